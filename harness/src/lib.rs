@@ -1,0 +1,1 @@
+//! The pumplab harness as a library.

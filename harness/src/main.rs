@@ -1,0 +1,2 @@
+//! The `pumplab` command.
+fn main() {}

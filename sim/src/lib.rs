@@ -1,0 +1,5 @@
+//! Deterministic discrete-event simulator of a wireless infusion-pump lab.
+
+pub mod engine;
+pub mod rng;
+pub mod time;

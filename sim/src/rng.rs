@@ -1,0 +1,1 @@
+//! Random draws as pure functions of (run seed, node, purpose, counter).

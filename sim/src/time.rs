@@ -1,0 +1,1 @@
+//! Simulated time: nanoseconds since the run began.
