@@ -161,7 +161,11 @@ impl<T> fmt::Debug for Sealed<T> {
 impl<T> Sealed<T> {
     /// Seals `body` under `key`; `len` is its length on the wire in bytes.
     pub fn seal(key: &Key, body: T, len: u32) -> Self {
-        Self { body, key: key.0, len }
+        Self {
+            body,
+            key: key.0,
+            len,
+        }
     }
 
     /// The body, if `key` is the one it was sealed under.
@@ -175,7 +179,11 @@ impl<T> Sealed<T> {
     /// # Errors
     /// Gives the sealed body back where the key does not fit.
     pub fn into_opened(self, key: &Key) -> Result<T, Self> {
-        if self.key == key.0 { Ok(self.body) } else { Err(self) }
+        if self.key == key.0 {
+            Ok(self.body)
+        } else {
+            Err(self)
+        }
     }
 
     /// Length on the wire in bytes: all that an observer without the key can see.
@@ -193,7 +201,9 @@ impl<T> Sealed<T> {
 }
 
 /// A public key: names its owner's key pair and checks signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct PublicKey(pub u64);
 
 /// A private key: signs, and proves possession.
@@ -227,7 +237,10 @@ impl PrivateKey {
     /// Signs a digest.
     #[must_use]
     pub fn sign(&self, digest: u64) -> Signature {
-        Signature { signer: mix(&[8, self.0]), digest }
+        Signature {
+            signer: mix(&[8, self.0]),
+            digest,
+        }
     }
 }
 
@@ -344,7 +357,14 @@ pub struct Certificate {
 impl Certificate {
     /// Issues a certificate: `issuer` signs the binding.
     #[must_use]
-    pub fn issue(issuer: &PrivateKey, subject: &str, key: PublicKey, serial: u32, valid: (u64, u64), authority: bool) -> Self {
+    pub fn issue(
+        issuer: &PrivateKey,
+        subject: &str,
+        key: PublicKey,
+        serial: u32,
+        valid: (u64, u64),
+        authority: bool,
+    ) -> Self {
         let mut cert = Self {
             subject: subject.to_owned(),
             key,
@@ -353,7 +373,10 @@ impl Certificate {
             not_before: valid.0,
             not_after: valid.1,
             authority,
-            signature: Signature { signer: 0, digest: 0 },
+            signature: Signature {
+                signer: 0,
+                digest: 0,
+            },
         };
         cert.signature = issuer.sign(cert.content_digest());
         cert
@@ -375,7 +398,9 @@ impl Certificate {
 }
 
 /// Why a certificate chain was not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateFault {
     /// The other end sent none.
@@ -410,14 +435,22 @@ impl TrustStore {
     ///
     /// # Errors
     /// The first fault found, in the order in which common verifiers report them.
-    pub fn check(&self, chain: &[Certificate], at: u64, name: Option<&str>, revoked: &[(PublicKey, u32)]) -> Result<(), CertificateFault> {
+    pub fn check(
+        &self,
+        chain: &[Certificate],
+        at: u64,
+        name: Option<&str>,
+        revoked: &[(PublicKey, u32)],
+    ) -> Result<(), CertificateFault> {
         let leaf = chain.first().ok_or(CertificateFault::Missing)?;
         for (i, cert) in chain.iter().enumerate() {
             if !cert.signature.verifies(cert.issuer, cert.content_digest()) {
                 return Err(CertificateFault::BadSignature);
             }
             let anchored = self.anchors.contains(&cert.issuer);
-            let chained = chain.get(i + 1).is_some_and(|up| up.key == cert.issuer && up.authority);
+            let chained = chain
+                .get(i + 1)
+                .is_some_and(|up| up.key == cert.issuer && up.authority);
             if !anchored && !chained {
                 return Err(CertificateFault::UnknownIssuer);
             }
@@ -463,7 +496,11 @@ mod tests {
 
     #[test]
     fn agreement_gives_both_ends_one_key_and_a_third_party_another() {
-        let (a, b, c) = (AgreementSecret(0x1234_5678_9ABC), AgreementSecret(0xFEDC_BA98), AgreementSecret(77));
+        let (a, b, c) = (
+            AgreementSecret(0x1234_5678_9ABC),
+            AgreementSecret(0xFEDC_BA98),
+            AgreementSecret(77),
+        );
         let sealed = Sealed::seal(&a.agree(b.share()), (), 0);
         assert!(sealed.open(&b.agree(a.share())).is_some());
         assert!(sealed.open(&c.agree(a.share())).is_none());
@@ -477,21 +514,47 @@ mod tests {
         let leaf = PrivateKey::of("leaf");
         let up = Certificate::issue(&root, "issuing ca", inter.public(), 1, (0, 1000), true);
         let cert = Certificate::issue(&inter, "pump-01", leaf.public(), 2, (100, 500), false);
-        let store = TrustStore { anchors: vec![root.public()] };
+        let store = TrustStore {
+            anchors: vec![root.public()],
+        };
         let chain = [cert.clone(), up.clone()];
         assert_eq!(store.check(&chain, 200, Some("pump-01"), &[]), Ok(()));
-        assert_eq!(store.check(&chain, 50, None, &[]), Err(CertificateFault::NotYetValid));
-        assert_eq!(store.check(&chain, 501, None, &[]), Err(CertificateFault::Expired));
-        assert_eq!(store.check(&chain, 200, Some("pump-02"), &[]), Err(CertificateFault::WrongName));
-        assert_eq!(store.check(&chain, 200, None, &[(inter.public(), 2)]), Err(CertificateFault::Revoked));
-        assert_eq!(store.check(&chain[..1], 200, None, &[]), Err(CertificateFault::UnknownIssuer));
-        assert_eq!(store.check(&[], 200, None, &[]), Err(CertificateFault::Missing));
+        assert_eq!(
+            store.check(&chain, 50, None, &[]),
+            Err(CertificateFault::NotYetValid)
+        );
+        assert_eq!(
+            store.check(&chain, 501, None, &[]),
+            Err(CertificateFault::Expired)
+        );
+        assert_eq!(
+            store.check(&chain, 200, Some("pump-02"), &[]),
+            Err(CertificateFault::WrongName)
+        );
+        assert_eq!(
+            store.check(&chain, 200, None, &[(inter.public(), 2)]),
+            Err(CertificateFault::Revoked)
+        );
+        assert_eq!(
+            store.check(&chain[..1], 200, None, &[]),
+            Err(CertificateFault::UnknownIssuer)
+        );
+        assert_eq!(
+            store.check(&[], 200, None, &[]),
+            Err(CertificateFault::Missing)
+        );
         let mut forged = cert.clone();
         forged.subject = "pump-02".into();
-        assert_eq!(store.check(&[forged, up.clone()], 200, None, &[]), Err(CertificateFault::BadSignature));
+        assert_eq!(
+            store.check(&[forged, up.clone()], 200, None, &[]),
+            Err(CertificateFault::BadSignature)
+        );
         let mut no_ca = up;
         no_ca.authority = false;
         no_ca.signature = root.sign(no_ca.content_digest());
-        assert_eq!(store.check(&[cert, no_ca], 200, None, &[]), Err(CertificateFault::UnknownIssuer));
+        assert_eq!(
+            store.check(&[cert, no_ca], 200, None, &[]),
+            Err(CertificateFault::UnknownIssuer)
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Records are ground truth. Checkers, goals, metrics and explanations are made from them; nothing in the lab reads them.
 
-use crate::clinical::AlarmKind;
+use crate::clinical::delivery::AlarmKind;
 use crate::crypto::CertificateFault;
 use crate::engine::NodeId;
 use crate::spec::ItemId;
@@ -156,7 +156,7 @@ pub enum DeliveryChange {
 
 /// A record's content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
+#[serde(rename_all = "kebab-case", tag = "record")]
 pub enum LabRecord {
     /// A frame or packet went no further.
     Dropped {

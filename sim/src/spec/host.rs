@@ -2,8 +2,8 @@
 
 use super::{Item, Position};
 use crate::time::Duration;
-use crate::wire::dot11::Akm;
 use crate::wire::Ip;
+use crate::wire::dot11::Akm;
 use serde::{Deserialize, Serialize};
 
 /// A host: whatever has an address.

@@ -14,7 +14,7 @@ pub use network::*;
 pub use provenance::*;
 pub use scenario::*;
 
-use crate::clinical::DrugLibrary;
+use crate::clinical::drug_library::DrugLibrary;
 use serde::{Deserialize, Serialize};
 
 /// A resolved lab.
@@ -108,7 +108,10 @@ impl LabSpec {
         match &host.link {
             LinkSpec::Wired { segment } => self.segment(segment),
             LinkSpec::Radio { supplicant, .. } => {
-                let ssid = supplicant.networks.iter().find(|n| self.wlan(&n.value.ssid).is_some())?;
+                let ssid = supplicant
+                    .networks
+                    .iter()
+                    .find(|n| self.wlan(&n.value.ssid).is_some())?;
                 self.segment(&self.wlan(&ssid.value.ssid)?.segment.value)
             }
             LinkSpec::None => None,
@@ -117,11 +120,21 @@ impl LabSpec {
 
     /// All pumps.
     pub fn pumps(&self) -> impl Iterator<Item = (&HostSpec, &PumpSpec)> {
-        self.hosts.iter().filter_map(|h| h.roles.iter().find_map(|r| if let RoleSpec::Pump(p) = r { Some((h, &**p)) } else { None }))
+        self.hosts.iter().filter_map(|h| {
+            h.roles.iter().find_map(|r| {
+                if let RoleSpec::Pump(p) = r {
+                    Some((h, &**p))
+                } else {
+                    None
+                }
+            })
+        })
     }
 
     /// All pumps, to change.
     pub fn pumps_mut(&mut self) -> impl Iterator<Item = &mut HostSpec> {
-        self.hosts.iter_mut().filter(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_))))
+        self.hosts
+            .iter_mut()
+            .filter(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_))))
     }
 }

@@ -230,6 +230,8 @@ impl RadioSpec {
     /// Received signal in dBm at a distance in metres (log-distance path loss).
     #[must_use]
     pub fn rssi(&self, distance_m: f64) -> f64 {
-        self.transmit_dbm - self.loss_at_1m_db - 10.0 * self.exponent * libm::log10(distance_m.max(1.0))
+        self.transmit_dbm
+            - self.loss_at_1m_db
+            - 10.0 * self.exponent * libm::log10(distance_m.max(1.0))
     }
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 /// Names one configuration item of a resolved lab. Records of a run carry it; what it means stands in [`Provenance`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct ItemId(pub u32);
 
@@ -85,19 +87,29 @@ impl Provenance {
     /// Stamps a new value with the control being applied.
     pub fn item<T>(&mut self, what: impl Into<String>, value: T) -> Item<T> {
         let id = ItemId(u32::try_from(self.items.len()).expect("a lab has fewer than 2^32 items"));
-        self.items.push(ItemOrigin { what: what.into(), control: self.applying.clone() });
+        self.items.push(ItemOrigin {
+            what: what.into(),
+            control: self.applying.clone(),
+        });
         Item { id, value }
     }
 
     /// Replaces an item's value and stamps it anew.
     pub fn set<T>(&mut self, item: &mut Item<T>, value: T) {
-        let what = self.items.get(item.id.0 as usize).map_or_else(String::new, |o| o.what.clone());
+        let what = self
+            .items
+            .get(item.id.0 as usize)
+            .map_or_else(String::new, |o| o.what.clone());
         *item = self.item(what, value);
     }
 
     /// Notes that something was taken away.
     pub fn bury(&mut self, node: &str, removed: Removed) {
-        self.tombstones.push(Tombstone { node: node.to_owned(), removed, control: self.applying.clone() });
+        self.tombstones.push(Tombstone {
+            node: node.to_owned(),
+            removed,
+            control: self.applying.clone(),
+        });
     }
 
     /// What an item is and where it came from.
@@ -109,6 +121,9 @@ impl Provenance {
     /// The tombstone of something that is not there.
     #[must_use]
     pub fn tombstone(&self, node: &str, removed: &Removed) -> Option<&Tombstone> {
-        self.tombstones.iter().rev().find(|t| t.node == node && t.removed == *removed)
+        self.tombstones
+            .iter()
+            .rev()
+            .find(|t| t.node == node && t.removed == *removed)
     }
 }

@@ -37,7 +37,11 @@ impl fmt::Debug for Mac {
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let b = self.0.to_be_bytes();
-        write!(f, "{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", b[2], b[3], b[4], b[5], b[6], b[7])
+        write!(
+            f,
+            "{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}",
+            b[2], b[3], b[4], b[5], b[6], b[7]
+        )
     }
 }
 
@@ -84,15 +88,39 @@ pub enum AddressError {
     /// Not four decimal octets.
     #[error("`{0}` is not an IPv4 address such as 10.0.40.11")]
     Address(String),
+    /// Not six hexadecimal octets.
+    #[error("`{0}` is not a hardware address such as 02:00:5e:10:00:01")]
+    Hardware(String),
     /// Not address/length.
     #[error("`{0}` is not an IPv4 prefix such as 10.0.40.0/24")]
     Prefix(String),
 }
 
+impl FromStr for Mac {
+    type Err = AddressError;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let bad = || AddressError::Hardware(s.to_owned());
+        let mut value = 0u64;
+        let mut octets = 0;
+        for part in s.split(':') {
+            let octet = u8::from_str_radix(part, 16).map_err(|_| bad())?;
+            value = value << 8 | u64::from(octet);
+            octets += 1;
+        }
+        if octets == 6 {
+            Ok(Self(value))
+        } else {
+            Err(bad())
+        }
+    }
+}
+
 impl FromStr for Ip {
     type Err = AddressError;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        s.parse::<std::net::Ipv4Addr>().map(|a| Self(a.into())).map_err(|_| AddressError::Address(s.to_owned()))
+        s.parse::<std::net::Ipv4Addr>()
+            .map(|a| Self(a.into()))
+            .map_err(|_| AddressError::Address(s.to_owned()))
     }
 }
 
@@ -123,7 +151,11 @@ impl Cidr {
     }
 
     fn mask(self) -> u32 {
-        if self.len == 0 { 0 } else { u32::MAX << (32 - u32::from(self.len.min(32))) }
+        if self.len == 0 {
+            0
+        } else {
+            u32::MAX << (32 - u32::from(self.len.min(32)))
+        }
     }
 
     /// Whether `ip` lies in the prefix.
@@ -148,7 +180,11 @@ impl fmt::Debug for Cidr {
 
 impl fmt::Display for Cidr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::ANY { f.write_str("any") } else { write!(f, "{}/{}", self.ip, self.len) }
+        if *self == Self::ANY {
+            f.write_str("any")
+        } else {
+            write!(f, "{}/{}", self.ip, self.len)
+        }
     }
 }
 
@@ -161,7 +197,10 @@ impl FromStr for Cidr {
         let bad = || AddressError::Prefix(s.to_owned());
         let (ip, len) = s.split_once('/').ok_or_else(bad)?;
         let len: u8 = len.parse().ok().filter(|l| *l <= 32).ok_or_else(bad)?;
-        Ok(Self { ip: ip.parse().map_err(|_| bad())?, len })
+        Ok(Self {
+            ip: ip.parse().map_err(|_| bad())?,
+            len,
+        })
     }
 }
 
@@ -180,7 +219,7 @@ macro_rules! serde_as_text {
         }
     )* };
 }
-serde_as_text!(Ip, Cidr);
+serde_as_text!(Ip, Cidr, Mac);
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,12 @@ pub enum Capwap {
     /// Control channel without DTLS.
     Clear(CapwapControl),
 }
-print!(enum Capwap { Dtls(c), Clear(c) });
+print!(
+    enum Capwap {
+        Dtls(c),
+        Clear(c),
+    }
+);
 
 /// What access point and controller say to each other.
 #[derive(Clone, Debug)]

@@ -17,7 +17,13 @@ pub enum Akm {
     /// 802.1X with EAP-TLS (WPA2-Enterprise, CCMP).
     EapTls,
 }
-print!(enum Akm { Open, Psk, EapTls });
+print!(
+    enum Akm {
+        Open,
+        Psk,
+        EapTls,
+    }
+);
 
 /// A frame on the air.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::pump::PumpMessage;
 use super::radius::Radius;
 use super::shell::{Ftp, Shell};
 use super::tls::Tls;
-use super::{Ip, Mac, Print};
+use super::{Ip, Mac};
 
 /// A frame on a wired segment, or inside a protected radio frame.
 #[derive(Clone, Debug)]
@@ -42,7 +42,12 @@ pub enum Body {
     /// An IPv4 packet.
     Ip(Packet),
 }
-print!(enum Body { Arp(a), Ip(p) });
+print!(
+    enum Body {
+        Arp(a),
+        Ip(p),
+    }
+);
 
 /// Address resolution, request or reply; whoever hears a reply believes it, as ARP has no proof of ownership.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +83,9 @@ impl Packet {
     pub fn wire_len(&self) -> u32 {
         20 + match &self.transport {
             Transport::Datagram { message, .. } => 8 + message.wire_len(),
-            Transport::Stream { segment, .. } => 20 + segment.message().map_or(0, Message::wire_len),
+            Transport::Stream { segment, .. } => {
+                20 + segment.message().map_or(0, Message::wire_len)
+            }
         }
     }
 
@@ -86,7 +93,9 @@ impl Packet {
     #[must_use]
     pub fn ports(&self) -> (u16, u16) {
         match &self.transport {
-            Transport::Datagram { sport, dport, .. } | Transport::Stream { sport, dport, .. } => (*sport, *dport),
+            Transport::Datagram { sport, dport, .. } | Transport::Stream { sport, dport, .. } => {
+                (*sport, *dport)
+            }
         }
     }
 

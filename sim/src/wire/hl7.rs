@@ -1,7 +1,8 @@
 //! Orders, observations and alarms between clinical systems (HL7 v2 over MLLP, by meaning).
 
 use super::Print;
-use crate::clinical::{AlarmKind, InfusionOrder};
+use crate::clinical::delivery::AlarmKind;
+use crate::clinical::order::InfusionOrder;
 
 /// A clinical message.
 #[derive(Clone, Debug)]

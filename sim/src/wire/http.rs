@@ -42,7 +42,9 @@ impl Http {
     pub fn wire_len(&self) -> u32 {
         match self {
             Self::Get { path } => 120 + path.len() as u32,
-            Self::Response { file, .. } => 160 + file.as_ref().map_or(0, |f| f.bytes.min(1 << 20) as u32),
+            Self::Response { file, .. } => {
+                160 + file.as_ref().map_or(0, |f| f.bytes.min(1 << 20) as u32)
+            }
             Self::Crl { revoked } => 400 + 36 * revoked.len() as u32,
         }
     }

@@ -1,7 +1,9 @@
 //! The pump's session with its server, and the drug library as it travels.
 
 use super::Print;
-use crate::clinical::{AlarmKind, DrugLibrary, InfusionOrder};
+use crate::clinical::delivery::AlarmKind;
+use crate::clinical::drug_library::DrugLibrary;
+use crate::clinical::order::InfusionOrder;
 use crate::crypto::{PublicKey, Signature};
 use crate::engine::Fingerprint;
 use std::sync::Arc;
@@ -19,7 +21,8 @@ impl SignedLibrary {
     /// Whether the owner of `key` signed exactly this library.
     #[must_use]
     pub fn verifies(&self, key: PublicKey) -> bool {
-        self.signature.is_some_and(|s| s.verifies(key, self.library.digest()))
+        self.signature
+            .is_some_and(|s| s.verifies(key, self.library.digest()))
     }
 }
 
@@ -90,7 +93,10 @@ pub enum PumpLogEvent {
 impl Print for PumpLogEvent {
     fn print(&self, h: &mut Fingerprint) {
         match self {
-            Self::Started { patient, rate_ml_per_h } => {
+            Self::Started {
+                patient,
+                rate_ml_per_h,
+            } => {
                 h.write_u64(1);
                 patient.print(h);
                 rate_ml_per_h.print(h);

@@ -85,7 +85,18 @@ pub enum Output {
     /// Addresses and ports of current sessions.
     Peers(Vec<Peer>),
 }
-print!(enum Output { Listing(l), File(f), Done, NotFound, NoSpace, Unreachable, Onward(s), Peers(p) });
+print!(
+    enum Output {
+        Listing(l),
+        File(f),
+        Done,
+        NotFound,
+        NoSpace,
+        Unreachable,
+        Onward(s),
+        Peers(p),
+    }
+);
 
 /// A peer in a session list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +113,9 @@ impl Shell {
     #[must_use]
     pub fn wire_len(&self) -> u32 {
         match self {
-            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => 40 + file.bytes.min(1 << 20) as u32,
+            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => {
+                40 + file.bytes.min(1 << 20) as u32
+            }
             Self::Run(Command::Onward(s)) | Self::Output(Output::Onward(s)) => 10 + s.wire_len(),
             _ => 80,
         }

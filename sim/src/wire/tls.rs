@@ -82,7 +82,12 @@ impl Tls {
 
 /// The digest that both ends sign or seal at a point of the handshake.
 #[must_use]
-pub fn transcript(client_random: u64, server_random: u64, client_share: u64, server_share: u64) -> u64 {
+pub fn transcript(
+    client_random: u64,
+    server_random: u64,
+    client_share: u64,
+    server_share: u64,
+) -> u64 {
     crate::crypto::digest(&[client_random, server_random, client_share, server_share])
 }
 
