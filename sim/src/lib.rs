@@ -1,6 +1,13 @@
 //! Deterministic discrete-event simulator of a wireless infusion-pump lab.
 
+pub mod catalog;
 pub mod clinical;
+pub mod crypto;
 pub mod engine;
+pub mod explain;
+pub mod record;
 pub mod rng;
+pub mod run;
+pub mod spec;
 pub mod time;
+pub mod wire;

@@ -1,1 +1,37 @@
 //! The discrete-event core: knows no domain.
+//!
+//! A [`Simulation`] owns the nodes, the event queue and the clock. Events are dispatched one by one
+//! in the order (time, sequence number); within one instant that is the order of scheduling. What a
+//! handler can reach is its own node ([`NodeMut`]), the future ([`Context::at`]), its luck
+//! ([`Context::stream`]) and the trace ([`Context::emit`]): never another node's state, so whatever
+//! one node does to another is an event. A run is a function of (model, seed, nodes, genesis events).
+//!
+//! State lives in components. Each node has one *hot* component, in one dense table whose rows are
+//! [`NodeId`]s, and any number of capability components put in with [`Simulation::insert`].
+//!
+//! - [`Model`]: what a user of the engine writes;
+//! - [`queue`]: the pending events;
+//! - [`Fingerprint`]: the always-on hash of everything that was dispatched;
+//! - [`Simulation::fork`]: an independent copy that continues identically.
+
+mod budget;
+mod calendar;
+mod context;
+mod fingerprint;
+mod fork;
+mod id;
+mod lineage;
+mod model;
+mod node;
+pub mod queue;
+mod run;
+mod simulation;
+
+pub use budget::{Budget, BudgetKind, End};
+pub use context::Context;
+pub use fingerprint::{Fingerprint, FingerprintValue, ParseFingerprintError};
+pub use id::{EventId, NodeId, RecordId};
+pub use lineage::Lineage;
+pub use model::{Dispatched, Entry, Event, Model, Record, Sink};
+pub use node::NodeMut;
+pub use simulation::Simulation;

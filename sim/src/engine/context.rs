@@ -1,0 +1,193 @@
+//! What a handler can do besides changing its own node.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use super::lineage::{Book, Lineage};
+use super::queue::Queue;
+use super::{Entry, Event, EventId, Model, NodeId, Record, RecordId};
+use crate::rng::{Luck, NodeKey, Purpose, Stream};
+use crate::time::{Duration, Time};
+
+/// The part of a simulation that handlers reach through [`Context`].
+pub(super) struct Core<M: Model> {
+    pub(super) queue: Queue<M::Event>,
+    pub(super) luck: Luck,
+    pub(super) keys: Vec<NodeKey>,
+    /// Records of the dispatch under way.
+    pub(super) out: Vec<Entry<M::Record>>,
+    /// Records emitted so far.
+    pub(super) records: u64,
+    pub(super) record_bytes: u64,
+    pub(super) lineage: Option<Book>,
+}
+
+impl<M: Model> Core<M> {
+    #[inline]
+    pub(super) fn schedule(
+        &mut self,
+        time: Time,
+        node: NodeId,
+        event: M::Event,
+        cause: EventId,
+    ) -> EventId {
+        debug_assert!(node.index() < self.keys.len(), "{node} does not exist");
+        if self.lineage.is_some() {
+            return self.schedule_with_lineage(time, node, event, cause);
+        }
+        self.queue.schedule(time, node, event, cause)
+    }
+
+    #[cold]
+    fn schedule_with_lineage(
+        &mut self,
+        time: Time,
+        node: NodeId,
+        event: M::Event,
+        parent: EventId,
+    ) -> EventId {
+        let row = Lineage {
+            parent,
+            node,
+            time,
+            label: event.label(),
+            kind: event.kind(),
+        };
+        let id = self.queue.schedule(time, node, event, parent);
+        if let Some(book) = &mut self.lineage {
+            book.push(id, row);
+        }
+        id
+    }
+}
+
+/// A handler's access to the future, to its luck and to the trace, during one dispatch.
+pub struct Context<'a, M: Model> {
+    pub(super) core: &'a mut Core<M>,
+    pub(super) shared: &'a M::Shared,
+    pub(super) now: Time,
+    pub(super) node: NodeId,
+    pub(super) event: EventId,
+    pub(super) cause: EventId,
+}
+
+impl<'a, M: Model> Context<'a, M> {
+    /// The time of the event being dispatched.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The node whose event is being dispatched.
+    #[inline]
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// That node's identity for random draws.
+    #[inline]
+    pub fn key(&self) -> NodeKey {
+        self.core.keys[self.node.index()]
+    }
+
+    /// The event being dispatched.
+    #[inline]
+    pub fn event(&self) -> EventId {
+        self.event
+    }
+
+    /// The event that caused the one being dispatched.
+    #[inline]
+    pub fn cause(&self) -> EventId {
+        self.cause
+    }
+
+    /// The run-wide facts. The reference outlives the borrow of the context.
+    #[inline]
+    pub fn shared(&self) -> &'a M::Shared {
+        self.shared
+    }
+
+    /// The luck of the run.
+    #[inline]
+    pub fn luck(&self) -> &Luck {
+        &self.core.luck
+    }
+
+    /// This node's draws for `purpose` and `counter`.
+    #[inline]
+    pub fn stream(&self, purpose: Purpose, counter: u64) -> Stream {
+        self.core.luck.stream(self.key(), purpose, counter)
+    }
+
+    /// Schedules an event at a node, caused by the one being dispatched. A time in the past is a bug
+    /// of the caller (debug builds panic) and means now; a time from [`Time::LIMIT`] on never comes.
+    #[inline]
+    pub fn at(&mut self, time: Time, node: NodeId, event: M::Event) -> EventId {
+        self.at_caused(time, node, event, self.event)
+    }
+
+    /// Schedules an event at a node, `delay` from now, caused by the one being dispatched.
+    #[inline]
+    pub fn after(&mut self, delay: Duration, node: NodeId, event: M::Event) -> EventId {
+        self.core
+            .schedule(self.now + delay, node, event, self.event)
+    }
+
+    /// Like [`Context::at`] for an event whose cause is another one than that being dispatched: a
+    /// periodic timer keeps the event that started it.
+    #[inline]
+    pub fn at_caused(
+        &mut self,
+        time: Time,
+        node: NodeId,
+        event: M::Event,
+        cause: EventId,
+    ) -> EventId {
+        debug_assert!(
+            time >= self.now,
+            "event scheduled at {time}, in the past of {}",
+            self.now
+        );
+        self.core.schedule(time.max(self.now), node, event, cause)
+    }
+
+    /// Takes an event back. Says whether it was still pending.
+    #[inline]
+    pub fn cancel(&mut self, id: EventId) -> bool {
+        self.core.queue.cancel(id)
+    }
+
+    /// Writes a record to the trace.
+    #[inline]
+    pub fn emit(&mut self, what: M::Record) -> RecordId {
+        self.emit_because(what, &[])
+    }
+
+    /// Writes a record that needed earlier ones, to the trace.
+    pub fn emit_because(&mut self, what: M::Record, because: &[RecordId]) -> RecordId {
+        self.core.records += 1;
+        self.core.record_bytes += what.bytes() as u64;
+        let id = RecordId(self.core.records);
+        self.core.out.push(Entry {
+            id,
+            time: self.now,
+            node: self.node,
+            event: self.event,
+            because: SmallVec::from_slice(because),
+            what,
+        });
+        id
+    }
+}
+
+impl<M: Model> fmt::Debug for Context<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .field("node", &self.node)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! What a user of the engine writes: a model, its events and its records.
+
+use std::fmt::Debug;
+
+use bevy_ecs::component::{Component, Mutable};
+use smallvec::SmallVec;
+
+use super::{Context, EventId, Fingerprint, NodeId, NodeMut, RecordId};
+use crate::time::Time;
+
+/// A family of simulations: the types of its events, state and records, and how events are handled.
+///
+/// Handlers must be functions of what they are given: no clock, no global, no interior mutability
+/// in shared facts.
+pub trait Model: Sized + Send + Sync + 'static {
+    /// What is scheduled and dispatched.
+    type Event: Event;
+    /// Per-node state that most events need, kept small: one component in one table, its dense rows
+    /// being [`NodeId`]s.
+    type Hot: Component<Mutability = Mutable> + Clone;
+    /// What is written to the trace.
+    type Record: Record;
+    /// Immutable run-wide facts, shared by forks.
+    type Shared: Send + Sync + 'static;
+
+    /// First look at an event, with only the node's hot state at hand. Returns the event when the
+    /// whole node is needed for it: then [`Model::on_event`] follows at once.
+    fn on_hot(
+        cx: &mut Context<'_, Self>,
+        hot: &mut Self::Hot,
+        event: Self::Event,
+    ) -> Option<Self::Event>;
+
+    /// Handles an event with all of the node's components.
+    fn on_event(cx: &mut Context<'_, Self>, node: &mut NodeMut<'_>, event: Self::Event);
+}
+
+/// Something that happens at a node at a time.
+pub trait Event: Clone + Send + Sync + 'static {
+    /// A number for the kind of event; equal kinds have payloads of the same shape.
+    fn kind(&self) -> u16;
+    /// The kind in words.
+    fn label(&self) -> &'static str;
+    /// Feeds the payload, not the kind, to the run's fingerprint.
+    fn fingerprint(&self, h: &mut Fingerprint);
+}
+
+/// A fact for the trace.
+pub trait Record: Clone + Debug + Send + Sync + 'static {
+    /// What the record counts against [`Budget::record_bytes`](super::Budget::record_bytes).
+    fn bytes(&self) -> usize;
+}
+
+/// A record with when, where and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<R> {
+    /// The record's number, from 1 in order of emission.
+    pub id: RecordId,
+    /// When it was emitted.
+    pub time: Time,
+    /// The node whose event was being dispatched.
+    pub node: NodeId,
+    /// The event during whose dispatch it was emitted.
+    pub event: EventId,
+    /// The earlier records that were needed for this one, besides the event's own chain of causes.
+    pub because: SmallVec<[RecordId; 2]>,
+    /// The fact.
+    pub what: R,
+}
+
+/// An event that is about to be dispatched.
+#[derive(Clone, Copy, Debug)]
+pub struct Dispatched<'a, E> {
+    /// The event's number.
+    pub id: EventId,
+    /// The event that caused it.
+    pub cause: EventId,
+    /// When it happens: now.
+    pub time: Time,
+    /// Where it happens.
+    pub node: NodeId,
+    /// What happens.
+    pub event: &'a E,
+}
+
+/// Where records go. They are handed over right after the dispatch that emitted them, in order; the
+/// simulation does not keep them.
+pub trait Sink<M: Model> {
+    /// Takes a record.
+    fn record(&mut self, entry: &Entry<M::Record>);
+
+    /// Sees an event just before its dispatch. Does nothing unless overridden.
+    #[inline]
+    fn event(&mut self, _event: Dispatched<'_, M::Event>) {}
+}
+
+/// Drops everything.
+impl<M: Model> Sink<M> for () {
+    #[inline]
+    fn record(&mut self, _entry: &Entry<M::Record>) {}
+}
+
+/// Keeps every record.
+impl<M: Model> Sink<M> for Vec<Entry<M::Record>> {
+    fn record(&mut self, entry: &Entry<M::Record>) {
+        self.push(entry.clone());
+    }
+}

@@ -1,0 +1,199 @@
+//! The pending events, in the total order (time, sequence number).
+//!
+//! Keys and payloads are apart: the order is kept over 16-byte keys (time, sequence, slot), the
+//! payloads lie in a slab. Cancelling frees the payload at once; its key is skipped when it comes up,
+//! because the slot then holds another sequence number.
+
+use std::collections::BTreeSet;
+
+use super::calendar::Calendar;
+use super::{EventId, NodeId};
+use crate::time::Time;
+
+const SLOT_BITS: u32 = 32;
+const SEQUENCE_BITS: u32 = 40;
+/// Of a slot that holds nothing. Sequence numbers start at 1.
+const VACANT: u64 = 0;
+
+/// The pending events of a simulation.
+#[derive(Clone, Debug)]
+pub struct Queue<E> {
+    keys: Calendar,
+    slots: Vec<Slot<E>>,
+    free: Vec<u32>,
+    next_number: u64,
+    suppressed: BTreeSet<u64>,
+    /// Keys in `keys` whose event was cancelled.
+    stale: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Slot<E> {
+    number: u64,
+    cause: EventId,
+    node: NodeId,
+    event: Option<E>,
+}
+
+/// An event taken from the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due<E> {
+    /// The event's number.
+    pub id: EventId,
+    /// The event that caused it.
+    pub cause: EventId,
+    /// The time it was scheduled for.
+    pub time: Time,
+    /// The node it was scheduled for.
+    pub node: NodeId,
+    /// What happens.
+    pub event: E,
+}
+
+impl<E> Default for Queue<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E> Queue<E> {
+    /// The latest time an event can have: scheduling later means this.
+    pub const LAST: Time = Time::from_nanos(Time::LIMIT.as_nanos() - 1);
+
+    /// An empty queue.
+    pub fn new() -> Self {
+        Self {
+            keys: Calendar::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            next_number: 1,
+            suppressed: BTreeSet::new(),
+            stale: 0,
+        }
+    }
+
+    /// Number of pending events, those to be suppressed included.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Whether no event is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The sequence number that the next event will get.
+    pub fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// Adds an event. Equal times keep the order of scheduling. A time before what was popped last
+    /// is allowed: the event comes up next.
+    #[inline]
+    pub fn schedule(&mut self, time: Time, node: NodeId, event: E, cause: EventId) -> EventId {
+        let number = self.next_number;
+        self.next_number += 1;
+        let filled = Slot {
+            number,
+            cause,
+            node,
+            event: Some(event),
+        };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = filled;
+            slot
+        } else {
+            let slot = self.slots.len() as u32;
+            self.slots.push(filled);
+            slot
+        };
+        let time = time.min(Self::LAST);
+        let key = u128::from(time.as_nanos()) << (SEQUENCE_BITS + SLOT_BITS)
+            | u128::from(number) << SLOT_BITS
+            | u128::from(slot);
+        self.keys.push(key);
+        EventId::in_slot(number, slot)
+    }
+
+    /// Takes the next event, if its time is at most `until`.
+    #[inline]
+    pub fn pop(&mut self, until: Time) -> Option<Due<E>> {
+        let last = u128::from(until.min(Self::LAST).as_nanos()) << (SEQUENCE_BITS + SLOT_BITS)
+            | ((1 << (SEQUENCE_BITS + SLOT_BITS)) - 1);
+        loop {
+            let key = self.keys.pop(last)?;
+            let slot = key as u32;
+            let number = (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1);
+            let held = &mut self.slots[slot as usize];
+            if held.number != number {
+                self.stale -= 1;
+                continue;
+            }
+            let Some(event) = held.event.take() else {
+                continue;
+            };
+            held.number = VACANT;
+            let due = Due {
+                id: EventId::in_slot(number, slot),
+                cause: held.cause,
+                time: Time::from_nanos((key >> (SEQUENCE_BITS + SLOT_BITS)) as u64),
+                node: held.node,
+                event,
+            };
+            self.free.push(slot);
+            if !self.suppressed.is_empty() && self.suppressed.contains(&number) {
+                continue;
+            }
+            return Some(due);
+        }
+    }
+
+    /// Takes an event back before it is dispatched. Says whether it was still pending.
+    pub fn cancel(&mut self, id: EventId) -> bool {
+        let number = id.number();
+        if number == VACANT {
+            return false;
+        }
+        let slot = match id.slot() {
+            Some(slot) => slot as usize,
+            // An id that was read, not returned by scheduling: look for it.
+            None => match self.slots.iter().position(|held| held.number == number) {
+                Some(slot) => slot,
+                None => return false,
+            },
+        };
+        let Some(held) = self
+            .slots
+            .get_mut(slot)
+            .filter(|held| held.number == number)
+        else {
+            return false;
+        };
+        held.number = VACANT;
+        held.event = None;
+        self.free.push(slot as u32);
+        self.stale += 1;
+        self.sweep();
+        true
+    }
+
+    /// Makes the queue drop this event, pending or yet to be scheduled, when it comes up.
+    pub fn suppress(&mut self, id: EventId) {
+        self.suppressed.insert(id.number());
+    }
+
+    /// Drops the keys of cancelled events once they outnumber the rest.
+    fn sweep(&mut self) {
+        if self.stale <= 1024 + self.len() {
+            return;
+        }
+        let slots = &self.slots;
+        self.keys.retain(|key| {
+            let number = (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1);
+            slots[key as u32 as usize].number == number
+        });
+        debug_assert_eq!(self.keys.len(), self.len());
+        self.stale = 0;
+    }
+}

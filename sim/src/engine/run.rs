@@ -1,0 +1,144 @@
+//! The event loop.
+
+use std::any::Any;
+
+use bevy_ecs::query::Without;
+use bevy_ecs::system::{Query, SystemState};
+use bevy_ecs::world::{EntityMut, World};
+
+use super::context::Context;
+use super::simulation::Simulation;
+use super::{BudgetKind, Dispatched, End, Event, Model, NodeMut, Sink};
+use crate::time::Time;
+
+type HotQuery<'w, 's, M> = Query<'w, 's, &'static mut <M as Model>::Hot>;
+type CapabilityQuery<'w, 's, M> = Query<'w, 's, EntityMut<'static>, Without<<M as Model>::Hot>>;
+
+/// Access to all hot state as a slice and, at the same time, to any capability entity: they are
+/// disjoint, since capabilities live on entities without hot state. Made once, used for every batch.
+pub(super) struct Access<M: Model>(
+    SystemState<(
+        HotQuery<'static, 'static, M>,
+        CapabilityQuery<'static, 'static, M>,
+    )>,
+);
+
+impl<M: Model> Access<M> {
+    pub(super) fn new(world: &mut World) -> Self {
+        Self(SystemState::new(world))
+    }
+}
+
+impl<M: Model> Simulation<M> {
+    /// Dispatches every event up to and including `until`.
+    pub fn run(&mut self, until: Time, sink: &mut impl Sink<M>) -> End {
+        self.drive(u64::MAX, until, sink)
+    }
+
+    /// Dispatches at most `n` events up to and including `until`; [`End::Paused`] means that `n` were
+    /// dispatched and nothing else ended the run.
+    pub fn run_events(&mut self, n: u64, until: Time, sink: &mut impl Sink<M>) -> End {
+        self.drive(n, until, sink)
+    }
+
+    fn drive(&mut self, n: u64, until: Time, sink: &mut impl Sink<M>) -> End {
+        let end = self.dispatch(n, until.min(self.budget.until), sink);
+        match end {
+            End::Horizon if self.budget.until < until => {
+                self.now = self.now.max(self.budget.until);
+                End::Spent(BudgetKind::SimulatedTime)
+            }
+            End::Horizon => {
+                self.now = self.now.max(until);
+                End::Horizon
+            }
+            end => end,
+        }
+    }
+
+    fn dispatch(&mut self, n: u64, until: Time, sink: &mut impl Sink<M>) -> End {
+        // Nothing is ever despawned; cleared all the same, so that trackers can never pile up.
+        self.world.clear_trackers();
+        let (mut hot, mut capabilities) = self
+            .access
+            .0
+            .get_mut(&mut self.world)
+            .expect("queries have no conditions");
+        let mut tables = hot
+            .contiguous_iter_mut()
+            .expect("hot state is kept in a table");
+        let mut table = tables.next();
+        // Change detection is not used: marking every row of the table would cost a pass over it.
+        let hot: &mut [M::Hot] = table
+            .as_mut()
+            .map_or(&mut [], |table| table.bypass_change_detection());
+        assert_eq!(
+            hot.len(),
+            self.nodes.hot.len(),
+            "all hot state is in one table"
+        );
+        let core = &mut self.core;
+        let paused_at = self.events.saturating_add(n);
+        loop {
+            if self.events >= paused_at {
+                return End::Paused;
+            }
+            if self.events >= self.budget.events && !core.queue.is_empty() {
+                return End::Spent(BudgetKind::Events);
+            }
+            let Some(due) = core.queue.pop(until) else {
+                return if core.queue.is_empty() {
+                    End::Idle
+                } else {
+                    End::Horizon
+                };
+            };
+            self.now = due.time;
+            self.events += 1;
+            self.fingerprint.write_u64(due.time.as_nanos());
+            self.fingerprint
+                .write_u64(u64::from(due.node.0) << 16 | u64::from(due.event.kind()));
+            due.event.fingerprint(&mut self.fingerprint);
+            sink.event(Dispatched {
+                id: due.id,
+                cause: due.cause,
+                time: due.time,
+                node: due.node,
+                event: &due.event,
+            });
+            let mut cx = Context {
+                core,
+                shared: &self.shared,
+                now: due.time,
+                node: due.node,
+                event: due.id,
+                cause: due.cause,
+            };
+            let row = &mut hot[due.node.index()];
+            if let Some(event) = M::on_hot(&mut cx, row, due.event) {
+                let entity = self.nodes.capabilities[due.node.index()];
+                let entity = entity.map(|entity| {
+                    capabilities
+                        .get_mut(entity)
+                        .expect("capabilities are never despawned")
+                });
+                M::on_event(
+                    &mut cx,
+                    &mut NodeMut::new(row as &mut dyn Any, entity),
+                    event,
+                );
+            }
+            if !core.out.is_empty() {
+                for entry in core.out.drain(..) {
+                    sink.record(&entry);
+                }
+                if core.record_bytes > self.budget.record_bytes {
+                    return End::Spent(BudgetKind::RecordBytes);
+                }
+            }
+            if core.queue.len() > super::Budget::PENDING_EVENTS {
+                return End::Spent(BudgetKind::PendingEvents);
+            }
+        }
+    }
+}

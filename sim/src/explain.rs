@@ -1,0 +1,125 @@
+//! Why: walks from a record back to its first causes, and from a failed step to what stopped it.
+
+use crate::engine::{Entry, EventId, Lineage, NodeId, RecordId};
+use crate::record::LabRecord;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The records of one run with the lineage of the events behind them.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// Records in order of emission; a record's position is its [`RecordId`].
+    pub entries: Vec<Entry<LabRecord>>,
+    /// Every event that is an ancestor of a record.
+    pub events: BTreeMap<EventId, Lineage>,
+    /// Node names by [`NodeId`].
+    pub nodes: Vec<String>,
+}
+
+/// One link of an explanation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The event.
+    pub event: EventId,
+    /// Its lineage: node, time, label, parent.
+    pub lineage: Lineage,
+    /// Records emitted by the event that lie on the path.
+    pub records: Vec<RecordId>,
+}
+
+/// An answer to "why", first cause first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explanation {
+    /// Events on the way, in order of time and sequence.
+    pub links: Vec<Link>,
+}
+
+impl Trace {
+    /// The record of this id.
+    #[must_use]
+    pub fn record(&self, id: RecordId) -> Option<&Entry<LabRecord>> {
+        self.entries
+            .get(usize::try_from(id.0).ok()?)
+            .filter(|e| e.id == id)
+    }
+
+    /// Name of a node.
+    #[must_use]
+    pub fn name(&self, node: NodeId) -> &str {
+        self.nodes.get(node.0 as usize).map_or("?", String::as_str)
+    }
+
+    /// All events and records that a record depends on: its event, that event's ancestors, and the same for every record it was emitted because of.
+    #[must_use]
+    pub fn explain(&self, id: RecordId) -> Explanation {
+        let mut events: BTreeMap<EventId, BTreeSet<RecordId>> = BTreeMap::new();
+        let mut open = vec![id];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let Some(entry) = self.record(id) else {
+                continue;
+            };
+            events.entry(entry.event).or_default().insert(id);
+            open.extend(entry.because.iter().copied());
+            let mut event = entry.event;
+            while let Some(lineage) = self.events.get(&event) {
+                events.entry(event).or_default();
+                if lineage.parent == EventId::GENESIS {
+                    break;
+                }
+                event = lineage.parent;
+            }
+        }
+        let links = events
+            .into_iter()
+            .filter_map(|(event, records)| {
+                let lineage = self.events.get(&event)?.clone();
+                Some(Link {
+                    event,
+                    lineage,
+                    records: records.into_iter().collect(),
+                })
+            })
+            .collect();
+        Explanation { links }
+    }
+
+    /// Whether `event` is `ancestor` or descends from it.
+    #[must_use]
+    pub fn descends(&self, mut event: EventId, ancestor: EventId) -> bool {
+        loop {
+            if event == ancestor {
+                return true;
+            }
+            match self.events.get(&event) {
+                Some(l) if l.parent != EventId::GENESIS && event > ancestor => event = l.parent,
+                _ => return false,
+            }
+        }
+    }
+
+    /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start and was emitted
+    /// before its end. None where nothing in the lab refused anything, as when nobody was there to answer.
+    #[must_use]
+    pub fn stopped_by(&self, attacker: NodeId, step: u32) -> Option<RecordId> {
+        let own = |e: &&Entry<LabRecord>| e.node == attacker;
+        let start = self
+            .entries
+            .iter()
+            .filter(own)
+            .find(|e| matches!(e.what, LabRecord::StepStarted { step: s, .. } if s == step))?;
+        let end = self
+            .entries
+            .iter()
+            .filter(own)
+            .find(|e| matches!(e.what, LabRecord::StepEnded { step: s, .. } if s == step));
+        let last = end.map_or(self.entries.len(), |e| e.id.0 as usize);
+        self.entries[start.id.0 as usize..last]
+            .iter()
+            .rev()
+            .find(|e| e.what.is_refusal() && self.descends(e.event, start.event))
+            .map(|e| e.id)
+    }
+}

@@ -1,0 +1,473 @@
+//! What a run tells: typed records of what happened, each with its cause.
+//!
+//! Records are ground truth. Checkers, goals, metrics and explanations are made from them; nothing in the lab reads them.
+
+use crate::clinical::delivery::AlarmKind;
+use crate::crypto::CertificateFault;
+use crate::engine::NodeId;
+use crate::spec::ItemId;
+use crate::time::Duration;
+use crate::wire::{Ip, Mac};
+use serde::Serialize;
+
+/// A flow, by the packet that would open it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Source address as written in the packet.
+    pub src: Ip,
+    /// Destination address.
+    pub dst: Ip,
+    /// Whether it is a stream.
+    pub stream: bool,
+    /// Destination port.
+    pub port: u16,
+}
+
+/// Why a frame or packet went no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DropReason {
+    /// A firewall rule said so.
+    Rule(ItemId),
+    /// No rule matched and the default is to drop.
+    DefaultDeny(ItemId),
+    /// A rate limit was exceeded.
+    RateLimit(ItemId),
+    /// The router could remember no more flows.
+    TableFull,
+    /// The router knows no way there.
+    NoRoute,
+    /// The hop limit was reached.
+    HopLimit,
+    /// A segment of an unknown stream.
+    UnknownFlow,
+    /// Stations of the network are kept from each other.
+    ClientIsolation(ItemId),
+    /// A DHCP answer from a port that is not trusted.
+    DhcpSnooping(ItemId),
+    /// An ARP answer that contradicts the address plan.
+    ArpInspection(ItemId),
+    /// Nobody answered address resolution.
+    Unresolved,
+    /// No key fits.
+    Undecipherable,
+    /// A management frame without the integrity code that the network requires.
+    UnprotectedManagement(ItemId),
+    /// An injected fault (tests).
+    Fault,
+}
+
+/// How far a station got in joining a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinStage {
+    /// Looked for the network.
+    Scan,
+    /// Open-system authentication.
+    Authentication,
+    /// Association.
+    Association,
+    /// 802.1X with EAP-TLS.
+    Eap,
+    /// Four-way handshake.
+    FourWay,
+    /// Address lease.
+    Address,
+}
+
+/// Why a join did not get further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinFault {
+    /// No access point in range offers the network with an authentication that the station accepts.
+    NotFound,
+    /// The other end did not answer in time.
+    Timeout,
+    /// The access point refused (status code).
+    Refused(u16),
+    /// The pairwise keys differ: the passphrase is not the network's.
+    WrongKey,
+    /// The authentication server refused the station's certificate.
+    CertificateRefused(CertificateFault),
+    /// The station refused the authentication server's certificate.
+    ServerRefused(CertificateFault),
+}
+
+/// Why a drug library was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LibraryFault {
+    /// No signature where one is required.
+    Unsigned,
+    /// A signature that does not verify.
+    BadSignature,
+    /// Not newer than what is active.
+    NotNewer,
+}
+
+/// What was expected by a deadline and did not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// Nobody confirmed an alarm to the pump: it reached no server.
+    AlarmTaken {
+        /// Alarm number.
+        number: u32,
+    },
+    /// No nurse came to an alarm.
+    AlarmAnswered {
+        /// Alarm number.
+        number: u32,
+    },
+    /// A pump that was infusing has not been heard from.
+    PumpSeen {
+        /// Pump.
+        pump: NodeId,
+    },
+}
+
+/// What the delivery controller of a pump did.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryChange {
+    /// Infusion began at a rate in mL/h.
+    Started {
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
+    /// Rate changed.
+    RateChanged {
+        /// Rate before in mL/h.
+        from: f64,
+        /// Rate after in mL/h.
+        to: f64,
+    },
+    /// Infusion stands still though it was to run.
+    Interrupted,
+    /// Infusion goes on.
+    Resumed,
+    /// The programmed volume is in; keeping the vein open.
+    Kvo,
+    /// Infusion was ended by a person.
+    Stopped,
+    /// The bag was changed.
+    NewBag,
+}
+
+/// A record's content.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "record")]
+pub enum LabRecord {
+    /// A frame or packet went no further.
+    Dropped {
+        /// Why.
+        why: DropReason,
+        /// The flow, where it was a packet.
+        flow: Option<Flow>,
+    },
+    /// A host refused a stream: nothing listens on the port.
+    Refused {
+        /// The flow.
+        flow: Flow,
+    },
+    /// A stream was opened from here.
+    StreamOpened {
+        /// Other end.
+        peer: Ip,
+        /// Its port.
+        port: u16,
+    },
+    /// A stream from here could not be opened or broke.
+    StreamLost {
+        /// Other end.
+        peer: Ip,
+        /// Its port.
+        port: u16,
+        /// Whether it was refused rather than unanswered.
+        refused: bool,
+    },
+    /// An address was leased to this host.
+    AddressBound {
+        /// Address.
+        ip: Ip,
+        /// Gateway given.
+        gateway: Option<Ip>,
+        /// Who gave it.
+        server: Ip,
+    },
+    /// This host came to believe another hardware address for an address that it knew.
+    NeighbourChanged {
+        /// Address.
+        ip: Ip,
+        /// Hardware address believed before.
+        from: Mac,
+        /// Hardware address believed now.
+        to: Mac,
+    },
+    /// A station looks for its network.
+    JoinStarted {
+        /// Network.
+        ssid: String,
+    },
+    /// A station joined.
+    Joined {
+        /// Network.
+        ssid: String,
+        /// BSS.
+        bssid: Mac,
+        /// From the start of the attempt to the installed key.
+        took: Duration,
+    },
+    /// An attempt to join ended.
+    JoinFailed {
+        /// Network.
+        ssid: String,
+        /// How far it got.
+        stage: JoinStage,
+        /// Why.
+        why: JoinFault,
+    },
+    /// An authenticator or authentication server refused a station.
+    StationRefused {
+        /// Station.
+        station: Mac,
+        /// How far it got.
+        stage: JoinStage,
+        /// Why.
+        why: JoinFault,
+        /// The configuration item that decided.
+        item: Option<ItemId>,
+    },
+    /// A station lost its association.
+    Disconnected {
+        /// Reason code of the standard; 0 where the signal was lost.
+        reason: u16,
+    },
+    /// A protected session was refused here.
+    SessionRefused {
+        /// Other end.
+        peer: Ip,
+        /// Why.
+        fault: CertificateFault,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A login was refused here.
+    LoginRefused {
+        /// Other end.
+        peer: Ip,
+        /// Port of the service.
+        port: u16,
+        /// The account's or the service's configuration item.
+        item: Option<ItemId>,
+    },
+    /// A login succeeded, or a service let somebody in without one.
+    LoggedIn {
+        /// Other end.
+        peer: Ip,
+        /// Port of the service.
+        port: u16,
+    },
+    /// The pump has a session with what it takes for its server.
+    ServerSession {
+        /// Address of the other end.
+        peer: Ip,
+        /// Whether it is protected.
+        protected: bool,
+    },
+    /// The pump lost its session.
+    ServerSessionLost,
+    /// A library was offered to the pump and not stored.
+    LibraryRefused {
+        /// Version.
+        version: u32,
+        /// Who offered it.
+        from: Ip,
+        /// Why.
+        why: LibraryFault,
+        /// The check's configuration item.
+        item: ItemId,
+    },
+    /// A library was stored for activation.
+    LibraryStored {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+        /// Who offered it.
+        from: Ip,
+    },
+    /// A library became active.
+    LibraryActivated {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+    },
+    /// A command or a fact crossed the bridge between communication module and delivery controller.
+    Bridge {
+        /// What crossed.
+        what: &'static str,
+        /// Whether it went toward delivery.
+        to_delivery: bool,
+    },
+    /// Delivery changed.
+    Delivery {
+        /// How.
+        change: DeliveryChange,
+        /// Drug, by its position in the lab's newest library.
+        drug: String,
+        /// Care area.
+        care_area: String,
+        /// Infused volume so far in mL.
+        infused_ml: f64,
+    },
+    /// A programme was refused by the library's hard limit or for lack of an entry.
+    ProgrammeRefused {
+        /// Drug.
+        drug: String,
+        /// Rate dialled in, in mL/h.
+        rate_ml_per_h: f64,
+        /// Hard limit that held, in mL/h.
+        limit: Option<f64>,
+    },
+    /// A soft limit was overridden.
+    LimitOverridden {
+        /// Drug.
+        drug: String,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
+    /// An alarm began at the pump, audible in the room.
+    AlarmRaised {
+        /// Alarm number of the pump.
+        number: u32,
+        /// Kind.
+        kind: AlarmKind,
+    },
+    /// The pump's server has the alarm.
+    AlarmTaken {
+        /// Pump.
+        pump: NodeId,
+        /// Alarm number.
+        number: u32,
+    },
+    /// The nurses' station shows the alarm.
+    AlarmShown {
+        /// Pump.
+        pump: NodeId,
+        /// Alarm number.
+        number: u32,
+    },
+    /// A nurse came to the pump and answered the alarm.
+    AlarmAnswered {
+        /// Alarm number.
+        number: u32,
+        /// From the beginning of the alarm.
+        after: Duration,
+    },
+    /// Something expected did not come in time.
+    DeadlinePassed {
+        /// What.
+        missing: Missing,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The communication module stopped.
+    CommunicationFailed {
+        /// Why, in a word.
+        why: &'static str,
+    },
+    /// The communication module started.
+    CommunicationStarted,
+    /// A pump server stored a log entry.
+    LogStored {
+        /// Pump.
+        pump: NodeId,
+        /// Entry number.
+        number: u32,
+    },
+    /// A pump server has a status message.
+    StatusStored {
+        /// Pump.
+        pump: NodeId,
+    },
+    /// An order reached a pump.
+    OrderAtPump {
+        /// Order number.
+        order: u32,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
+    /// A file was written on a host from outside.
+    FileWritten {
+        /// Path.
+        path: String,
+        /// Size in bytes.
+        bytes: u64,
+    },
+    /// Readable patient records came into the hands of this host.
+    RecordsHeld {
+        /// How many.
+        records: u32,
+        /// By which protocol.
+        by: &'static str,
+    },
+    /// A host was switched off.
+    PoweredOff,
+    /// A host was switched on.
+    PoweredOn,
+    /// An attacker began a step.
+    StepStarted {
+        /// Number of the step, from 0.
+        step: u32,
+        /// Technique.
+        technique: &'static str,
+    },
+    /// An attacker's step got further.
+    StageReached {
+        /// Number of the step.
+        step: u32,
+        /// Stage, in the technique's order.
+        stage: u32,
+        /// Name of the stage.
+        name: &'static str,
+    },
+    /// An attacker's step ended.
+    StepEnded {
+        /// Number of the step.
+        step: u32,
+        /// Whether it did what it was for, as far as the attacker can tell.
+        success: bool,
+        /// What the attacker saw.
+        saw: &'static str,
+    },
+    /// An attacker learned something it can use.
+    Learned {
+        /// What.
+        what: &'static str,
+    },
+}
+
+impl crate::engine::Record for LabRecord {
+    fn bytes(&self) -> usize {
+        std::mem::size_of::<Self>()
+    }
+}
+
+impl LabRecord {
+    /// Whether the record says that something was stopped.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Dropped { .. }
+                | Self::Refused { .. }
+                | Self::StationRefused { .. }
+                | Self::SessionRefused { .. }
+                | Self::LoginRefused { .. }
+                | Self::LibraryRefused { .. }
+                | Self::ProgrammeRefused { .. }
+        )
+    }
+}

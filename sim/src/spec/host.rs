@@ -1,0 +1,436 @@
+//! Hosts: pumps, servers, services, workstations; and the people at the bedside.
+
+use super::{Item, Position};
+use crate::time::Duration;
+use crate::wire::Ip;
+use crate::wire::dot11::Akm;
+use serde::{Deserialize, Serialize};
+
+/// A host: whatever has an address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostSpec {
+    /// Name; also its DNS name.
+    pub name: String,
+    /// Zone it belongs to.
+    pub zone: String,
+    /// Number of the host in its zone's address space.
+    pub number: u32,
+    /// How it is attached.
+    pub link: LinkSpec,
+    /// How it gets its address.
+    pub address: AddressSpec,
+    /// Services it offers to the network besides its roles.
+    pub services: Vec<Item<ServiceSpec>>,
+    /// Accounts that its services accept.
+    pub accounts: Vec<Item<AccountSpec>>,
+    /// Files on it.
+    pub files: Vec<Item<FileSpec>>,
+    /// Free storage in bytes.
+    pub storage_bytes: u64,
+    /// Free memory in bytes; a host whose memory is exhausted stops communicating.
+    pub memory_bytes: u64,
+    /// Certificate and private key that it holds.
+    pub certificate: Option<Item<CertificateSpec>>,
+    /// Names of the root keys that it trusts.
+    pub trusts: Vec<Item<String>>,
+    /// What it does.
+    pub roles: Vec<RoleSpec>,
+}
+
+/// Attachment of a host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LinkSpec {
+    /// By cable.
+    Wired {
+        /// Segment.
+        segment: String,
+    },
+    /// By radio.
+    Radio {
+        /// Where it stands at first, in metres.
+        position: Position,
+        /// Its supplicant.
+        supplicant: SupplicantSpec,
+    },
+    /// Not attached: reached by hand only, as a pump bought second-hand.
+    None,
+}
+
+/// What a wireless host can do and knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupplicantSpec {
+    /// Networks it knows, preferred first.
+    pub networks: Vec<Item<NetworkSpec>>,
+    /// Whether it can do EAP-TLS.
+    pub eap_capable: bool,
+    /// Whether it can protect management frames.
+    pub pmf_capable: bool,
+}
+
+/// A network that a supplicant knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSpec {
+    /// Network name.
+    pub ssid: String,
+    /// Authentication it accepts.
+    pub akm: Akm,
+    /// Passphrase for a pre-shared key.
+    pub passphrase: Option<String>,
+    /// Whether it checks the authentication server's certificate, and for which name.
+    pub server_name: Option<String>,
+}
+
+/// How a host gets its address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum AddressSpec {
+    /// Configured by hand.
+    Static {
+        /// Address.
+        ip: Ip,
+        /// Length of the on-link prefix.
+        prefix: u8,
+        /// Gateway.
+        gateway: Option<Ip>,
+        /// Name server.
+        dns: Option<Ip>,
+    },
+    /// Leased; the server has a reservation for it.
+    Dhcp {
+        /// Reserved address.
+        ip: Ip,
+    },
+    /// None.
+    None,
+}
+
+impl AddressSpec {
+    /// The address that the host has or will be given.
+    #[must_use]
+    pub fn ip(&self) -> Option<Ip> {
+        match self {
+            Self::Static { ip, .. } | Self::Dhcp { ip } => Some(*ip),
+            Self::None => None,
+        }
+    }
+}
+
+/// A service that a host offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSpec {
+    /// Port.
+    pub port: u16,
+    /// Kind.
+    pub kind: ServiceKind,
+    /// Whether it asks for an account.
+    pub login: bool,
+    /// Whether it serves diagnosis and maintenance and is not needed for care.
+    pub maintenance: bool,
+}
+
+/// Kinds of service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceKind {
+    /// Remote shell.
+    Telnet,
+    /// File transfer.
+    Ftp,
+    /// Web, serving the host's files below `/www`.
+    Web,
+    /// Takes drug libraries and orders from whoever connects.
+    PumpPush,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSpec {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: String,
+    /// Whether it is built in and cannot be changed.
+    pub fixed: bool,
+}
+
+/// A file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// Path.
+    pub path: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Content.
+    pub content: FileContentSpec,
+    /// Whether it is encrypted at rest under the host's own key.
+    pub encrypted: bool,
+}
+
+/// A file's content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum FileContentSpec {
+    /// Records of these patients.
+    Records {
+        /// Patient numbers.
+        patients: Vec<u32>,
+    },
+    /// A stored network key.
+    NetworkKey {
+        /// Network.
+        ssid: String,
+        /// Passphrase.
+        passphrase: String,
+    },
+    /// Ordinary data.
+    Data,
+}
+
+/// A certificate and its private key, by the names of the keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateSpec {
+    /// Subject.
+    pub subject: String,
+    /// Name of the subject's private key.
+    pub key: String,
+    /// Name of the issuer's private key.
+    pub issuer: String,
+    /// Serial number.
+    pub serial: u32,
+    /// First second of validity, Unix time.
+    pub not_before: u64,
+    /// Last second of validity, Unix time.
+    pub not_after: u64,
+}
+
+/// What a host does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum RoleSpec {
+    /// Infusion pump.
+    Pump(Box<PumpSpec>),
+    /// Pump server.
+    PumpServer(PumpServerSpec),
+    /// Wireless controller.
+    Controller(ControllerSpec),
+    /// Authentication server.
+    Radius(RadiusSpec),
+    /// Certificate authority: publishes its revocation list on the web.
+    CertificateAuthority(AuthoritySpec),
+    /// Address leases from the reservations of the lab.
+    Dhcp,
+    /// Names of the lab's hosts.
+    Dns,
+    /// Electronic health record: sends orders, takes documentation.
+    Ehr {
+        /// Name of the pump server that it sends orders to, per maker.
+        servers: Vec<String>,
+    },
+    /// Alarm manager: passes alarms on to the nurses' station.
+    AlarmManager {
+        /// Name of the station.
+        station: String,
+    },
+    /// Nurses' station: shows alarms to nurses.
+    NursesStation,
+    /// Talks to a server now and then: ordinary load.
+    Office {
+        /// Name of the server.
+        server: String,
+        /// Port.
+        port: u16,
+        /// Mean time between messages.
+        every: Duration,
+    },
+    /// Takes connections on a port and answers: a server without a model of its own.
+    Answering {
+        /// Port.
+        port: u16,
+    },
+}
+
+/// An infusion pump: communication module and delivery controller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PumpSpec {
+    /// Name of the profile it was made from.
+    pub profile: String,
+    /// DNS name of its server.
+    pub server: String,
+    /// Port of its server.
+    pub server_port: u16,
+    /// Protection of the session with the server.
+    pub session: Item<SessionSpec>,
+    /// Whether the pump can do TLS at all.
+    pub tls_capable: bool,
+    /// How it checks a library before storing it.
+    pub library_check: Item<LibraryCheckSpec>,
+    /// Whether it can check library signatures at all.
+    pub signature_capable: bool,
+    /// Version of the library that is active at first.
+    pub library_version: u32,
+    /// Interval of status messages while infusing.
+    pub status_infusing: Duration,
+    /// Interval of status messages while idle.
+    pub status_idle: Duration,
+    /// Delivery flow error as a fraction, constant for the pump (IEC 60601-2-24 bounds, LVP within 0.05).
+    pub flow_error: f64,
+    /// Battery life in hours when off mains; none is on mains for the run.
+    pub battery_hours: Option<f64>,
+    /// What it infuses.
+    pub infusion: Option<InfusionSpec>,
+    /// Whether its log is buffered while offline and uploaded later (otherwise entries are lost while offline).
+    pub log_buffer: Item<bool>,
+    /// The room it stands in.
+    pub room: u32,
+}
+
+/// Protection of a session with a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SessionSpec {
+    /// In clear.
+    Clear,
+    /// TLS.
+    Tls {
+        /// Whether the other end's certificate is checked (server: asked for).
+        check_peer: bool,
+    },
+}
+
+/// How a pump checks a library.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LibraryCheckSpec {
+    /// Not at all.
+    None,
+    /// Signature of this key's owner over the content.
+    Signature {
+        /// Name of the authority's key.
+        authority: String,
+    },
+}
+
+/// An infusion that a nurse starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InfusionSpec {
+    /// Patient.
+    pub patient: u32,
+    /// Care area.
+    pub care_area: String,
+    /// Drug as in the library.
+    pub drug: String,
+    /// Rate in mL/h.
+    pub rate_ml_per_h: f64,
+    /// Volume to be infused in mL.
+    pub vtbi_ml: f64,
+    /// Volume in the bag in mL.
+    pub bag_ml: f64,
+    /// When it starts.
+    pub start: Duration,
+}
+
+/// A pump server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PumpServerSpec {
+    /// Port on which pumps connect.
+    pub port: u16,
+    /// Protection of sessions with pumps.
+    pub session: Item<SessionSpec>,
+    /// Version of the library that it publishes at first.
+    pub library_version: u32,
+    /// Name of the key with which it signs libraries.
+    pub signs_with: Option<Item<String>>,
+    /// DNS name of the alarm manager.
+    pub alarm_manager: String,
+    /// DNS name of the health record.
+    pub ehr: String,
+    /// Silence after which a pump that was infusing is reported to the nurses' station.
+    pub last_seen_alert: Option<Item<Duration>>,
+}
+
+/// A wireless controller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControllerSpec {
+    /// Address of the authentication server.
+    pub radius: Ip,
+    /// Secret shared with it.
+    pub radius_secret: String,
+    /// How long a pairwise master key is cached.
+    pub pmk_cache: Duration,
+}
+
+/// An authentication server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RadiusSpec {
+    /// Secret shared with authenticators.
+    pub secret: String,
+    /// Full authentications per second that it can do.
+    pub capacity_per_second: f64,
+    /// Revocation checking: the list is fetched from the authority's host.
+    pub revocation: Option<Item<RevocationSpec>>,
+    /// Session-Timeout that it gives.
+    pub session_timeout: Duration,
+    /// Segments by certificate: prefix of the subject, segment.
+    pub placement: Vec<Item<PlacementSpec>>,
+}
+
+/// Revocation checking by list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevocationSpec {
+    /// DNS name of the host that publishes the list.
+    pub host: String,
+    /// How often it is fetched.
+    pub refresh: Duration,
+    /// Whether stations are refused while no list could be had.
+    pub hard_fail: bool,
+}
+
+/// Places a station by the subject of its certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlacementSpec {
+    /// Prefix of the certificate's subject.
+    pub subject_prefix: String,
+    /// Segment that it is bridged to.
+    pub segment: String,
+}
+
+/// A certificate authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthoritySpec {
+    /// Name of its key.
+    pub key: String,
+}
+
+/// A nurse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NurseSpec {
+    /// Name.
+    pub name: String,
+    /// The nurses' station that she watches.
+    pub station: String,
+    /// Pumps in her care.
+    pub pumps: Vec<String>,
+    /// Time between her rounds of the rooms.
+    pub rounds_every: Duration,
+    /// Median of the log-normal time in which she answers an alarm that she knows of.
+    pub response_median: Duration,
+    /// Sigma of that distribution (1.6 gives 60 % within 68 s at a median of 44 s).
+    pub response_sigma: f64,
+}

@@ -1,0 +1,237 @@
+//! Zones, segments, routers and firewalls, wireless networks.
+
+use super::Item;
+use crate::time::Duration;
+use crate::wire::dot11::Akm;
+use crate::wire::{Cidr, Ip};
+use serde::{Deserialize, Serialize};
+
+/// A zone: hosts of one kind and trust, with their share of the address space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneSpec {
+    /// Identifier, for example `meddev`.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// Addresses of its hosts, whether or not it is a segment of its own.
+    pub subnet: Cidr,
+}
+
+/// A broadcast domain: one switch or VLAN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentSpec {
+    /// Name.
+    pub name: String,
+    /// On-link prefix that its hosts use.
+    pub prefix: Cidr,
+    /// The router that its hosts use as gateway.
+    pub gateway: Option<Ip>,
+    /// One-way delay of a frame through the switch.
+    pub delay: Duration,
+    /// DHCP snooping: only these hosts (and the uplink router) may answer DHCP.
+    pub dhcp_snooping: Option<Item<Vec<String>>>,
+    /// Dynamic ARP inspection: an ARP answer must match the address plan.
+    pub arp_inspection: Option<Item<()>>,
+}
+
+/// What a firewall does with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Lets it pass.
+    Permit,
+    /// Drops and logs it.
+    Deny,
+}
+
+/// Transport that a rule speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// Any transport.
+    Any,
+    /// Streams.
+    Tcp,
+    /// Datagrams.
+    Udp,
+}
+
+/// An inclusive range of ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortRange {
+    /// First port.
+    pub first: u16,
+    /// Last port.
+    pub last: u16,
+}
+
+/// One rule. It speaks of the packet that opens a flow; answers to a permitted flow pass by state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSpec {
+    /// Short identifier, for example `F1`.
+    pub name: String,
+    /// Source prefixes; one must contain the source.
+    pub from: Vec<Cidr>,
+    /// Destination prefixes; one must contain the destination.
+    pub to: Vec<Cidr>,
+    /// Transport.
+    pub protocol: Protocol,
+    /// Destination ports; empty means any.
+    pub ports: Vec<PortRange>,
+    /// What happens.
+    pub verdict: Verdict,
+}
+
+/// Limits new flows toward a prefix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitSpec {
+    /// Destinations that are protected.
+    pub to: Cidr,
+    /// New flows per second from one source, sustained.
+    pub flows_per_second: f64,
+    /// New flows at once.
+    pub burst: u32,
+    /// Largest message let through in bytes; 0 is no limit.
+    pub largest_message: u32,
+}
+
+/// A leg of a router.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InterfaceSpec {
+    /// Segment it stands on.
+    pub segment: String,
+    /// Its address there.
+    pub ip: Ip,
+    /// Length of the on-link prefix.
+    pub prefix: u8,
+}
+
+/// A route beyond the router's own legs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteSpec {
+    /// Destinations.
+    pub to: Cidr,
+    /// Next hop.
+    pub via: Ip,
+}
+
+/// A router, with a stateful firewall in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouterSpec {
+    /// Name, for example `fw-meddev`.
+    pub name: String,
+    /// Legs.
+    pub interfaces: Vec<InterfaceSpec>,
+    /// Routes; the longest prefix wins.
+    pub routes: Vec<RouteSpec>,
+    /// Rules, first match wins.
+    pub rules: Vec<Item<RuleSpec>>,
+    /// What happens to a new flow that no rule matches.
+    pub default: Item<Verdict>,
+    /// Rate limits.
+    pub rate_limits: Vec<Item<RateLimitSpec>>,
+    /// Flows that it can remember.
+    pub connection_table: u32,
+    /// Segment toward which sources are translated to the router's address there.
+    pub translate_toward: Option<Item<String>>,
+    /// Delay of a packet through it.
+    pub delay: Duration,
+    /// Hosts that it answers DHCP requests for by relaying them to this server.
+    pub dhcp_relay: Option<Ip>,
+}
+
+/// A wireless network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WlanSpec {
+    /// Network name.
+    pub ssid: String,
+    /// Authentication.
+    pub akm: Item<Akm>,
+    /// Passphrase where the authentication is by pre-shared key.
+    pub passphrase: Option<Item<String>>,
+    /// Segment to which its stations are bridged.
+    pub segment: Item<String>,
+    /// Whether management frames are protected (802.11w required).
+    pub pmf: Item<bool>,
+    /// Whether stations are kept from each other.
+    pub client_isolation: Item<bool>,
+}
+
+/// An access point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessPointSpec {
+    /// Name; its management host has the same.
+    pub name: String,
+    /// Position on the floor in metres.
+    pub position: Position,
+    /// Channel.
+    pub channel: u8,
+    /// Networks that it offers.
+    pub ssids: Vec<String>,
+    /// Management address.
+    pub ip: Ip,
+    /// Segment of the management address.
+    pub management: Item<String>,
+    /// Whether the control channel to the controller is under DTLS.
+    pub dtls: Item<bool>,
+    /// The controller's address.
+    pub controller: Ip,
+}
+
+/// A position on the floor in metres.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// East.
+    pub x: f64,
+    /// North.
+    pub y: f64,
+}
+
+impl Position {
+    /// Distance in metres.
+    #[must_use]
+    pub fn distance(self, other: Self) -> f64 {
+        libm::hypot(self.x - other.x, self.y - other.y)
+    }
+}
+
+/// Propagation and channel access. Access is simple: a channel carries one frame at a time, in order of asking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RadioSpec {
+    /// Transmit power in dBm.
+    pub transmit_dbm: f64,
+    /// Path loss at one metre in dB.
+    pub loss_at_1m_db: f64,
+    /// Path-loss exponent.
+    pub exponent: f64,
+    /// Weakest signal that is decoded, in dBm.
+    pub sensitivity_dbm: f64,
+    /// Signal below which a station looks for a better access point, in dBm.
+    pub roam_below_dbm: f64,
+    /// Data rate in Mb/s.
+    pub rate_mbps: f64,
+    /// Fixed time per frame: contention, preamble, SIFS and acknowledgement.
+    pub overhead: Duration,
+}
+
+impl RadioSpec {
+    /// Received signal in dBm at a distance in metres (log-distance path loss).
+    #[must_use]
+    pub fn rssi(&self, distance_m: f64) -> f64 {
+        self.transmit_dbm
+            - self.loss_at_1m_db
+            - 10.0 * self.exponent * libm::log10(distance_m.max(1.0))
+    }
+}

@@ -1,0 +1,174 @@
+//! What happens in a lab: attackers, events, expectations.
+
+use super::Position;
+use crate::time::Duration;
+use crate::wire::Ip;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The resolved happenings of one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaySpec {
+    /// Simulated length of the run.
+    pub duration: Duration,
+    /// Attackers.
+    pub attackers: Vec<AttackerSpec>,
+    /// Happenings without malice.
+    pub events: Vec<EventSpec>,
+}
+
+/// An attacker: where it stands, what it knows beforehand, what it tries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttackerSpec {
+    /// Name.
+    pub name: String,
+    /// Position.
+    pub at: PlaceSpec,
+    /// Inside knowledge, declared and shown in the report.
+    pub knows: Vec<KnowledgeSpec>,
+    /// What counts as success: identifier of a goal, judged by ground truth.
+    pub goal: String,
+    /// Scripted steps in order.
+    pub steps: Vec<StepSpec>,
+}
+
+/// Where an attacker stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum PlaceSpec {
+    /// Own computer on a cable in a zone.
+    Zone(String),
+    /// Own radio at a position on the floor.
+    Radio(Position),
+    /// Holds a host of the lab.
+    Host(String),
+    /// Own computer on the internet.
+    Internet,
+}
+
+/// A piece of inside knowledge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum KnowledgeSpec {
+    /// Passphrase of a wireless network.
+    Passphrase {
+        /// Network.
+        ssid: String,
+        /// Passphrase.
+        passphrase: String,
+    },
+    /// An account.
+    Account {
+        /// User.
+        user: String,
+        /// Password.
+        password: String,
+    },
+    /// Address of a host.
+    Address {
+        /// Host.
+        host: String,
+        /// Address.
+        ip: Ip,
+    },
+}
+
+/// One scripted step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepSpec {
+    /// Earliest time since the run began; a step also waits for the one before it to end.
+    pub after: Duration,
+    /// Identifier of the technique.
+    pub technique: String,
+    /// Its parameters.
+    pub with: BTreeMap<String, ParamValue>,
+}
+
+/// A parameter's value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ParamValue {
+    /// Yes or no.
+    Bool(bool),
+    /// Whole number.
+    Integer(i64),
+    /// Number.
+    Float(f64),
+    /// Text, also durations and factors.
+    Text(String),
+    /// Nested parameters.
+    Table(BTreeMap<String, ParamValue>),
+}
+
+/// Something that happens at a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventSpec {
+    /// When.
+    pub at: Duration,
+    /// What.
+    pub what: HappeningSpec,
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum HappeningSpec {
+    /// A node loses power, or its service is stopped.
+    PowerOff {
+        /// Host, access point, router or segment.
+        node: String,
+    },
+    /// It comes back.
+    PowerOn {
+        /// Host, access point, router or segment.
+        node: String,
+    },
+    /// A wireless host is moved in a straight line.
+    Move {
+        /// Host.
+        host: String,
+        /// Where to, in metres.
+        to: Position,
+        /// How long it takes.
+        over: Duration,
+    },
+    /// A nurse programmes a pump by hand and starts it if the pump lets her.
+    Programme {
+        /// Pump.
+        pump: String,
+        /// Care area.
+        care_area: String,
+        /// Drug.
+        drug: String,
+        /// Rate in mL/h, as dialled in: a slip is a wrong rate here.
+        rate_ml_per_h: f64,
+        /// Volume to be infused in mL.
+        vtbi_ml: f64,
+        /// Whether she overrides a soft limit alert.
+        override_soft: bool,
+    },
+    /// The health record sends an order for a pump; a nurse confirms it at the pump.
+    Order {
+        /// Pump.
+        pump: String,
+        /// Care area.
+        care_area: String,
+        /// Drug.
+        drug: String,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+        /// Volume to be infused in mL.
+        vtbi_ml: f64,
+    },
+    /// The pharmacy releases a library on a pump server.
+    PublishLibrary {
+        /// Server.
+        server: String,
+        /// Version among the lab's libraries.
+        version: u32,
+    },
+}

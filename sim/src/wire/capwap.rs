@@ -1,0 +1,111 @@
+//! CAPWAP: access points and their controller. Data is bridged at the access point; this is the control channel.
+
+use super::eap::Eap;
+use super::{Mac, Print};
+use crate::crypto::{Key, Sealed};
+
+/// A control message, in clear or under DTLS.
+#[derive(Clone, Debug)]
+pub enum Capwap {
+    /// Sealed control channel.
+    Dtls(Sealed<CapwapControl>),
+    /// Control channel without DTLS.
+    Clear(CapwapControl),
+}
+print!(
+    enum Capwap {
+        Dtls(c),
+        Clear(c),
+    }
+);
+
+/// What access point and controller say to each other.
+#[derive(Clone, Debug)]
+pub enum CapwapControl {
+    /// A station began 802.1X, or sent an EAP message (access point to controller).
+    FromStation {
+        /// Station.
+        station: Mac,
+        /// BSS it is on.
+        bssid: Mac,
+        /// Message; none starts authentication.
+        eap: Option<Eap>,
+    },
+    /// An EAP message for a station (controller to access point).
+    ToStation {
+        /// Station.
+        station: Mac,
+        /// Message.
+        eap: Eap,
+    },
+    /// The station is authenticated: run the four-way handshake with this key.
+    Install {
+        /// Station.
+        station: Mac,
+        /// Pairwise master key.
+        pmk: Key,
+        /// Segment to bridge it to.
+        segment: Option<String>,
+    },
+    /// The station is refused.
+    Refuse {
+        /// Station.
+        station: Mac,
+    },
+    /// A station offers a cached key (access point to controller).
+    AskCached {
+        /// Station.
+        station: Mac,
+        /// BSS it is on.
+        bssid: Mac,
+        /// Key identifier.
+        pmkid: u64,
+    },
+    /// No such key: authenticate in full.
+    NotCached {
+        /// Station.
+        station: Mac,
+    },
+    /// Is the controller there? (access point to controller)
+    Echo,
+    /// It is.
+    EchoReply,
+}
+print!(enum CapwapControl {
+    FromStation { station, bssid, eap }, ToStation { station, eap }, Install { station, pmk, segment }, Refuse { station },
+    AskCached { station, bssid, pmkid }, NotCached { station }, Echo, EchoReply,
+});
+
+impl Capwap {
+    /// Length in bytes.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::Dtls(s) => s.wire_len() + 29,
+            Self::Clear(c) => c.wire_len(),
+        }
+    }
+}
+
+impl CapwapControl {
+    /// Length in bytes.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::FromStation { eap, .. } => 60 + eap.as_ref().map_or(0, Eap::wire_len),
+            Self::ToStation { eap, .. } => 50 + eap.wire_len(),
+            Self::Install { .. } => 120,
+            Self::Refuse { .. } | Self::NotCached { .. } => 44,
+            Self::AskCached { .. } => 66,
+            Self::Echo | Self::EchoReply => 24,
+        }
+    }
+}
+
+/// Control port of the controller.
+pub const PORT: u16 = 5246;
+
+/// Writes a message to a fingerprint.
+pub fn fingerprint(message: &Capwap, h: &mut crate::engine::Fingerprint) {
+    message.print(h);
+}

@@ -1,0 +1,77 @@
+//! DHCP: address leases. Whoever answers first is believed.
+
+use super::{Ip, Mac};
+
+/// What a lease gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The client's address.
+    pub ip: Ip,
+    /// Length of the on-link prefix in bits.
+    pub prefix: u8,
+    /// Default gateway, if the segment has one.
+    pub gateway: Option<Ip>,
+    /// Name server.
+    pub dns: Option<Ip>,
+    /// Validity in seconds.
+    pub seconds: u32,
+}
+print!(struct Lease { ip, prefix, gateway, dns, seconds });
+
+/// A DHCP message.
+#[derive(Clone, Copy, Debug)]
+pub enum Dhcp {
+    /// Client looks for servers.
+    Discover {
+        /// Transaction.
+        xid: u32,
+        /// Client.
+        mac: Mac,
+    },
+    /// Server offers.
+    Offer {
+        /// Transaction.
+        xid: u32,
+        /// Client.
+        mac: Mac,
+        /// Offered lease.
+        lease: Lease,
+        /// Offering server.
+        server: Ip,
+    },
+    /// Client takes an offer.
+    Request {
+        /// Transaction.
+        xid: u32,
+        /// Client.
+        mac: Mac,
+        /// Address asked for.
+        ip: Ip,
+        /// Server chosen.
+        server: Ip,
+    },
+    /// Server confirms.
+    Ack {
+        /// Transaction.
+        xid: u32,
+        /// Client.
+        mac: Mac,
+        /// Lease given.
+        lease: Lease,
+        /// Server.
+        server: Ip,
+    },
+    /// Server refuses.
+    Nak {
+        /// Transaction.
+        xid: u32,
+        /// Client.
+        mac: Mac,
+    },
+}
+print!(enum Dhcp { Discover { xid, mac }, Offer { xid, mac, lease, server }, Request { xid, mac, ip, server }, Ack { xid, mac, lease, server }, Nak { xid, mac } });
+
+/// Port of the server.
+pub const SERVER_PORT: u16 = 67;
+/// Port of the client.
+pub const CLIENT_PORT: u16 = 68;

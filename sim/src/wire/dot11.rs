@@ -1,0 +1,171 @@
+//! 802.11 frames. Beacons are not sent: what a beacon would say is computed when a scan asks.
+
+use super::eap::{Eap, EapolKey};
+use super::{Frame, Mac, Print};
+use crate::crypto::Sealed;
+use crate::engine::Fingerprint;
+use serde::{Deserialize, Serialize};
+
+/// How a BSS says it authenticates stations, in its RSN element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Akm {
+    /// No authentication, no encryption.
+    Open,
+    /// Pre-shared key (WPA2-Personal, CCMP).
+    Psk,
+    /// 802.1X with EAP-TLS (WPA2-Enterprise, CCMP).
+    EapTls,
+}
+print!(
+    enum Akm {
+        Open,
+        Psk,
+        EapTls,
+    }
+);
+
+/// A frame on the air.
+#[derive(Clone, Debug)]
+pub struct Dot11 {
+    /// Transmitter, as it wrote itself.
+    pub ta: Mac,
+    /// Receiver.
+    pub ra: Mac,
+    /// The BSS that the frame belongs to.
+    pub bssid: Mac,
+    /// Kind and content.
+    pub body: Dot11Body,
+}
+print!(struct Dot11 { ta, ra, bssid, body });
+
+/// Kinds of frame.
+#[derive(Clone, Debug)]
+pub enum Dot11Body {
+    /// Station asks who serves a network; no name asks everybody.
+    ProbeRequest {
+        /// Network asked for.
+        ssid: Option<String>,
+    },
+    /// Access point answers with what its beacon says.
+    ProbeResponse {
+        /// Network name.
+        ssid: String,
+        /// Authentication.
+        akm: Akm,
+        /// Whether management frames must be protected.
+        pmf: bool,
+        /// Channel.
+        channel: u8,
+    },
+    /// Open-system authentication, sequence 1 (station) and 2 (access point).
+    Authentication {
+        /// 1 or 2.
+        sequence: u8,
+        /// 0 is success.
+        status: u16,
+    },
+    /// Station asks to join.
+    AssociationRequest {
+        /// Network.
+        ssid: String,
+        /// Authentication it will use.
+        akm: Akm,
+        /// Whether it can protect management frames.
+        pmf: bool,
+        /// Identifier of a cached pairwise master key.
+        pmkid: Option<u64>,
+        /// Whether it comes from another access point of the network.
+        reassociation: bool,
+    },
+    /// Access point decides.
+    AssociationResponse {
+        /// 0 is success.
+        status: u16,
+        /// Whether the offered cached key is accepted, so that 802.1X is skipped.
+        cached: bool,
+    },
+    /// Ends authentication.
+    Deauthentication {
+        /// Reason code of the standard.
+        reason: u16,
+        /// Integrity under the pairwise key, where management frames are protected.
+        mic: Option<Sealed<u64>>,
+    },
+    /// EAP over LAN.
+    Eapol(Eap),
+    /// Starts 802.1X.
+    EapolStart,
+    /// Key exchange.
+    EapolKey(EapolKey),
+    /// A data frame of an open network.
+    Clear(Box<Frame>),
+    /// A data frame under the pairwise key.
+    Pairwise(Box<Sealed<Frame>>),
+    /// A data frame to all stations under the group key.
+    Group(Box<Sealed<Frame>>),
+}
+print!(enum Dot11Body {
+    ProbeRequest { ssid }, ProbeResponse { ssid, akm, pmf, channel }, Authentication { sequence, status },
+    AssociationRequest { ssid, akm, pmf, pmkid, reassociation }, AssociationResponse { status, cached },
+    Deauthentication { reason, mic }, Eapol(e), EapolStart, EapolKey(k), Clear(f), Pairwise(f), Group(f),
+});
+
+impl Dot11 {
+    /// Length on the air in bytes. Management and EAPOL sizes are those measured in a real join
+    /// (`feasibility.md` 1c); data adds 24 header, 8 LLC/SNAP, 16 CCMP and 4 check bytes to the packet.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match &self.body {
+            Dot11Body::ProbeRequest { .. } => 100,
+            Dot11Body::ProbeResponse { .. } => 150,
+            Dot11Body::Authentication { .. } => 34,
+            Dot11Body::AssociationRequest { .. } => 153,
+            Dot11Body::AssociationResponse { .. } => 143,
+            Dot11Body::Deauthentication { mic, .. } => 30 + if mic.is_some() { 16 } else { 0 },
+            Dot11Body::Eapol(e) => 44 + e.wire_len(),
+            Dot11Body::EapolStart => 44,
+            Dot11Body::EapolKey(k) => 40 + k.wire_len(),
+            Dot11Body::Clear(f) => f.wire_len() + 18,
+            Dot11Body::Pairwise(s) | Dot11Body::Group(s) => s.wire_len() + 34,
+        }
+    }
+
+    /// Whether this is a management frame.
+    #[must_use]
+    pub fn is_management(&self) -> bool {
+        matches!(
+            self.body,
+            Dot11Body::ProbeRequest { .. }
+                | Dot11Body::ProbeResponse { .. }
+                | Dot11Body::Authentication { .. }
+                | Dot11Body::AssociationRequest { .. }
+                | Dot11Body::AssociationResponse { .. }
+                | Dot11Body::Deauthentication { .. }
+        )
+    }
+
+    /// The frame's kind, for people.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self.body {
+            Dot11Body::ProbeRequest { .. } => "probe-request",
+            Dot11Body::ProbeResponse { .. } => "probe-response",
+            Dot11Body::Authentication { .. } => "authentication",
+            Dot11Body::AssociationRequest { .. } => "association-request",
+            Dot11Body::AssociationResponse { .. } => "association-response",
+            Dot11Body::Deauthentication { .. } => "deauthentication",
+            Dot11Body::Eapol(_) => "eapol",
+            Dot11Body::EapolStart => "eapol-start",
+            Dot11Body::EapolKey(_) => "eapol-key",
+            Dot11Body::Clear(_) => "data-clear",
+            Dot11Body::Pairwise(_) => "data",
+            Dot11Body::Group(_) => "data-group",
+        }
+    }
+}
+
+/// Feeds a frame into a fingerprint; here so that callers need not name the trait.
+pub fn fingerprint(frame: &Dot11, h: &mut Fingerprint) {
+    frame.print(h);
+}

@@ -1,0 +1,242 @@
+//! Link and network layer: frames, ARP, packets, stream segments and datagrams.
+
+use super::capwap::Capwap;
+use super::dhcp::Dhcp;
+use super::dns::Dns;
+use super::hl7::Hl7;
+use super::http::Http;
+use super::pump::PumpMessage;
+use super::radius::Radius;
+use super::shell::{Ftp, Shell};
+use super::tls::Tls;
+use super::{Ip, Mac};
+
+/// A frame on a wired segment, or inside a protected radio frame.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Sender's hardware address, as the sender wrote it.
+    pub src: Mac,
+    /// Receiver's hardware address.
+    pub dst: Mac,
+    /// What it carries.
+    pub body: Body,
+}
+print!(struct Frame { src, dst, body });
+
+impl Frame {
+    /// Length on the wire in bytes, Ethernet header and check sequence included.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        18 + match &self.body {
+            Body::Arp(_) => 28,
+            Body::Ip(p) => p.wire_len(),
+        }
+    }
+}
+
+/// What a frame carries.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Address resolution.
+    Arp(Arp),
+    /// An IPv4 packet.
+    Ip(Packet),
+}
+print!(
+    enum Body {
+        Arp(a),
+        Ip(p),
+    }
+);
+
+/// Address resolution, request or reply; whoever hears a reply believes it, as ARP has no proof of ownership.
+#[derive(Clone, Copy, Debug)]
+pub struct Arp {
+    /// Whether this answers (true) or asks (false).
+    pub reply: bool,
+    /// The sender's hardware address.
+    pub sender_mac: Mac,
+    /// The sender's claimed network address.
+    pub sender_ip: Ip,
+    /// The address that is asked for, or whom the reply is for.
+    pub target_ip: Ip,
+}
+print!(struct Arp { reply, sender_mac, sender_ip, target_ip });
+
+/// An IPv4 packet.
+#[derive(Clone, Debug)]
+pub struct Packet {
+    /// Source address, as the sender wrote it.
+    pub src: Ip,
+    /// Destination address.
+    pub dst: Ip,
+    /// Hops left.
+    pub ttl: u8,
+    /// Transport and payload.
+    pub transport: Transport,
+}
+print!(struct Packet { src, dst, ttl, transport });
+
+impl Packet {
+    /// Length in bytes, IPv4 header included.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        20 + match &self.transport {
+            Transport::Datagram { message, .. } => 8 + message.wire_len(),
+            Transport::Stream { segment, .. } => {
+                20 + segment.message().map_or(0, Message::wire_len)
+            }
+        }
+    }
+
+    /// Source and destination port.
+    #[must_use]
+    pub fn ports(&self) -> (u16, u16) {
+        match &self.transport {
+            Transport::Datagram { sport, dport, .. } | Transport::Stream { sport, dport, .. } => {
+                (*sport, *dport)
+            }
+        }
+    }
+
+    /// Whether the transport is a stream.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        matches!(self.transport, Transport::Stream { .. })
+    }
+}
+
+/// Streams carry whole messages in order; there is no byte-level TCP.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// An unconfirmed message.
+    Datagram {
+        /// Source port.
+        sport: u16,
+        /// Destination port.
+        dport: u16,
+        /// Payload.
+        message: Box<Message>,
+    },
+    /// A segment of a stream.
+    Stream {
+        /// Source port.
+        sport: u16,
+        /// Destination port.
+        dport: u16,
+        /// What the segment does.
+        segment: Segment,
+    },
+}
+print!(enum Transport { Datagram { sport, dport, message }, Stream { sport, dport, segment } });
+
+/// A stream segment. Data is numbered by message; an acknowledgement names the next message expected.
+#[derive(Clone, Debug)]
+pub enum Segment {
+    /// Asks to open.
+    Syn,
+    /// Agrees to open.
+    SynAck,
+    /// One message, with an acknowledgement of the other direction.
+    Data {
+        /// Number of this message, from 0.
+        seq: u32,
+        /// Next message expected from the other end.
+        ack: u32,
+        /// Payload.
+        message: Box<Message>,
+    },
+    /// Acknowledges without data.
+    Ack {
+        /// Next message expected from the other end.
+        ack: u32,
+    },
+    /// Closes in order.
+    Fin {
+        /// Number that the next message would have had.
+        seq: u32,
+    },
+    /// Refuses or aborts.
+    Rst,
+}
+print!(enum Segment { Syn, SynAck, Data { seq, ack, message }, Ack { ack }, Fin { seq }, Rst });
+
+impl Segment {
+    /// The message that the segment carries.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Data { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+}
+
+/// An application message.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Controller and access points.
+    Capwap(Box<Capwap>),
+    /// Address leases.
+    Dhcp(Dhcp),
+    /// Names.
+    Dns(Dns),
+    /// File transfer.
+    Ftp(Box<Ftp>),
+    /// Orders, observations, alarms between clinical systems.
+    Hl7(Box<Hl7>),
+    /// Web.
+    Http(Box<Http>),
+    /// Load without meaning, of a size.
+    Opaque {
+        /// Payload length in bytes.
+        bytes: u32,
+    },
+    /// Pump and pump server.
+    Pump(Box<PumpMessage>),
+    /// Authentication service.
+    Radius(Box<Radius>),
+    /// Remote shell.
+    Shell(Box<Shell>),
+    /// Handshake or sealed application data.
+    Tls(Box<Tls>),
+}
+print!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
+
+impl Message {
+    /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order [A].
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::Capwap(m) => m.wire_len(),
+            Self::Dhcp(_) => 300,
+            Self::Dns(m) => m.wire_len(),
+            Self::Ftp(m) => m.wire_len(),
+            Self::Hl7(m) => m.wire_len(),
+            Self::Http(m) => m.wire_len(),
+            Self::Opaque { bytes } => *bytes,
+            Self::Pump(m) => m.wire_len(),
+            Self::Radius(m) => m.wire_len(),
+            Self::Shell(m) => m.wire_len(),
+            Self::Tls(m) => m.wire_len(),
+        }
+    }
+
+    /// The protocol's name, for people.
+    #[must_use]
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            Self::Capwap(_) => "capwap",
+            Self::Dhcp(_) => "dhcp",
+            Self::Dns(_) => "dns",
+            Self::Ftp(_) => "ftp",
+            Self::Hl7(_) => "hl7",
+            Self::Http(_) => "http",
+            Self::Opaque { .. } => "data",
+            Self::Pump(_) => "pump",
+            Self::Radius(_) => "radius",
+            Self::Shell(_) => "telnet",
+            Self::Tls(_) => "tls",
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Web: enough to publish and fetch files.
+
+use super::file::File;
+use crate::crypto::PublicKey;
+
+/// A request or a response.
+#[derive(Clone, Debug)]
+pub enum Http {
+    /// Fetches a path.
+    Get {
+        /// Path.
+        path: String,
+    },
+    /// Answers.
+    Response {
+        /// Status code.
+        status: u16,
+        /// Body.
+        file: Option<File>,
+    },
+    /// A revocation list, as a certificate authority publishes it.
+    Crl {
+        /// Issuer and serial of each revoked certificate.
+        revoked: Vec<Revoked>,
+    },
+}
+print!(enum Http { Get { path }, Response { status, file }, Crl { revoked } });
+
+/// One revoked certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// Issuer.
+    pub issuer: PublicKey,
+    /// Serial.
+    pub serial: u32,
+}
+print!(struct Revoked { issuer, serial });
+
+impl Http {
+    /// Length in bytes.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::Get { path } => 120 + path.len() as u32,
+            Self::Response { file, .. } => {
+                160 + file.as_ref().map_or(0, |f| f.bytes.min(1 << 20) as u32)
+            }
+            Self::Crl { revoked } => 400 + 36 * revoked.len() as u32,
+        }
+    }
+}
+
+/// Plain web port.
+pub const PORT: u16 = 80;
+/// Where a certificate authority publishes its revocation list.
+pub const CRL_PATH: &str = "/crl";

@@ -1,0 +1,226 @@
+//! The pump's session with its server, and the drug library as it travels.
+
+use super::Print;
+use crate::clinical::delivery::AlarmKind;
+use crate::clinical::drug_library::DrugLibrary;
+use crate::clinical::order::InfusionOrder;
+use crate::crypto::{PublicKey, Signature};
+use crate::engine::Fingerprint;
+use std::sync::Arc;
+
+/// A drug library with whatever signature it carries.
+#[derive(Clone, Debug)]
+pub struct SignedLibrary {
+    /// The library.
+    pub library: Arc<DrugLibrary>,
+    /// Signature over the library's digest, if any.
+    pub signature: Option<Signature>,
+}
+
+impl SignedLibrary {
+    /// Whether the owner of `key` signed exactly this library.
+    #[must_use]
+    pub fn verifies(&self, key: PublicKey) -> bool {
+        self.signature
+            .is_some_and(|s| s.verifies(key, self.library.digest()))
+    }
+}
+
+impl Print for SignedLibrary {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(self.library.digest());
+        self.signature.print(h);
+    }
+}
+
+/// What a pump says about itself in a status message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PumpStatus {
+    /// Whether it infuses.
+    pub infusing: bool,
+    /// Rate in mL/h.
+    pub rate_ml_per_h: f64,
+    /// Infused volume in mL.
+    pub infused_ml: f64,
+    /// Version of the active drug library.
+    pub library_version: u32,
+}
+print!(struct PumpStatus { infusing, rate_ml_per_h, infused_ml, library_version });
+
+/// One entry of a pump's event log. Numbers run without gap for the life of the pump.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogEntry {
+    /// Sequence number, from 1.
+    pub number: u32,
+    /// What happened.
+    pub event: PumpLogEvent,
+}
+print!(struct LogEntry { number, event });
+
+/// What a pump logs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PumpLogEvent {
+    /// Infusion started for a patient at a rate in mL/h.
+    Started {
+        /// Patient.
+        patient: u32,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
+    /// Infusion ended or paused.
+    Stopped,
+    /// Rate changed to this many mL/h.
+    RateChanged {
+        /// New rate in mL/h.
+        rate_ml_per_h: f64,
+    },
+    /// A limit alert was overridden.
+    LimitOverridden,
+    /// A programme was refused by a hard limit.
+    LimitHeld,
+    /// An alarm began.
+    Alarm {
+        /// Kind.
+        kind: AlarmKind,
+    },
+    /// A library became active.
+    LibraryActive {
+        /// Its version.
+        version: u32,
+    },
+}
+
+impl Print for PumpLogEvent {
+    fn print(&self, h: &mut Fingerprint) {
+        match self {
+            Self::Started {
+                patient,
+                rate_ml_per_h,
+            } => {
+                h.write_u64(1);
+                patient.print(h);
+                rate_ml_per_h.print(h);
+            }
+            Self::Stopped => h.write_u64(2),
+            Self::RateChanged { rate_ml_per_h } => {
+                h.write_u64(3);
+                rate_ml_per_h.print(h);
+            }
+            Self::LimitOverridden => h.write_u64(4),
+            Self::LimitHeld => h.write_u64(5),
+            Self::Alarm { kind } => {
+                h.write_u64(6);
+                kind.print(h);
+            }
+            Self::LibraryActive { version } => {
+                h.write_u64(7);
+                version.print(h);
+            }
+        }
+    }
+}
+
+/// A message of the pump session.
+#[derive(Clone, Debug)]
+pub enum PumpMessage {
+    /// Pump opens the session.
+    Hello {
+        /// The pump's identity.
+        pump: String,
+        /// Version of its active drug library.
+        library_version: u32,
+        /// Number of the first log entry not yet acknowledged.
+        log_from: u32,
+    },
+    /// Server accepts it: the first application message from the server.
+    Welcome {
+        /// The server's name for itself.
+        server: String,
+    },
+    /// Pump reports.
+    Status(PumpStatus),
+    /// Server has the status.
+    StatusTaken,
+    /// Pump raises an alarm.
+    Alarm {
+        /// Alarm number of the pump.
+        number: u32,
+        /// Kind.
+        kind: AlarmKind,
+    },
+    /// Server has the alarm.
+    AlarmTaken {
+        /// Alarm number.
+        number: u32,
+    },
+    /// Pump uploads log entries.
+    Log {
+        /// Entries in order.
+        entries: Vec<LogEntry>,
+    },
+    /// Server has everything up to this number.
+    LogTaken {
+        /// Last number stored.
+        through: u32,
+    },
+    /// Server, or whoever claims to be, offers a drug library.
+    LibraryOffer(SignedLibrary),
+    /// Pump answers an offer.
+    LibraryAnswer {
+        /// Version offered.
+        version: u32,
+        /// Whether it was stored for activation.
+        accepted: bool,
+    },
+    /// Pump reports activation.
+    LibraryActive {
+        /// Version now active.
+        version: u32,
+    },
+    /// Server passes on an order for confirmation at the pump.
+    Order(InfusionOrder),
+    /// Pump answers an order.
+    OrderAnswer {
+        /// Order number.
+        order: u32,
+        /// Whether it waits for confirmation at the pump.
+        accepted: bool,
+    },
+}
+print!(enum PumpMessage {
+    Hello { pump, library_version, log_from }, Welcome { server }, Status(s), StatusTaken, Alarm { number, kind },
+    AlarmTaken { number }, Log { entries }, LogTaken { through }, LibraryOffer(l), LibraryAnswer { version, accepted },
+    LibraryActive { version }, Order(o), OrderAnswer { order, accepted },
+});
+
+impl Print for InfusionOrder {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u32(self.id);
+        h.write_u32(self.patient);
+        h.write_str(&self.care_area);
+        h.write_str(&self.drug);
+        self.rate_ml_per_h.print(h);
+        self.vtbi_ml.print(h);
+    }
+}
+
+impl Print for AlarmKind {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(*self as u64);
+    }
+}
+
+impl PumpMessage {
+    /// Length in bytes: status and alarm of the order given in `domain.md` 2.5 [A]; a library by its entries.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::Status(_) => 600,
+            Self::Alarm { .. } => 700,
+            Self::Log { entries } => 60 + 80 * entries.len() as u32,
+            Self::LibraryOffer(l) => 400 + 240 * l.library.entries.len() as u32,
+            Self::Order(_) => 1200,
+            _ => 60,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Remote shell (telnet) and file transfer.
+
+use super::Ip;
+use super::file::{File, FileInfo};
+use crate::crypto::Passphrase;
+
+/// A shell message, either way.
+#[derive(Clone, Debug)]
+pub enum Shell {
+    /// Server greets; `open` says that no login is asked for.
+    Banner {
+        /// Whether the shell is open without login.
+        open: bool,
+    },
+    /// Client logs in.
+    Login {
+        /// Account.
+        user: String,
+        /// Password typed.
+        password: Passphrase,
+    },
+    /// Server lets in or not.
+    LoginResult {
+        /// Whether the login succeeded.
+        accepted: bool,
+    },
+    /// Client runs a command.
+    Run(Command),
+    /// Server answers.
+    Output(Output),
+}
+print!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Run(c), Output(o) });
+
+/// A command at a shell. The host it runs on does it, with its own hands.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Lists files.
+    List,
+    /// Shows a file.
+    Read {
+        /// Path.
+        path: String,
+    },
+    /// Writes a file.
+    Write {
+        /// File.
+        file: File,
+    },
+    /// Decompresses an archive in place.
+    Expand {
+        /// Path.
+        path: String,
+    },
+    /// Opens a telnet session to another host from here.
+    Telnet {
+        /// Host.
+        ip: Ip,
+        /// Port.
+        port: u16,
+    },
+    /// Sends something to the session opened by `Telnet`.
+    Onward(Box<Shell>),
+    /// Shows the host's network neighbours and sessions (addresses it talks to).
+    Netstat,
+}
+print!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Netstat });
+
+/// A command's answer.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Listing.
+    Listing(Vec<FileInfo>),
+    /// A file's content.
+    File(File),
+    /// Done.
+    Done,
+    /// No such file.
+    NotFound,
+    /// No room.
+    NoSpace,
+    /// The onward session failed.
+    Unreachable,
+    /// What the onward session said.
+    Onward(Box<Shell>),
+    /// Addresses and ports of current sessions.
+    Peers(Vec<Peer>),
+}
+print!(
+    enum Output {
+        Listing(l),
+        File(f),
+        Done,
+        NotFound,
+        NoSpace,
+        Unreachable,
+        Onward(s),
+        Peers(p),
+    }
+);
+
+/// A peer in a session list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Address.
+    pub ip: Ip,
+    /// Port.
+    pub port: u16,
+}
+print!(struct Peer { ip, port });
+
+impl Shell {
+    /// Length in bytes.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => {
+                40 + file.bytes.min(1 << 20) as u32
+            }
+            Self::Run(Command::Onward(s)) | Self::Output(Output::Onward(s)) => 10 + s.wire_len(),
+            _ => 80,
+        }
+    }
+}
+
+/// A file transfer message.
+#[derive(Clone, Debug)]
+pub enum Ftp {
+    /// Logs in; no account is anonymous.
+    Login {
+        /// Account and password.
+        account: Option<(String, Passphrase)>,
+    },
+    /// Login result.
+    LoginResult {
+        /// Whether let in.
+        accepted: bool,
+    },
+    /// Stores a file.
+    Store {
+        /// File.
+        file: File,
+    },
+    /// Fetches a file.
+    Retrieve {
+        /// Path.
+        path: String,
+    },
+    /// Done.
+    Done,
+    /// A fetched file.
+    File(File),
+    /// Refused or not found.
+    Failed,
+}
+
+impl super::Print for Ftp {
+    fn print(&self, h: &mut crate::engine::Fingerprint) {
+        h.write_u64(match self {
+            Self::Login { .. } => 1,
+            Self::LoginResult { .. } => 2,
+            Self::Store { .. } => 3,
+            Self::Retrieve { .. } => 4,
+            Self::Done => 5,
+            Self::File(_) => 6,
+            Self::Failed => 7,
+        });
+        match self {
+            Self::Login { account } => {
+                if let Some((user, password)) = account {
+                    user.print(h);
+                    password.print(h);
+                }
+            }
+            Self::LoginResult { accepted } => accepted.print(h),
+            Self::Store { file } | Self::File(file) => file.print(h),
+            Self::Retrieve { path } => path.print(h),
+            Self::Done | Self::Failed => {}
+        }
+    }
+}
+
+impl Ftp {
+    /// Length in bytes.
+    #[must_use]
+    pub fn wire_len(&self) -> u32 {
+        match self {
+            Self::Store { file } | Self::File(file) => 60 + file.bytes.min(1 << 20) as u32,
+            _ => 60,
+        }
+    }
+}
+
+/// Telnet port.
+pub const TELNET_PORT: u16 = 23;
+/// FTP control port.
+pub const FTP_PORT: u16 = 21;
