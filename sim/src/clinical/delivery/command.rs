@@ -311,11 +311,13 @@ impl Delivery {
     }
 
     fn unload(&mut self, now: Time, events: &mut Events) {
-        if self.flow.motor_ml_per_h > 0.0 || self.state == DeliveryState::Paused {
+        if self.flow.motor_ml_per_h > 0.0 {
             events.push(DeliveryEvent::Stopped);
         }
         self.flow.halt(now);
-        self.loaded = None;
+        if self.loaded.take().is_some() {
+            events.push(DeliveryEvent::ProgrammeEnded);
+        }
     }
 
     pub(super) fn go_off(&mut self, now: Time, events: &mut Events) {
