@@ -1,1 +1,27 @@
-//! The pumplab harness as a library.
+//! The pumplab harness: the command line and everything that touches the outside.
+//!
+//! Start at [`cli`]: one file per subcommand. A subcommand asks [`library`] for scenarios, has [`execute`] run them and [`judge`] judge
+//! them, and tells what came out through [`report`] (table, JSON, JUnit, explanations) or [`record`] (run directories).
+
+pub mod catalogue;
+pub mod cli;
+pub mod console;
+mod error;
+pub mod execute;
+mod exit_code;
+pub mod judge;
+pub mod library;
+pub mod pool;
+mod progress;
+pub mod record;
+pub mod report;
+pub mod verdict;
+
+pub use error::HarnessError;
+pub use exit_code::ExitCode;
+
+/// Version of pumplab.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The oldest version that gives the same results for the same scenario and seed.
+pub const SEED_COMPATIBLE_SINCE: &str = "0.1.0";

@@ -1,2 +1,7 @@
 //! The `pumplab` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(pumplab::cli::main(std::env::args_os()).number())
+}

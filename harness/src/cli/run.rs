@@ -1,0 +1,193 @@
+//! `pumplab run`: runs scenarios, judges them, tells what came out.
+
+use super::source::{LibraryArgs, OverrideArgs};
+use crate::console::Console;
+use crate::error::HarnessError;
+use crate::execute::{Cell, Options};
+use crate::exit_code::ExitCode;
+use crate::library::Shelf;
+use crate::pool;
+use crate::progress::Progress;
+use crate::record::{Recorded, RunsDirectory};
+use crate::report::{Report, ScenarioReport, human, json, junit};
+use crate::verdict::Variant;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Instant;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    /// Names or files of scenarios; none for the whole library
+    #[arg(value_name = "SCENARIO")]
+    scenarios: Vec<String>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+    /// Threads; the results do not depend on them
+    #[arg(long, value_name = "N", env = "PUMPLAB_JOBS")]
+    jobs: Option<NonZeroUsize>,
+    /// Directory for the runs, to be explained later
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// File for a JUnit report
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Form of the results
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Say after each run that it is done, as plain lines on standard error
+    #[arg(long)]
+    progress: bool,
+    /// Events after which a run is ended
+    #[arg(long, value_name = "N")]
+    max_events: Option<u64>,
+    /// Run everything twice and compare the fingerprints
+    #[arg(long, env = "PUMPLAB_CHECK_DETERMINISM", value_parser = clap::builder::FalseyValueParser::new())]
+    check_determinism: bool,
+    #[command(flatten)]
+    library: LibraryArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// A table.
+    #[default]
+    Human,
+    /// JSON with a format version.
+    Json,
+}
+
+pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
+    let started = Instant::now();
+    let shelf = args.library.open()?;
+    let cells = gather(args, &shelf)?;
+    let directory = args
+        .out
+        .as_deref()
+        .map(RunsDirectory::prepare)
+        .transpose()?;
+    let scenarios = execute(args, &cells, directory.as_ref(), console.watched)?;
+    let report = Report::new(scenarios);
+    if let Some(directory) = &directory {
+        directory.finish(&report)?;
+    }
+    if let Some(path) = &args.junit {
+        let text = junit::render(&report)?;
+        std::fs::write(path, text).map_err(HarnessError::file("write", path))?;
+    }
+    match args.format {
+        Format::Human => human::write(&report, started.elapsed(), console)?,
+        Format::Json => console.line(&json::render(&report)?)?,
+    }
+    Ok(report.exit_code())
+}
+
+/// The runs of every scenario asked for. Files are all checked before anything is run, and all their problems are told.
+fn gather(args: &Args, shelf: &Shelf) -> Result<Vec<Vec<Cell>>, HarnessError> {
+    let names = if args.scenarios.is_empty() {
+        shelf.names()
+    } else {
+        args.scenarios.clone()
+    };
+    let overrides = args.overrides.overrides();
+    let mut cells: Vec<Vec<Cell>> = Vec::new();
+    let mut problems = Vec::new();
+    for name in &names {
+        match shelf.cells(name, &overrides) {
+            Ok(runs) => cells.push(runs),
+            Err(HarnessError::Invalid(text)) => problems.push(text),
+            Err(other) => problems.push(format!("error: {other}")),
+        }
+    }
+    if !problems.is_empty() {
+        problems.dedup();
+        return Err(HarnessError::Invalid(problems.join("\n")));
+    }
+    tell_apart(&mut cells);
+    Ok(cells)
+}
+
+/// Two files may have the same name in different folders: later ones get a number, so that reports and directories stay apart.
+fn tell_apart(cells: &mut [Vec<Cell>]) {
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    for runs in cells {
+        let Some(name) = runs.first().map(|cell| cell.scenario.clone()) else {
+            continue;
+        };
+        let count = seen.entry(name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            for cell in runs {
+                cell.scenario = format!("{name}-{count}");
+            }
+        }
+    }
+}
+
+fn execute(
+    args: &Args,
+    cells: &[Vec<Cell>],
+    directory: Option<&RunsDirectory>,
+    watched: bool,
+) -> Result<Vec<ScenarioReport>, HarnessError> {
+    let options = Options {
+        story: directory.is_some(),
+        check_determinism: args.check_determinism,
+        max_events: args.max_events,
+    };
+    let jobs = args
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get);
+    let progress = Progress::new(cells.len(), watched, args.progress);
+    let results = pool::each(
+        cells,
+        jobs,
+        |runs| {
+            let result = scenario(runs, options, directory);
+            let name = runs
+                .first()
+                .map_or_else(String::new, |c| c.scenario.clone());
+            (result, name)
+        },
+        |(_, name), count| progress.done(count, name),
+    );
+    progress.finish();
+    results.into_iter().map(|(result, _)| result).collect()
+}
+
+/// Runs one scenario and writes it down. A fault of ours becomes part of the report, so that the others are still told.
+fn scenario(
+    cells: &[Cell],
+    options: Options,
+    directory: Option<&RunsDirectory>,
+) -> Result<ScenarioReport, HarnessError> {
+    let mut faults = Vec::new();
+    let mut runs: Vec<(Recorded, &Cell)> = Vec::new();
+    for cell in cells {
+        match cell.execute(options) {
+            Ok(recorded) => runs.push((recorded, cell)),
+            Err(fault) => faults.push(fault.to_string()),
+        }
+    }
+    let name = cells.first().map_or("", |cell| &cell.scenario);
+    let title = cells.first().map_or("", |cell| &cell.title);
+    if let Some(directory) = directory {
+        let labs: Vec<_> = runs.iter().map(|(_, cell)| cell.recorded_lab()).collect();
+        let pairs: Vec<_> = runs.iter().map(|(run, _)| run).zip(&labs).collect();
+        directory.write(name, &pairs)?;
+    }
+    let mut report_of = |variant: Variant| {
+        let index = runs
+            .iter()
+            .position(|(run, _)| run.report.manifest.variant == variant)?;
+        Some(runs.swap_remove(index).0.report)
+    };
+    let (run, contrast) = (report_of(Variant::Run), report_of(Variant::Contrast));
+    Ok(ScenarioReport::new(
+        name.to_owned(),
+        title.to_owned(),
+        run,
+        contrast,
+        faults,
+    ))
+}

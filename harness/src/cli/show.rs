@@ -1,0 +1,220 @@
+//! `pumplab show`: one thing of the catalogue, a scenario, or a resolved lab.
+
+use super::source::{LibraryArgs, OverrideArgs};
+use crate::catalogue::{self, Kind, ParameterRow, Row};
+use crate::console::{Console, Style};
+use crate::error::HarnessError;
+use crate::exit_code::ExitCode;
+use crate::library::{ResolvedLab, Shelf};
+use crate::report;
+use crate::verdict::Variant;
+use clap::ValueEnum;
+use serde::Serialize;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name of a thing, with its kind before it where the name alone is not enough: `lab:ward`, `control:NET-02`
+    #[arg(value_name = "THING")]
+    thing: String,
+    /// The resolved scenario under its contrast
+    #[arg(long, conflicts_with_all = ["defence", "without"])]
+    contrast: bool,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+    /// As JSON: a lab as it is simulated, a scenario with its lab
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    library: LibraryArgs,
+}
+
+pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
+    let shelf = args.library.open()?;
+    let (kind, row, others) = find(args, &shelf)?;
+    match kind {
+        Kind::Labs => lab(args, &shelf, &row, console)?,
+        Kind::Scenarios => scenario(args, &shelf, &row, console)?,
+        _ if args.json => json(&row, console)?,
+        _ => page(kind, &row, console)?,
+    }
+    if !others.is_empty() && !args.json {
+        console.line("")?;
+        let text = format!("also: {}", others.join(", "));
+        let text = console.paint(Style::Dim, &text);
+        console.line(&text)?;
+    }
+    Ok(ExitCode::Held)
+}
+
+/// What the name means first, and what else it may mean.
+fn find(args: &Args, shelf: &Shelf) -> Result<(Kind, Row, Vec<String>), HarnessError> {
+    let prefixed = args
+        .thing
+        .split_once(':')
+        .and_then(|(kind, name)| Some((Kind::of_singular(kind)?, name)));
+    let (kinds, name) = match prefixed {
+        Some((kind, name)) => (vec![kind], name),
+        None => (Kind::value_variants().to_vec(), args.thing.as_str()),
+    };
+    let mut found = Vec::new();
+    let mut known = Vec::new();
+    for kind in kinds {
+        for row in shelf.rows(kind)? {
+            if row.id.eq_ignore_ascii_case(name) {
+                found.push((kind, row));
+            } else {
+                known.push(row.id);
+            }
+        }
+    }
+    if found.is_empty() {
+        let what = prefixed.map_or("thing", |(kind, _)| kind.singular());
+        return Err(catalogue::unknown(what, name, &known));
+    }
+    let (kind, row) = found.remove(0);
+    let others = found
+        .iter()
+        .map(|(kind, row)| format!("{}:{}", kind.singular(), row.id))
+        .collect();
+    Ok((kind, row, others))
+}
+
+fn json<T: Serialize>(value: &T, console: &mut Console<'_>) -> Result<(), HarnessError> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| HarnessError::Report("JSON", e.to_string()))?;
+    console.line(&text)?;
+    Ok(())
+}
+
+fn page(kind: Kind, row: &Row, console: &mut Console<'_>) -> Result<(), HarnessError> {
+    let head = console.paint(Style::Bold, &format!("{} {}", kind.singular(), row.id));
+    console.line(&format!("{head}: {}", row.title))?;
+    if !row.summary.is_empty() && row.summary != row.title {
+        console.line("")?;
+        for line in wrap(&row.summary, 96) {
+            console.line(&line)?;
+        }
+    }
+    if !row.note.is_empty() || !row.facts.is_empty() {
+        console.line("")?;
+    }
+    if !row.note.is_empty() {
+        console.line(&row.note)?;
+    }
+    for (name, value) in &row.facts {
+        console.line(&format!("{name}: {value}"))?;
+    }
+    if !row.parameters.is_empty() {
+        console.line("")?;
+        console.line("parameters")?;
+        parameters(&row.parameters, 1, console)?;
+    }
+    if !row.references.is_empty() {
+        console.line("")?;
+        console.line(&format!("references: {}", row.references.join("; ")))?;
+    }
+    Ok(())
+}
+
+fn parameters(
+    rows: &[ParameterRow],
+    depth: usize,
+    console: &mut Console<'_>,
+) -> Result<(), HarnessError> {
+    let indent = "  ".repeat(depth);
+    for row in rows {
+        let need = if row.required { "" } else { ", optional" };
+        console.line(&format!(
+            "{indent}{} ({}{need}): {}",
+            row.name, row.kind, row.doc
+        ))?;
+        parameters(&row.parameters, depth + 1, console)?;
+    }
+    Ok(())
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+fn lab(
+    args: &Args,
+    shelf: &Shelf,
+    row: &Row,
+    console: &mut Console<'_>,
+) -> Result<(), HarnessError> {
+    let overrides = args.overrides.overrides();
+    let resolved = shelf.lab(&row.id, overrides.defence.as_deref(), &overrides.without)?;
+    if args.json {
+        return json(&resolved.lab, console);
+    }
+    let defence = overrides.defence.as_deref().unwrap_or("no defence");
+    let head = format!("lab {} under {defence}", row.id);
+    let head = console.paint(Style::Bold, &head);
+    console.line(&format!("{head}: {}", row.title))?;
+    applied(&resolved, console)?;
+    report::lab::write(&resolved.lab, &resolved.provenance, console)?;
+    Ok(())
+}
+
+fn applied(resolved: &ResolvedLab, console: &mut Console<'_>) -> Result<(), HarnessError> {
+    if !resolved.controls.is_empty() {
+        for line in wrap(&format!("controls: {}", resolved.controls.join(" ")), 96) {
+            console.line(&line)?;
+        }
+    }
+    for (control, reason) in &resolved.without_effect {
+        console.line(&format!("without effect: {control}: {reason}"))?;
+    }
+    Ok(())
+}
+
+fn scenario(
+    args: &Args,
+    shelf: &Shelf,
+    row: &Row,
+    console: &mut Console<'_>,
+) -> Result<(), HarnessError> {
+    if !args.json {
+        page(Kind::Scenarios, row, console)?;
+    }
+    let wanted = if args.contrast {
+        Variant::Contrast
+    } else {
+        Variant::Run
+    };
+    let cell = shelf
+        .cells(&row.id, &args.overrides.overrides())?
+        .into_iter()
+        .find(|cell| cell.variant == wanted)
+        .ok_or(HarnessError::Arguments("the scenario has no contrast"))?;
+    if args.json {
+        return json(
+            &serde_json::json!({
+                "format": crate::verdict::FORMAT,
+                "scenario": cell.scenario,
+                "seed": cell.seed,
+                "defence": cell.defence,
+                "controls": cell.controls,
+                "lab": cell.lab,
+                "play": cell.play,
+            }),
+            console,
+        );
+    }
+    report::play::write(&cell, console)?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! What can go wrong outside a run, each with its exit code.
+
+use crate::exit_code::ExitCode;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An expected error: somebody asked for what is not there, a file is wrong, a disk is full.
+#[derive(Debug, thiserror::Error)]
+pub enum HarnessError {
+    /// A name that nothing has.
+    #[error("{kind} `{name}` does not exist{hint}")]
+    Unknown {
+        /// What kind of thing it should be.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// What may have been meant, ready to print.
+        hint: String,
+    },
+    /// Files that do not say what they should; rendered with spans.
+    #[error("{0}")]
+    Invalid(String),
+    /// A file or directory cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A directory that holds something else than runs.
+    #[error("{} is not empty and holds no runs of pumplab: give another directory, or empty this one", .0.display())]
+    ForeignDirectory(PathBuf),
+    /// Not a run directory, or not a complete one.
+    #[error("{} is not a complete run: {problem}", path.display())]
+    NotARun {
+        /// Where.
+        path: PathBuf,
+        /// What is missing or wrong.
+        problem: String,
+    },
+    /// A run directory of a later version.
+    #[error("{} has format {found}, this version reads up to {known}", path.display())]
+    NewerFormat {
+        /// Where.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest that is known.
+        known: u32,
+    },
+    /// Arguments that do not go together.
+    #[error("{0}")]
+    Arguments(&'static str),
+    /// A record that the run does not have.
+    #[error("the run has no record {number}: its records are 1 to {last}")]
+    NoRecord {
+        /// The number.
+        number: u64,
+        /// The last there is.
+        last: u64,
+    },
+    /// A lab that was checked could not be built.
+    #[error("fault of pumplab: a checked lab could not be built: {0}")]
+    Assemble(#[from] pumplab_sim::run::AssembleError),
+    /// Two runs of the same differ.
+    #[error("fault of pumplab: two runs of {cell} with seed {seed} differ: {first} and {second}")]
+    Nondeterminism {
+        /// Which run.
+        cell: String,
+        /// Its seed.
+        seed: u64,
+        /// Fingerprint of the first.
+        first: String,
+        /// Fingerprint of the second.
+        second: String,
+    },
+    /// A run ended in a panic.
+    #[error("fault of pumplab: {cell} with seed {seed} panicked: {message}")]
+    Panic {
+        /// Which run.
+        cell: String,
+        /// Its seed.
+        seed: u64,
+        /// What the panic said.
+        message: String,
+    },
+    /// A report could not be made.
+    #[error("fault of pumplab: the {0} report could not be made: {1}")]
+    Report(&'static str, String),
+    /// The output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl HarnessError {
+    /// The exit code of this error.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Unknown { .. }
+            | Self::Invalid(_)
+            | Self::File { .. }
+            | Self::ForeignDirectory(_)
+            | Self::NotARun { .. }
+            | Self::NewerFormat { .. }
+            | Self::Arguments(_)
+            | Self::NoRecord { .. }
+            | Self::Output(_) => ExitCode::Usage,
+            Self::Assemble(_)
+            | Self::Nondeterminism { .. }
+            | Self::Panic { .. }
+            | Self::Report(..) => ExitCode::Fault,
+        }
+    }
+
+    /// A failure to do something with a file.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+}

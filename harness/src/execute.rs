@@ -1,0 +1,214 @@
+//! One run: from a resolved scenario and a seed to a judged run with its story.
+
+use crate::error::HarnessError;
+use crate::judge::{self, Question};
+use crate::record::{Recorded, RecordedLab, Story};
+use crate::report::words::Words;
+use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, Variant};
+use pumplab_sim::engine::{Budget, End, Fingerprint};
+use pumplab_sim::run::{Outcome, RunConfig};
+use pumplab_sim::spec::{KnowledgeSpec, LabSpec, PlaySpec, Provenance};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+/// One run that is to be made.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// Which of its runs.
+    pub variant: Variant,
+    /// Name of the defence.
+    pub defence: String,
+    /// Controls left out.
+    pub without: Vec<String>,
+    /// Controls applied.
+    pub controls: Vec<String>,
+    /// Seed.
+    pub seed: u64,
+    /// Lab.
+    pub lab: LabSpec,
+    /// Who put what into the lab.
+    pub provenance: Provenance,
+    /// What happens.
+    pub play: PlaySpec,
+    /// What is asked of the run.
+    pub questions: Vec<Question>,
+}
+
+/// How cells are run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether to tell the story, not the verdict alone.
+    pub story: bool,
+    /// Whether to run twice and compare.
+    pub check_determinism: bool,
+    /// Most events of a run, where the default is too many.
+    pub max_events: Option<u64>,
+}
+
+impl Cell {
+    /// The cell in a few words.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!(
+            "{} ({}) under {}",
+            self.scenario,
+            self.variant.name(),
+            self.defence
+        )
+    }
+
+    /// Runs and judges.
+    ///
+    /// # Errors
+    /// Faults of ours only: a checked lab that cannot be built, a panic, two runs that differ.
+    pub fn execute(&self, options: Options) -> Result<Recorded, HarnessError> {
+        let started = Instant::now();
+        let outcome = self.run_once(options, true)?;
+        let wall = started.elapsed();
+        if options.check_determinism {
+            let again = self.run_once(options, false)?;
+            if again.fingerprint != outcome.fingerprint {
+                return Err(HarnessError::Nondeterminism {
+                    cell: self.name(),
+                    seed: self.seed,
+                    first: outcome.fingerprint.to_string(),
+                    second: again.fingerprint.to_string(),
+                });
+            }
+        }
+        let nodes = outcome
+            .trace
+            .as_ref()
+            .map_or_else(Vec::new, |t| t.nodes.clone());
+        let words = Words::new(
+            nodes,
+            &self.lab,
+            self.provenance.clone(),
+            crate::catalogue::control_titles(),
+        );
+        let verdict = judge::judge(self, &outcome, &words);
+        let story = match (&outcome.trace, options.story) {
+            (Some(trace), true) => Story::of(trace, &words),
+            _ => Story::default(),
+        };
+        let metrics = outcome
+            .metrics
+            .iter()
+            .map(|(id, value)| ((*id).to_owned(), *value))
+            .collect();
+        Ok(Recorded {
+            report: RunReport {
+                manifest: self.manifest(&outcome),
+                verdict,
+                metrics,
+                wall,
+            },
+            story,
+        })
+    }
+
+    /// The lab in both halves.
+    #[must_use]
+    pub fn recorded_lab(&self) -> RecordedLab {
+        RecordedLab {
+            lab: self.lab.clone(),
+            provenance: self.provenance.clone(),
+        }
+    }
+
+    fn run_once(&self, options: Options, keep_trace: bool) -> Result<Outcome, HarnessError> {
+        let mut budget = Budget::default();
+        if let Some(events) = options.max_events {
+            budget.events = events;
+        }
+        let config = RunConfig {
+            seed: self.seed,
+            lab: self.lab.clone(),
+            play: self.play.clone(),
+            budget,
+            keep_trace,
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| simulate(&config)));
+        match result {
+            Ok(outcome) => Ok(outcome?),
+            Err(payload) => {
+                let message = payload
+                    .downcast_ref::<&str>()
+                    .map(|text| (*text).to_owned())
+                    .or_else(|| payload.downcast_ref::<String>().cloned())
+                    .unwrap_or_else(|| "no message".to_owned());
+                Err(HarnessError::Panic {
+                    cell: self.name(),
+                    seed: self.seed,
+                    message,
+                })
+            }
+        }
+    }
+
+    fn manifest(&self, outcome: &Outcome) -> Manifest {
+        Manifest {
+            format: FORMAT,
+            pumplab: crate::VERSION.to_owned(),
+            seed_compatible_since: crate::SEED_COMPATIBLE_SINCE.to_owned(),
+            scenario: self.scenario.clone(),
+            title: self.title.clone(),
+            variant: self.variant,
+            scenario_hash: self.hash(),
+            seed: self.seed,
+            defence: self.defence.clone(),
+            without: self.without.clone(),
+            controls: self.controls.clone(),
+            inside_knowledge: self
+                .play
+                .attackers
+                .iter()
+                .flat_map(|a| a.knows.iter().map(move |k| knowledge(&a.name, k)))
+                .collect(),
+            fingerprint: outcome.fingerprint.to_string(),
+            end: match outcome.end {
+                End::Horizon | End::Idle | End::Paused => RunEnd::Complete,
+                End::Spent(kind) => RunEnd::Budget(kind.to_string()),
+            },
+            simulated: outcome.now.to_string(),
+            events: outcome.events,
+            records: outcome.records,
+        }
+    }
+
+    /// Hash of the resolved lab and of what happens in it.
+    fn hash(&self) -> String {
+        let mut hash = Fingerprint::new();
+        for part in [
+            serde_json::to_string(&self.lab),
+            serde_json::to_string(&self.play),
+        ] {
+            hash.write_str(&part.unwrap_or_default());
+        }
+        hash.value().to_string()
+    }
+}
+
+/// Inside knowledge in words; secrets themselves stay out of reports.
+pub(crate) fn knowledge(attacker: &str, knowledge: &KnowledgeSpec) -> String {
+    match knowledge {
+        KnowledgeSpec::Passphrase { ssid, .. } => {
+            format!("{attacker} knows the passphrase of {ssid}")
+        }
+        KnowledgeSpec::Account { user, .. } => format!("{attacker} knows the account {user}"),
+        KnowledgeSpec::Address { host, ip } => {
+            format!("{attacker} knows the address of {host} ({ip})")
+        }
+    }
+}
+
+fn simulate(config: &RunConfig) -> Result<Outcome, pumplab_sim::run::AssembleError> {
+    Err(pumplab_sim::run::AssembleError::Value {
+        holder: format!("{}", config.seed),
+        problem: "pending".to_owned(),
+    })
+}

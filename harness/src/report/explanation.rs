@@ -1,0 +1,172 @@
+//! Explanations, for people: from the first cause to the effect, one line per record.
+
+use crate::console::{Console, Style};
+use crate::record::{Hop, Recorded, StoredRecord, Story};
+use crate::verdict::{StepReport, Verdict};
+use pumplab_sim::time::Time;
+use std::collections::BTreeMap;
+use std::io;
+
+/// Explains one record.
+///
+/// # Errors
+/// When the output is closed or full.
+pub fn record(story: &Story, id: u64, console: &mut Console<'_>) -> io::Result<()> {
+    let hops = story.explain(id);
+    let width = hops
+        .iter()
+        .flat_map(|hop| &hop.records)
+        .map(|record| record.node.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut silent: Vec<&Hop<'_>> = Vec::new();
+    for hop in &hops {
+        if hop.records.is_empty() {
+            silent.push(hop);
+            continue;
+        }
+        elided(&silent, width, console)?;
+        silent.clear();
+        for told in &hop.records {
+            line(told, told.id == id, width, console)?;
+        }
+    }
+    elided(&silent, width, console)?;
+    if let Some(reason) = story.record(id).and_then(|r| r.reason.as_deref()) {
+        let indent = " ".repeat(INDENT + width);
+        console.line(&format!("{indent}because of {reason}"))?;
+    }
+    Ok(())
+}
+
+/// Columns of number and time.
+const INDENT: usize = 2 + 7 + 2 + 14 + 2;
+
+fn line(
+    record: &StoredRecord,
+    last: bool,
+    width: usize,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    let number = console.paint(Style::Dim, &format!("{:>7}", record.id));
+    let style = if last { Style::Bold } else { Style::Plain };
+    let text = console.paint(style, &record.text);
+    console.line(&format!(
+        "  {number}  {:>14}  {:<width$}  {text}",
+        clock(record.at_ns),
+        record.node
+    ))
+}
+
+fn elided(hops: &[&Hop<'_>], width: usize, console: &mut Console<'_>) -> io::Result<()> {
+    if hops.is_empty() {
+        return Ok(());
+    }
+    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+    for hop in hops {
+        *labels.entry(&hop.event.label).or_default() += 1;
+    }
+    let counts: Vec<String> = labels
+        .iter()
+        .map(|(label, count)| format!("{count} {label}"))
+        .collect();
+    let indent = " ".repeat(INDENT + width);
+    let text = console.paint(Style::Dim, &format!("... {}", counts.join(", ")));
+    console.line(&format!("{indent}{text}"))
+}
+
+/// A time in text, cut to milliseconds: `12m 3.250s`.
+#[must_use]
+pub fn clock(at_ns: u64) -> String {
+    const MILLI: u64 = 1_000_000;
+    let kept = if at_ns < 1_000 * MILLI {
+        at_ns / 1_000 * 1_000
+    } else {
+        at_ns / MILLI * MILLI
+    };
+    Time::from_nanos(kept).to_string()
+}
+
+/// Explains everything in a run that calls for it: each violation, each goal, each step that failed.
+///
+/// # Errors
+/// When the output is closed or full.
+pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
+    let manifest = &recorded.report.manifest;
+    let verdict = &recorded.report.verdict;
+    let head = format!(
+        "{} under {}, seed {}: {}",
+        manifest.scenario, manifest.defence, manifest.seed, verdict.happened
+    );
+    let head = console.paint(Style::Bold, &head);
+    console.line(&head)?;
+    if !manifest.inside_knowledge.is_empty() {
+        let knowledge = manifest.inside_knowledge.join(", ");
+        console.line(&format!("inside knowledge given: {knowledge}"))?;
+    }
+    for (title, record_id) in questions(verdict) {
+        console.line("")?;
+        let title = console.paint(Style::Bold, &title);
+        console.line(&title)?;
+        if let Some(id) = record_id {
+            record(&recorded.story, id, console)?;
+        }
+    }
+    for step in verdict.steps.iter().filter(|s| s.success == Some(false)) {
+        console.line("")?;
+        failed_step(recorded, step, console)?;
+    }
+    Ok(())
+}
+
+fn questions(verdict: &Verdict) -> Vec<(String, Option<u64>)> {
+    let violations = verdict.violations.iter().map(|v| {
+        let title = format!(
+            "{} did not hold at {} on {}: {}",
+            v.property, v.at, v.node, v.text
+        );
+        (title, Some(v.record))
+    });
+    let goals = verdict.goals.iter().map(|g| {
+        let title = format!("{} reached its goal {} at {}", g.attacker, g.goal, g.at);
+        (title, Some(g.record))
+    });
+    let unmet = verdict
+        .expectations
+        .iter()
+        .filter(|j| !j.held)
+        .filter(|j| {
+            let shown = |record| j.record == Some(record);
+            !verdict.violations.iter().any(|v| shown(v.record))
+                && !verdict.goals.iter().any(|g| shown(g.record))
+        })
+        .map(|j| (format!("expected: {}; {}", j.expected, j.seen), j.record));
+    violations.chain(goals).chain(unmet).collect()
+}
+
+fn failed_step(
+    recorded: &Recorded,
+    step: &StepReport,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    let title = format!(
+        "step {} of {} ({}) got as far as {}: {}",
+        step.number, step.attacker, step.technique, step.stage, step.saw
+    );
+    let title = console.paint(Style::Bold, &title);
+    console.line(&title)?;
+    let Some(id) = step.stopped_by else {
+        return console.line("  nothing in the lab refused anything: nobody was there to answer");
+    };
+    record(&recorded.story, id, console)?;
+    if let Some(control) = &step.control {
+        let manifest = &recorded.report.manifest;
+        let command = format!(
+            "pumplab run {} --defence {} --without {control} --seed {}",
+            manifest.scenario, manifest.defence, manifest.seed
+        );
+        let command = console.paint(Style::Dim, &command);
+        console.line(&format!("  what if {control} were off: {command}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,342 @@
+//! A resolved lab, readable: every item with the control that put it there in brackets; what has none is part of the bare lab.
+
+use crate::console::{Console, Style, Table};
+use pumplab_sim::spec::{
+    AccessPointSpec, AddressSpec, HostSpec, Item, ItemId, LabSpec, LibraryCheckSpec, LinkSpec,
+    PortRange, Provenance, Removed, RoleSpec, RouterSpec, RuleSpec, SegmentSpec, ServiceSpec,
+    SessionSpec, WlanSpec,
+};
+use std::io;
+
+/// Writes a lab.
+///
+/// # Errors
+/// When the output is closed or full.
+pub fn write(lab: &LabSpec, provenance: &Provenance, console: &mut Console<'_>) -> io::Result<()> {
+    let page = Page { provenance };
+    heading("zones", console)?;
+    let zones = lab
+        .zones
+        .iter()
+        .map(|z| [z.id.clone(), z.subnet.to_string(), z.title.clone()].to_vec());
+    table(&["zone", "subnet", "title"], zones, console)?;
+    heading("segments", console)?;
+    let segments = lab.segments.iter().map(|s| page.segment(s));
+    table(
+        &["segment", "prefix", "gateway", "guards"],
+        segments,
+        console,
+    )?;
+    heading("routers and firewalls", console)?;
+    for router in &lab.routers {
+        page.router(router, console)?;
+    }
+    heading("wireless networks", console)?;
+    let wlans = lab.wlans.iter().map(|w| page.wlan(w));
+    table(
+        &[
+            "network",
+            "authentication",
+            "segment",
+            "protected management",
+            "isolation",
+        ],
+        wlans,
+        console,
+    )?;
+    heading("access points", console)?;
+    let points = lab.access_points.iter().map(|a| page.access_point(a));
+    table(
+        &[
+            "access point",
+            "channel",
+            "at",
+            "management",
+            "tunnel",
+            "networks",
+        ],
+        points,
+        console,
+    )?;
+    heading("hosts", console)?;
+    let hosts = lab.hosts.iter().map(|h| page.host(h));
+    table(
+        &["host", "zone", "address", "link", "roles", "services"],
+        hosts,
+        console,
+    )?;
+    heading("pumps", console)?;
+    let pumps = lab.hosts.iter().filter_map(|h| page.pump(h));
+    table(
+        &[
+            "pump",
+            "profile",
+            "session",
+            "library check",
+            "library",
+            "infuses",
+        ],
+        pumps,
+        console,
+    )?;
+    page.removals(console)
+}
+
+fn heading(text: &str, console: &mut Console<'_>) -> io::Result<()> {
+    console.line("")?;
+    let text = console.paint(Style::Bold, text);
+    console.line(&text)
+}
+
+fn table(
+    headings: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    let mut table = Table::new(headings);
+    for row in rows {
+        table.row(row.into_iter().map(|cell| (cell, Style::Plain)).collect());
+    }
+    for line in table.lines(false) {
+        console.line(&format!("  {line}"))?;
+    }
+    Ok(())
+}
+
+struct Page<'a> {
+    provenance: &'a Provenance,
+}
+
+impl Page<'_> {
+    fn by(&self, id: ItemId) -> String {
+        match self
+            .provenance
+            .origin(id)
+            .and_then(|o| o.control.as_deref())
+        {
+            Some(control) => format!(" [{control}]"),
+            None => String::new(),
+        }
+    }
+
+    fn item<T>(&self, item: &Item<T>, text: impl FnOnce(&T) -> String) -> String {
+        format!("{}{}", text(&item.value), self.by(item.id))
+    }
+
+    fn yes(&self, item: &Item<bool>) -> String {
+        self.item(item, |&yes| if yes { "yes" } else { "no" }.to_owned())
+    }
+
+    fn segment(&self, segment: &SegmentSpec) -> Vec<String> {
+        let mut guards = Vec::new();
+        if let Some(trusted) = &segment.dhcp_snooping {
+            guards.push(self.item(trusted, |t| format!("DHCP from {} only", t.join(", "))));
+        }
+        if let Some(inspection) = &segment.arp_inspection {
+            guards.push(self.item(inspection, |()| "ARP inspected".to_owned()));
+        }
+        vec![
+            segment.name.clone(),
+            segment.prefix.to_string(),
+            segment
+                .gateway
+                .map_or_else(|| "-".to_owned(), |g| g.to_string()),
+            guards.join("; "),
+        ]
+    }
+
+    fn router(&self, router: &RouterSpec, console: &mut Console<'_>) -> io::Result<()> {
+        let legs: Vec<String> = router
+            .interfaces
+            .iter()
+            .map(|leg| format!("{} {}/{}", leg.segment, leg.ip, leg.prefix))
+            .collect();
+        console.line(&format!("  {}: {}", router.name, legs.join(", ")))?;
+        for item in &router.rules {
+            console.line(&format!("    {}", self.item(item, rule)))?;
+        }
+        for item in &router.rate_limits {
+            let text = self.item(item, |l| {
+                format!("at most {} new flows/s toward {}", l.flows_per_second, l.to)
+            });
+            console.line(&format!("    {text}"))?;
+        }
+        if let Some(item) = &router.translate_toward {
+            let text = self.item(item, |s| format!("sources are translated toward {s}"));
+            console.line(&format!("    {text}"))?;
+        }
+        let default = self.item(&router.default, crate::report::words::plain);
+        console.line(&format!("    otherwise {default}"))
+    }
+
+    fn wlan(&self, wlan: &WlanSpec) -> Vec<String> {
+        vec![
+            wlan.ssid.clone(),
+            self.item(&wlan.akm, crate::report::words::plain),
+            self.item(&wlan.segment, String::clone),
+            self.yes(&wlan.pmf),
+            self.yes(&wlan.client_isolation),
+        ]
+    }
+
+    fn access_point(&self, point: &AccessPointSpec) -> Vec<String> {
+        let tunnel = |&dtls: &bool| if dtls { "DTLS" } else { "clear" }.to_owned();
+        vec![
+            point.name.clone(),
+            point.channel.to_string(),
+            format!("{}, {}", point.position.x, point.position.y),
+            format!(
+                "{} on {}",
+                point.ip,
+                self.item(&point.management, String::clone)
+            ),
+            self.item(&point.dtls, tunnel),
+            point.ssids.join(", "),
+        ]
+    }
+
+    fn host(&self, host: &HostSpec) -> Vec<String> {
+        let address = match &host.address {
+            AddressSpec::Static { ip, .. } => ip.to_string(),
+            AddressSpec::Dhcp { ip } => format!("{ip} leased"),
+            AddressSpec::None => "-".to_owned(),
+        };
+        let link = match &host.link {
+            LinkSpec::Wired { segment } => format!("cable to {segment}"),
+            LinkSpec::Radio { supplicant, .. } => {
+                let networks: Vec<String> = supplicant
+                    .networks
+                    .iter()
+                    .map(|n| self.item(n, |n| n.ssid.clone()))
+                    .collect();
+                format!("radio for {}", networks.join(", "))
+            }
+            LinkSpec::None => "in hand".to_owned(),
+        };
+        let roles: Vec<&str> = host.roles.iter().map(role).collect();
+        let services: Vec<String> = host
+            .services
+            .iter()
+            .map(|s| self.item(s, service))
+            .collect();
+        vec![
+            host.name.clone(),
+            host.zone.clone(),
+            address,
+            link,
+            roles.join(", "),
+            services.join(", "),
+        ]
+    }
+
+    fn pump(&self, host: &HostSpec) -> Option<Vec<String>> {
+        let pump = host.roles.iter().find_map(|role| match role {
+            RoleSpec::Pump(pump) => Some(pump),
+            _ => None,
+        })?;
+        let check = |check: &LibraryCheckSpec| match check {
+            LibraryCheckSpec::None => "none".to_owned(),
+            LibraryCheckSpec::Signature { authority } => format!("signed by {authority}"),
+        };
+        let infusion = pump.infusion.as_ref().map_or_else(
+            || "-".to_owned(),
+            |i| {
+                format!(
+                    "{} {} mL/h for patient {}",
+                    i.drug, i.rate_ml_per_h, i.patient
+                )
+            },
+        );
+        Some(vec![
+            host.name.clone(),
+            pump.profile.clone(),
+            self.item(&pump.session, session),
+            self.item(&pump.library_check, check),
+            pump.library_version.to_string(),
+            infusion,
+        ])
+    }
+
+    fn removals(&self, console: &mut Console<'_>) -> io::Result<()> {
+        if self.provenance.tombstones.is_empty() {
+            return Ok(());
+        }
+        heading("taken away", console)?;
+        let rows = self.provenance.tombstones.iter().map(|stone| {
+            let what = match &stone.removed {
+                Removed::Service(port) => format!("service on port {port}"),
+                Removed::File(path) => format!("file {path}"),
+                Removed::Network(ssid) => format!("network {ssid}"),
+                Removed::Account(user) => format!("account {user}"),
+            };
+            let by = stone.control.clone().unwrap_or_default();
+            vec![stone.node.clone(), what, by]
+        });
+        table(&["from", "what", "by"], rows, console)
+    }
+}
+
+fn rule(rule: &RuleSpec) -> String {
+    let list = |all: &[pumplab_sim::wire::Cidr]| {
+        all.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let ports: Vec<String> = rule.ports.iter().map(port_range).collect();
+    let ports = if ports.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", ports.join(","))
+    };
+    format!(
+        "{}: {} {} -> {} {}{ports}",
+        rule.name,
+        crate::report::words::plain(&rule.verdict),
+        list(&rule.from),
+        list(&rule.to),
+        crate::report::words::plain(&rule.protocol),
+    )
+}
+
+fn port_range(range: &PortRange) -> String {
+    if range.first == range.last {
+        range.first.to_string()
+    } else {
+        format!("{}-{}", range.first, range.last)
+    }
+}
+
+fn service(service: &ServiceSpec) -> String {
+    let login = if service.login { "" } else { " without login" };
+    format!(
+        "{} {}{login}",
+        crate::report::words::plain(&service.kind),
+        service.port
+    )
+}
+
+fn session(session: &SessionSpec) -> String {
+    match session {
+        SessionSpec::Clear => "clear".to_owned(),
+        SessionSpec::Tls { check_peer: true } => "TLS, server checked".to_owned(),
+        SessionSpec::Tls { check_peer: false } => "TLS, server not checked".to_owned(),
+    }
+}
+
+const fn role(role: &RoleSpec) -> &'static str {
+    match role {
+        RoleSpec::Pump(_) => "pump",
+        RoleSpec::PumpServer(_) => "pump server",
+        RoleSpec::Controller(_) => "wireless controller",
+        RoleSpec::Radius(_) => "authentication server",
+        RoleSpec::CertificateAuthority(_) => "certificate authority",
+        RoleSpec::Dhcp => "DHCP",
+        RoleSpec::Dns => "DNS",
+        RoleSpec::Ehr { .. } => "health record",
+        RoleSpec::AlarmManager { .. } => "alarm manager",
+        RoleSpec::NursesStation => "nurses' station",
+        RoleSpec::Office { .. } => "office",
+        RoleSpec::Answering { .. } => "server",
+    }
+}

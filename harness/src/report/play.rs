@@ -1,0 +1,114 @@
+//! What happens in a scenario, readable.
+
+use crate::console::{Console, Style};
+use crate::execute::{Cell, knowledge};
+use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec};
+use std::io;
+
+/// Writes what happens in a run and what is asked of it.
+///
+/// # Errors
+/// When the output is closed or full.
+pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
+    console.line("")?;
+    console.line(&format!(
+        "{} under {}, {} long, seed {}",
+        cell.lab.name, cell.defence, cell.play.duration, cell.seed
+    ))?;
+    for attacker in &cell.play.attackers {
+        self::attacker(attacker, console)?;
+    }
+    if !cell.play.events.is_empty() {
+        console.line("")?;
+        let head = console.paint(Style::Bold, "events");
+        console.line(&head)?;
+        for event in &cell.play.events {
+            console.line(&format!(
+                "  {:>10}  {}",
+                event.at.to_string(),
+                happening(event)
+            ))?;
+        }
+    }
+    console.line("")?;
+    let head = console.paint(Style::Bold, "expected");
+    console.line(&head)?;
+    for question in &cell.questions {
+        console.line(&format!("  {question}"))?;
+    }
+    Ok(())
+}
+
+fn attacker(attacker: &AttackerSpec, console: &mut Console<'_>) -> io::Result<()> {
+    console.line("")?;
+    let head = console.paint(Style::Bold, &format!("attacker {}", attacker.name));
+    let place = match &attacker.at {
+        PlaceSpec::Zone(zone) => format!("a computer of its own in zone {zone}"),
+        PlaceSpec::Radio(at) => format!("a radio of its own at {}, {}", at.x, at.y),
+        PlaceSpec::Host(host) => format!("holds {host}"),
+        PlaceSpec::Internet => "a computer on the internet".to_owned(),
+    };
+    console.line(&format!("{head}: {place}; after {}", attacker.goal))?;
+    for known in &attacker.knows {
+        console.line(&format!("  {}", knowledge(&attacker.name, known)))?;
+    }
+    for (number, step) in attacker.steps.iter().enumerate() {
+        let with: Vec<String> = step
+            .with
+            .iter()
+            .map(|(key, value)| format!("{key} = {}", parameter(value)))
+            .collect();
+        console.line(&format!(
+            "  step {}, from {}: {} {}",
+            number + 1,
+            step.after,
+            step.technique,
+            with.join(", ")
+        ))?;
+    }
+    Ok(())
+}
+
+fn parameter(value: &ParamValue) -> String {
+    match value {
+        ParamValue::Bool(value) => value.to_string(),
+        ParamValue::Integer(value) => value.to_string(),
+        ParamValue::Float(value) => value.to_string(),
+        ParamValue::Text(value) => value.clone(),
+        ParamValue::Table(table) => {
+            let inner: Vec<String> = table
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", parameter(value)))
+                .collect();
+            format!("{{ {} }}", inner.join(", "))
+        }
+    }
+}
+
+fn happening(event: &EventSpec) -> String {
+    use pumplab_sim::spec::HappeningSpec as H;
+    match &event.what {
+        H::PowerOff { node } => format!("{node} is switched off"),
+        H::PowerOn { node } => format!("{node} is switched on"),
+        H::Move { host, to, over } => {
+            format!("{host} is moved to {}, {} over {over}", to.x, to.y)
+        }
+        H::Programme {
+            pump,
+            care_area,
+            drug,
+            rate_ml_per_h,
+            ..
+        } => format!("a nurse programmes {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::Order {
+            pump,
+            care_area,
+            drug,
+            rate_ml_per_h,
+            ..
+        } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::PublishLibrary { server, version } => {
+            format!("the pharmacy releases drug library {version} on {server}")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a refusal rests on: the item that decided and the control that put it there, or what a control took away.
+
+use super::words::Words;
+use pumplab_sim::engine::NodeId;
+use pumplab_sim::record::{DropReason, LabRecord};
+use pumplab_sim::spec::{ItemId, Removed};
+
+/// What a refusal rests on: the item that decided, or what a control took away. Empty for what was nobody's decision.
+#[must_use]
+pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
+    if let Some(id) = deciding_item(what) {
+        return Some(Reason {
+            short: words.item(id),
+            text: words.origin(id),
+            control: words.control_of(id).map(str::to_owned),
+        });
+    }
+    let removed = match what {
+        LabRecord::Refused { flow } => Removed::Service(flow.port),
+        LabRecord::JoinFailed { ssid, .. } => Removed::Network(ssid.clone()),
+        _ => return None,
+    };
+    let control = words.removed_by(node, &removed)?;
+    let short = match &removed {
+        Removed::Service(port) => format!("nothing listens on {port}"),
+        Removed::Network(ssid) => format!("network {ssid} is gone"),
+        Removed::File(path) => format!("{path} is gone"),
+        Removed::Account(user) => format!("account {user} is gone"),
+    };
+    Some(Reason {
+        text: format!("{short}: taken away by {}", words.control(control)),
+        short,
+        control: Some(control.to_owned()),
+    })
+}
+
+/// What a refusal rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The item, in a few words.
+    pub short: String,
+    /// The item and who put it there.
+    pub text: String,
+    /// The control that put it there; none for the bare lab.
+    pub control: Option<String>,
+}
+
+fn deciding_item(what: &LabRecord) -> Option<ItemId> {
+    match what {
+        LabRecord::Dropped { why, .. } => match why {
+            DropReason::Rule(id)
+            | DropReason::DefaultDeny(id)
+            | DropReason::RateLimit(id)
+            | DropReason::ClientIsolation(id)
+            | DropReason::DhcpSnooping(id)
+            | DropReason::ArpInspection(id)
+            | DropReason::UnprotectedManagement(id) => Some(*id),
+            DropReason::TableFull
+            | DropReason::NoRoute
+            | DropReason::HopLimit
+            | DropReason::UnknownFlow
+            | DropReason::Unresolved
+            | DropReason::Undecipherable
+            | DropReason::Fault => None,
+        },
+        LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
+        LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
+            Some(*item)
+        }
+        _ => None,
+    }
+}

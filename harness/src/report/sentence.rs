@@ -1,0 +1,352 @@
+//! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
+
+use super::words::{self, Words};
+use pumplab_sim::engine::NodeId;
+use pumplab_sim::record::{DeliveryChange, DropReason, Flow, LabRecord, Missing};
+use pumplab_sim::spec::Removed;
+
+/// Says what a record holds.
+#[must_use]
+pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
+    use LabRecord as R;
+    // Every variant is named here, so that a new one does not compile until somebody gives it words.
+    let text = match what {
+        R::Dropped { .. }
+        | R::StreamOpened { .. }
+        | R::StreamLost { .. }
+        | R::AddressBound { .. }
+        | R::NeighbourChanged { .. } => network(words, what),
+        R::JoinStarted { .. }
+        | R::Joined { .. }
+        | R::JoinFailed { .. }
+        | R::StationRefused { .. }
+        | R::Disconnected { .. } => wireless(words, what),
+        R::Refused { .. }
+        | R::SessionRefused { .. }
+        | R::LoginRefused { .. }
+        | R::LoggedIn { .. }
+        | R::ServerSession { .. }
+        | R::ServerSessionLost => session(words, node, what),
+        R::LibraryRefused { .. }
+        | R::LibraryStored { .. }
+        | R::LibraryActivated { .. }
+        | R::Bridge { .. } => library(words, what),
+        R::Delivery { .. }
+        | R::ProgrammeRefused { .. }
+        | R::LimitOverridden { .. }
+        | R::OrderAtPump { .. } => therapy(what),
+        R::AlarmRaised { .. }
+        | R::AlarmTaken { .. }
+        | R::AlarmShown { .. }
+        | R::AlarmAnswered { .. }
+        | R::DeadlinePassed { .. }
+        | R::LogStored { .. }
+        | R::StatusStored { .. } => monitoring(words, what),
+        R::CommunicationFailed { .. }
+        | R::CommunicationStarted
+        | R::FileWritten { .. }
+        | R::RecordsHeld { .. }
+        | R::PoweredOff
+        | R::PoweredOn => host(what),
+        R::StepStarted { .. }
+        | R::StageReached { .. }
+        | R::StepEnded { .. }
+        | R::Learned { .. } => attacker(what),
+    };
+    text.unwrap_or_default()
+}
+
+fn network(words: &Words, what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::Dropped { why, flow } => dropped(words, *why, flow.as_ref()),
+        LabRecord::StreamOpened { peer, port } => {
+            format!("opened a stream to {} port {port}", words.ip(*peer))
+        }
+        LabRecord::StreamLost {
+            peer,
+            port,
+            refused,
+        } => {
+            let how = if *refused {
+                "was refused"
+            } else {
+                "got no answer from"
+            };
+            let by = if *refused { " by" } else { "" };
+            format!("{how}{by} {} on port {port}", words.ip(*peer))
+        }
+        LabRecord::AddressBound {
+            ip,
+            gateway,
+            server,
+        } => {
+            let gateway = gateway.map_or_else(
+                || "no gateway".to_owned(),
+                |g| format!("gateway {}", words.ip(g)),
+            );
+            format!(
+                "leased {} with {gateway} from {}",
+                words.ip(*ip),
+                words.ip(*server)
+            )
+        }
+        LabRecord::NeighbourChanged { ip, from, to } => format!(
+            "now believes that {} is at {to}, no longer at {from}",
+            words.ip(*ip)
+        ),
+        _ => return None,
+    })
+}
+
+fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
+    let what = flow.map_or_else(|| "a frame".to_owned(), |f| words.flow(f));
+    let item = |id| words.item(id);
+    let reason = match why {
+        DropReason::Rule(id) => item(id),
+        DropReason::DefaultDeny(id) => format!("no rule permits it: {}", item(id)),
+        DropReason::RateLimit(id) => format!("too many new flows: {}", item(id)),
+        DropReason::TableFull => "no room for another flow".to_owned(),
+        DropReason::NoRoute => "no route".to_owned(),
+        DropReason::HopLimit => "hop limit reached".to_owned(),
+        DropReason::UnknownFlow => "it belongs to no known flow".to_owned(),
+        DropReason::ClientIsolation(id) => {
+            format!("stations are kept from each other: {}", item(id))
+        }
+        DropReason::DhcpSnooping(id) => {
+            format!("a DHCP answer from an untrusted port: {}", item(id))
+        }
+        DropReason::ArpInspection(id) => {
+            format!("an ARP answer against the address plan: {}", item(id))
+        }
+        DropReason::Unresolved => "nobody answered address resolution".to_owned(),
+        DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::UnprotectedManagement(id) => {
+            format!(
+                "a management frame without its integrity code: {}",
+                item(id)
+            )
+        }
+        DropReason::Fault => "an injected fault".to_owned(),
+    };
+    format!("dropped {what} ({reason})")
+}
+
+fn wireless(words: &Words, what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::JoinStarted { ssid } => format!("looks for network {ssid}"),
+        LabRecord::Joined { ssid, bssid, took } => {
+            format!("joined network {ssid} at {bssid} in {took}")
+        }
+        LabRecord::JoinFailed { ssid, stage, why } => format!(
+            "did not join network {ssid}: {} at {}",
+            words::join_fault(*why),
+            words::stage(*stage)
+        ),
+        LabRecord::StationRefused {
+            station,
+            stage,
+            why,
+            item,
+        } => {
+            let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!(
+                "refused station {station} at {}: {}{by}",
+                words::stage(*stage),
+                words::join_fault(*why)
+            )
+        }
+        LabRecord::Disconnected { reason: 0 } => "lost the signal".to_owned(),
+        LabRecord::Disconnected { reason } => {
+            format!("lost its association, reason code {reason}")
+        }
+        _ => return None,
+    })
+}
+
+fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::Refused { flow } => {
+            let gone = words
+                .removed_by(node, &Removed::Service(flow.port))
+                .map_or_else(String::new, |c| format!(", closed by {}", words.control(c)));
+            format!("refused {}: nothing listens there{gone}", words.flow(flow))
+        }
+        LabRecord::SessionRefused { peer, fault, item } => format!(
+            "refused a protected session with {}: {} ({})",
+            words.ip(*peer),
+            words::certificate(*fault),
+            words.item(*item)
+        ),
+        LabRecord::LoginRefused { peer, port, item } => {
+            let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!(
+                "refused a login from {} on port {port}{by}",
+                words.ip(*peer)
+            )
+        }
+        LabRecord::LoggedIn { peer, port } => {
+            format!("let {} in on port {port}", words.ip(*peer))
+        }
+        LabRecord::ServerSession { peer, protected } => {
+            let how = if *protected { "protected" } else { "clear" };
+            format!(
+                "has a {how} session with {}, which it takes for its server",
+                words.ip(*peer)
+            )
+        }
+        LabRecord::ServerSessionLost => "lost the session with its server".to_owned(),
+        _ => return None,
+    })
+}
+
+fn library(words: &Words, what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::LibraryRefused {
+            version,
+            from,
+            why,
+            item,
+        } => format!(
+            "refused drug library {version} from {}: {} ({})",
+            words.ip(*from),
+            words::library_fault(*why),
+            words.item(*item)
+        ),
+        LabRecord::LibraryStored {
+            version,
+            digest,
+            from,
+        } => format!(
+            "stored drug library {version} ({digest:016x}) from {}",
+            words.ip(*from)
+        ),
+        LabRecord::LibraryActivated { version, digest } => {
+            format!("now runs drug library {version} ({digest:016x})")
+        }
+        LabRecord::Bridge { what, to_delivery } => {
+            let way = if *to_delivery {
+                "to delivery"
+            } else {
+                "to communication"
+            };
+            format!("{what} crossed the bridge {way}")
+        }
+        _ => return None,
+    })
+}
+
+fn therapy(what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::Delivery {
+            change,
+            drug,
+            care_area,
+            infused_ml,
+        } => format!(
+            "{} ({drug} in {care_area}, {infused_ml:.2} mL so far)",
+            delivery(*change)
+        ),
+        LabRecord::ProgrammeRefused {
+            drug,
+            rate_ml_per_h,
+            limit,
+        } => {
+            let why = limit.map_or_else(
+                || "the library has no entry for it".to_owned(),
+                |l| format!("the hard limit is {l} mL/h"),
+            );
+            format!("refused {drug} at {rate_ml_per_h} mL/h: {why}")
+        }
+        LabRecord::LimitOverridden {
+            drug,
+            rate_ml_per_h,
+        } => format!("soft limit overridden: {drug} at {rate_ml_per_h} mL/h"),
+        LabRecord::OrderAtPump {
+            order,
+            rate_ml_per_h,
+        } => format!("received order {order}: {rate_ml_per_h} mL/h"),
+        _ => return None,
+    })
+}
+
+fn delivery(change: DeliveryChange) -> String {
+    match change {
+        DeliveryChange::Started { rate_ml_per_h } => {
+            format!("infusion began at {rate_ml_per_h} mL/h")
+        }
+        DeliveryChange::RateChanged { from, to } => {
+            format!("rate changed from {from} to {to} mL/h")
+        }
+        DeliveryChange::Interrupted => "infusion was interrupted".to_owned(),
+        DeliveryChange::Resumed => "infusion goes on".to_owned(),
+        DeliveryChange::Kvo => "volume is in, keeping the vein open".to_owned(),
+        DeliveryChange::Stopped => "infusion was ended".to_owned(),
+        DeliveryChange::NewBag => "bag was changed".to_owned(),
+    }
+}
+
+fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::AlarmRaised { number, kind } => {
+            format!("alarm {number} sounds: {}", words::plain(kind))
+        }
+        LabRecord::AlarmTaken { pump, number } => {
+            format!("has alarm {number} of {}", words.node(*pump))
+        }
+        LabRecord::AlarmShown { pump, number } => {
+            format!("shows alarm {number} of {}", words.node(*pump))
+        }
+        LabRecord::AlarmAnswered { number, after } => {
+            format!("a nurse answered alarm {number} after {after}")
+        }
+        LabRecord::DeadlinePassed { missing, after } => match missing {
+            Missing::AlarmTaken { number } => {
+                format!("no server confirmed alarm {number} within {after}")
+            }
+            Missing::AlarmAnswered { number } => {
+                format!("nobody came to alarm {number} within {after}")
+            }
+            Missing::PumpSeen { pump } => {
+                format!("{} has not been heard from for {after}", words.node(*pump))
+            }
+        },
+        LabRecord::LogStored { pump, number } => {
+            format!("stored log entry {number} of {}", words.node(*pump))
+        }
+        LabRecord::StatusStored { pump } => {
+            format!("has a status message of {}", words.node(*pump))
+        }
+        _ => return None,
+    })
+}
+
+fn host(what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),
+        LabRecord::CommunicationStarted => "communication module started".to_owned(),
+        LabRecord::FileWritten { path, bytes } => {
+            format!("{path} was written from outside ({bytes} bytes)")
+        }
+        LabRecord::RecordsHeld { records, by } => {
+            format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::PoweredOff => "switched off".to_owned(),
+        LabRecord::PoweredOn => "switched on".to_owned(),
+        _ => return None,
+    })
+}
+
+fn attacker(what: &LabRecord) -> Option<String> {
+    Some(match what {
+        LabRecord::StepStarted { step, technique } => {
+            format!("began step {}: {technique}", step + 1)
+        }
+        LabRecord::StageReached { step, name, .. } => format!("step {} reached: {name}", step + 1),
+        LabRecord::StepEnded { step, success, saw } => {
+            let how = if *success { "succeeded" } else { "failed" };
+            format!("step {} {how}: {saw}", step + 1)
+        }
+        LabRecord::Learned { what } => format!("learned {what}"),
+        _ => return None,
+    })
+}
