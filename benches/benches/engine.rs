@@ -1,0 +1,2 @@
+//! The event queue alone and the engine under PHOLD.
+fn main() {}
