@@ -131,6 +131,11 @@ impl<const NEEDS_NODE: bool> Model for Phold<NEEDS_NODE> {
         None
     }
 
+    #[inline]
+    fn touch(lp: &Lp) {
+        std::hint::black_box(lp.count);
+    }
+
     fn on_event(cx: &mut Context<'_, Self>, node: &mut NodeMut<'_>, _: Hop) {
         if let Some((lp, counter)) = node.pair_mut::<Lp, Counter>() {
             counter.0 += 1;

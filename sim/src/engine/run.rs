@@ -1,6 +1,7 @@
 //! The event loop.
 
 use std::any::Any;
+use std::hint::black_box;
 
 use bevy_ecs::query::Without;
 use bevy_ecs::system::{Query, SystemState};
@@ -83,7 +84,7 @@ impl<M: Model> Simulation<M> {
             if self.events >= paused_at {
                 return End::Paused;
             }
-            if self.events >= self.budget.events && !core.queue.is_empty() {
+            if self.events >= self.budget.events && core.queue.is_due(until) {
                 return End::Spent(BudgetKind::Events);
             }
             let Some(due) = core.queue.pop(until) else {
@@ -93,6 +94,10 @@ impl<M: Model> Simulation<M> {
                     End::Horizon
                 };
             };
+            if let Some(node) = core.queue.look_ahead() {
+                black_box(core.keys[node.index()]);
+                M::touch(&hot[node.index()]);
+            }
             self.now = due.time;
             self.events += 1;
             self.fingerprint.write_u64(due.time.as_nanos());
