@@ -92,6 +92,11 @@ impl<E> Queue<E> {
         self.len() == 0
     }
 
+    /// Number of keys held: the pending events and what is left of cancelled ones.
+    pub fn keys_held(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The sequence number that the next event will get.
     pub fn next_number(&self) -> u64 {
         self.next_number
