@@ -65,7 +65,7 @@ fn queue(c: &mut Criterion) {
                 queue.schedule(
                     Time::ZERO + delay(&mut draws),
                     NodeId(0),
-                    (),
+                    0_u32,
                     EventId::GENESIS,
                 );
             }

@@ -49,11 +49,11 @@ fn row(lps: u32, per_lp: u32, events: u64) {
     let mut whole = simulation::<true>(lps, per_lp);
     advance(&mut whole, events);
 
-    let mut rates = [[0.0; ROUNDS]; 3];
-    for round in 0..ROUNDS {
-        rates[0][round] = rate(events, || baseline.run(events));
-        rates[1][round] = rate(events, || advance(&mut engine, events));
-        rates[2][round] = rate(events, || advance(&mut whole, events));
+    let mut rates = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        rates[0].push(rate(events, || baseline.run(events)));
+        rates[1].push(rate(events, || advance(&mut engine, events)));
+        rates[2].push(rate(events, || advance(&mut whole, events)));
         let sums = [
             baseline.checksum(),
             state_checksum(&engine),
@@ -95,7 +95,7 @@ fn rate(events: u64, work: impl FnOnce()) -> f64 {
     events as f64 * 1e3 / nanos as f64
 }
 
-fn median(mut rates: [f64; ROUNDS]) -> f64 {
+fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[ROUNDS / 2]
 }

@@ -95,7 +95,7 @@ impl Calendar {
         }
     }
 
-    /// Whether [`Calendar::pop`] would return a key.
+    /// The smallest key.
     pub(super) fn peek(&mut self) -> Option<u128> {
         if self.front.is_empty() && self.near.is_empty() && !self.advance() {
             return None;
@@ -187,8 +187,9 @@ impl Calendar {
         let per_bucket = ((pending as f64).sqrt() / 4.0).clamp(MIN_PER_BUCKET, MAX_PER_BUCKET);
         let width = (mean_gap * per_bucket).max(1.0);
         let mean_delay = mean_gap * pending as f64;
-        let off = width / (1_u64 << self.shift) as f64;
-        let span = (self.ring.reach() << self.shift) as f64;
+        let old_width = (1_u64 << self.shift) as f64;
+        let off = width / old_width;
+        let span = self.ring.reach() as f64 * old_width;
         let fits = (1.0 / WIDTH_TOLERANCE..WIDTH_TOLERANCE).contains(&off)
             && (RING_TOO_SHORT * mean_delay..8.0 * RING_DELAYS * mean_delay + 128.0 * width)
                 .contains(&span);
