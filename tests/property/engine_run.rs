@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use pumplab_sim::engine::{Budget, BudgetKind, End, EventId, NodeId, Simulation};
 use pumplab_sim::time::{Duration, Time};
 
-use super::toy::{Hot, Log, Memory, Rules, Seen, Tally, Toy, simulation};
+use super::toy::{Hop, Hot, Log, Memory, Rules, Seen, Tally, Toy, simulation};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
@@ -103,7 +103,7 @@ proptest! {
         // A fork that goes elsewhere does not disturb the original.
         let mut stray = fork.fork();
         stray.insert(NodeId(2), Tally(99));
-        stray.schedule(stray.now(), NodeId(2), super::toy::Hop { value: 3, generation: 5 });
+        stray.schedule(stray.now(), NodeId(2), Hop { value: 3, generation: 5 });
         let _ = stray.run(Time::MAX, &mut ());
         let _ = fork.run_events(ahead, Time::MAX, &mut ());
         prop_assert_eq!(&before, &(state(&original), original.fingerprint(), original.pending(), original.now()));
@@ -187,7 +187,7 @@ proptest! {
         for (budget, kind) in cases {
             let mut limited = full();
             limited.set_budget(budget);
-            let late = limited.schedule(Time::ZERO + Duration::from_hours(8_000), NodeId(0), super::toy::Hop { value: 1, generation: 0 });
+            let late = limited.schedule(Time::ZERO + Duration::from_hours(8_000), NodeId(0), Hop { value: 1, generation: 0 });
             prop_assert_eq!(limited.run(Time::MAX, &mut ()), End::Spent(kind));
             prop_assert_eq!(limited.run(Time::MAX, &mut ()), End::Spent(kind), "and again");
             match kind {
@@ -220,7 +220,7 @@ fn a_budget_of_events_is_met_only_when_one_more_is_due() {
     limited.schedule(
         limited.now() + Duration::from_secs(2),
         NodeId(0),
-        super::toy::Hop {
+        Hop {
             value: 1,
             generation: 0,
         },
@@ -268,11 +268,32 @@ fn what_is_scheduled_beyond_the_limit_never_comes() {
     simulation.schedule(
         Time::MAX,
         NodeId(0),
-        super::toy::Hop {
+        Hop {
             value: 1,
             generation: 0,
         },
     );
     assert_eq!(simulation.run(Time::MAX, &mut ()), End::Horizon);
     assert_eq!(simulation.pending(), 1);
+}
+
+#[test]
+fn all_that_is_dispatched_is_in_the_fingerprint() {
+    let with = |nanos, node, value, generation| {
+        let mut simulation = simulation(1, &NAMES, Rules::default(), Budget::default());
+        let hop = Hop { value, generation };
+        simulation.schedule(Time::from_nanos(nanos), NodeId(node), hop);
+        let _ = simulation.run_events(13, Time::from_nanos(nanos), &mut ());
+        simulation.fingerprint()
+    };
+    let base = with(5, 0, 1, 0);
+    assert_eq!(with(5, 0, 1, 0), base);
+    for other in [
+        with(6, 0, 1, 0),
+        with(5, 1, 1, 0),
+        with(5, 0, 2, 0),
+        with(5, 0, 1, 1),
+    ] {
+        assert_ne!(other, base);
+    }
 }

@@ -98,6 +98,10 @@ impl Model for Toy {
     }
 
     fn on_event(cx: &mut Context<'_, Self>, node: &mut NodeMut<'_>, event: Hop) {
+        // One component twice is no pair, and the hot state is a component like others.
+        assert!(node.pair_mut::<Tally, Tally>().is_none() && node.pair_mut::<Hot, Hot>().is_none());
+        assert!(node.has::<Hot>() && node.get_mut::<Hot>().is_some());
+        assert_eq!(node.has::<Tally>(), node.get::<Tally>().is_some());
         let mut sum = node.get::<Hot>().map_or(0, |hot| hot.sum);
         if let Some((hot, tally)) = node.pair_mut::<Hot, Tally>() {
             tally.0 += hot.count;

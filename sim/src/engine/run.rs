@@ -1,6 +1,5 @@
 //! The event loop.
 
-use std::any::Any;
 use std::hint::black_box;
 
 use bevy_ecs::entity::Entity;
@@ -11,7 +10,7 @@ use bevy_ecs::world::{EntityMut, World};
 use super::context::Context;
 use super::queue::{Due, Queue};
 use super::simulation::Simulation;
-use super::{BudgetKind, Dispatched, End, Event, Model, NodeMut, Sink};
+use super::{BudgetKind, End, Event, Fingerprint, Model, NodeMut, Sink};
 use crate::time::{Duration, Time};
 
 type HotQuery<'w, 's, M> = Query<'w, 's, &'static mut <M as Model>::Hot>;
@@ -91,11 +90,8 @@ impl<M: Model> Simulation<M> {
         let hot: &mut [M::Hot] = table
             .as_mut()
             .map_or(&mut [], |table| table.bypass_change_detection());
-        assert_eq!(
-            hot.len(),
-            self.nodes.hot.len(),
-            "all hot state is in one table"
-        );
+        let complete = hot.len() == self.nodes.hot.len();
+        assert!(complete, "all hot state is in one table");
         debug_assert!(rows_are_dense, "the hot row of a node is its id");
         let core = &mut self.core;
         let paused_at = self.events.saturating_add(n);
@@ -113,11 +109,8 @@ impl<M: Model> Simulation<M> {
                 return End::Spent(BudgetKind::PendingEvents);
             }
             let Some(due) = core.queue.pop(until) else {
-                return if core.queue.is_empty() {
-                    End::Idle
-                } else {
-                    End::Horizon
-                };
+                let idle = core.queue.is_empty();
+                return if idle { End::Idle } else { End::Horizon };
             };
             if let Some(node) = core.queue.look_ahead() {
                 black_box(core.keys[node.index()]);
@@ -125,46 +118,26 @@ impl<M: Model> Simulation<M> {
             }
             self.now = due.time;
             self.events += 1;
-            self.fingerprint.write_u64(due.time.as_nanos());
-            self.fingerprint
-                .write_u64(u64::from(due.node.0) << 16 | u64::from(due.event.kind()));
-            due.event.fingerprint(&mut self.fingerprint);
-            let Due {
-                id,
-                cause,
-                time,
-                node,
-                event,
-            } = due;
-            sink.event(Dispatched {
-                id,
-                cause,
-                time,
-                node,
-                event: &event,
-            });
-            let mut cx = Context {
-                core,
-                shared: &self.shared,
-                now: time,
-                node,
-                event: id,
-                cause,
-            };
+            hash(&mut self.fingerprint, &due);
+            sink.event(due.as_dispatched());
+            let (mut cx, node, event) = Context::of(core, &self.shared, due);
             let row = &mut hot[node.index()];
             if let Some(event) = M::on_hot(&mut cx, row, event) {
                 let entity = self.nodes.capabilities[node.index()];
-                let entity =
-                    entity.map(|entity| capabilities.get_mut(entity).expect("capabilities stay"));
-                M::on_event(
-                    &mut cx,
-                    &mut NodeMut::new(row as &mut dyn Any, entity),
-                    event,
-                );
+                let entity = entity.map(|id| capabilities.get_mut(id).expect("capabilities stay"));
+                M::on_event(&mut cx, &mut NodeMut::new(row, entity), event);
             }
             for entry in core.out.drain(..) {
                 sink.record(&entry);
             }
         }
     }
+}
+
+/// What the fingerprint of a run is made of.
+#[inline]
+fn hash<E: Event>(fingerprint: &mut Fingerprint, due: &Due<E>) {
+    fingerprint.write_u64(due.time.as_nanos());
+    fingerprint.write_u64(u64::from(due.node.0) << 16 | u64::from(due.event.kind()));
+    due.event.fingerprint(fingerprint);
 }
