@@ -15,7 +15,7 @@ use super::ring::Ring;
 const TIME_SHIFT: u32 = 72;
 /// Bounds of the number of keys aimed at in a bucket, which grows like the square root of the number
 /// pending: the ring's headers should stay in the cache as well as the bucket under way.
-const MIN_PER_BUCKET: f64 = 8.0;
+const MIN_PER_BUCKET: f64 = 16.0;
 const MAX_PER_BUCKET: f64 = 512.0;
 /// The ring's length in mean delays when it is made. Below [`RING_TOO_SHORT`] it is made anew.
 const RING_DELAYS: f64 = 6.0;
