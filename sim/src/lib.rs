@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod clinical;
+pub mod control;
 pub mod crypto;
 pub mod engine;
 pub mod explain;
