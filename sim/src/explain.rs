@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The records of one run with the lineage of the events behind them.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    /// Records in order of emission; a record's position is its [`RecordId`].
+    /// Records in order of emission; record n stands at n - 1.
     pub entries: Vec<Entry<LabRecord>>,
     /// Every event that is an ancestor of a record.
     pub events: BTreeMap<EventId, Lineage>,
@@ -37,9 +37,9 @@ impl Trace {
     /// The record of this id.
     #[must_use]
     pub fn record(&self, id: RecordId) -> Option<&Entry<LabRecord>> {
-        self.entries
-            .get(usize::try_from(id.0).ok()?)
-            .filter(|e| e.id == id)
+        // Records are numbered from 1.
+        let position = usize::try_from(id.0).ok()?.checked_sub(1)?;
+        self.entries.get(position).filter(|e| e.id == id)
     }
 
     /// Name of a node.
@@ -72,10 +72,10 @@ impl Trace {
                 event = lineage.parent;
             }
         }
-        let links = events
+        let mut links: Vec<Link> = events
             .into_iter()
             .filter_map(|(event, records)| {
-                let lineage = self.events.get(&event)?.clone();
+                let lineage = *self.events.get(&event)?;
                 Some(Link {
                     event,
                     lineage,
@@ -83,6 +83,8 @@ impl Trace {
                 })
             })
             .collect();
+        // A deadline is scheduled long before it passes: numbers are not times.
+        links.sort_by_key(|link| (link.lineage.time, link.event));
         Explanation { links }
     }
 
