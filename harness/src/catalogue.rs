@@ -1,7 +1,10 @@
 //! The catalogue: everything that a file can name, as rows for lists and pages.
 
 use crate::error::HarnessError;
+use crate::report::human::counted;
+use pumplab_scenarios::{Diagnostics, Library, Profile};
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
+use pumplab_sim::control::{self, Control, Realisation};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -127,13 +130,138 @@ impl From<&Parameter> for ParameterRow {
 /// Titles of controls by identifier.
 #[must_use]
 pub fn control_titles() -> BTreeMap<String, String> {
-    controls().into_iter().map(|c| (c.id, c.title)).collect()
+    control::table()
+        .iter()
+        .map(|c| (c.row.id.clone(), c.row.name.clone()))
+        .collect()
 }
 
-/// The controls of the table.
-#[must_use]
-pub fn controls() -> Vec<Row> {
-    Vec::new()
+/// What there is of a kind.
+///
+/// # Errors
+/// When a file of the library has problems.
+pub fn rows(library: &Library, kind: Kind) -> Result<Vec<Row>, Diagnostics> {
+    let entries = |entries: &[&'static Entry]| entries.iter().map(|&e| Row::from(e)).collect();
+    let catalogue = library.catalogue();
+    Ok(match kind {
+        Kind::Scenarios => each(&library.scenario_names(), |n| scenario(library, n))?,
+        Kind::Labs => each(&library.lab_names(), |n| lab(library, n))?,
+        Kind::Defences => each(&library.defence_names(), |n| defence(library, n))?,
+        Kind::Controls => control::table().iter().map(control_row).collect(),
+        Kind::Techniques => entries(&catalogue.techniques),
+        Kind::Goals => entries(&catalogue.goals),
+        Kind::Devices => library.profiles()?.iter().map(device).collect(),
+        Kind::Properties => entries(&catalogue.properties),
+        Kind::Metrics => entries(&catalogue.metrics),
+    })
+}
+
+fn each(
+    names: &[String],
+    row: impl Fn(&str) -> Result<Row, Diagnostics>,
+) -> Result<Vec<Row>, Diagnostics> {
+    names.iter().map(|name| row(name)).collect()
+}
+
+fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
+    let scenario = library.load_scenario(name)?;
+    let contrast = scenario.contrast.as_ref().map_or_else(String::new, |c| {
+        format!(", contrast {} reaches {}", c.defence, c.reaches)
+    });
+    Ok(Row {
+        id: scenario.name,
+        title: scenario.title,
+        note: format!("{} under {}{contrast}", scenario.lab, scenario.defence),
+        summary: scenario.summary,
+        ..Row::default()
+    })
+}
+
+fn lab(library: &Library, name: &str) -> Result<Row, Diagnostics> {
+    let lab = library.lab(name)?;
+    let pumps = lab.spec.pumps().count();
+    Ok(Row {
+        id: lab.name,
+        title: lab.title,
+        note: format!(
+            "{} hosts, {pumps} of them pumps, {} access points",
+            lab.spec.hosts.len(),
+            lab.spec.access_points.len()
+        ),
+        summary: lab.summary,
+        ..Row::default()
+    })
+}
+
+fn defence(library: &Library, name: &str) -> Result<Row, Diagnostics> {
+    let defence = library.defence(name)?;
+    let mut facts = vec![("controls".to_owned(), defence.controls.join(" "))];
+    facts.extend(defence.notes);
+    Ok(Row {
+        id: defence.name,
+        title: defence.title,
+        note: counted(defence.controls.len(), "control"),
+        summary: defence.summary,
+        facts,
+        ..Row::default()
+    })
+}
+
+fn control_row(control: &Control) -> Row {
+    let row = &control.row;
+    let note = match control.realisation {
+        Realisation::Mechanisms(all) => {
+            let ids: Vec<&str> = all.iter().map(|m| m.entry().id).collect();
+            format!("by {}", ids.join(", "))
+        }
+        Realisation::NotSimulated(why) => format!("not simulated: {why}"),
+        Realisation::Pending(why) => format!("not yet: {why}"),
+    };
+    let list = |name: &str, ids: &[String]| (name.to_owned(), ids.join(", "));
+    Row {
+        id: row.id.clone(),
+        title: row.name.clone(),
+        note,
+        summary: row.notes.clone(),
+        facts: vec![
+            ("layer".to_owned(), row.layer.clone()),
+            (
+                "realised in the guide by".to_owned(),
+                row.realised_by.clone(),
+            ),
+            list("mapped to CSF 1.1", &row.csf_1_1),
+            list("mapped to CSF 2.0", &row.csf_2_0),
+            list("mapped to HIPAA Security Rule", &row.hipaa),
+            list("mapped to IEC TR 80001-2-2", &row.iec_80001_2_2),
+            list("mapped to SP 800-53", &row.sp800_53),
+        ],
+        ..Row::default()
+    }
+}
+
+fn device(profile: &Profile) -> Row {
+    let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    Row {
+        id: profile.name.clone(),
+        title: profile.title.clone(),
+        summary: profile.summary.clone(),
+        facts: vec![
+            fact("EAP-TLS", yes(profile.eap_capable)),
+            fact("protected management frames", yes(profile.pmf_capable)),
+            fact("TLS with its server", yes(profile.tls_capable)),
+            fact("checks library signatures", yes(profile.signature_capable)),
+            fact("storage", format!("{} MiB", profile.storage_mib)),
+            fact("memory", format!("{} MiB", profile.memory_mib)),
+            fact(
+                "status while infusing every",
+                profile.status_infusing.to_string(),
+            ),
+            fact("status while idle every", profile.status_idle.to_string()),
+        ],
+        references: profile.advisories.clone(),
+        ..Row::default()
+    }
 }
 
 /// An unknown name, with the known name nearest to it.

@@ -1,10 +1,11 @@
 //! One run: from a resolved scenario and a seed to a judged run with its story.
 
 use crate::error::HarnessError;
-use crate::judge::{self, Question};
+use crate::judge;
 use crate::record::{Recorded, RecordedLab, Story};
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, Variant};
+use pumplab_scenarios::Expect;
 use pumplab_sim::engine::{Budget, End, Fingerprint};
 use pumplab_sim::run::{Outcome, RunConfig};
 use pumplab_sim::spec::{KnowledgeSpec, LabSpec, PlaySpec, Provenance};
@@ -26,6 +27,8 @@ pub struct Cell {
     pub without: Vec<String>,
     /// Controls applied.
     pub controls: Vec<String>,
+    /// What was asked for and has no place in this lab.
+    pub notes: Vec<String>,
     /// Seed.
     pub seed: u64,
     /// Lab.
@@ -35,7 +38,7 @@ pub struct Cell {
     /// What happens.
     pub play: PlaySpec,
     /// What is asked of the run.
-    pub questions: Vec<Question>,
+    pub questions: Vec<Expect>,
 }
 
 /// How cells are run.
@@ -163,6 +166,7 @@ impl Cell {
             defence: self.defence.clone(),
             without: self.without.clone(),
             controls: self.controls.clone(),
+            notes: self.notes.clone(),
             inside_knowledge: self
                 .play
                 .attackers

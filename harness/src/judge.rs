@@ -5,42 +5,9 @@ use crate::report::explanation::clock;
 use crate::report::reason::reason;
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport};
+use pumplab_scenarios::Expect;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::time::Time;
-
-/// Something that is asked of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Question {
-    /// A safety property holds.
-    Holds {
-        /// Identifier of the property.
-        property: String,
-    },
-    /// A safety property is broken.
-    Broken {
-        /// Identifier of the property.
-        property: String,
-    },
-    /// An attacker reaches a goal.
-    Reaches {
-        /// Identifier of the goal.
-        goal: String,
-    },
-    /// No attacker reaches the goal.
-    Prevents {
-        /// Identifier of the goal.
-        goal: String,
-    },
-    /// A metric lies within bounds.
-    Metric {
-        /// Identifier of the metric.
-        metric: String,
-        /// Least allowed.
-        at_least: Option<f64>,
-        /// Most allowed.
-        at_most: Option<f64>,
-    },
-}
 
 /// Judges a run.
 #[must_use]
@@ -81,26 +48,51 @@ pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
     }
 }
 
-fn answer(question: &Question, outcome: &Outcome) -> Judged {
+fn answer(question: &Expect, outcome: &Outcome) -> Judged {
     let expected = question.to_string();
     match question {
-        Question::Holds { property } => property_holds(expected, property, outcome),
-        Question::Broken { property } => {
+        Expect::Holds { property } => property_holds(expected, property, outcome),
+        Expect::Violated { property } => {
             let mut judged = property_holds(expected, property, outcome);
             judged.held = !judged.held;
             judged
         }
-        Question::Reaches { goal } => {
+        Expect::Reaches { goal } => {
             let mut judged = goal_prevented(expected, goal, outcome);
             judged.held = !judged.held;
             judged
         }
-        Question::Prevents { goal } => goal_prevented(expected, goal, outcome),
-        Question::Metric {
+        Expect::NotReaches { goal } => goal_prevented(expected, goal, outcome),
+        Expect::Metric {
             metric,
             at_least,
             at_most,
         } => metric_within(expected, metric, (*at_least, *at_most), outcome),
+        Expect::Stopped { technique } => technique_stopped(expected, technique, outcome),
+    }
+}
+
+/// Every step that uses the technique was tried and failed: one that was never tried, or still ran at the end, was not stopped.
+fn technique_stopped(expected: String, technique: &str, outcome: &Outcome) -> Judged {
+    let mut steps = outcome
+        .steps
+        .iter()
+        .filter(|s| s.technique == technique)
+        .peekable();
+    let tried = steps.peek().is_some();
+    let open = steps.find(|s| s.success != Some(false));
+    let seen = match (tried, open) {
+        (false, _) => "it was never tried".to_owned(),
+        (true, None) => "it failed whenever it was tried".to_owned(),
+        (true, Some(s)) if s.success == Some(true) => format!("step {} succeeded", s.step + 1),
+        (true, Some(s)) => format!("step {} still ran at the end", s.step + 1),
+    };
+    Judged {
+        expected,
+        held: tried && open.is_none(),
+        seen,
+        at: None,
+        record: None,
     }
 }
 
@@ -225,32 +217,4 @@ fn stopped(step: &StepReport) -> String {
 
 fn short(at: Time) -> String {
     clock(at.as_nanos())
-}
-
-impl std::fmt::Display for Question {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Holds { property } => write!(f, "{property} holds"),
-            Self::Broken { property } => write!(f, "{property} is broken"),
-            Self::Reaches { goal } => write!(f, "{goal} is reached"),
-            Self::Prevents { goal } => write!(f, "{goal} is not reached"),
-            Self::Metric {
-                metric,
-                at_least,
-                at_most,
-            } => {
-                write!(f, "{metric} is")?;
-                if let Some(least) = at_least {
-                    write!(f, " at least {least}")?;
-                }
-                if at_least.is_some() && at_most.is_some() {
-                    f.write_str(" and")?;
-                }
-                if let Some(most) = at_most {
-                    write!(f, " at most {most}")?;
-                }
-                Ok(())
-            }
-        }
-    }
 }

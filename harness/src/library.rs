@@ -1,10 +1,15 @@
-//! Scenario files: the one place that knows `pumplab-scenarios`.
+//! Scenario files: the one place that knows how `pumplab-scenarios` reads them.
 
 use crate::catalogue::{Kind, Row};
 use crate::error::HarnessError;
 use crate::execute::Cell;
+use crate::verdict::Variant;
+use pumplab_scenarios::{
+    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario,
+};
+use pumplab_sim::control::{self, Applied, Effect};
 use pumplab_sim::spec::{LabSpec, Provenance};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What the command line overrides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +24,10 @@ pub struct Overrides {
 
 /// The scenarios, labs and defences that can be named.
 #[derive(Debug)]
-pub struct Shelf {}
+pub struct Shelf {
+    pub(crate) library: Library,
+    pub(crate) color: bool,
+}
 
 /// A lab with a defence applied.
 #[derive(Clone, Debug)]
@@ -34,74 +42,187 @@ pub struct ResolvedLab {
     pub without_effect: Vec<(String, String)>,
 }
 
-/// What came of checking files.
-#[derive(Clone, Debug, Default)]
-pub struct Checked {
-    /// Number of files.
-    pub files: usize,
-    /// Number of problems.
-    pub problems: usize,
-    /// The problems, ready to print.
-    pub rendered: String,
-}
-
 impl Shelf {
-    /// Opens the library.
+    /// Opens the built-in library, with the files of a directory laid over it. `color` is for the problems that files may have.
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub fn open(_dir: Option<&Path>) -> Result<Self, HarnessError> {
-        Ok(Self {})
+    pub fn open(dir: Option<&Path>, color: bool) -> Result<Self, HarnessError> {
+        let library = match dir {
+            None => Library::embedded(),
+            Some(dir) => Library::with_dir(dir).map_err(|d| invalid(&d, color))?,
+        };
+        Ok(Self { library, color })
     }
 
     /// Names of the library's scenarios, in order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        Vec::new()
+        self.library.scenario_names()
     }
 
-    /// The runs of a scenario.
+    /// A scenario by name, or by the path of its file.
+    ///
+    /// # Errors
+    /// When there is no such scenario or its file has problems.
+    pub fn scenario(&self, name: &str) -> Result<Scenario, HarnessError> {
+        let path = Path::new(name);
+        let is_path = path.extension().is_some_and(|e| e == "toml") || name.contains('/');
+        let scenario = if is_path {
+            let text = std::fs::read_to_string(path).map_err(HarnessError::file("read", path))?;
+            self.library.parse_scenario(name, &text)
+        } else {
+            self.library.load_scenario(name)
+        };
+        scenario.map_err(|d| invalid(&d, self.color))
+    }
+
+    /// The runs of a scenario: under its defence, and where its attack succeeds unless something is overridden.
     ///
     /// # Errors
     /// When there is no such scenario or its files have problems.
-    pub fn cells(&self, name: &str, _overrides: &Overrides) -> Result<Vec<Cell>, HarnessError> {
-        Err(crate::catalogue::unknown("scenario", name, &self.names()))
+    pub fn cells(&self, name: &str, overrides: &Overrides) -> Result<Vec<Cell>, HarnessError> {
+        let scenario = self.scenario(name)?;
+        let invalid = |d: Diagnostics| invalid(&d, self.color);
+        let defence = overrides.defence.as_deref();
+        let resolved = scenario
+            .resolve(&self.library, defence, &overrides.without)
+            .map_err(invalid)?;
+        let mut run = cell(&scenario, Variant::Run, resolved, overrides);
+        run.defence = defence.map_or_else(|| scenario.defence.to_string(), str::to_owned);
+        run.without.clone_from(&overrides.without);
+        run.questions.clone_from(&scenario.expects);
+        let mut cells = vec![run];
+        let overridden = defence.is_some() || !overrides.without.is_empty();
+        if let (Some(contrast), false) = (&scenario.contrast, overridden)
+            && let Some(resolved) = scenario.resolve_contrast(&self.library).map_err(invalid)?
+        {
+            let mut run = cell(&scenario, Variant::Contrast, resolved, overrides);
+            run.defence = contrast.defence.to_string();
+            run.without.clone_from(&contrast.without);
+            run.questions = vec![Expect::Reaches {
+                goal: contrast.reaches.clone(),
+            }];
+            cells.push(run);
+        }
+        Ok(cells)
     }
 
-    /// A lab under a defence.
+    /// A lab under a defence, or bare.
     ///
     /// # Errors
     /// When one of them is not there or has problems.
     pub fn lab(
         &self,
         name: &str,
-        _defence: Option<&str>,
-        _without: &[String],
+        defence: Option<&str>,
+        without: &[String],
     ) -> Result<ResolvedLab, HarnessError> {
-        Err(crate::catalogue::unknown("lab", name, &[]))
+        let invalid = |d: Diagnostics| invalid(&d, self.color);
+        let bare = self.library.lab(name).map_err(invalid)?;
+        let mut on = match defence {
+            Some(defence) => self.library.defence(defence).map_err(invalid)?.controls,
+            None => Vec::new(),
+        };
+        self.known_controls(without)?;
+        on.retain(|control| !without.contains(control));
+        let (mut lab, mut provenance) = (bare.spec, bare.provenance);
+        let ids: Vec<&str> = on.iter().map(String::as_str).collect();
+        let applied = control::apply(&mut lab, &mut provenance, &ids);
+        let mut resolved = ResolvedLab {
+            lab,
+            provenance,
+            controls: Vec::new(),
+            without_effect: Vec::new(),
+        };
+        for Applied { id, effect } in applied {
+            match effect {
+                Effect::Applied => resolved.controls.push(id),
+                Effect::None(why) => resolved.without_effect.push((id, why.to_owned())),
+            }
+        }
+        Ok(resolved)
     }
 
-    /// Checks files, or the whole library.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub fn check(&self, _files: &[PathBuf], _color: bool) -> Result<Checked, HarnessError> {
-        Ok(Checked::default())
+    fn known_controls(&self, controls: &[String]) -> Result<(), HarnessError> {
+        let known: Vec<String> = self
+            .library
+            .catalogue()
+            .controls
+            .iter()
+            .map(|&id| id.to_owned())
+            .collect();
+        match controls.iter().find(|c| !known.contains(c)) {
+            Some(slip) => Err(crate::catalogue::unknown("control", slip, &known)),
+            None => Ok(()),
+        }
     }
 
     /// What there is of a kind.
     ///
     /// # Errors
     /// When the library's files have problems.
-    pub fn rows(&self, _kind: Kind) -> Result<Vec<Row>, HarnessError> {
-        Ok(Vec::new())
+    pub fn rows(&self, kind: Kind) -> Result<Vec<Row>, HarnessError> {
+        crate::catalogue::rows(&self.library, kind).map_err(|d| invalid(&d, self.color))
     }
+}
+
+fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &Overrides) -> Cell {
+    let (controls, mut notes) = sort_out(&resolved.controls);
+    notes.retain(|(control, _)| overrides.without.contains(control));
+    Cell {
+        scenario: scenario.name.clone(),
+        title: scenario.title.clone(),
+        variant,
+        defence: String::new(),
+        without: Vec::new(),
+        controls,
+        notes: notes
+            .into_iter()
+            .map(|(control, why)| format!("{control}: {why}"))
+            .chain(resolved.notes)
+            .collect(),
+        seed: overrides.seed.unwrap_or(scenario.seed),
+        lab: resolved.lab,
+        provenance: resolved.provenance,
+        play: resolved.play,
+        questions: Vec::new(),
+    }
+}
+
+/// Controls that changed the lab, and those that did not with the reason.
+fn sort_out(controls: &[AppliedControl]) -> (Vec<String>, Vec<(String, String)>) {
+    let mut applied = Vec::new();
+    let mut without_effect = Vec::new();
+    for control in controls {
+        match &control.effect {
+            ControlEffect::Applied => applied.push(control.id.clone()),
+            ControlEffect::WithoutEffect(why) | ControlEffect::NotSimulated(why) => {
+                without_effect.push((control.id.clone(), why.clone()));
+            }
+        }
+    }
+    (applied, without_effect)
+}
+
+pub(crate) fn invalid(diagnostics: &Diagnostics, color: bool) -> HarnessError {
+    HarnessError::Invalid(diagnostics.render(color))
+}
+
+/// The kind of file of this name.
+///
+/// # Errors
+/// When there is no such kind.
+pub fn kind(name: &str) -> Result<pumplab_scenarios::Kind, HarnessError> {
+    let known = ["lab", "defence", "profile", "library", "scenario"].map(str::to_owned);
+    pumplab_scenarios::Kind::named(name)
+        .ok_or_else(|| crate::catalogue::unknown("kind of file", name, &known))
 }
 
 /// The JSON Schema of a kind of file.
 ///
 /// # Errors
-/// When there is no such kind.
-pub fn schema(kind: &str) -> Result<String, HarnessError> {
-    Err(crate::catalogue::unknown("kind of file", kind, &[]))
+/// Until the schema is written from the shapes of the files.
+pub fn schema(_kind: pumplab_scenarios::Kind) -> Result<String, HarnessError> {
+    Err(HarnessError::Arguments("no schema in this build"))
 }

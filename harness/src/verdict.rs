@@ -54,6 +54,8 @@ pub struct Manifest {
     pub without: Vec<String>,
     /// Controls applied, in order.
     pub controls: Vec<String>,
+    /// What was asked for and has no place in this lab.
+    pub notes: Vec<String>,
     /// Inside knowledge that attackers were given.
     pub inside_knowledge: Vec<String>,
     /// Fingerprint of all events.

@@ -1,9 +1,11 @@
 //! `pumplab check`: validates files and folders. All problems are told at once, and nothing is run.
 
 use super::source::LibraryArgs;
+use crate::check;
 use crate::console::{Console, Style};
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
+use crate::library;
 use crate::report::human::counted;
 use std::path::PathBuf;
 
@@ -12,13 +14,21 @@ pub(super) struct Args {
     /// Files, or directories with files below them; none for the whole library
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// What the files are, where the folder they lie in does not say: lab, defence, profile, library or scenario
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
     #[command(flatten)]
     library: LibraryArgs,
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let shelf = args.library.open()?;
-    let checked = shelf.check(&args.files, console.color)?;
+    let shelf = args.library.open(console)?;
+    let kind = args.kind.as_deref().map(library::kind).transpose()?;
+    let checked = if args.files.is_empty() {
+        check::library(&shelf, console.color)
+    } else {
+        check::files(&shelf, &args.files, kind, console.color)?
+    };
     if checked.problems == 0 {
         let text = format!("{} checked, no problems", counted(checked.files, "file"));
         let text = console.paint(Style::Good, &text);

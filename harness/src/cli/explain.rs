@@ -16,7 +16,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let recorded = args.run.obtain()?;
+    let recorded = args.run.obtain(console)?;
     let Some(id) = args.record else {
         explanation::run(&recorded, console)?;
         return Ok(ExitCode::Held);

@@ -28,7 +28,7 @@ struct Listing<'a> {
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let rows = args.library.open()?.rows(args.kind)?;
+    let rows = args.library.open(console)?.rows(args.kind)?;
     if args.json {
         let listing = Listing {
             format: FORMAT,

@@ -58,7 +58,7 @@ enum Format {
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let started = Instant::now();
-    let shelf = args.library.open()?;
+    let shelf = args.library.open(console)?;
     let cells = gather(args, &shelf)?;
     let directory = args
         .out

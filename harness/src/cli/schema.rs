@@ -6,13 +6,13 @@ use crate::exit_code::ExitCode;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
-    /// Kind of file
+    /// Kind of file: lab, defence, profile, library or scenario
     #[arg(value_name = "KIND")]
     kind: String,
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let schema = crate::library::schema(&args.kind)?;
-    console.line(&schema)?;
+    let kind = crate::library::kind(&args.kind)?;
+    console.line(&crate::library::schema(kind)?)?;
     Ok(ExitCode::Held)
 }

@@ -29,7 +29,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let shelf = args.library.open()?;
+    let shelf = args.library.open(console)?;
     let (kind, row, others) = find(args, &shelf)?;
     match kind {
         Kind::Labs => lab(args, &shelf, &row, console)?,

@@ -1,5 +1,6 @@
 //! Arguments that several subcommands share: where scenarios come from, and what of them is overridden.
 
+use crate::console::Console;
 use crate::error::HarnessError;
 use crate::execute::{Cell, Options};
 use crate::library::{Overrides, Shelf};
@@ -45,8 +46,8 @@ pub(super) struct RunArg {
 }
 
 impl LibraryArgs {
-    pub(super) fn open(&self) -> Result<Shelf, HarnessError> {
-        Shelf::open(self.library.as_deref())
+    pub(super) fn open(&self, console: &Console<'_>) -> Result<Shelf, HarnessError> {
+        Shelf::open(self.library.as_deref(), console.err_color)
     }
 }
 
@@ -66,7 +67,7 @@ impl OverrideArgs {
 
 impl RunArg {
     /// Reads the run directory, or runs the scenario with its story.
-    pub(super) fn obtain(&self) -> Result<Recorded, HarnessError> {
+    pub(super) fn obtain(&self, console: &Console<'_>) -> Result<Recorded, HarnessError> {
         let variant = if self.contrast {
             Variant::Contrast
         } else {
@@ -81,7 +82,7 @@ impl RunArg {
             }
             return record::read(path, variant);
         }
-        let shelf = self.library.open()?;
+        let shelf = self.library.open(console)?;
         let cells = shelf.cells(&self.run, &self.overrides.overrides())?;
         let cell: Cell = cells
             .into_iter()

@@ -45,7 +45,7 @@ enum Follow {
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let recorded = args.run.obtain()?;
+    let recorded = args.run.obtain(console)?;
     let story = &recorded.story;
     known(&args.node, story, "node", |r| &r.node)?;
     known(&args.kind, story, "kind of record", |r| &r.kind)?;

@@ -6,6 +6,8 @@ use pumplab_sim::spec::{
     PortRange, Provenance, Removed, RoleSpec, RouterSpec, RuleSpec, SegmentSpec, ServiceSpec,
     SessionSpec, WlanSpec,
 };
+use pumplab_sim::wire::Cidr;
+use std::collections::BTreeMap;
 use std::io;
 
 /// Writes a lab.
@@ -13,7 +15,10 @@ use std::io;
 /// # Errors
 /// When the output is closed or full.
 pub fn write(lab: &LabSpec, provenance: &Provenance, console: &mut Console<'_>) -> io::Result<()> {
-    let page = Page { provenance };
+    let page = Page {
+        provenance,
+        names: names(lab),
+    };
     heading("zones", console)?;
     let zones = lab
         .zones
@@ -105,6 +110,22 @@ fn table(
 
 struct Page<'a> {
     provenance: &'a Provenance,
+    names: BTreeMap<Cidr, String>,
+}
+
+/// Names of prefixes: hosts by their address, zones by their subnet.
+fn names(lab: &LabSpec) -> BTreeMap<Cidr, String> {
+    let zones = lab.zones.iter().map(|z| (z.subnet, z.id.clone()));
+    let segments = lab.segments.iter().map(|s| (s.prefix, s.name.clone()));
+    let points = lab
+        .access_points
+        .iter()
+        .map(|a| (Cidr::host(a.ip), a.name.clone()));
+    let hosts = lab
+        .hosts
+        .iter()
+        .filter_map(|h| Some((Cidr::host(h.address.ip()?), h.name.clone())));
+    segments.chain(zones).chain(points).chain(hosts).collect()
 }
 
 impl Page<'_> {
@@ -121,6 +142,12 @@ impl Page<'_> {
 
     fn item<T>(&self, item: &Item<T>, text: impl FnOnce(&T) -> String) -> String {
         format!("{}{}", text(&item.value), self.by(item.id))
+    }
+
+    fn name(&self, prefix: Cidr) -> String {
+        self.names
+            .get(&prefix)
+            .map_or_else(|| prefix.to_string(), String::clone)
     }
 
     fn yes(&self, item: &Item<bool>) -> String {
@@ -153,11 +180,15 @@ impl Page<'_> {
             .collect();
         console.line(&format!("  {}: {}", router.name, legs.join(", ")))?;
         for item in &router.rules {
-            console.line(&format!("    {}", self.item(item, rule)))?;
+            console.line(&format!("    {}", self.item(item, |r| self.rule(r))))?;
         }
         for item in &router.rate_limits {
             let text = self.item(item, |l| {
-                format!("at most {} new flows/s toward {}", l.flows_per_second, l.to)
+                format!(
+                    "at most {} new flows/s toward {}",
+                    l.flows_per_second,
+                    self.name(l.to)
+                )
             });
             console.line(&format!("    {text}"))?;
         }
@@ -167,6 +198,25 @@ impl Page<'_> {
         }
         let default = self.item(&router.default, crate::report::words::plain);
         console.line(&format!("    otherwise {default}"))
+    }
+
+    fn rule(&self, rule: &RuleSpec) -> String {
+        let list = |all: &[Cidr]| {
+            let names: Vec<String> = all.iter().map(|&c| self.name(c)).collect();
+            names.join(", ")
+        };
+        let ports: Vec<String> = rule.ports.iter().map(port_range).collect();
+        format!(
+            "{}: {} {} -> {} {} {}",
+            rule.name,
+            crate::report::words::plain(&rule.verdict),
+            list(&rule.from),
+            list(&rule.to),
+            crate::report::words::plain(&rule.protocol),
+            ports.join(",")
+        )
+        .trim_end()
+        .to_owned()
     }
 
     fn wlan(&self, wlan: &WlanSpec) -> Vec<String> {
@@ -274,29 +324,6 @@ impl Page<'_> {
         });
         table(&["from", "what", "by"], rows, console)
     }
-}
-
-fn rule(rule: &RuleSpec) -> String {
-    let list = |all: &[pumplab_sim::wire::Cidr]| {
-        all.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let ports: Vec<String> = rule.ports.iter().map(port_range).collect();
-    let ports = if ports.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", ports.join(","))
-    };
-    format!(
-        "{}: {} {} -> {} {}{ports}",
-        rule.name,
-        crate::report::words::plain(&rule.verdict),
-        list(&rule.from),
-        list(&rule.to),
-        crate::report::words::plain(&rule.protocol),
-    )
 }
 
 fn port_range(range: &PortRange) -> String {

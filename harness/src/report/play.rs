@@ -36,6 +36,9 @@ pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
     for question in &cell.questions {
         console.line(&format!("  {question}"))?;
     }
+    for note in &cell.notes {
+        console.line(&format!("  note: {note}"))?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,117 @@
+//! Checks files: each as what it is, all problems at once.
+
+use crate::error::HarnessError;
+use crate::library::Shelf;
+use pumplab_scenarios::{Diagnostics, Kind, Library};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What came of checking files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Number of files.
+    pub files: usize,
+    /// Number of problems.
+    pub problems: usize,
+    /// The problems, ready to print.
+    pub rendered: String,
+}
+
+impl Checked {
+    fn add(&mut self, found: Result<(), Diagnostics>, color: bool) {
+        self.files += 1;
+        if let Err(found) = found {
+            self.problems += found.items.len();
+            if !self.rendered.is_empty() {
+                self.rendered.push('\n');
+            }
+            self.rendered.push_str(found.render(color).trim_end());
+            self.rendered.push('\n');
+        }
+    }
+}
+
+/// Checks every file of the library.
+#[must_use]
+pub fn library(shelf: &Shelf, color: bool) -> Checked {
+    let mut checked = Checked::default();
+    for kind in Kind::ALL {
+        for name in shelf.library.names(kind) {
+            if let Some(text) = shelf.library.text(kind, &name) {
+                let place = format!("{}/{name}.toml", kind.folder());
+                let found = whole(&shelf.library, kind, &place, text);
+                checked.add(found, color);
+            }
+        }
+    }
+    checked
+}
+
+/// Checks files, and the files below directories. `kind` is what they are taken for where neither their folder nor they themselves say.
+///
+/// # Errors
+/// When something cannot be read.
+pub fn files(
+    shelf: &Shelf,
+    paths: &[PathBuf],
+    kind: Option<Kind>,
+    color: bool,
+) -> Result<Checked, HarnessError> {
+    let mut checked = Checked::default();
+    for path in paths {
+        let mut found = BTreeSet::new();
+        collect(path, &mut found)?;
+        // Files of a library of one's own may name each other.
+        let own = is_library(path)
+            .then(|| Library::with_dir(path))
+            .transpose()
+            .map_err(|d| crate::library::invalid(&d, color))?;
+        let library = own.as_ref().unwrap_or(&shelf.library);
+        for file in found {
+            let text = fs::read_to_string(&file).map_err(HarnessError::file("read", &file))?;
+            let kind = kind.unwrap_or_else(|| kind_of(&file));
+            let place = file.display().to_string();
+            checked.add(whole(library, kind, &place, &text), color);
+        }
+    }
+    Ok(checked)
+}
+
+/// Checks a file; a scenario also with its defence and its contrast applied.
+fn whole(library: &Library, kind: Kind, place: &str, text: &str) -> Result<(), Diagnostics> {
+    if kind != Kind::Scenario {
+        return library.check(kind, place, text);
+    }
+    let scenario = library.parse_scenario(place, text)?;
+    scenario.resolve(library, None, &[])?;
+    scenario.resolve_contrast(library)?;
+    Ok(())
+}
+
+fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessError> {
+    if !path.is_dir() {
+        found.insert(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).map_err(HarnessError::file("read", path))? {
+        let below = entry.map_err(HarnessError::file("read", path))?.path();
+        if below.is_dir() || below.extension().is_some_and(|e| e == "toml") {
+            collect(&below, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_library(path: &Path) -> bool {
+    Kind::ALL.iter().any(|k| path.join(k.folder()).is_dir())
+}
+
+/// What a file is, by the folder it lies in; a scenario where the folder does not say.
+fn kind_of(file: &Path) -> Kind {
+    let folder = file.parent().and_then(Path::file_name);
+    Kind::ALL
+        .into_iter()
+        .find(|k| folder.is_some_and(|f| f == k.folder()))
+        .unwrap_or(Kind::Scenario)
+}
