@@ -2,6 +2,8 @@
 
 mod reader;
 mod story;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use reader::read;

@@ -2,6 +2,7 @@
 
 use crate::console::{Console, Style};
 use crate::record::{Hop, Recorded, StoredRecord, Story};
+use crate::report::human::counted;
 use crate::verdict::{StepReport, Verdict};
 use pumplab_sim::time::Time;
 use std::collections::BTreeMap;
@@ -68,7 +69,7 @@ fn elided(hops: &[&Hop<'_>], width: usize, console: &mut Console<'_>) -> io::Res
     }
     let counts: Vec<String> = labels
         .iter()
-        .map(|(label, count)| format!("{count} {label}"))
+        .map(|(label, count)| counted(*count, label))
         .collect();
     let indent = " ".repeat(INDENT + width);
     let text = console.paint(Style::Dim, &format!("... {}", counts.join(", ")));

@@ -350,3 +350,6 @@ fn attacker(what: &LabRecord) -> Option<String> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

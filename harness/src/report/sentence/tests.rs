@@ -1,0 +1,254 @@
+use super::*;
+use pumplab_sim::clinical::delivery::AlarmKind;
+use pumplab_sim::crypto::CertificateFault;
+use pumplab_sim::record::{JoinFault, JoinStage, LibraryFault};
+use pumplab_sim::spec::ItemId;
+use pumplab_sim::time::Duration;
+use pumplab_sim::wire::{Ip, Mac};
+
+const HERE: Ip = Ip::new(10, 0, 40, 13);
+const THERE: Ip = Ip::new(10, 0, 60, 66);
+const FLOW: Flow = Flow {
+    src: THERE,
+    dst: HERE,
+    stream: true,
+    port: 23,
+};
+
+fn network_records() -> Vec<LabRecord> {
+    let id = ItemId(5);
+    let flow = Some(FLOW);
+    let mut records: Vec<LabRecord> = [
+        DropReason::Rule(id),
+        DropReason::DefaultDeny(id),
+        DropReason::RateLimit(id),
+        DropReason::TableFull,
+        DropReason::NoRoute,
+        DropReason::HopLimit,
+        DropReason::UnknownFlow,
+    ]
+    .map(|why| LabRecord::Dropped { why, flow })
+    .to_vec();
+    records.extend(
+        [
+            DropReason::ClientIsolation(id),
+            DropReason::DhcpSnooping(id),
+            DropReason::ArpInspection(id),
+            DropReason::Unresolved,
+            DropReason::Undecipherable,
+            DropReason::UnprotectedManagement(id),
+            DropReason::Fault,
+        ]
+        .map(|why| LabRecord::Dropped { why, flow: None }),
+    );
+    let lost = |refused| LabRecord::StreamLost {
+        peer: HERE,
+        port: 23,
+        refused,
+    };
+    records.extend([
+        LabRecord::Refused { flow: FLOW },
+        LabRecord::StreamOpened {
+            peer: HERE,
+            port: 23,
+        },
+        lost(true),
+        lost(false),
+        LabRecord::AddressBound {
+            ip: HERE,
+            gateway: Some(Ip::new(10, 0, 40, 1)),
+            server: THERE,
+        },
+        LabRecord::NeighbourChanged {
+            ip: HERE,
+            from: Mac(1),
+            to: Mac(2),
+        },
+    ]);
+    records
+}
+
+fn wireless_records() -> Vec<LabRecord> {
+    let ssid = || "pump-eap".to_owned();
+    let failed = |stage, why| LabRecord::JoinFailed {
+        ssid: ssid(),
+        stage,
+        why,
+    };
+    vec![
+        LabRecord::JoinStarted { ssid: ssid() },
+        LabRecord::Joined {
+            ssid: ssid(),
+            bssid: Mac(1),
+            took: Duration::from_millis(87),
+        },
+        failed(JoinStage::Scan, JoinFault::NotFound),
+        failed(JoinStage::Authentication, JoinFault::Timeout),
+        failed(JoinStage::Association, JoinFault::Refused(17)),
+        failed(JoinStage::FourWay, JoinFault::WrongKey),
+        failed(
+            JoinStage::Eap,
+            JoinFault::CertificateRefused(CertificateFault::Revoked),
+        ),
+        failed(
+            JoinStage::Eap,
+            JoinFault::ServerRefused(CertificateFault::UnknownIssuer),
+        ),
+        failed(JoinStage::Address, JoinFault::Timeout),
+        LabRecord::StationRefused {
+            station: Mac(1),
+            stage: JoinStage::Eap,
+            why: JoinFault::CertificateRefused(CertificateFault::Expired),
+            item: Some(ItemId(5)),
+        },
+        LabRecord::Disconnected { reason: 0 },
+        LabRecord::Disconnected { reason: 7 },
+    ]
+}
+
+fn pump_records() -> Vec<LabRecord> {
+    let drug = || "heparin".to_owned();
+    let delivery = |change| LabRecord::Delivery {
+        change,
+        drug: drug(),
+        care_area: "ICU".to_owned(),
+        infused_ml: 12.345,
+    };
+    let refused = |limit| LabRecord::ProgrammeRefused {
+        drug: drug(),
+        rate_ml_per_h: 120.0,
+        limit,
+    };
+    let bridge = |what, to_delivery| LabRecord::Bridge { what, to_delivery };
+    vec![
+        LabRecord::ServerSession {
+            peer: THERE,
+            protected: true,
+        },
+        LabRecord::ServerSessionLost,
+        LabRecord::LibraryRefused {
+            version: 3,
+            from: THERE,
+            why: LibraryFault::Unsigned,
+            item: ItemId(5),
+        },
+        LabRecord::LibraryStored {
+            version: 3,
+            digest: 0xabc,
+            from: THERE,
+        },
+        LabRecord::LibraryActivated {
+            version: 3,
+            digest: 0xabc,
+        },
+        bridge("a library", true),
+        bridge("an alarm", false),
+        delivery(DeliveryChange::Started {
+            rate_ml_per_h: 12.0,
+        }),
+        delivery(DeliveryChange::RateChanged {
+            from: 12.0,
+            to: 120.0,
+        }),
+        delivery(DeliveryChange::Interrupted),
+        delivery(DeliveryChange::Resumed),
+        delivery(DeliveryChange::Kvo),
+        delivery(DeliveryChange::Stopped),
+        delivery(DeliveryChange::NewBag),
+        refused(Some(20.0)),
+        refused(None),
+        LabRecord::LimitOverridden {
+            drug: drug(),
+            rate_ml_per_h: 18.0,
+        },
+        LabRecord::OrderAtPump {
+            order: 4,
+            rate_ml_per_h: 12.0,
+        },
+        LabRecord::CommunicationFailed {
+            why: "memory is full",
+        },
+        LabRecord::CommunicationStarted,
+    ]
+}
+
+fn monitoring_records() -> Vec<LabRecord> {
+    let pump = NodeId(1);
+    let after = Duration::from_secs(68);
+    let missing = |missing| LabRecord::DeadlinePassed { missing, after };
+    vec![
+        LabRecord::AlarmRaised {
+            number: 2,
+            kind: AlarmKind::BagEmpty,
+        },
+        LabRecord::AlarmTaken { pump, number: 2 },
+        LabRecord::AlarmShown { pump, number: 2 },
+        LabRecord::AlarmAnswered { number: 2, after },
+        missing(Missing::AlarmTaken { number: 2 }),
+        missing(Missing::AlarmAnswered { number: 2 }),
+        missing(Missing::PumpSeen { pump }),
+        LabRecord::LogStored { pump, number: 9 },
+        LabRecord::StatusStored { pump },
+    ]
+}
+
+fn other_records() -> Vec<LabRecord> {
+    vec![
+        LabRecord::SessionRefused {
+            peer: THERE,
+            fault: CertificateFault::Missing,
+            item: ItemId(5),
+        },
+        LabRecord::LoginRefused {
+            peer: THERE,
+            port: 23,
+            item: None,
+        },
+        LabRecord::LoggedIn {
+            peer: THERE,
+            port: 23,
+        },
+        LabRecord::FileWritten {
+            path: "/tmp/bomb".to_owned(),
+            bytes: 1024,
+        },
+        LabRecord::RecordsHeld {
+            records: 200,
+            by: "web",
+        },
+        LabRecord::PoweredOff,
+        LabRecord::PoweredOn,
+        LabRecord::StepStarted {
+            step: 0,
+            technique: "open-shell",
+        },
+        LabRecord::StageReached {
+            step: 0,
+            stage: 1,
+            name: "connect",
+        },
+        LabRecord::StepEnded {
+            step: 0,
+            success: true,
+            saw: "a prompt",
+        },
+        LabRecord::Learned { what: "an address" },
+    ]
+}
+
+#[test]
+fn every_kind_of_record_has_its_sentence() {
+    let words = Words::default();
+    let sentences: Vec<String> = [
+        network_records(),
+        wireless_records(),
+        pump_records(),
+        monitoring_records(),
+        other_records(),
+    ]
+    .concat()
+    .iter()
+    .map(|what| sentence(&words, NodeId(0), what))
+    .collect();
+    insta::assert_snapshot!(sentences.join("\n"));
+}

@@ -1,0 +1,8 @@
+//! The `pumplab` command from outside: what it prints, what it writes, how it ends.
+
+mod bench;
+mod catalogue;
+mod check;
+mod directory;
+mod run;
+mod usage;

@@ -1,0 +1,157 @@
+//! `run`: verdicts, exit codes, forms of the results.
+
+use crate::bench::{Scratch, pumplab, pumplab_with};
+use quick_junit::{NonSuccessKind, TestCaseStatus};
+
+const PUSH: &str = "unsigned-library-push";
+
+/// The table without its columns of wall time, which differ from run to run.
+fn without_wall(table: &str) -> String {
+    table
+        .lines()
+        .map(|line| match line.rsplit_once("  ") {
+            Some((rest, wall)) if wall.trim_end().ends_with("ms") => rest.trim_end(),
+            _ => line.rsplit_once(", ").map_or(line, |(rest, last)| {
+                if last.ends_with("s wall") { rest } else { line }
+            }),
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn the_library_holds_under_its_defences_and_falls_under_its_contrasts() {
+    let said = pumplab(&[]).ended(0);
+    let listed = pumplab(&["list", "scenarios", "--json"]).json();
+    for entry in listed["entries"].as_array().expect("a list") {
+        let id = entry["id"].as_str().expect("an identifier");
+        let line = said.out.lines().find(|l| l.starts_with(id));
+        assert!(
+            line.is_some_and(|l| l.contains("held")),
+            "{id}\n{}",
+            said.out
+        );
+    }
+    let report = pumplab(&["run", "--format", "json"]).ended(0).json();
+    assert_eq!(report["format"], 1);
+    for scenario in report["scenarios"].as_array().expect("a list") {
+        let name = &scenario["scenario"];
+        assert_eq!(scenario["outcome"], "held", "{name}");
+        for judged in scenario["run"]["verdict"]["expectations"]
+            .as_array()
+            .expect("a list")
+        {
+            assert_eq!(judged["held"], true, "{name}: {judged}");
+        }
+        if scenario["contrast"].is_object() {
+            let contrast = &scenario["contrast"]["verdict"];
+            assert!(
+                !contrast["goals"].as_array().expect("a list").is_empty(),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn results_do_not_depend_on_threads_or_process() {
+    let one = pumplab(&["run", "--format", "json", "--jobs", "1"]);
+    let two = pumplab(&["run", "--format", "json", "--jobs", "2"]);
+    let three = pumplab_with(&[("PUMPLAB_JOBS", "3")], &["run", "--format", "json"]);
+    assert_eq!(one.out, two.out);
+    assert_eq!(one.out, three.out);
+    assert_eq!((one.code, one.code), (two.code, three.code));
+    let table = |jobs| without_wall(&pumplab(&["run", "--jobs", jobs]).out);
+    assert_eq!(table("1"), table("2"));
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn the_seed_comes_from_the_argument_then_the_variable_then_the_file() {
+    let seed = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let all = [&["run", PUSH, "--format", "json"], arguments].concat();
+        let report = pumplab_with(variables, &all).json();
+        report["scenarios"][0]["run"]["manifest"]["seed"].clone()
+    };
+    let variable = [("PUMPLAB_SEED", "11")];
+    assert_eq!(seed(&variable, &["--seed", "12"]), 12);
+    assert_eq!(seed(&variable, &[]), 11);
+    assert_eq!(seed(&[], &[]), 1);
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn an_expectation_that_does_not_hold_ends_with_1_and_says_why() {
+    let said = pumplab(&["run", PUSH, "--defence", "legacy"]).ended(1);
+    assert!(said.out.contains("NOT HELD"), "{}", said.out);
+    assert!(said.out.contains("pumplab explain"), "{}", said.out);
+    // The command line chose the defence, so there is no contrast.
+    let report = pumplab(&["run", PUSH, "--defence", "legacy", "--format", "json"]).ended(1);
+    assert!(report.json()["scenarios"][0]["contrast"].is_null());
+    assert_eq!(report.json()["summary"]["not_held"], 1);
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn a_budget_that_runs_out_ends_with_3() {
+    let said = pumplab(&["run", PUSH, "--max-events", "100"]).ended(3);
+    assert!(said.out.contains("BUDGET"), "{}", said.out);
+    assert!(
+        said.out.contains("the budget of events ran out"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn wrong_usage_counts_before_everything_that_could_have_been_run() {
+    pumplab(&["run", PUSH, "no-such-scenario", "--defence", "legacy"]).ended(2);
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn runs_can_be_made_twice_and_compared() {
+    pumplab(&["run", PUSH, "--check-determinism"]).ended(0);
+    pumplab_with(&[("PUMPLAB_CHECK_DETERMINISM", "1")], &["run", PUSH]).ended(0);
+}
+
+#[test]
+#[ignore = "needs the body of pumplab_sim::run::run"]
+fn junit_has_a_suite_per_scenario_and_a_case_per_expectation() {
+    let scratch = Scratch::new("junit");
+    let file = scratch.text("junit.xml");
+    let report = pumplab(&["run", "--junit", &file, "--format", "json"]).json();
+    let junit = quick_junit::Report::deserialize_from_str(&scratch.read("junit.xml"))
+        .expect("it is JUnit XML");
+    let scenarios = report["scenarios"].as_array().expect("a list");
+    assert_eq!(junit.test_suites.len(), scenarios.len());
+    for (suite, scenario) in junit.test_suites.iter().zip(scenarios) {
+        assert_eq!(
+            suite.name.as_str(),
+            scenario["scenario"].as_str().expect("a name")
+        );
+        let expected = scenario["run"]["verdict"]["expectations"]
+            .as_array()
+            .expect("a list");
+        let contrast = usize::from(scenario["contrast"].is_object());
+        assert_eq!(
+            suite.test_cases.len(),
+            expected.len() + contrast,
+            "{:?}",
+            suite.name
+        );
+        assert_eq!((suite.failures, suite.errors), (0, 0), "{:?}", suite.name);
+    }
+    pumplab(&["run", PUSH, "--defence", "legacy", "--junit", &file]).ended(1);
+    let junit = quick_junit::Report::deserialize_from_str(&scratch.read("junit.xml"))
+        .expect("it is JUnit XML");
+    assert!(junit.failures > 0);
+    let explained = junit.test_suites[0].test_cases.iter().any(|case| {
+        matches!(&case.status, TestCaseStatus::NonSuccess { kind: NonSuccessKind::Failure, description: Some(text), .. }
+            if text.as_str().contains("pumplab explain"))
+    });
+    assert!(explained, "a failure says how to ask why");
+}
