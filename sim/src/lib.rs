@@ -1,10 +1,14 @@
 //! Deterministic discrete-event simulator of a wireless infusion-pump lab.
 
+pub mod assemble;
 pub mod catalog;
 pub mod clinical;
 pub mod crypto;
 pub mod engine;
+pub mod event;
 pub mod explain;
+pub mod net;
+pub mod proto;
 pub mod record;
 pub mod rng;
 pub mod run;

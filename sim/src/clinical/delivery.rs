@@ -58,7 +58,7 @@ pub enum DeliveryState {
 }
 
 /// The delivery controller of one pump channel, with its bag and its line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
     config: DeliveryConfig,
     state: DeliveryState,
@@ -78,10 +78,11 @@ pub struct Delivery {
 }
 
 /// A programme that was accepted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Loaded {
     programme: Programme,
     kvo_ml_per_h: f64,
+    started: bool,
     vtbi_complete: bool,
 }
 

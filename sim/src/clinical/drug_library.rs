@@ -4,7 +4,15 @@
 //! limit is within it. A soft limit can be overridden by the clinician, a hard limit cannot.
 //! Matching is exact, letter case included. Libraries come from files; there is no built-in one.
 
+mod digest;
+mod validation;
+
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
+
+pub use validation::LibraryError;
 
 /// A drug library as it stands on a server or in a pump.
 ///
@@ -61,8 +69,8 @@ pub enum AmountUnit {
     Units,
 }
 
-/// Limits on a rate, mL/h, each inclusive and each optional:
-/// `0 <= hard_min <= soft_min <= soft_max <= hard_max`.
+/// Limits on a rate, mL/h, each positive, inclusive and optional:
+/// `hard_min <= soft_min <= soft_max <= hard_max`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -96,61 +104,6 @@ pub enum LimitVerdict {
     NotInLibrary,
 }
 
-/// Why a drug library does not make sense.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum LibraryError {
-    /// A name is empty.
-    #[error("entry {entry}: the {field} is empty")]
-    EmptyName {
-        /// Index of the entry.
-        entry: usize,
-        /// Which name.
-        field: &'static str,
-    },
-    /// A number is not finite, or not positive where it must be.
-    #[error("entry {entry}: {field} is {value}, but must be a positive number")]
-    NotPositive {
-        /// Index of the entry.
-        entry: usize,
-        /// Which number.
-        field: &'static str,
-        /// Its value.
-        value: f64,
-    },
-    /// Two limits are in the wrong order.
-    #[error("entry {entry}: {lower} is {lower_value}, above {upper}, which is {upper_value}")]
-    LimitOrder {
-        /// Index of the entry.
-        entry: usize,
-        /// The limit that should be lower.
-        lower: &'static str,
-        /// Its value, mL/h.
-        lower_value: f64,
-        /// The limit that should be higher.
-        upper: &'static str,
-        /// Its value, mL/h.
-        upper_value: f64,
-    },
-    /// The rate that keeps the vein open is above the hard limit.
-    #[error("entry {entry}: the KVO rate {kvo_ml_per_h} is above hard_max, which is {hard_max}")]
-    KvoAboveHardMax {
-        /// Index of the entry.
-        entry: usize,
-        /// The KVO rate, mL/h.
-        kvo_ml_per_h: f64,
-        /// The hard limit, mL/h.
-        hard_max: f64,
-    },
-    /// Two entries are for the same care area, drug and concentration.
-    #[error("entry {entry} is for the same care area, drug and concentration as entry {earlier}")]
-    Duplicate {
-        /// Index of the later entry.
-        entry: usize,
-        /// Index of the earlier entry.
-        earlier: usize,
-    },
-}
-
 impl Concentration {
     /// Whether both mean the same amount per millilitre, whatever their labels say.
     pub fn same_amount(&self, other: &Self) -> bool {
@@ -159,11 +112,11 @@ impl Concentration {
 }
 
 impl LibraryEntry {
-    /// Whether this entry is for the same care area, drug and concentration as `other`.
-    pub fn same_key(&self, other: &Self) -> bool {
-        self.care_area == other.care_area
-            && self.drug == other.drug
-            && self.concentration.same_amount(&other.concentration)
+    /// Whether this entry is for exactly this care area, drug and concentration.
+    pub fn is_for(&self, care_area: &str, drug: &str, concentration: &Concentration) -> bool {
+        self.care_area == care_area
+            && self.drug == drug
+            && self.concentration.same_amount(concentration)
     }
 }
 
@@ -236,11 +189,9 @@ impl DrugLibrary {
         drug: &str,
         concentration: &Concentration,
     ) -> Option<&LibraryEntry> {
-        self.entries.iter().find(|entry| {
-            entry.care_area == care_area
-                && entry.drug == drug
-                && entry.concentration.same_amount(concentration)
-        })
+        self.entries
+            .iter()
+            .find(|entry| entry.is_for(care_area, drug, concentration))
     }
 
     /// Every entry for a drug in a care area.
@@ -259,16 +210,6 @@ impl DrugLibrary {
     /// (64 bits, no key), no proof of origin: signatures are the business of whoever sends a library.
     pub fn digest(&self) -> u64 {
         digest::of_entries(&self.entries)
-    }
-
-    /// Whether the library makes sense; the first thing wrong otherwise.
-    pub fn validate(&self) -> Result<(), LibraryError> {
-        self.errors().into_iter().next().map_or(Ok(()), Err)
-    }
-
-    /// Everything that does not make sense, in the order of the entries.
-    pub fn errors(&self) -> Vec<LibraryError> {
-        Vec::new()
     }
 
     /// A copy whose upper limits for `drug`, in every care area, are multiplied by `factor`. With a
@@ -309,7 +250,3 @@ impl DrugLibrary {
         library
     }
 }
-
-mod digest;
-#[cfg(test)]
-mod tests;

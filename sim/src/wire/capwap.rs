@@ -12,7 +12,7 @@ pub enum Capwap {
     /// Control channel without DTLS.
     Clear(CapwapControl),
 }
-print!(
+print_message!(
     enum Capwap {
         Dtls(c),
         Clear(c),
@@ -71,7 +71,7 @@ pub enum CapwapControl {
     /// It is.
     EchoReply,
 }
-print!(enum CapwapControl {
+print_message!(enum CapwapControl {
     FromStation { station, bssid, eap }, ToStation { station, eap }, Install { station, pmk, segment }, Refuse { station },
     AskCached { station, bssid, pmkid }, NotCached { station }, Echo, EchoReply,
 });

@@ -16,7 +16,7 @@ pub struct Lease {
     /// Validity in seconds.
     pub seconds: u32,
 }
-print!(struct Lease { ip, prefix, gateway, dns, seconds });
+print_message!(struct Lease { ip, prefix, gateway, dns, seconds });
 
 /// A DHCP message.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ pub enum Dhcp {
         mac: Mac,
     },
 }
-print!(enum Dhcp { Discover { xid, mac }, Offer { xid, mac, lease, server }, Request { xid, mac, ip, server }, Ack { xid, mac, lease, server }, Nak { xid, mac } });
+print_message!(enum Dhcp { Discover { xid, mac }, Offer { xid, mac, lease, server }, Request { xid, mac, ip, server }, Ack { xid, mac, lease, server }, Nak { xid, mac } });
 
 /// Port of the server.
 pub const SERVER_PORT: u16 = 67;

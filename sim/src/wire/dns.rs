@@ -22,7 +22,7 @@ pub enum Dns {
         ip: Option<Ip>,
     },
 }
-print!(enum Dns { Query { id, name }, Answer { id, name, ip } });
+print_message!(enum Dns { Query { id, name }, Answer { id, name, ip } });
 
 impl Dns {
     /// Length in bytes: header, question, and 16 bytes of answer.

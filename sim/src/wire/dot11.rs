@@ -17,7 +17,7 @@ pub enum Akm {
     /// 802.1X with EAP-TLS (WPA2-Enterprise, CCMP).
     EapTls,
 }
-print!(
+print_message!(
     enum Akm {
         Open,
         Psk,
@@ -37,7 +37,7 @@ pub struct Dot11 {
     /// Kind and content.
     pub body: Dot11Body,
 }
-print!(struct Dot11 { ta, ra, bssid, body });
+print_message!(struct Dot11 { ta, ra, bssid, body });
 
 /// Kinds of frame.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ pub enum Dot11Body {
     /// A data frame to all stations under the group key.
     Group(Box<Sealed<Frame>>),
 }
-print!(enum Dot11Body {
+print_message!(enum Dot11Body {
     ProbeRequest { ssid }, ProbeResponse { ssid, akm, pmf, channel }, Authentication { sequence, status },
     AssociationRequest { ssid, akm, pmf, pmkid, reassociation }, AssociationResponse { status, cached },
     Deauthentication { reason, mic }, Eapol(e), EapolStart, EapolKey(k), Clear(f), Pairwise(f), Group(f),

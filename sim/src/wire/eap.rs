@@ -29,7 +29,7 @@ pub enum Eap {
     /// Authentication failed.
     Failure,
 }
-print!(enum Eap { IdentityRequest, IdentityResponse { name }, TlsStart, Tls { bytes, flight }, TlsAck, Success, Failure });
+print_message!(enum Eap { IdentityRequest, IdentityResponse { name }, TlsStart, Tls { bytes, flight }, TlsAck, Success, Failure });
 
 impl Eap {
     /// Length in bytes of the EAP packet.
@@ -81,7 +81,7 @@ pub enum EapolKey {
         mic: Sealed<u64>,
     },
 }
-print!(enum EapolKey { M1 { anonce, replay }, M2 { snonce, replay, mic }, M3 { anonce, replay, group }, M4 { replay, mic } });
+print_message!(enum EapolKey { M1 { anonce, replay }, M2 { snonce, replay, mic }, M3 { anonce, replay, group }, M4 { replay, mic } });
 
 impl EapolKey {
     /// Length in bytes, as measured in a real handshake (155, 155, 189, 133 on the air).

@@ -11,7 +11,7 @@ pub struct PatientRecord {
     /// Patient number in the lab.
     pub patient: u32,
 }
-print!(struct PatientRecord { patient });
+print_message!(struct PatientRecord { patient });
 
 /// A file.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct File {
     /// Content.
     pub content: Content,
 }
-print!(struct File { path, bytes, content });
+print_message!(struct File { path, bytes, content });
 
 /// What a file holds.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub enum Content {
     /// Encrypted at rest.
     Sealed(Box<Sealed<Content>>),
 }
-print!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Library(l), Sealed(s) });
+print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Library(l), Sealed(s) });
 
 impl File {
     /// The patient records that can be read in the file as it lies.
@@ -70,7 +70,7 @@ pub struct FileInfo {
     /// Size in bytes.
     pub bytes: u64,
 }
-print!(struct FileInfo { path, bytes });
+print_message!(struct FileInfo { path, bytes });
 
 /// Writes a file to a fingerprint.
 pub fn fingerprint(file: &File, h: &mut Fingerprint) {

@@ -21,7 +21,7 @@ pub struct Frame {
     /// What it carries.
     pub body: Body,
 }
-print!(struct Frame { src, dst, body });
+print_message!(struct Frame { src, dst, body });
 
 impl Frame {
     /// Length on the wire in bytes, Ethernet header and check sequence included.
@@ -42,7 +42,7 @@ pub enum Body {
     /// An IPv4 packet.
     Ip(Packet),
 }
-print!(
+print_message!(
     enum Body {
         Arp(a),
         Ip(p),
@@ -61,7 +61,7 @@ pub struct Arp {
     /// The address that is asked for, or whom the reply is for.
     pub target_ip: Ip,
 }
-print!(struct Arp { reply, sender_mac, sender_ip, target_ip });
+print_message!(struct Arp { reply, sender_mac, sender_ip, target_ip });
 
 /// An IPv4 packet.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub struct Packet {
     /// Transport and payload.
     pub transport: Transport,
 }
-print!(struct Packet { src, dst, ttl, transport });
+print_message!(struct Packet { src, dst, ttl, transport });
 
 impl Packet {
     /// Length in bytes, IPv4 header included.
@@ -128,7 +128,7 @@ pub enum Transport {
         segment: Segment,
     },
 }
-print!(enum Transport { Datagram { sport, dport, message }, Stream { sport, dport, segment } });
+print_message!(enum Transport { Datagram { sport, dport, message }, Stream { sport, dport, segment } });
 
 /// A stream segment. Data is numbered by message; an acknowledgement names the next message expected.
 #[derive(Clone, Debug)]
@@ -159,7 +159,7 @@ pub enum Segment {
     /// Refuses or aborts.
     Rst,
 }
-print!(enum Segment { Syn, SynAck, Data { seq, ack, message }, Ack { ack }, Fin { seq }, Rst });
+print_message!(enum Segment { Syn, SynAck, Data { seq, ack, message }, Ack { ack }, Fin { seq }, Rst });
 
 impl Segment {
     /// The message that the segment carries.
@@ -201,7 +201,7 @@ pub enum Message {
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order [A].
@@ -219,6 +219,24 @@ impl Message {
             Self::Radius(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
             Self::Tls(m) => m.wire_len(),
+        }
+    }
+
+    /// Number of patient records that can be read in the message as it is.
+    #[must_use]
+    pub fn readable_records(&self) -> u32 {
+        let of_file = |f: &super::file::File| f.readable_records().len() as u32;
+        match self {
+            Self::Shell(m) => m.readable_records(),
+            Self::Ftp(m) => match &**m {
+                super::shell::Ftp::Store { file } | super::shell::Ftp::File(file) => of_file(file),
+                _ => 0,
+            },
+            Self::Http(m) => match &**m {
+                Http::Response { file: Some(file), .. } => of_file(file),
+                _ => 0,
+            },
+            _ => 0,
         }
     }
 

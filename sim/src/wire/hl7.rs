@@ -40,7 +40,7 @@ pub enum Hl7 {
     /// Acknowledgement.
     Ack,
 }
-print!(enum Hl7 {
+print_message!(enum Hl7 {
     Order { pump, order }, OrderAnswer { order, accepted }, Observation { patient, rate_ml_per_h },
     Alarm { pump, number, kind }, Ack,
 });

@@ -24,7 +24,7 @@ pub enum Http {
         revoked: Vec<Revoked>,
     },
 }
-print!(enum Http { Get { path }, Response { status, file }, Crl { revoked } });
+print_message!(enum Http { Get { path }, Response { status, file }, Crl { revoked } });
 
 /// One revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Revoked {
     /// Serial.
     pub serial: u32,
 }
-print!(struct Revoked { issuer, serial });
+print_message!(struct Revoked { issuer, serial });
 
 impl Http {
     /// Length in bytes.

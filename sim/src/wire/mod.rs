@@ -4,7 +4,7 @@
 //! airtime and queues depend on it, and how to feed itself into the run's fingerprint.
 
 /// Implements [`Print`] for a struct (all fields, checked by the compiler) or for an enum (all variants).
-macro_rules! print {
+macro_rules! print_message {
     (struct $t:ident { $($f:ident),* $(,)? }) => {
         impl $crate::wire::Print for $t {
             #[inline]
@@ -29,6 +29,8 @@ macro_rules! print {
         }
     };
 }
+
+pub(crate) use print_message;
 
 pub mod addr;
 pub mod capwap;

@@ -45,7 +45,7 @@ pub struct PumpStatus {
     /// Version of the active drug library.
     pub library_version: u32,
 }
-print!(struct PumpStatus { infusing, rate_ml_per_h, infused_ml, library_version });
+print_message!(struct PumpStatus { infusing, rate_ml_per_h, infused_ml, library_version });
 
 /// One entry of a pump's event log. Numbers run without gap for the life of the pump.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,7 @@ pub struct LogEntry {
     /// What happened.
     pub event: PumpLogEvent,
 }
-print!(struct LogEntry { number, event });
+print_message!(struct LogEntry { number, event });
 
 /// What a pump logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -187,7 +187,7 @@ pub enum PumpMessage {
         accepted: bool,
     },
 }
-print!(enum PumpMessage {
+print_message!(enum PumpMessage {
     Hello { pump, library_version, log_from }, Welcome { server }, Status(s), StatusTaken, Alarm { number, kind },
     AlarmTaken { number }, Log { entries }, LogTaken { through }, LibraryOffer(l), LibraryAnswer { version, accepted },
     LibraryActive { version }, Order(o), OrderAnswer { order, accepted },

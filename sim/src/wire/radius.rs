@@ -16,7 +16,7 @@ pub struct Radius {
     /// Message-Authenticator: the identifier sealed under the shared secret.
     pub authenticator: Sealed<u32>,
 }
-print!(struct Radius { id, station, code, authenticator });
+print_message!(struct Radius { id, station, code, authenticator });
 
 /// Code and attributes.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub enum RadiusCode {
     /// Refusal.
     AccessReject,
 }
-print!(enum RadiusCode { AccessRequest { eap }, AccessChallenge { eap }, AccessAccept { pmk, segment, session_seconds }, AccessReject });
+print_message!(enum RadiusCode { AccessRequest { eap }, AccessChallenge { eap }, AccessAccept { pmk, segment, session_seconds }, AccessReject });
 
 impl Radius {
     /// Length in bytes: header and usual attributes, plus EAP in attributes of 253 bytes.

@@ -29,7 +29,7 @@ pub enum Shell {
     /// Server answers.
     Output(Output),
 }
-print!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Run(c), Output(o) });
+print_message!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Run(c), Output(o) });
 
 /// A command at a shell. The host it runs on does it, with its own hands.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub enum Command {
     /// Shows the host's network neighbours and sessions (addresses it talks to).
     Netstat,
 }
-print!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Netstat });
+print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Netstat });
 
 /// A command's answer.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ pub enum Output {
     /// Addresses and ports of current sessions.
     Peers(Vec<Peer>),
 }
-print!(
+print_message!(
     enum Output {
         Listing(l),
         File(f),
@@ -106,9 +106,19 @@ pub struct Peer {
     /// Port.
     pub port: u16,
 }
-print!(struct Peer { ip, port });
+print_message!(struct Peer { ip, port });
 
 impl Shell {
+    /// Number of patient records that can be read in the message.
+    #[must_use]
+    pub fn readable_records(&self) -> u32 {
+        match self {
+            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => file.readable_records().len() as u32,
+            Self::Run(Command::Onward(s)) | Self::Output(Output::Onward(s)) => s.readable_records(),
+            _ => 0,
+        }
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn wire_len(&self) -> u32 {

@@ -56,7 +56,7 @@ pub enum Tls {
     /// Application data under the session key.
     Data(Sealed<Message>),
 }
-print!(enum Tls {
+print_message!(enum Tls {
     ClientHello { random, share, name, ticket },
     ServerHello { random, share, chain, proof, ask_client, resumed },
     ClientFinished { chain, proof, finished }, ServerFinished { finished, ticket }, Alert { fault }, Data(m),

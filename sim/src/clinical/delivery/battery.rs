@@ -4,7 +4,7 @@ use super::BatteryConfig;
 use crate::time::{Duration, Time};
 
 /// A battery that charges, drains or rests from `since` on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Battery {
     config: BatteryConfig,
     since: Time,

@@ -71,11 +71,14 @@ impl Delivery {
                 &programme.drug,
                 &programme.concentration,
             )
-            .map_or(self.config.kvo_ml_per_h, |entry| entry.kvo_ml_per_h);
+            .map(|entry| entry.kvo_ml_per_h)
+            .filter(|rate| self.can_do(*rate))
+            .unwrap_or(self.config.kvo_ml_per_h);
         self.flow.count_from_zero(now);
         self.loaded = Some(Loaded {
             programme,
             kvo_ml_per_h,
+            started: false,
             vtbi_complete: false,
         });
         self.state = DeliveryState::Programming;
@@ -262,15 +265,19 @@ impl Delivery {
         event: DeliveryEvent,
     ) -> Result<Events, Refusal> {
         let mut events = self.catch_up(now);
-        let Some(loaded) = self.loaded.as_ref().filter(|_| self.state == from) else {
+        if self.state != from {
             return Err(self.not_now(events));
-        };
+        }
         if let Some(kind) = self.hindrance() {
             return Err(Refusal {
                 reason: RefusalReason::ConditionPresent(kind),
                 events,
             });
         }
+        let Some(loaded) = &mut self.loaded else {
+            return Err(self.not_now(events));
+        };
+        loaded.started = true;
         if loaded.vtbi_complete {
             self.flow.run(now, loaded.kvo_ml_per_h, false);
             self.state = DeliveryState::Kvo;
@@ -304,11 +311,13 @@ impl Delivery {
     }
 
     fn unload(&mut self, now: Time, events: &mut Events) {
-        if self.flow.motor_ml_per_h > 0.0 || self.state == DeliveryState::Paused {
+        if self.flow.motor_ml_per_h > 0.0 {
             events.push(DeliveryEvent::Stopped);
         }
         self.flow.halt(now);
-        self.loaded = None;
+        if self.loaded.take().is_some() {
+            events.push(DeliveryEvent::ProgrammeEnded);
+        }
     }
 
     pub(super) fn go_off(&mut self, now: Time, events: &mut Events) {

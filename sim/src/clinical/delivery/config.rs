@@ -19,7 +19,7 @@ pub struct DeliveryConfig {
     /// `rate * (1 + flow_error)`. Default 0. The bound is published for a volumetric pump
     /// (IEC 60601-2-24 test); syringe pumps keep to 0.02.
     pub flow_error: f64,
-    /// How long the pump may stand paused before it alarms. Default 2 min (from memory [M]).
+    /// How long the pump may stand paused before it alarms. Default 2 min (from memory \[M\]).
     pub hold_max: Duration,
     /// KVO rate for drugs outside the library, mL/h. Default 5 (assumed; published range 0.1 to 20).
     pub kvo_ml_per_h: f64,
@@ -31,7 +31,7 @@ pub struct DeliveryConfig {
     pub rate_max_ml_per_h: f64,
     /// Lowest rate the mechanism can do, mL/h. Default 0.1 (same source).
     pub rate_min_ml_per_h: f64,
-    /// Largest volume to be infused, mL. Default 9999 (from memory [M]).
+    /// Largest volume to be infused, mL. Default 9999 (from memory \[M\]).
     pub vtbi_max_ml: f64,
 }
 
@@ -41,9 +41,9 @@ pub struct DeliveryConfig {
 pub struct BatteryConfig {
     /// The battery counts as low when it lasts this much longer or less. Default 30 min (assumed).
     pub low_warning: Duration,
-    /// Time to charge from empty to full. Default 10 h (from memory [M]: 6 to 16 h).
+    /// Time to charge from empty to full. Default 10 h (from memory \[M\]: 6 to 16 h).
     pub recharge: Duration,
-    /// Time a full battery lasts. Default 6 h (from memory [M]: 4 to 8 h).
+    /// Time a full battery lasts. Default 6 h (from memory \[M\]: 4 to 8 h).
     pub run_time: Duration,
 }
 

@@ -111,8 +111,8 @@ impl Delivery {
             return;
         };
         loaded.vtbi_complete = true;
-        let kvo_ml_per_h = loaded.kvo_ml_per_h.min(loaded.programme.rate_ml_per_h);
-        self.flow.run(at, kvo_ml_per_h, false);
+        loaded.kvo_ml_per_h = loaded.kvo_ml_per_h.min(loaded.programme.rate_ml_per_h);
+        self.flow.run(at, loaded.kvo_ml_per_h, false);
         self.state = DeliveryState::Kvo;
         events.push(DeliveryEvent::VtbiComplete);
         events.push(DeliveryEvent::EnteredKvo);

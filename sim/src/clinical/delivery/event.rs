@@ -33,6 +33,8 @@ pub enum DeliveryEvent {
     PoweredOn,
     /// A programme was accepted; it does not run yet.
     Programmed,
+    /// The programme is gone: it was stopped, or the pump is off.
+    ProgrammeEnded,
     /// A programme or a change of rate was refused.
     ProgrammeRefused {
         /// Why.

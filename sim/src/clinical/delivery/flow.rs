@@ -6,7 +6,7 @@ const SECS_PER_HOUR: f64 = 3600.0;
 const NANOS_PER_SEC: f64 = 1e9;
 
 /// The mechanism, the bag and the line. Volumes stand as of `since`; the flow holds from there on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Flow {
     since: Time,
     /// Rate the pump believes to deliver, mL/h.
@@ -68,7 +68,7 @@ impl Flow {
         (self.bag_ml - self.volume(self.drawn_ml_per_h(), at)).max(0.0)
     }
 
-    fn stored_ml(&self, at: Time) -> f64 {
+    pub(super) fn stored_ml(&self, at: Time) -> f64 {
         let rate = if self.occluded {
             self.drawn_ml_per_h()
         } else {

@@ -124,12 +124,14 @@ impl Delivery {
         {
             return;
         }
-        if self.loaded.is_some() {
-            self.state = DeliveryState::Paused;
-            self.paused_since = now;
-            events.push(DeliveryEvent::Paused);
-        } else {
-            self.state = DeliveryState::Standby;
+        match &self.loaded {
+            Some(loaded) if loaded.started => {
+                self.state = DeliveryState::Paused;
+                self.paused_since = now;
+                events.push(DeliveryEvent::Paused);
+            }
+            Some(_) => self.state = DeliveryState::Programming,
+            None => self.state = DeliveryState::Standby,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The content hash of a drug library: FNV-1a over a canonical form of each entry, the entries sorted.
 
-use super::{AmountUnit, LibraryEntry, Limits};
+use super::{AmountUnit, Concentration, LibraryEntry, Limits};
 
 /// Hash of the entries as a multiset.
 pub(super) fn of_entries(entries: &[LibraryEntry]) -> u64 {
@@ -31,9 +31,10 @@ fn of_entry(entry: &LibraryEntry) -> u64 {
     let mut hash = Fnv1a::new();
     hash.text(care_area);
     hash.text(drug);
-    hash.text(&concentration.text);
-    hash.number(concentration.per_ml);
-    hash.word(match concentration.unit {
+    let Concentration { text, per_ml, unit } = concentration;
+    hash.text(text);
+    hash.number(*per_ml);
+    hash.word(match unit {
         AmountUnit::Mg => 1,
         AmountUnit::Units => 2,
     });

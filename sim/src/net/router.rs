@@ -1,0 +1,365 @@
+//! A router with a stateful firewall: legs, routes, rules as data, a table of flows, address translation, DHCP relay.
+//!
+//! The packet that opens a flow (a SYN, or the first datagram) meets the rate limits and then the rules, first match wins, and
+//! then the default. Answers to a flow that was let through pass by state. What is dropped is dropped silently and recorded with
+//! the item that decided.
+
+use super::arp::{self, ArpTable, Hop};
+use crate::engine::{NodeId, NodeMut};
+use crate::event::{Cx, LabEvent, Owner, Vitals};
+use crate::record::{DropReason, Flow, LabRecord};
+use crate::spec::{ItemId, Protocol, RateLimitSpec, RuleSpec, Verdict};
+use crate::time::{Duration, Time};
+use crate::wire::dhcp::{CLIENT_PORT, Dhcp, SERVER_PORT};
+use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
+use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
+
+/// Idle time after which a flow of datagrams is forgotten (a common firewall default [M]).
+const DATAGRAM_IDLE: Duration = Duration::from_mins(2);
+/// Idle time after which a stream is forgotten (a common firewall default [M]).
+const STREAM_IDLE: Duration = Duration::from_hours(1);
+/// First port used for translation.
+const NAT_BASE: u16 = 20_000;
+
+/// A leg of the router.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// Segment node.
+    pub segment: NodeId,
+    /// Socket on the segment.
+    pub socket: u16,
+    /// Segment's name.
+    pub name: String,
+    /// Own hardware address.
+    pub mac: Mac,
+    /// Own address and on-link prefix.
+    pub net: Cidr,
+    /// Neighbours.
+    pub arp: ArpTable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FlowKey {
+    a: (Ip, u16),
+    b: (Ip, u16),
+    stream: bool,
+}
+
+impl FlowKey {
+    fn of(p: &Packet) -> Self {
+        let (sport, dport) = p.ports();
+        let (x, y) = ((p.src, sport), (p.dst, dport));
+        let (a, b) = if x <= y { (x, y) } else { (y, x) };
+        Self { a, b, stream: p.is_stream() }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct RateLimit {
+    item: ItemId,
+    spec: RateLimitSpec,
+    sources: BTreeMap<Ip, (f64, Time)>,
+}
+
+/// Configuration of a router.
+#[derive(Clone, Debug)]
+pub struct RouterConfig {
+    /// Legs.
+    pub legs: Vec<Leg>,
+    /// Routes beyond the legs.
+    pub routes: Vec<(Cidr, Ip)>,
+    /// Rules in order.
+    pub rules: Vec<(ItemId, RuleSpec)>,
+    /// What happens to a flow that no rule matches.
+    pub default: (ItemId, Verdict),
+    /// Rate limits.
+    pub rate_limits: Vec<(ItemId, RateLimitSpec)>,
+    /// Flows that can be remembered.
+    pub table: u32,
+    /// Leg toward which sources are translated.
+    pub translate: Option<usize>,
+    /// Delay of a packet through the router.
+    pub delay: Duration,
+    /// Where DHCP broadcasts are relayed to.
+    pub dhcp_relay: Option<Ip>,
+}
+
+/// The router.
+#[derive(Component, Clone, Debug)]
+pub struct Router {
+    config: RouterConfig,
+    limits: Vec<RateLimit>,
+    flows: BTreeMap<FlowKey, Time>,
+    translations: BTreeMap<u16, (Ip, u16)>,
+    next_translation: u16,
+}
+
+impl Router {
+    /// A router at rest.
+    #[must_use]
+    pub fn new(config: RouterConfig) -> Self {
+        let limits = config
+            .rate_limits
+            .iter()
+            .map(|(item, spec)| RateLimit { item: *item, spec: spec.clone(), sources: BTreeMap::new() })
+            .collect();
+        Self { config, limits, flows: BTreeMap::new(), translations: BTreeMap::new(), next_translation: NAT_BASE }
+    }
+
+    /// Forgets everything that power loss makes a router forget.
+    pub fn restart(&mut self) {
+        self.flows.clear();
+        self.translations.clear();
+        for leg in &mut self.config.legs {
+            leg.arp = ArpTable::default();
+        }
+    }
+
+    fn frame(&mut self, cx: &mut Cx<'_>, boot: u32, port: u16, frame: Frame) {
+        let Some(leg) = self.config.legs.get_mut(usize::from(port)) else { return };
+        if frame.dst != leg.mac && !frame.dst.is_broadcast() {
+            return;
+        }
+        match frame.body {
+            Body::Arp(arp) => {
+                let for_me = arp.target_ip == leg.net.ip;
+                let freed = leg.arp.learn(cx, &arp, for_me);
+                if for_me && !arp.reply {
+                    let answer = arp::reply(leg.mac, leg.net.ip, arp.sender_mac, arp.sender_ip);
+                    let (segment, socket) = (leg.segment, leg.socket);
+                    cx.after(Duration::ZERO, segment, LabEvent::Frame { port: socket, frame: Box::new(answer) });
+                }
+                for packet in freed {
+                    self.send(cx, boot, usize::from(port), arp.sender_ip, Box::new(packet));
+                }
+            }
+            Body::Ip(packet) => self.packet(cx, boot, usize::from(port), Box::new(packet)),
+        }
+    }
+
+    fn packet(&mut self, cx: &mut Cx<'_>, boot: u32, port: usize, mut packet: Box<Packet>) {
+        if self.relay(cx, boot, port, &packet) || packet.dst == Ip::BROADCAST {
+            return;
+        }
+        if packet.ttl <= 1 {
+            self.dropped(cx, DropReason::HopLimit, &packet);
+            return;
+        }
+        packet.ttl -= 1;
+        self.translate_in(port, &mut packet);
+        if self.config.legs.iter().any(|l| l.net.ip == packet.dst) {
+            return;
+        }
+        let Some((out, hop)) = self.route(packet.dst) else {
+            self.dropped(cx, DropReason::NoRoute, &packet);
+            return;
+        };
+        if let Err(why) = self.admit(cx.now(), &packet) {
+            self.dropped(cx, why, &packet);
+            return;
+        }
+        if self.config.translate == Some(out) {
+            self.translate_out(out, &mut packet);
+        }
+        self.send(cx, boot, out, hop, packet);
+    }
+
+    fn dropped(&self, cx: &mut Cx<'_>, why: DropReason, packet: &Packet) {
+        cx.emit(LabRecord::Dropped { why, flow: Some(flow_of(packet)) });
+    }
+
+    /// Relays DHCP between a leg and the server. Whether the packet was one to relay.
+    fn relay(&mut self, cx: &mut Cx<'_>, boot: u32, port: usize, packet: &Packet) -> bool {
+        let Transport::Datagram { sport, dport, message } = &packet.transport else { return false };
+        let Message::Dhcp(dhcp) = &**message else { return false };
+        let Some(server) = self.config.dhcp_relay else { return false };
+        let onward = |src, dst, sport, dport| {
+            let message = Box::new(Message::Dhcp(*dhcp));
+            Box::new(Packet { src, dst, ttl: 64, transport: Transport::Datagram { sport, dport, message } })
+        };
+        if *sport == CLIENT_PORT && packet.dst == Ip::BROADCAST {
+            let relay_ip = self.config.legs[port].net.ip;
+            if let Some((out, hop)) = self.route(server) {
+                self.flows.insert(FlowKey::of(&onward(relay_ip, server, SERVER_PORT, SERVER_PORT)), cx.now() + DATAGRAM_IDLE);
+                self.send(cx, boot, out, hop, onward(relay_ip, server, SERVER_PORT, SERVER_PORT));
+            }
+            return true;
+        }
+        if *dport == SERVER_PORT && matches!(dhcp, Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }) {
+            if let Some(leg) = self.config.legs.iter().find(|l| l.net.ip == packet.dst) {
+                let answer = onward(leg.net.ip, Ip::BROADCAST, SERVER_PORT, CLIENT_PORT);
+                let frame = Frame { src: leg.mac, dst: Mac::BROADCAST, body: Body::Ip(*answer) };
+                cx.after(self.config.delay, leg.segment, LabEvent::Frame { port: leg.socket, frame: Box::new(frame) });
+                return true;
+            }
+        }
+        false
+    }
+
+    fn route(&self, dst: Ip) -> Option<(usize, Ip)> {
+        if let Some(i) = self.config.legs.iter().position(|l| l.net.contains(dst)) {
+            return Some((i, dst));
+        }
+        let (_, via) = self.config.routes.iter().filter(|(to, _)| to.contains(dst)).max_by_key(|(to, _)| to.len)?;
+        let i = self.config.legs.iter().position(|l| l.net.contains(*via))?;
+        Some((i, *via))
+    }
+
+    /// Decides about a packet: by state, then rate limits, then rules, then the default.
+    fn admit(&mut self, now: Time, packet: &Packet) -> Result<(), DropReason> {
+        let idle = if packet.is_stream() { STREAM_IDLE } else { DATAGRAM_IDLE };
+        let key = FlowKey::of(packet);
+        self.check_size(packet)?;
+        if let Some(until) = self.flows.get_mut(&key) {
+            if *until > now {
+                *until = now + idle;
+                return Ok(());
+            }
+        }
+        if let Transport::Stream { segment, .. } = &packet.transport {
+            if !matches!(segment, Segment::Syn) {
+                return Err(DropReason::UnknownFlow);
+            }
+        }
+        let (item, verdict, explicit) = self.verdict(packet);
+        if verdict == Verdict::Deny {
+            return Err(if explicit { DropReason::Rule(item) } else { DropReason::DefaultDeny(item) });
+        }
+        self.check_rate(now, packet)?;
+        if self.flows.len() >= self.config.table as usize {
+            self.flows.retain(|_, until| *until > now);
+            if self.flows.len() >= self.config.table as usize {
+                return Err(DropReason::TableFull);
+            }
+        }
+        self.flows.insert(key, now + idle);
+        Ok(())
+    }
+
+    fn verdict(&self, packet: &Packet) -> (ItemId, Verdict, bool) {
+        let rule = self.config.rules.iter().find(|(_, r)| matches(r, packet));
+        rule.map_or((self.config.default.0, self.config.default.1, false), |(item, r)| (*item, r.verdict, true))
+    }
+
+    fn check_size(&self, packet: &Packet) -> Result<(), DropReason> {
+        if self.limits.is_empty() {
+            return Ok(());
+        }
+        let len = packet.wire_len();
+        let over = |l: &&RateLimit| {
+            l.spec.largest_message > 0 && len > l.spec.largest_message && l.spec.to.contains(packet.dst)
+        };
+        self.limits.iter().find(over).map_or(Ok(()), |l| Err(DropReason::RateLimit(l.item)))
+    }
+
+    fn check_rate(&mut self, now: Time, packet: &Packet) -> Result<(), DropReason> {
+        for limit in &mut self.limits {
+            if !limit.spec.to.contains(packet.dst) {
+                continue;
+            }
+            let burst = f64::from(limit.spec.burst);
+            let (tokens, last) = limit.sources.entry(packet.src).or_insert((burst, now));
+            *tokens = (*tokens + (now - *last).as_secs_f64() * limit.spec.flows_per_second).min(burst);
+            *last = now;
+            if *tokens < 1.0 {
+                return Err(DropReason::RateLimit(limit.item));
+            }
+            *tokens -= 1.0;
+        }
+        Ok(())
+    }
+
+    fn translate_out(&mut self, out: usize, packet: &mut Packet) {
+        let (Transport::Datagram { sport, .. } | Transport::Stream { sport, .. }) = &mut packet.transport;
+        let inside = (packet.src, *sport);
+        let known = self.translations.iter().find(|(_, i)| **i == inside).map(|(port, _)| *port);
+        let port = known.unwrap_or_else(|| {
+            let port = self.next_translation;
+            self.next_translation = if port == u16::MAX { NAT_BASE } else { port + 1 };
+            self.translations.insert(port, inside);
+            port
+        });
+        packet.src = self.config.legs[out].net.ip;
+        *sport = port;
+    }
+
+    fn translate_in(&self, port: usize, packet: &mut Packet) {
+        if self.config.translate != Some(port) || packet.dst != self.config.legs[port].net.ip {
+            return;
+        }
+        let (Transport::Datagram { dport, .. } | Transport::Stream { dport, .. }) = &mut packet.transport;
+        if let Some((ip, inside_port)) = self.translations.get(dport) {
+            packet.dst = *ip;
+            *dport = *inside_port;
+        }
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>, boot: u32, out: usize, hop: Ip, packet: Box<Packet>) {
+        let delay = self.config.delay;
+        let leg = &mut self.config.legs[out];
+        match leg.arp.resolve(cx.now(), hop, packet) {
+            Hop::Known(mac, packet) => {
+                let frame = Box::new(Frame { src: leg.mac, dst: mac, body: Body::Ip(*packet) });
+                cx.after(delay, leg.segment, LabEvent::Frame { port: leg.socket, frame });
+            }
+            Hop::Asked { first: true } => self.ask(cx, boot, out, hop),
+            Hop::Asked { first: false } => {}
+        }
+    }
+
+    fn ask(&self, cx: &mut Cx<'_>, boot: u32, out: usize, hop: Ip) {
+        let leg = &self.config.legs[out];
+        let frame = Box::new(arp::request(leg.mac, leg.net.ip, hop));
+        cx.after(Duration::ZERO, leg.segment, LabEvent::Frame { port: leg.socket, frame });
+        let token = (out as u64) << 32 | u64::from(hop.0);
+        cx.after(arp::RETRY, cx.node(), LabEvent::Timer { owner: Owner::Stack, boot, token });
+    }
+
+    fn timer(&mut self, cx: &mut Cx<'_>, boot: u32, token: u64) {
+        let (out, hop) = ((token >> 32) as usize, Ip(token as u32));
+        let Some(leg) = self.config.legs.get_mut(out) else { return };
+        match leg.arp.retry(hop) {
+            Ok(true) => self.ask(cx, boot, out, hop),
+            Ok(false) => {}
+            Err(lost) => {
+                for packet in lost {
+                    self.dropped(cx, DropReason::Unresolved, &packet);
+                }
+            }
+        }
+    }
+}
+
+/// The flow that a packet belongs to, for records.
+#[must_use]
+pub fn flow_of(packet: &Packet) -> Flow {
+    Flow { src: packet.src, dst: packet.dst, stream: packet.is_stream(), port: packet.ports().1 }
+}
+
+/// Whether a rule speaks of this packet.
+#[must_use]
+pub fn matches(rule: &RuleSpec, packet: &Packet) -> bool {
+    let protocol = match rule.protocol {
+        Protocol::Any => true,
+        Protocol::Tcp => packet.is_stream(),
+        Protocol::Udp => !packet.is_stream(),
+    };
+    let port = packet.ports().1;
+    protocol
+        && (rule.ports.is_empty() || rule.ports.iter().any(|r| (r.first..=r.last).contains(&port)))
+        && rule.to.iter().any(|c| c.contains(packet.dst))
+        && rule.from.iter().any(|c| c.contains(packet.src))
+}
+
+/// Handles an event at a router; `port` of a frame is the leg that it came in by.
+pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+    let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
+    let Some(router) = node.get_mut::<Router>() else { return };
+    match event {
+        LabEvent::Frame { port, frame } => router.frame(cx, boot, port, *frame),
+        LabEvent::Timer { token, .. } => router.timer(cx, boot, token),
+        LabEvent::Power(true) => router.restart(),
+        _ => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! A broadcast domain: a learning switch, with DHCP snooping and ARP inspection where they are configured.
+
+use crate::engine::{NodeId, NodeMut};
+use crate::event::{Cx, LabEvent};
+use crate::record::{DropReason, LabRecord};
+use crate::spec::ItemId;
+use crate::time::Duration;
+use crate::wire::dhcp::{Dhcp, SERVER_PORT};
+use crate::wire::{Body, Frame, Ip, Mac, Message, Transport};
+use bevy_ecs::component::Component;
+
+/// A place where a node is plugged in.
+#[derive(Clone, Copy, Debug)]
+pub struct Socket {
+    /// The node.
+    pub node: NodeId,
+    /// Its port.
+    pub port: u16,
+    /// Whether DHCP answers from here are trusted.
+    pub trusted: bool,
+}
+
+/// The switch.
+#[derive(Component, Clone, Debug)]
+pub struct Segment {
+    sockets: Vec<Socket>,
+    learned: Vec<(Mac, u16)>,
+    delay: Duration,
+    snooping: Option<ItemId>,
+    inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
+}
+
+impl Segment {
+    /// A switch of these sockets. `inspection` holds the address plan that ARP answers are checked against.
+    #[must_use]
+    pub fn new(delay: Duration, snooping: Option<ItemId>, inspection: Option<(ItemId, Vec<(Ip, Mac)>)>) -> Self {
+        Self { sockets: Vec::new(), learned: Vec::new(), delay, snooping, inspection }
+    }
+
+    /// Plugs a node in; the number of the socket is what the node sends on.
+    pub fn plug(&mut self, socket: Socket) -> u16 {
+        self.sockets.push(socket);
+        (self.sockets.len() - 1) as u16
+    }
+
+    fn refusal(&self, from: u16, frame: &Frame) -> Option<DropReason> {
+        let trusted = self.sockets.get(usize::from(from)).is_some_and(|s| s.trusted);
+        match (&frame.body, self.snooping, &self.inspection) {
+            (Body::Ip(p), Some(item), _) if !trusted && is_dhcp_answer(&p.transport) => {
+                Some(DropReason::DhcpSnooping(item))
+            }
+            (Body::Arp(a), _, Some((item, plan))) if !trusted && a.sender_ip != Ip::UNSPECIFIED => {
+                let planned = plan.iter().find(|(ip, _)| *ip == a.sender_ip);
+                planned.is_some_and(|(_, mac)| *mac != a.sender_mac).then_some(DropReason::ArpInspection(*item))
+            }
+            _ => None,
+        }
+    }
+
+    fn forward(&mut self, cx: &mut Cx<'_>, from: u16, frame: Box<Frame>) {
+        if let Some(why) = self.refusal(from, &frame) {
+            cx.emit(LabRecord::Dropped { why, flow: None });
+            return;
+        }
+        match self.learned.iter_mut().find(|(mac, _)| *mac == frame.src) {
+            Some(entry) => entry.1 = from,
+            None => self.learned.push((frame.src, from)),
+        }
+        let known = self.learned.iter().find(|(mac, _)| *mac == frame.dst).map(|&(_, s)| s);
+        if let Some(socket) = known.filter(|_| !frame.dst.is_broadcast()) {
+            if socket != from {
+                let to = self.sockets[usize::from(socket)];
+                cx.after(self.delay, to.node, LabEvent::Frame { port: to.port, frame });
+            }
+            return;
+        }
+        for (i, to) in self.sockets.iter().enumerate() {
+            if i != usize::from(from) {
+                cx.after(self.delay, to.node, LabEvent::Frame { port: to.port, frame: frame.clone() });
+            }
+        }
+    }
+}
+
+fn is_dhcp_answer(transport: &Transport) -> bool {
+    match transport {
+        Transport::Datagram { sport, message, .. } => {
+            *sport == SERVER_PORT
+                && matches!(**message, Message::Dhcp(Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }))
+        }
+        Transport::Stream { .. } => false,
+    }
+}
+
+/// Handles an event at a segment; `port` of a frame is the socket that it came in by.
+pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+    let Some(segment) = node.get_mut::<Segment>() else { return };
+    if let LabEvent::Frame { port, frame } = event {
+        segment.forward(cx, port, frame);
+    }
+}

@@ -1,0 +1,658 @@
+//! A host's network stack: address, neighbours, streams, datagrams, and the DHCP and DNS clients.
+
+use super::arp::{self, ArpTable, Hop};
+pub use super::stream::{App, Listener, SocketEvent, StreamId};
+use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
+use crate::engine::RecordId;
+use crate::event::{Cx, LabEvent, Owner};
+use crate::net::router::flow_of;
+use crate::record::{DropReason, LabRecord};
+use crate::rng::Purpose;
+use crate::time::Duration;
+use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
+use crate::wire::dns::{Dns, PORT as DNS_PORT};
+use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
+use std::collections::VecDeque;
+
+const TOKEN_ARP: u64 = 1 << 56;
+const TOKEN_STREAM: u64 = 2 << 56;
+const TOKEN_DHCP: u64 = 3 << 56;
+const TOKEN_DNS: u64 = 4 << 56;
+const TOKEN_KIND: u64 = 0xFF << 56;
+/// Time to wait for a name server; the question is asked twice.
+const DNS_WAIT: Duration = Duration::from_secs(2);
+/// First time to wait for a DHCP server; doubles up to a minute.
+const DHCP_WAIT: Duration = Duration::from_secs(4);
+const EPHEMERAL: u16 = 49_152;
+const DHCP_TRANSACTION: Purpose = Purpose::new("dhcp transaction");
+
+/// Address configuration in force.
+#[derive(Clone, Copy, Debug)]
+pub struct Address {
+    /// Own address with its on-link prefix.
+    pub net: Cidr,
+    /// Gateway.
+    pub gateway: Option<Ip>,
+    /// Name server.
+    pub dns: Option<Ip>,
+}
+
+/// Where the address comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum AddressSource {
+    /// Configured.
+    Static(Address),
+    /// Leased.
+    Dhcp,
+    /// None: the host does not communicate.
+    None,
+}
+
+#[derive(Clone, Debug)]
+struct DhcpClient {
+    xid: u32,
+    attempt: u32,
+    offered: Option<(Lease, Ip)>,
+    bound_by: Option<RecordId>,
+}
+
+#[derive(Clone, Debug)]
+struct Question {
+    id: u16,
+    app: App,
+    query: u32,
+    name: String,
+    tries: u8,
+}
+
+/// The stack.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    mac: Mac,
+    source: AddressSource,
+    address: Option<Address>,
+    aliases: Vec<Ip>,
+    arp: ArpTable,
+    listeners: Vec<Listener>,
+    bound: Vec<(u16, App)>,
+    streams: Vec<Stream>,
+    next_stream: u32,
+    dhcp: Option<DhcpClient>,
+    questions: Vec<Question>,
+    next_question: u16,
+    attempts: u32,
+    apps: Vec<App>,
+    out: Vec<Frame>,
+    inbox: VecDeque<(App, SocketEvent)>,
+    boot: u32,
+    link: bool,
+}
+
+impl Stack {
+    /// A stack with an interface of this address. `apps` are told when the host comes up or goes down.
+    #[must_use]
+    pub fn new(mac: Mac, source: AddressSource, listeners: Vec<Listener>, bound: Vec<(u16, App)>, apps: Vec<App>) -> Self {
+        Self {
+            mac,
+            source,
+            address: None,
+            aliases: Vec::new(),
+            arp: ArpTable::default(),
+            listeners,
+            bound,
+            streams: Vec::new(),
+            next_stream: 1,
+            dhcp: None,
+            questions: Vec::new(),
+            next_question: 1,
+            attempts: 0,
+            apps,
+            out: Vec::new(),
+            inbox: VecDeque::new(),
+            boot: 0,
+            link: false,
+        }
+    }
+
+    /// Own hardware address.
+    #[must_use]
+    pub fn mac(&self) -> Mac {
+        self.mac
+    }
+
+    /// Own address, once there is one.
+    #[must_use]
+    pub fn ip(&self) -> Option<Ip> {
+        self.address.map(|a| a.net.ip)
+    }
+
+    /// Address configuration in force.
+    #[must_use]
+    pub fn address(&self) -> Option<Address> {
+        self.address
+    }
+
+    /// Neighbours believed to be known.
+    pub fn neighbours(&self) -> impl Iterator<Item = (Ip, Mac)> {
+        self.arp.iter()
+    }
+
+    /// Peers of open streams, with the port at their end or, for accepted streams, at ours.
+    pub fn peers(&self) -> impl Iterator<Item = (Ip, u16)> {
+        self.streams.iter().filter(|s| s.phase == Phase::Open).map(|s| (s.peer.0, s.peer.1.min(s.local.1)))
+    }
+
+    /// The other end of a stream.
+    #[must_use]
+    pub fn peer(&self, id: StreamId) -> Option<(Ip, u16)> {
+        self.streams.iter().find(|s| s.id == id).map(|s| s.peer)
+    }
+
+    /// The local port of a stream.
+    #[must_use]
+    pub fn local_port(&self, id: StreamId) -> Option<u16> {
+        self.streams.iter().find(|s| s.id == id).map(|s| s.local.1)
+    }
+
+    /// Next thing that a socket has to tell.
+    pub fn next_event(&mut self) -> Option<(App, SocketEvent)> {
+        self.inbox.pop_front()
+    }
+
+    /// Frames to be sent by the interface.
+    pub fn drain_frames(&mut self) -> Vec<Frame> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Whether frames wait to be sent.
+    #[must_use]
+    pub fn has_frames(&self) -> bool {
+        !self.out.is_empty()
+    }
+
+    /// The host is switched on for the `boot`th time; it has no link yet.
+    pub fn power_on(&mut self, boot: u32) {
+        self.boot = boot;
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.address = None;
+        self.arp = ArpTable::default();
+        self.streams.clear();
+        self.dhcp = None;
+        self.questions.clear();
+        self.inbox.clear();
+        self.out.clear();
+        self.link = false;
+    }
+
+    /// The link is there: configures the address, or asks for one.
+    pub fn link_up(&mut self, cx: &mut Cx<'_>) {
+        self.link = true;
+        match self.source {
+            AddressSource::Static(address) => {
+                self.address = Some(address);
+                self.tell_all(SocketEvent::Up);
+            }
+            AddressSource::Dhcp if self.address.is_some() => self.tell_all(SocketEvent::Up),
+            AddressSource::Dhcp => self.discover(cx),
+            AddressSource::None => {}
+        }
+    }
+
+    /// The link is gone: streams break, the address stays until a new network gives another.
+    pub fn link_down(&mut self, cx: &mut Cx<'_>, forget_address: bool) {
+        if !self.link {
+            return;
+        }
+        self.link = false;
+        if forget_address {
+            self.address = None;
+            self.dhcp = None;
+        }
+        self.arp = ArpTable::default();
+        self.questions.clear();
+        for stream in std::mem::take(&mut self.streams) {
+            if let Some(timer) = stream.timer {
+                cx.cancel(timer);
+            }
+            self.inbox.push_back((stream.app, SocketEvent::Failed { stream: stream.id, refused: false }));
+        }
+        self.tell_all(SocketEvent::Down);
+    }
+
+    fn tell_all(&mut self, event: SocketEvent) {
+        for &app in &self.apps {
+            self.inbox.push_back((app, event.clone()));
+        }
+    }
+
+    /// Claims a further address as own (only a host that means harm does).
+    pub fn claim(&mut self, ip: Ip) {
+        if !self.aliases.contains(&ip) {
+            self.aliases.push(ip);
+        }
+    }
+
+    /// Listens on a port.
+    pub fn listen(&mut self, listener: Listener) {
+        self.listeners.retain(|l| l.port != listener.port);
+        self.listeners.push(listener);
+    }
+
+    /// Sends a raw frame.
+    pub fn send_frame(&mut self, frame: Frame) {
+        self.out.push(frame);
+    }
+
+    // ---- sending -------------------------------------------------------------------------------------------------
+
+    fn timer(&self, cx: &mut Cx<'_>, after: Duration, token: u64) -> crate::engine::EventId {
+        cx.after(after, cx.node(), LabEvent::Timer { owner: Owner::Stack, boot: self.boot, token })
+    }
+
+    fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        let Some(address) = self.address else { return };
+        let hop = if address.net.contains(packet.dst) { Some(packet.dst) } else { address.gateway };
+        let Some(hop) = hop else {
+            cx.emit(LabRecord::Dropped { why: DropReason::NoRoute, flow: Some(flow_of(&packet)) });
+            return;
+        };
+        match self.arp.resolve(cx.now(), hop, Box::new(packet)) {
+            Hop::Known(mac, packet) => self.out.push(Frame { src: self.mac, dst: mac, body: Body::Ip(*packet) }),
+            Hop::Asked { first: true } => self.ask(cx, hop),
+            Hop::Asked { first: false } => {}
+        }
+    }
+
+    fn ask(&mut self, cx: &mut Cx<'_>, hop: Ip) {
+        let ip = self.ip().unwrap_or(Ip::UNSPECIFIED);
+        self.out.push(arp::request(self.mac, ip, hop));
+        self.timer(cx, arp::RETRY, TOKEN_ARP | u64::from(hop.0));
+    }
+
+    /// Sends a datagram.
+    pub fn datagram(&mut self, cx: &mut Cx<'_>, sport: u16, to: (Ip, u16), message: Message) {
+        let Some(src) = self.ip() else { return };
+        let transport = Transport::Datagram { sport, dport: to.1, message: Box::new(message) };
+        self.send_packet(cx, Packet { src, dst: to.0, ttl: 64, transport });
+    }
+
+    fn send_segment(&mut self, cx: &mut Cx<'_>, local: (Ip, u16), peer: (Ip, u16), segment: Segment) {
+        let transport = Transport::Stream { sport: local.1, dport: peer.1, segment };
+        self.send_packet(cx, Packet { src: local.0, dst: peer.0, ttl: 64, transport });
+    }
+
+    /// Opens a stream. The owner is told how it went.
+    pub fn connect(&mut self, cx: &mut Cx<'_>, app: App, peer: (Ip, u16)) -> StreamId {
+        let id = StreamId(self.next_stream);
+        self.next_stream += 1;
+        let port = EPHEMERAL + (id.0 % 16_000) as u16;
+        let Some(ip) = self.ip() else {
+            self.inbox.push_back((app, SocketEvent::Failed { stream: id, refused: false }));
+            return id;
+        };
+        let mut stream = Stream::new(id, app, (ip, port), peer, Phase::Opening);
+        stream.timer = Some(self.timer(cx, REPEAT, TOKEN_STREAM | u64::from(id.0)));
+        self.streams.push(stream);
+        self.send_segment(cx, (ip, port), peer, Segment::Syn);
+        id
+    }
+
+    /// Sends a message on a stream.
+    pub fn send(&mut self, cx: &mut Cx<'_>, id: StreamId, message: Message) {
+        let Some(i) = self.streams.iter().position(|s| s.id == id) else { return };
+        let boot = self.boot;
+        let s = &mut self.streams[i];
+        let message = Box::new(message);
+        let seq = s.next;
+        s.next += 1;
+        s.unacknowledged.push_back((seq, message.clone()));
+        if s.timer.is_none() {
+            let token = TOKEN_STREAM | u64::from(id.0);
+            s.timer = Some(cx.after(REPEAT, cx.node(), LabEvent::Timer { owner: Owner::Stack, boot, token }));
+        }
+        if s.phase == Phase::Open {
+            s.owes_ack = false;
+            let (local, peer, ack) = (s.local, s.peer, s.expected);
+            self.send_segment(cx, local, peer, Segment::Data { seq, ack, message });
+        }
+    }
+
+    /// Closes a stream after what was sent; nothing more is heard of it.
+    pub fn close(&mut self, cx: &mut Cx<'_>, id: StreamId) {
+        let Some(i) = self.streams.iter().position(|s| s.id == id) else { return };
+        let s = &mut self.streams[i];
+        let (local, peer, seq) = (s.local, s.peer, s.next);
+        if s.unacknowledged.is_empty() {
+            let s = self.streams.swap_remove(i);
+            if let Some(timer) = s.timer {
+                cx.cancel(timer);
+            }
+        } else {
+            s.closing = true;
+        }
+        self.send_segment(cx, local, peer, Segment::Fin { seq });
+    }
+
+    /// Looks a name up; the owner is told the result under `query`.
+    pub fn resolve(&mut self, cx: &mut Cx<'_>, app: App, query: u32, name: &str) {
+        let id = self.next_question;
+        self.next_question = self.next_question.wrapping_add(1);
+        let Some(dns) = self.address.and_then(|a| a.dns) else {
+            self.inbox.push_back((app, SocketEvent::Resolved { query, ip: None }));
+            return;
+        };
+        self.questions.push(Question { id, app, query, name: name.to_owned(), tries: 1 });
+        self.datagram(cx, EPHEMERAL - 1, (dns, DNS_PORT), Message::Dns(Dns::Query { id, name: name.to_owned() }));
+        self.timer(cx, DNS_WAIT, TOKEN_DNS | u64::from(id));
+    }
+
+    fn discover(&mut self, cx: &mut Cx<'_>) {
+        self.attempts += 1;
+        let xid = cx.stream(DHCP_TRANSACTION, u64::from(self.attempts)).next_u64() as u32;
+        let attempt = self.dhcp.as_ref().map_or(0, |d| d.attempt + 1);
+        self.dhcp = Some(DhcpClient { xid, attempt, offered: None, bound_by: None });
+        self.broadcast_dhcp(Dhcp::Discover { xid, mac: self.mac });
+        let wait = DHCP_WAIT * u64::from(1u32 << attempt.min(4));
+        self.timer(cx, wait, TOKEN_DHCP | u64::from(xid));
+    }
+
+    fn broadcast_dhcp(&mut self, dhcp: Dhcp) {
+        let message = Box::new(Message::Dhcp(dhcp));
+        let transport = Transport::Datagram { sport: CLIENT_PORT, dport: SERVER_PORT, message };
+        let packet = Packet { src: Ip::UNSPECIFIED, dst: Ip::BROADCAST, ttl: 64, transport };
+        self.out.push(Frame { src: self.mac, dst: Mac::BROADCAST, body: Body::Ip(packet) });
+    }
+
+    // ---- receiving -----------------------------------------------------------------------------------------------
+
+    /// A frame arrived at the interface.
+    pub fn on_frame(&mut self, cx: &mut Cx<'_>, frame: Frame) {
+        if frame.dst != self.mac && !frame.dst.is_broadcast() {
+            return;
+        }
+        match frame.body {
+            Body::Arp(arp) => {
+                let own = self.ip() == Some(arp.target_ip) || self.aliases.contains(&arp.target_ip);
+                let freed = self.arp.learn(cx, &arp, own);
+                if own && !arp.reply && arp.sender_mac != self.mac {
+                    self.out.push(arp::reply(self.mac, arp.target_ip, arp.sender_mac, arp.sender_ip));
+                }
+                for packet in freed {
+                    self.send_packet(cx, packet);
+                }
+            }
+            Body::Ip(packet) => self.on_packet(cx, packet),
+        }
+    }
+
+    fn on_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        let flow = flow_of(&packet);
+        let Packet { src, dst, transport, .. } = packet;
+        let mine = self.ip() == Some(dst) || self.aliases.contains(&dst);
+        match transport {
+            Transport::Datagram { sport, dport, message } if mine || dst == Ip::BROADCAST => {
+                self.on_datagram(cx, (src, sport), dport, message);
+            }
+            Transport::Stream { sport, dport, segment } if mine => {
+                let (local, peer) = ((dst, dport), (src, sport));
+                match self.streams.iter().position(|s| s.local == local && s.peer == peer) {
+                    Some(i) => self.on_segment(cx, i, segment),
+                    None => self.on_stray(cx, local, peer, segment, flow),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_datagram(&mut self, cx: &mut Cx<'_>, from: (Ip, u16), port: u16, message: Box<Message>) {
+        match *message {
+            Message::Dhcp(dhcp) if port == CLIENT_PORT => self.on_dhcp(cx, dhcp),
+            Message::Dns(Dns::Answer { id, ip, .. }) if from.1 == DNS_PORT => {
+                if let Some(i) = self.questions.iter().position(|q| q.id == id) {
+                    let q = self.questions.swap_remove(i);
+                    self.inbox.push_back((q.app, SocketEvent::Resolved { query: q.query, ip }));
+                }
+            }
+            _ => {
+                if let Some(&(_, app)) = self.bound.iter().find(|(p, _)| *p == port) {
+                    self.inbox.push_back((app, SocketEvent::Datagram { from, port, message }));
+                }
+            }
+        }
+    }
+
+    fn on_dhcp(&mut self, cx: &mut Cx<'_>, dhcp: Dhcp) {
+        let mac = self.mac;
+        let Some(client) = &mut self.dhcp else { return };
+        match dhcp {
+            Dhcp::Offer { xid, mac: m, lease, server } if xid == client.xid && m == mac => {
+                if client.offered.is_none() && client.bound_by.is_none() {
+                    client.offered = Some((lease, server));
+                    self.broadcast_dhcp(Dhcp::Request { xid, mac, ip: lease.ip, server });
+                }
+            }
+            Dhcp::Ack { xid, mac: m, lease, server } if xid == client.xid && m == mac && client.bound_by.is_none() => {
+                let record = cx.emit(LabRecord::AddressBound { ip: lease.ip, gateway: lease.gateway, server });
+                client.bound_by = Some(record);
+                let net = Cidr { ip: lease.ip, len: lease.prefix };
+                self.address = Some(Address { net, gateway: lease.gateway, dns: lease.dns });
+                self.tell_all(SocketEvent::Up);
+            }
+            Dhcp::Nak { xid, mac: m } if xid == client.xid && m == mac => client.offered = None,
+            _ => {}
+        }
+    }
+
+    /// A segment for no stream: opens one if somebody listens, else is refused.
+    fn on_stray(&mut self, cx: &mut Cx<'_>, local: (Ip, u16), peer: (Ip, u16), segment: Segment, flow: crate::record::Flow) {
+        match segment {
+            Segment::Syn => match self.listeners.iter().find(|l| l.port == local.1).copied() {
+                Some(l) => {
+                    let id = StreamId(self.next_stream);
+                    self.next_stream += 1;
+                    self.streams.push(Stream::new(id, l.app, local, peer, Phase::Answered));
+                    self.send_segment(cx, local, peer, Segment::SynAck);
+                }
+                None => {
+                    cx.emit(LabRecord::Refused { flow });
+                    self.send_segment(cx, local, peer, Segment::Rst);
+                }
+            },
+            Segment::Rst => {}
+            _ => self.send_segment(cx, local, peer, Segment::Rst),
+        }
+    }
+
+    fn on_segment(&mut self, cx: &mut Cx<'_>, i: usize, segment: Segment) {
+        let s = &mut self.streams[i];
+        let (id, app, local, peer) = (s.id, s.app, s.local, s.peer);
+        match segment {
+            Segment::Syn => {
+                if s.phase == Phase::Answered {
+                    self.send_segment(cx, local, peer, Segment::SynAck);
+                }
+            }
+            Segment::SynAck => self.opened(cx, i),
+            Segment::Ack { ack } => {
+                self.accepted(i);
+                self.acknowledged(cx, i, ack);
+            }
+            Segment::Data { seq, ack, message } => {
+                self.accepted(i);
+                self.acknowledged(cx, i, ack);
+                if let Some(s) = self.streams.iter_mut().find(|s| s.id == id) {
+                    s.owes_ack = true;
+                    if seq == s.expected {
+                        s.expected += 1;
+                        self.inbox.push_back((app, SocketEvent::Message { stream: id, message }));
+                    }
+                }
+            }
+            Segment::Fin { seq } => {
+                if seq == s.expected {
+                    let s = self.streams.swap_remove(i);
+                    if let Some(timer) = s.timer {
+                        cx.cancel(timer);
+                    }
+                    self.inbox.push_back((app, SocketEvent::Closed(id)));
+                }
+            }
+            Segment::Rst => self.broken(cx, i, true),
+        }
+    }
+
+    fn opened(&mut self, cx: &mut Cx<'_>, i: usize) {
+        let s = &mut self.streams[i];
+        if s.phase != Phase::Opening {
+            s.owes_ack = true;
+            return;
+        }
+        s.phase = Phase::Open;
+        s.owes_ack = true;
+        s.repetitions = 0;
+        let (id, app, peer) = (s.id, s.app, s.peer);
+        let waiting: Vec<_> = s.unacknowledged.iter().cloned().collect();
+        if waiting.is_empty() {
+            if let Some(timer) = s.timer.take() {
+                cx.cancel(timer);
+            }
+        }
+        let because = self.path_taught_by(peer.0);
+        cx.emit_because(LabRecord::StreamOpened { peer: peer.0, port: peer.1 }, because.as_slice());
+        self.inbox.push_back((app, SocketEvent::Opened(id)));
+        self.resend(cx, i, waiting);
+    }
+
+    /// The record that taught the hardware address on the way to a peer, if it was taught after another was known.
+    fn path_taught_by(&self, peer: Ip) -> Option<RecordId> {
+        let address = self.address?;
+        let hop = if address.net.contains(peer) { Some(peer) } else { address.gateway };
+        self.arp.taught_by(hop?)
+    }
+
+    fn accepted(&mut self, i: usize) {
+        let s = &mut self.streams[i];
+        if s.phase == Phase::Answered {
+            s.phase = Phase::Open;
+            self.inbox.push_back((s.app, SocketEvent::Accepted { stream: s.id, port: s.local.1, peer: s.peer.0 }));
+        }
+    }
+
+    fn acknowledged(&mut self, cx: &mut Cx<'_>, i: usize, ack: u32) {
+        let s = &mut self.streams[i];
+        let before = s.unacknowledged.len();
+        while s.unacknowledged.front().is_some_and(|(seq, _)| *seq < ack) {
+            s.unacknowledged.pop_front();
+        }
+        if s.unacknowledged.len() < before {
+            s.repetitions = 0;
+        }
+        if s.unacknowledged.is_empty() {
+            if let Some(timer) = s.timer.take() {
+                cx.cancel(timer);
+            }
+            if s.closing {
+                self.streams.swap_remove(i);
+            }
+        }
+    }
+
+    fn broken(&mut self, cx: &mut Cx<'_>, i: usize, refused: bool) {
+        let s = self.streams.swap_remove(i);
+        if let Some(timer) = s.timer {
+            cx.cancel(timer);
+        }
+        if s.phase != Phase::Answered {
+            let because = self.path_taught_by(s.peer.0);
+            let lost = LabRecord::StreamLost { peer: s.peer.0, port: s.peer.1, refused };
+            cx.emit_because(lost, because.as_slice());
+            self.inbox.push_back((s.app, SocketEvent::Failed { stream: s.id, refused }));
+        }
+    }
+
+    fn resend(&mut self, cx: &mut Cx<'_>, i: usize, messages: Vec<(u32, Box<Message>)>) {
+        let s = &mut self.streams[i];
+        let (local, peer, ack) = (s.local, s.peer, s.expected);
+        for (seq, message) in messages {
+            self.send_segment(cx, local, peer, Segment::Data { seq, ack, message });
+        }
+    }
+
+    /// Acknowledges what was received and not yet acknowledged by data in the other direction.
+    pub fn flush(&mut self, cx: &mut Cx<'_>) {
+        for i in 0..self.streams.len() {
+            let s = &mut self.streams[i];
+            if std::mem::take(&mut s.owes_ack) {
+                let (local, peer, ack) = (s.local, s.peer, s.expected);
+                self.send_segment(cx, local, peer, Segment::Ack { ack });
+            }
+        }
+    }
+
+    /// A timer of the stack is due.
+    pub fn on_timer(&mut self, cx: &mut Cx<'_>, token: u64) {
+        let value = token & !TOKEN_KIND;
+        match token & TOKEN_KIND {
+            TOKEN_ARP => self.arp_due(cx, Ip(value as u32)),
+            TOKEN_STREAM => self.stream_due(cx, StreamId(value as u32)),
+            TOKEN_DHCP => {
+                let waiting = self.dhcp.as_ref().is_some_and(|d| d.xid == value as u32 && d.bound_by.is_none());
+                if waiting && self.link {
+                    self.discover(cx);
+                }
+            }
+            TOKEN_DNS => self.question_due(cx, value as u16),
+            _ => {}
+        }
+    }
+
+    fn arp_due(&mut self, cx: &mut Cx<'_>, hop: Ip) {
+        match self.arp.retry(hop) {
+            Ok(true) => self.ask(cx, hop),
+            Ok(false) => {}
+            Err(lost) => {
+                for packet in lost {
+                    cx.emit(LabRecord::Dropped { why: DropReason::Unresolved, flow: Some(flow_of(&packet)) });
+                }
+            }
+        }
+    }
+
+    fn stream_due(&mut self, cx: &mut Cx<'_>, id: StreamId) {
+        let Some(i) = self.streams.iter().position(|s| s.id == id) else { return };
+        self.streams[i].timer = None;
+        if self.streams[i].repetitions == REPETITIONS {
+            self.broken(cx, i, false);
+            return;
+        }
+        self.streams[i].repetitions += 1;
+        let wait = REPEAT * (1u64 << self.streams[i].repetitions);
+        let timer = self.timer(cx, wait, TOKEN_STREAM | u64::from(id.0));
+        let s = &mut self.streams[i];
+        s.timer = Some(timer);
+        let (local, peer) = (s.local, s.peer);
+        if s.phase == Phase::Opening {
+            self.send_segment(cx, local, peer, Segment::Syn);
+        } else {
+            let waiting = s.unacknowledged.iter().cloned().collect();
+            self.resend(cx, i, waiting);
+        }
+    }
+
+    fn question_due(&mut self, cx: &mut Cx<'_>, id: u16) {
+        let Some(i) = self.questions.iter().position(|q| q.id == id) else { return };
+        let dns = self.address.and_then(|a| a.dns);
+        if let (Some(dns), true) = (dns, self.questions[i].tries < 2) {
+            self.questions[i].tries += 1;
+            let name = self.questions[i].name.clone();
+            self.datagram(cx, EPHEMERAL - 1, (dns, DNS_PORT), Message::Dns(Dns::Query { id, name }));
+            self.timer(cx, DNS_WAIT, TOKEN_DNS | u64::from(id));
+        } else {
+            let q = self.questions.swap_remove(i);
+            self.inbox.push_back((q.app, SocketEvent::Resolved { query: q.query, ip: None }));
+        }
+    }
+}

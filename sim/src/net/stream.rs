@@ -1,0 +1,177 @@
+//! Streams between sockets: whole messages, in order, acknowledged and repeated; not byte-level TCP.
+
+use crate::engine::EventId;
+use crate::event::NO_ITEM;
+use crate::spec::ItemId;
+use crate::time::Duration;
+use crate::wire::{Ip, Message};
+use std::collections::VecDeque;
+
+/// Which part of a host owns a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum App {
+    /// Alarm manager.
+    AlarmManager,
+    /// Answers whoever connects.
+    Answering,
+    /// Access point's control channel.
+    ApControl,
+    /// Attacker.
+    Attacker,
+    /// Wireless controller.
+    Controller,
+    /// Address server.
+    DhcpServer,
+    /// Name server.
+    DnsServer,
+    /// Health record.
+    Ehr,
+    /// File transfer service.
+    Ftp,
+    /// Nurses' station.
+    NursesStation,
+    /// Ordinary load.
+    Office,
+    /// Pump: session with its server.
+    Pump,
+    /// Pump: service that takes libraries and orders from whoever connects.
+    PumpPush,
+    /// Pump server, toward pumps.
+    PumpServer,
+    /// Authentication server.
+    Radius,
+    /// Remote shell service.
+    Telnet,
+    /// Web service.
+    Web,
+}
+
+/// A stream of one host: its slot and how often the slot was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub(super) u32);
+
+/// First time to repeat after; doubles each time.
+pub(super) const REPEAT: Duration = Duration::from_secs(1);
+/// Repetitions before a stream is given up.
+pub(super) const REPETITIONS: u8 = 4;
+
+/// State of a stream's opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// SYN sent.
+    Opening,
+    /// SYN received and answered.
+    Answered,
+    /// Open.
+    Open,
+}
+
+/// One end of a stream.
+#[derive(Clone, Debug)]
+pub(super) struct Stream {
+    pub(super) id: StreamId,
+    pub(super) app: App,
+    pub(super) local: (Ip, u16),
+    pub(super) peer: (Ip, u16),
+    pub(super) phase: Phase,
+    /// Number of the next message to send for the first time.
+    pub(super) next: u32,
+    /// Sent and not acknowledged, oldest first.
+    pub(super) unacknowledged: VecDeque<(u32, Box<Message>)>,
+    /// Number of the next message expected.
+    pub(super) expected: u32,
+    pub(super) owes_ack: bool,
+    pub(super) repetitions: u8,
+    pub(super) timer: Option<EventId>,
+    pub(super) closing: bool,
+}
+
+impl Stream {
+    pub(super) fn new(id: StreamId, app: App, local: (Ip, u16), peer: (Ip, u16), phase: Phase) -> Self {
+        Self {
+            id,
+            app,
+            local,
+            peer,
+            phase,
+            next: 0,
+            unacknowledged: VecDeque::new(),
+            expected: 0,
+            owes_ack: false,
+            repetitions: 0,
+            timer: None,
+            closing: false,
+        }
+    }
+}
+
+/// What a socket tells its owner.
+#[derive(Clone, Debug)]
+pub enum SocketEvent {
+    /// A stream that was asked for is open.
+    Opened(StreamId),
+    /// A stream could not be opened or broke.
+    Failed {
+        /// Stream.
+        stream: StreamId,
+        /// Whether it was refused or reset, rather than unanswered.
+        refused: bool,
+    },
+    /// Somebody opened a stream to a listening port.
+    Accepted {
+        /// Stream.
+        stream: StreamId,
+        /// Listening port.
+        port: u16,
+        /// Other end.
+        peer: Ip,
+    },
+    /// A message arrived on a stream.
+    Message {
+        /// Stream.
+        stream: StreamId,
+        /// Message.
+        message: Box<Message>,
+    },
+    /// The other end closed.
+    Closed(StreamId),
+    /// A datagram arrived.
+    Datagram {
+        /// Sender.
+        from: (Ip, u16),
+        /// Port that it was sent to.
+        port: u16,
+        /// Message.
+        message: Box<Message>,
+    },
+    /// A name was looked up.
+    Resolved {
+        /// Number given when asking.
+        query: u32,
+        /// Address, if the name exists and a server answered.
+        ip: Option<Ip>,
+    },
+    /// The host has an address and may communicate.
+    Up,
+    /// The host lost its link or its address.
+    Down,
+}
+
+/// A port that somebody listens on.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener {
+    /// Port.
+    pub port: u16,
+    /// Owner.
+    pub app: App,
+    /// Configuration item that opened it.
+    pub item: ItemId,
+}
+
+impl Listener {
+    /// A listener that is part of the host's role.
+    #[must_use]
+    pub fn of_role(port: u16, app: App) -> Self {
+        Self { port, app, item: NO_ITEM }
+    }
+}
