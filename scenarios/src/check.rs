@@ -85,9 +85,11 @@ impl Checker<'_> {
             ..Table::default()
         };
         let keys: Vec<&str> = shape.fields.iter().map(|f| f.key).collect();
+        let mut misspelt = Vec::new();
         for (key, value) in raw {
             let Some(field) = shape.fields.iter().find(|f| f.key == key.get_ref()) else {
                 self.unknown_key(key, shape.name, &keys);
+                misspelt.extend(suggest::nearest(key.get_ref(), &keys));
                 continue;
             };
             let node = match field.kind {
@@ -98,7 +100,7 @@ impl Checker<'_> {
                 table.entries.insert(field.key.to_owned(), node);
             }
         }
-        self.completeness(raw, span, shape);
+        self.completeness(raw, span, shape, &misspelt);
         table
     }
 
@@ -110,8 +112,16 @@ impl Checker<'_> {
         d.hints.extend(hint);
     }
 
-    fn completeness(&mut self, raw: &DeTable<'_>, span: &Range<usize>, shape: &Shape) {
-        let has = |key: &str| raw.keys().any(|k| k.get_ref() == key);
+    /// Tells what is missing, unless it is there and `misspelt`, which has been told.
+    fn completeness(
+        &mut self,
+        raw: &DeTable<'_>,
+        span: &Range<usize>,
+        shape: &Shape,
+        misspelt: &[&str],
+    ) {
+        let given = |key: &str| raw.keys().any(|k| k.get_ref() == key);
+        let has = |key: &str| given(key) || misspelt.contains(&key);
         for field in shape.fields.iter().filter(|f| f.required && !has(f.key)) {
             let doc = field.doc;
             let message = format!("{} needs the key `{}`", shape.name, field.key);
@@ -126,20 +136,20 @@ impl Checker<'_> {
                 self.with_nothing(raw, owner);
             }
         }
-        let given: Vec<&str> = shape.one_of.iter().copied().filter(|k| has(k)).collect();
-        if !shape.one_of.is_empty() && given.len() != 1 {
+        let chosen: Vec<&str> = shape.one_of.iter().copied().filter(|k| has(k)).collect();
+        if !shape.one_of.is_empty() && chosen.len() != 1 {
             let all: Vec<String> = shape.one_of.iter().map(|k| format!("`{k}`")).collect();
-            let message = if given.is_empty() {
+            let message = if chosen.is_empty() {
                 format!("{} needs one of {}", shape.name, all.join(", "))
             } else {
                 format!("{} takes one of {} only", shape.name, all.join(", "))
             };
-            let second = given
+            let second = chosen
                 .get(1)
                 .and_then(|g| raw.keys().find(|k| k.get_ref() == g));
             let at = second.map_or_else(|| span.clone(), |k| k.span());
             let d = self.tell(Code::Choice, &at, message);
-            d.label = if given.is_empty() {
+            d.label = if chosen.is_empty() {
                 "none is here"
             } else {
                 "one too many"

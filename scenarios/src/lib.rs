@@ -18,6 +18,7 @@ mod names;
 mod profile;
 mod render;
 mod scenario;
+mod schema;
 mod shape;
 mod suggest;
 mod table;
@@ -31,5 +32,6 @@ pub use library::{Kind, Library};
 pub use profile::Profile;
 pub use scenario::{
     AppliedControl, Attacker, Contrast, ControlEffect, DefenceChoice, Expect, Knows, Resolved,
-    Scenario,
+    ResolvedLab, Scenario,
 };
+pub use schema::schema;

@@ -7,7 +7,7 @@ use crate::embedded;
 use crate::lab::{self, Lab};
 use crate::names::{Names, unknown};
 use crate::profile::{self, Profile};
-use crate::scenario::{self, DefenceChoice, Scenario};
+use crate::scenario::{self, DefenceChoice, ResolvedLab, Scenario};
 use crate::shape::{EVENTS, Vocabulary};
 use crate::suggest;
 use std::collections::BTreeMap;
@@ -163,13 +163,9 @@ impl Library {
         self.names(Kind::Defence)
     }
 
-    /// The file of this kind and name; none where there is none.
-    pub(crate) fn source(
-        &self,
-        kind: Kind,
-        name: &str,
-    ) -> Result<Option<Arc<Source>>, Diagnostics> {
-        Ok(self.files.get(&(kind, name.to_owned())).cloned())
+    /// The file of this kind and name.
+    pub(crate) fn source(&self, kind: Kind, name: &str) -> Option<Arc<Source>> {
+        self.files.get(&(kind, name.to_owned())).cloned()
     }
 
     fn named(
@@ -216,6 +212,19 @@ impl Library {
             DefenceChoice::Named(name) => Ok(self.defence(name)?.controls),
             DefenceChoice::Controls(controls) => Ok(controls.clone()),
         }
+    }
+
+    /// A lab with controls applied, some of them left out.
+    ///
+    /// # Errors
+    /// Where a file or a name is wrong.
+    pub fn resolve_lab(
+        &self,
+        name: &str,
+        controls: &[String],
+        without: &[String],
+    ) -> Result<ResolvedLab, Diagnostics> {
+        scenario::resolve_lab(self, &self.lab(name)?, controls, without)
     }
 
     /// Reads all profiles.

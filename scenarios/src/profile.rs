@@ -2,8 +2,10 @@
 
 use crate::check;
 use crate::diagnostic::{Diagnostics, Source};
-use crate::lab::shapes;
+use crate::lab::host_shapes::{ACCOUNT, SERVICE};
+use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
+use crate::shape::{Kind, Shape, may, need};
 use crate::table::Table;
 use pumplab_sim::time::Duration;
 use std::sync::Arc;
@@ -43,6 +45,69 @@ pub struct Profile {
     pub(crate) table: Table,
 }
 
+/// A pump profile.
+pub(crate) static PROFILE: Shape = Shape {
+    name: "a profile",
+    fields: &[
+        TITLE,
+        SUMMARY,
+        may(
+            "advisories",
+            Kind::List(&Kind::Text),
+            "Published advisories whose weaknesses it has.",
+        ),
+        need("eap_capable", Kind::Bool, "Whether it can do EAP-TLS."),
+        need(
+            "pmf_capable",
+            Kind::Bool,
+            "Whether it can protect management frames.",
+        ),
+        need(
+            "tls_capable",
+            Kind::Bool,
+            "Whether it can do TLS with its server.",
+        ),
+        need(
+            "signature_capable",
+            Kind::Bool,
+            "Whether it can check library signatures.",
+        ),
+        need("storage_mib", MIB, "Free storage in MiB."),
+        need("memory_mib", MIB, "Free memory in MiB."),
+        need(
+            "status_infusing",
+            Kind::Duration,
+            "Interval of status messages while infusing.",
+        ),
+        need(
+            "status_idle",
+            Kind::Duration,
+            "Interval of status messages while idle.",
+        ),
+        need(
+            "stores_network_key",
+            Kind::Bool,
+            "Whether a file `/flash/wlan.conf` holds the key of its network.",
+        ),
+        need(
+            "patient_log",
+            Kind::Bool,
+            "Whether a file `/log/records` holds records of its patient.",
+        ),
+        may(
+            "services",
+            Kind::List(&Kind::Table(&SERVICE)),
+            "Services that it offers.",
+        ),
+        may(
+            "accounts",
+            Kind::List(&Kind::Table(&ACCOUNT)),
+            "Accounts that they accept.",
+        ),
+    ],
+    one_of: &[],
+};
+
 /// Reads a profile.
 pub(crate) fn parse(
     library: &Library,
@@ -50,7 +115,7 @@ pub(crate) fn parse(
     source: &Arc<Source>,
 ) -> Result<Profile, Diagnostics> {
     let names = library.file_names();
-    let (table, found) = check::read(source, &names, library.catalogue(), &shapes::PROFILE);
+    let (table, found) = check::read(source, &names, library.catalogue(), &PROFILE);
     let profile = profile(name, &table);
     found.finish(profile, source)
 }

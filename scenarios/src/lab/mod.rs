@@ -1,7 +1,9 @@
 //! Labs: who is there, before any control.
 
+pub(crate) mod host_shapes;
 mod hosts;
 mod network;
+mod pump_shapes;
 mod pumps;
 pub(crate) mod shapes;
 

@@ -1,12 +1,14 @@
 //! Scenarios: what happens in a lab, and what must come out.
 
+mod expect;
 mod read;
 mod resolve;
 pub(crate) mod shapes;
 
-pub use resolve::{AppliedControl, ControlEffect, Resolved};
+pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
 
 pub(crate) use read::parse;
+pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
 use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, StepSpec};

@@ -25,6 +25,17 @@ pub struct Resolved {
     pub notes: Vec<String>,
 }
 
+/// A lab with controls applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResolvedLab {
+    /// The lab with the controls in it.
+    pub lab: LabSpec,
+    /// Which control put what there.
+    pub provenance: Provenance,
+    /// The controls that were asked for, and what came of each.
+    pub controls: Vec<AppliedControl>,
+}
+
 /// A control that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedControl {
@@ -46,14 +57,37 @@ pub enum ControlEffect {
 }
 
 /// A bare lab with controls applied.
-pub(crate) fn bare_with(
-    lab: &Lab,
-    controls: &[String],
-) -> (LabSpec, Provenance, Vec<AppliedControl>) {
+pub(crate) fn bare_with(lab: &Lab, controls: &[String]) -> ResolvedLab {
     let (mut spec, mut provenance) = (lab.spec.clone(), lab.provenance.clone());
     let ids: Vec<&str> = controls.iter().map(String::as_str).collect();
-    let applied = controls::apply(&mut spec, &mut provenance, &ids);
-    (spec, provenance, applied)
+    let controls = controls::apply(&mut spec, &mut provenance, &ids);
+    ResolvedLab {
+        lab: spec,
+        provenance,
+        controls,
+    }
+}
+
+/// A bare lab with controls applied, some of them left out.
+pub(crate) fn resolve_lab(
+    library: &Library,
+    lab: &Lab,
+    controls: &[String],
+    without: &[String],
+) -> Result<ResolvedLab, Diagnostics> {
+    known_controls(library, controls.iter().chain(without))?;
+    let on = controls.iter().filter(|c| !without.contains(c));
+    let on: Vec<String> = on.cloned().collect();
+    let mut resolved = bare_with(lab, &on);
+    for id in without.iter().filter(|id| !controls.contains(id)) {
+        resolved.controls.push(AppliedControl {
+            id: id.clone(),
+            effect: ControlEffect::WithoutEffect(
+                "left out, but the defence does not have it anyway".to_owned(),
+            ),
+        });
+    }
+    Ok(resolved)
 }
 
 impl Scenario {
@@ -97,22 +131,11 @@ impl Scenario {
         controls: &[String],
         without: &[String],
     ) -> Result<Resolved, Diagnostics> {
-        known_controls(library, controls.iter().chain(without))?;
-        let lab = library.lab(&self.lab)?;
-        let on: Vec<String> = controls
-            .iter()
-            .filter(|c| !without.contains(c))
-            .cloned()
-            .collect();
-        let (lab, provenance, mut applied) = bare_with(&lab, &on);
-        for id in without.iter().filter(|id| !controls.contains(id)) {
-            applied.push(AppliedControl {
-                id: id.clone(),
-                effect: ControlEffect::WithoutEffect(
-                    "left out, but the defence does not have it anyway".to_owned(),
-                ),
-            });
-        }
+        let ResolvedLab {
+            lab,
+            provenance,
+            controls,
+        } = library.resolve_lab(&self.lab, controls, without)?;
         let mut notes = Vec::new();
         let play = PlaySpec {
             duration: self.duration,
@@ -132,7 +155,7 @@ impl Scenario {
             lab,
             provenance,
             play,
-            controls: applied,
+            controls,
             notes,
         })
     }
