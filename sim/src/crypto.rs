@@ -60,6 +60,12 @@ impl Key {
         Self(h)
     }
 
+    /// A public identifier of the key that does not give it away, as a PMKID is.
+    #[must_use]
+    pub fn identifier(&self, label: &str) -> u64 {
+        mix_text(mix(&[11, self.0]), label)
+    }
+
     /// Feeds the key into the run's fingerprint, where it tells two runs apart and teaches nobody.
     pub fn fingerprint(&self, h: &mut Fingerprint) {
         h.write_u64(self.0);

@@ -205,6 +205,8 @@ pub enum AirCommand {
     },
     /// A radio listens to every frame on its channel.
     Monitor(bool),
+    /// A radio is switched off; who watched it notices the missing beacons.
+    Off,
     /// A radio takes a further address.
     Address(Mac),
     /// A node begins to move.
@@ -232,6 +234,7 @@ impl Print for AirCommand {
                 h.write_u64(3);
                 mac.print(h);
             }
+            Self::Off => h.write_u64(5),
             Self::Move { to, over } => {
                 h.write_u64(4);
                 to.x.print(h);

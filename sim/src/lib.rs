@@ -9,6 +9,7 @@ pub mod engine;
 pub mod event;
 pub mod explain;
 pub mod net;
+pub mod proto;
 pub mod record;
 pub mod rng;
 pub mod run;

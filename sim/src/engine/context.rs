@@ -5,7 +5,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use super::lineage::{Book, Lineage};
-use super::queue::Queue;
+use super::queue::{Due, Queue};
 use super::{Entry, Event, EventId, Model, NodeId, Record, RecordId};
 use crate::rng::{Luck, NodeKey, Purpose, Stream};
 use crate::time::{Duration, Time};
@@ -64,15 +64,33 @@ impl<M: Model> Core<M> {
 
 /// A handler's access to the future, to its luck and to the trace, during one dispatch.
 pub struct Context<'a, M: Model> {
-    pub(super) core: &'a mut Core<M>,
-    pub(super) shared: &'a M::Shared,
-    pub(super) now: Time,
-    pub(super) node: NodeId,
-    pub(super) event: EventId,
-    pub(super) cause: EventId,
+    core: &'a mut Core<M>,
+    shared: &'a M::Shared,
+    now: Time,
+    node: NodeId,
+    event: EventId,
+    cause: EventId,
 }
 
 impl<'a, M: Model> Context<'a, M> {
+    /// The context of dispatching `due`, with the event itself and its node.
+    #[inline]
+    pub(super) fn of(
+        core: &'a mut Core<M>,
+        shared: &'a M::Shared,
+        due: Due<M::Event>,
+    ) -> (Self, NodeId, M::Event) {
+        let cx = Self {
+            core,
+            shared,
+            now: due.time,
+            node: due.node,
+            event: due.id,
+            cause: due.cause,
+        };
+        (cx, due.node, due.event)
+    }
+
     /// The time of the event being dispatched.
     #[inline]
     pub fn now(&self) -> Time {

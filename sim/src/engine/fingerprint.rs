@@ -136,3 +136,55 @@ impl FromStr for FingerprintValue {
             .map_err(|_| ParseFingerprintError)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(write: impl FnOnce(&mut Fingerprint)) -> String {
+        let mut fingerprint = Fingerprint::new();
+        write(&mut fingerprint);
+        fingerprint.value().to_string()
+    }
+
+    /// Computed by an independent implementation of the algorithm in the documentation.
+    #[test]
+    fn vectors() {
+        assert_eq!(of(|_| ()), "0938a6a9bd7d2b8c429a707843b83038");
+        assert_eq!(of(|h| h.write_u8(0)), "0fbbcd97d349db406eb602b34e15c66e");
+        let words = of(|h| {
+            h.write_u64(1);
+            h.write_u32(2);
+            h.write_u64(u64::MAX);
+        });
+        assert_eq!(words, "1f5ae49140ebb548f8c88f1edfacb011");
+        assert_eq!(
+            of(|h| h.write_str("infusion pump")),
+            "f9acf693444fe4bb58e8db63da329aac"
+        );
+    }
+
+    #[test]
+    fn order_and_boundaries_matter() {
+        let two = |a: &'static str, b: &'static str| {
+            of(|h| {
+                h.write_str(a);
+                h.write_str(b);
+            })
+        };
+        assert_ne!(two("a", "b"), two("b", "a"));
+        assert_ne!(two("ab", "c"), two("a", "bc"));
+        assert_ne!(two("a", ""), two("a\0", ""));
+    }
+
+    #[test]
+    fn text_reads_back() {
+        let value = FingerprintValue(0x0123 << 64 | 0xFF);
+        assert_eq!(value.to_string().parse(), Ok(value));
+        assert_eq!("12".parse::<FingerprintValue>(), Err(ParseFingerprintError));
+        assert_eq!(
+            format!("+{:031x}", 1).parse::<FingerprintValue>(),
+            Err(ParseFingerprintError)
+        );
+    }
+}

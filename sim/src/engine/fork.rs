@@ -70,6 +70,7 @@ impl<M: Model> Simulation<M> {
             },
             shared: Arc::clone(&self.shared),
             budget: self.budget,
+            pending_limit: self.pending_limit,
             now: self.now,
             events: self.events,
             fingerprint: self.fingerprint.clone(),

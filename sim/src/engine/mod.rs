@@ -24,6 +24,7 @@ mod lineage;
 mod model;
 mod node;
 pub mod queue;
+mod ring;
 mod run;
 mod simulation;
 

@@ -31,6 +31,12 @@ pub trait Model: Sized + Send + Sync + 'static {
         event: Self::Event,
     ) -> Option<Self::Event>;
 
+    /// Reads something of a node's hot state, a few events before an event of that node. With very many
+    /// nodes that hides the wait for memory: `std::hint::black_box(hot.field)` is enough. Does nothing
+    /// unless overridden.
+    #[inline]
+    fn touch(_hot: &Self::Hot) {}
+
     /// Handles an event with all of the node's components.
     fn on_event(cx: &mut Context<'_, Self>, node: &mut NodeMut<'_>, event: Self::Event);
 }

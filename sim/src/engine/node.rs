@@ -1,6 +1,6 @@
 //! A handler's view of its own node.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 
 use bevy_ecs::change_detection::Mut;
@@ -75,6 +75,10 @@ impl<'w> NodeMut<'w> {
                 self.hot.downcast_mut()?,
             ));
         }
+        if TypeId::of::<A>() == TypeId::of::<B>() {
+            // The ECS would panic.
+            return None;
+        }
         let (a, b) = entity.get_components_mut::<(&mut A, &mut B)>().ok()?;
         Some((a.into_inner(), b.into_inner()))
     }
@@ -88,6 +92,10 @@ impl<'w> NodeMut<'w> {
         B: Component<Mutability = Mutable>,
         C: Component<Mutability = Mutable>,
     {
+        let (a, b, c) = (TypeId::of::<A>(), TypeId::of::<B>(), TypeId::of::<C>());
+        if a == b || b == c || a == c {
+            return None;
+        }
         let entity = self.capabilities.as_mut()?;
         let (a, b, c) = entity
             .get_components_mut::<(&mut A, &mut B, &mut C)>()

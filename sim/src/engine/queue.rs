@@ -5,13 +5,17 @@
 //! because the slot then holds another sequence number.
 
 use std::collections::BTreeSet;
+use std::hint::black_box;
 
 use super::calendar::Calendar;
-use super::{EventId, NodeId};
+use super::{Dispatched, EventId, NodeId};
 use crate::time::Time;
 
 const SLOT_BITS: u32 = 32;
 const SEQUENCE_BITS: u32 = 40;
+/// How many events ahead of their turn payloads and then nodes are fetched.
+const SLOTS_AHEAD: usize = 7;
+const NODES_AHEAD: usize = 3;
 /// Of a slot that holds nothing. Sequence numbers start at 1.
 const VACANT: u64 = 0;
 
@@ -50,6 +54,25 @@ pub struct Due<E> {
     pub event: E,
 }
 
+#[inline]
+const fn number_in(key: u128) -> u64 {
+    (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1)
+}
+
+impl<E> Due<E> {
+    /// The event as a sink sees it.
+    #[inline]
+    pub fn as_dispatched(&self) -> Dispatched<'_, E> {
+        Dispatched {
+            id: self.id,
+            cause: self.cause,
+            time: self.time,
+            node: self.node,
+            event: &self.event,
+        }
+    }
+}
+
 impl<E> Default for Queue<E> {
     fn default() -> Self {
         Self::new()
@@ -81,6 +104,11 @@ impl<E> Queue<E> {
     /// Whether no event is pending.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Number of keys held: the pending events and what is left of cancelled ones.
+    pub fn keys_held(&self) -> usize {
+        self.keys.len()
     }
 
     /// The sequence number that the next event will get.
@@ -119,12 +147,11 @@ impl<E> Queue<E> {
     /// Takes the next event, if its time is at most `until`.
     #[inline]
     pub fn pop(&mut self, until: Time) -> Option<Due<E>> {
-        let last = u128::from(until.min(Self::LAST).as_nanos()) << (SEQUENCE_BITS + SLOT_BITS)
-            | ((1 << (SEQUENCE_BITS + SLOT_BITS)) - 1);
+        let last = Self::last_key(until);
         loop {
             let key = self.keys.pop(last)?;
             let slot = key as u32;
-            let number = (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1);
+            let number = number_in(key);
             let held = &mut self.slots[slot as usize];
             if held.number != number {
                 self.stale -= 1;
@@ -147,6 +174,51 @@ impl<E> Queue<E> {
             }
             return Some(due);
         }
+    }
+
+    /// Whether an event is pending whose time is at most `until` and that is not to be suppressed.
+    pub fn is_due(&mut self, until: Time) -> bool {
+        let last = Self::last_key(until);
+        loop {
+            let Some(key) = self.keys.peek().filter(|key| *key <= last) else {
+                return false;
+            };
+            let number = number_in(key);
+            let live = self.slots[key as u32 as usize].number == number;
+            if live && !self.suppressed.contains(&number) {
+                return true;
+            }
+            self.keys.pop(key);
+            if live {
+                self.release(key as u32);
+            } else {
+                self.stale -= 1;
+            }
+        }
+    }
+
+    /// The node of an event that comes up soon, if that is known without work. A hint: it fetches
+    /// what later calls and the event itself will need, so that several cache misses overlap.
+    #[inline]
+    pub(super) fn look_ahead(&self) -> Option<NodeId> {
+        if let Some(key) = self.keys.ahead(SLOTS_AHEAD) {
+            black_box(self.slots[key as u32 as usize].node);
+        }
+        let key = self.keys.ahead(NODES_AHEAD)?;
+        Some(self.slots[key as u32 as usize].node)
+    }
+
+    #[inline]
+    fn last_key(until: Time) -> u128 {
+        u128::from(until.min(Self::LAST).as_nanos()) << (SEQUENCE_BITS + SLOT_BITS)
+            | ((1 << (SEQUENCE_BITS + SLOT_BITS)) - 1)
+    }
+
+    fn release(&mut self, slot: u32) {
+        let held = &mut self.slots[slot as usize];
+        held.number = VACANT;
+        held.event = None;
+        self.free.push(slot);
     }
 
     /// Takes an event back before it is dispatched. Says whether it was still pending.
@@ -189,10 +261,8 @@ impl<E> Queue<E> {
             return;
         }
         let slots = &self.slots;
-        self.keys.retain(|key| {
-            let number = (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1);
-            slots[key as u32 as usize].number == number
-        });
+        self.keys
+            .retain(|key| slots[key as u32 as usize].number == number_in(key));
         debug_assert_eq!(self.keys.len(), self.len());
         self.stale = 0;
     }

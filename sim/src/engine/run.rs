@@ -1,15 +1,17 @@
 //! The event loop.
 
-use std::any::Any;
+use std::hint::black_box;
 
+use bevy_ecs::entity::Entity;
 use bevy_ecs::query::Without;
 use bevy_ecs::system::{Query, SystemState};
 use bevy_ecs::world::{EntityMut, World};
 
 use super::context::Context;
+use super::queue::{Due, Queue};
 use super::simulation::Simulation;
-use super::{BudgetKind, Dispatched, End, Event, Model, NodeMut, Sink};
-use crate::time::Time;
+use super::{BudgetKind, End, Event, Fingerprint, Model, NodeMut, Sink};
+use crate::time::{Duration, Time};
 
 type HotQuery<'w, 's, M> = Query<'w, 's, &'static mut <M as Model>::Hot>;
 type CapabilityQuery<'w, 's, M> = Query<'w, 's, EntityMut<'static>, Without<<M as Model>::Hot>>;
@@ -42,23 +44,39 @@ impl<M: Model> Simulation<M> {
     }
 
     fn drive(&mut self, n: u64, until: Time, sink: &mut impl Sink<M>) -> End {
-        let end = self.dispatch(n, until.min(self.budget.until), sink);
-        match end {
-            End::Horizon if self.budget.until < until => {
-                self.now = self.now.max(self.budget.until);
-                End::Spent(BudgetKind::SimulatedTime)
-            }
-            End::Horizon => {
-                self.now = self.now.max(until);
-                End::Horizon
-            }
-            end => end,
+        // What is scheduled for the last representable time is meant never to happen.
+        let never = Queue::<M::Event>::LAST - Duration::from_nanos(1);
+        let end = self.dispatch(n, until.min(self.budget.until).min(never), sink);
+        if end != End::Horizon {
+            return end;
         }
+        self.now = self.now.max(until.min(self.budget.until));
+        if self.budget.until < until {
+            End::Spent(BudgetKind::SimulatedTime)
+        } else {
+            End::Horizon
+        }
+    }
+
+    /// Whether the table's rows are in the order of node ids, as dispatch takes for granted.
+    fn rows_are_dense(&self) -> bool {
+        let row = |entity: Entity| {
+            self.world
+                .get_entity(entity)
+                .ok()
+                .map(|entity| entity.location().table_row.index())
+        };
+        self.nodes
+            .hot
+            .iter()
+            .enumerate()
+            .all(|(index, entity)| row(*entity) == Some(index))
     }
 
     fn dispatch(&mut self, n: u64, until: Time, sink: &mut impl Sink<M>) -> End {
         // Nothing is ever despawned; cleared all the same, so that trackers can never pile up.
         self.world.clear_trackers();
+        let rows_are_dense = !cfg!(debug_assertions) || self.rows_are_dense();
         let (mut hot, mut capabilities) = self
             .access
             .0
@@ -72,73 +90,54 @@ impl<M: Model> Simulation<M> {
         let hot: &mut [M::Hot] = table
             .as_mut()
             .map_or(&mut [], |table| table.bypass_change_detection());
-        assert_eq!(
-            hot.len(),
-            self.nodes.hot.len(),
-            "all hot state is in one table"
-        );
+        let complete = hot.len() == self.nodes.hot.len();
+        assert!(complete, "all hot state is in one table");
+        debug_assert!(rows_are_dense, "the hot row of a node is its id");
         let core = &mut self.core;
         let paused_at = self.events.saturating_add(n);
         loop {
             if self.events >= paused_at {
                 return End::Paused;
             }
-            if self.events >= self.budget.events && !core.queue.is_empty() {
+            if self.events >= self.budget.events && core.queue.is_due(until) {
                 return End::Spent(BudgetKind::Events);
             }
+            if core.record_bytes > self.budget.record_bytes {
+                return End::Spent(BudgetKind::RecordBytes);
+            }
+            if core.queue.len() > self.pending_limit {
+                return End::Spent(BudgetKind::PendingEvents);
+            }
             let Some(due) = core.queue.pop(until) else {
-                return if core.queue.is_empty() {
-                    End::Idle
-                } else {
-                    End::Horizon
-                };
+                let idle = core.queue.is_empty();
+                return if idle { End::Idle } else { End::Horizon };
             };
+            if let Some(node) = core.queue.look_ahead() {
+                black_box(core.keys[node.index()]);
+                M::touch(&hot[node.index()]);
+            }
             self.now = due.time;
             self.events += 1;
-            self.fingerprint.write_u64(due.time.as_nanos());
-            self.fingerprint
-                .write_u64(u64::from(due.node.0) << 16 | u64::from(due.event.kind()));
-            due.event.fingerprint(&mut self.fingerprint);
-            sink.event(Dispatched {
-                id: due.id,
-                cause: due.cause,
-                time: due.time,
-                node: due.node,
-                event: &due.event,
-            });
-            let mut cx = Context {
-                core,
-                shared: &self.shared,
-                now: due.time,
-                node: due.node,
-                event: due.id,
-                cause: due.cause,
-            };
-            let row = &mut hot[due.node.index()];
-            if let Some(event) = M::on_hot(&mut cx, row, due.event) {
-                let entity = self.nodes.capabilities[due.node.index()];
-                let entity = entity.map(|entity| {
-                    capabilities
-                        .get_mut(entity)
-                        .expect("capabilities are never despawned")
-                });
-                M::on_event(
-                    &mut cx,
-                    &mut NodeMut::new(row as &mut dyn Any, entity),
-                    event,
-                );
+            hash(&mut self.fingerprint, &due);
+            sink.event(due.as_dispatched());
+            let (mut cx, node, event) = Context::of(core, &self.shared, due);
+            let row = &mut hot[node.index()];
+            if let Some(event) = M::on_hot(&mut cx, row, event) {
+                let entity = self.nodes.capabilities[node.index()];
+                let entity = entity.map(|id| capabilities.get_mut(id).expect("capabilities stay"));
+                M::on_event(&mut cx, &mut NodeMut::new(row, entity), event);
             }
-            if !core.out.is_empty() {
-                for entry in core.out.drain(..) {
-                    sink.record(&entry);
-                }
-                if core.record_bytes > self.budget.record_bytes {
-                    return End::Spent(BudgetKind::RecordBytes);
-                }
-            }
-            if core.queue.len() > super::Budget::PENDING_EVENTS {
-                return End::Spent(BudgetKind::PendingEvents);
+            for entry in core.out.drain(..) {
+                sink.record(&entry);
             }
         }
     }
+}
+
+/// What the fingerprint of a run is made of.
+#[inline]
+fn hash<E: Event>(fingerprint: &mut Fingerprint, due: &Due<E>) {
+    fingerprint.write_u64(due.time.as_nanos());
+    fingerprint.write_u64(u64::from(due.node.0) << 16 | u64::from(due.event.kind()));
+    due.event.fingerprint(fingerprint);
 }

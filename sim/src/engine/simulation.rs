@@ -28,6 +28,7 @@ pub struct Simulation<M: Model> {
     pub(super) core: Core<M>,
     pub(super) shared: Arc<M::Shared>,
     pub(super) budget: Budget,
+    pub(super) pending_limit: usize,
     pub(super) now: Time,
     pub(super) events: u64,
     pub(super) fingerprint: Fingerprint,
@@ -76,6 +77,7 @@ impl<M: Model> Simulation<M> {
             },
             shared,
             budget,
+            pending_limit: Budget::PENDING_EVENTS,
             now: Time::ZERO,
             events: 0,
             fingerprint: Fingerprint::new(),
@@ -240,6 +242,11 @@ impl<M: Model> Simulation<M> {
     /// Changes the limits of the run; what was spent stays spent.
     pub fn set_budget(&mut self, budget: Budget) {
         self.budget = budget;
+    }
+
+    /// Changes how many events may be pending at once, at first [`Budget::PENDING_EVENTS`].
+    pub fn limit_pending(&mut self, events: usize) {
+        self.pending_limit = events;
     }
 }
 

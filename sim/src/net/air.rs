@@ -13,6 +13,8 @@ use crate::wire::dot11::Dot11;
 use bevy_ecs::component::Component;
 use smallvec::SmallVec;
 
+/// Time after which a station notices that the beacons of its access point are missing: ten of 102.4 ms [M].
+const BEACONS_MISSED: Duration = Duration::from_millis(1024);
 /// Channels of the 2.4 GHz band, counted from 1.
 const CHANNELS: usize = 15;
 
@@ -95,6 +97,9 @@ impl Air {
         let now = cx.now();
         let Some(sender) = self.radio(from) else { return };
         let channel = sender.channel;
+        if channel == 0 {
+            return;
+        }
         let origin = sender.position(now);
         let Some(free) = self.free_at.get(usize::from(channel)).copied() else { return };
         let end = free.max(now) + self.airtime(&frame);
@@ -130,6 +135,14 @@ impl Air {
                 }
             }
             AirCommand::Monitor(on) => radio.monitor = on,
+            AirCommand::Off => {
+                radio.channel = 0;
+                let gone = radio.macs.clone();
+                for watcher in self.radios.iter().filter(|r| r.watch.is_some_and(|m| gone.contains(&m))) {
+                    cx.after(BEACONS_MISSED, watcher.node, LabEvent::Signal { dbm: -127, lost: true });
+                }
+                return;
+            }
             AirCommand::Address(mac) => {
                 if !radio.macs.contains(&mac) {
                     radio.macs.push(mac);
@@ -154,7 +167,7 @@ impl Air {
         }
         let radio = &self.radios[i];
         let Some(watched) = radio.watch else { return };
-        let Some(source) = self.radios.iter().find(|r| r.macs.contains(&watched)) else { return };
+        let Some(source) = self.radios.iter().find(|r| r.macs.contains(&watched) && r.channel != 0) else { return };
         let centre = source.position(now);
         let threshold = if radio.warned { self.spec.sensitivity_dbm } else { self.spec.roam_below_dbm };
         let reach = distance_for(&self.spec, threshold);

@@ -222,6 +222,24 @@ impl Message {
         }
     }
 
+    /// Number of patient records that can be read in the message as it is.
+    #[must_use]
+    pub fn readable_records(&self) -> u32 {
+        let of_file = |f: &super::file::File| f.readable_records().len() as u32;
+        match self {
+            Self::Shell(m) => m.readable_records(),
+            Self::Ftp(m) => match &**m {
+                super::shell::Ftp::Store { file } | super::shell::Ftp::File(file) => of_file(file),
+                _ => 0,
+            },
+            Self::Http(m) => match &**m {
+                Http::Response { file: Some(file), .. } => of_file(file),
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+
     /// The protocol's name, for people.
     #[must_use]
     pub fn protocol(&self) -> &'static str {

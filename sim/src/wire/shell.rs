@@ -109,6 +109,16 @@ pub struct Peer {
 print_message!(struct Peer { ip, port });
 
 impl Shell {
+    /// Number of patient records that can be read in the message.
+    #[must_use]
+    pub fn readable_records(&self) -> u32 {
+        match self {
+            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => file.readable_records().len() as u32,
+            Self::Run(Command::Onward(s)) | Self::Output(Output::Onward(s)) => s.readable_records(),
+            _ => 0,
+        }
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn wire_len(&self) -> u32 {

@@ -1,0 +1,185 @@
+//! The wireless controller: authenticator toward RADIUS, cache of pairwise master keys, control of access points.
+
+use super::host::Io;
+use crate::crypto::{Key, Passphrase, Sealed};
+use crate::engine::NodeMut;
+use crate::event::Owner;
+use crate::net::stack::SocketEvent;
+use crate::time::{Duration, Time};
+use crate::wire::capwap::{Capwap, CapwapControl, PORT as CAPWAP_PORT};
+use crate::wire::eap::Eap;
+use crate::wire::radius::{PORT as RADIUS_PORT, Radius, RadiusCode};
+use crate::wire::{Ip, Mac, Message};
+use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
+
+/// Port from which the controller speaks RADIUS.
+pub const RADIUS_CLIENT_PORT: u16 = 1645;
+/// Time before a RADIUS request is repeated, and how often (3 s was seen with real software, `feasibility.md` 1c).
+const RETRY: Duration = Duration::from_secs(3);
+const TRIES: u8 = 3;
+
+#[derive(Clone, Debug)]
+struct Session {
+    ap: Ip,
+    pending: Option<(u32, Eap, u8)>,
+}
+
+#[derive(Clone, Debug)]
+struct Cached {
+    pmk: Key,
+    until: Time,
+    segment: Option<String>,
+}
+
+/// The controller.
+#[derive(Component, Clone, Debug)]
+pub struct Controller {
+    radius: Ip,
+    secret: Passphrase,
+    pmk_cache: Duration,
+    dtls: BTreeMap<Ip, Key>,
+    sessions: BTreeMap<Mac, Session>,
+    cache: BTreeMap<Mac, Cached>,
+    next_id: u32,
+}
+
+/// The key that seals messages between RADIUS client and server.
+#[must_use]
+pub fn radius_key(secret: &Passphrase) -> Key {
+    secret.key("radius")
+}
+
+impl Controller {
+    /// A controller. `dtls` holds the control-channel keys by access point address.
+    #[must_use]
+    pub fn new(radius: Ip, secret: Passphrase, pmk_cache: Duration, dtls: BTreeMap<Ip, Key>) -> Self {
+        Self { radius, secret, pmk_cache, dtls, sessions: BTreeMap::new(), cache: BTreeMap::new(), next_id: 1 }
+    }
+
+    fn tell(&self, io: &mut Io<'_, '_>, ap: Ip, control: CapwapControl) {
+        let message = match self.dtls.get(&ap) {
+            Some(key) => {
+                let len = control.wire_len();
+                Capwap::Dtls(Sealed::seal(key, control, len))
+            }
+            None => Capwap::Clear(control),
+        };
+        let port = super::access_point::CONTROL_PORT;
+        io.datagram(CAPWAP_PORT, (ap, port), Message::Capwap(Box::new(message)));
+    }
+
+    fn from_ap(&mut self, io: &mut Io<'_, '_>, ap: Ip, message: &Capwap) {
+        let control = match (message, self.dtls.get(&ap)) {
+            (Capwap::Dtls(sealed), Some(key)) => sealed.open(key).cloned(),
+            (Capwap::Clear(control), None) => Some(control.clone()),
+            _ => None,
+        };
+        match control {
+            Some(CapwapControl::FromStation { station, eap: None, .. }) => {
+                self.sessions.insert(station, Session { ap, pending: None });
+                self.tell(io, ap, CapwapControl::ToStation { station, eap: Eap::IdentityRequest });
+            }
+            Some(CapwapControl::FromStation { station, eap: Some(eap), .. }) => {
+                if let Some(session) = self.sessions.get_mut(&station) {
+                    let id = self.next_id;
+                    self.next_id += 1;
+                    session.ap = ap;
+                    session.pending = Some((id, eap, 1));
+                    self.ask_radius(io, station);
+                }
+            }
+            Some(CapwapControl::AskCached { station, pmkid, .. }) => {
+                let now = io.cx.now();
+                let cached = self.cache.get(&station).filter(|c| c.until > now && c.pmk.identifier("pmkid") == pmkid);
+                let answer = match cached {
+                    Some(c) => CapwapControl::Install { station, pmk: c.pmk, segment: c.segment.clone() },
+                    None => CapwapControl::NotCached { station },
+                };
+                self.tell(io, ap, answer);
+            }
+            Some(CapwapControl::Echo) => self.tell(io, ap, CapwapControl::EchoReply),
+            _ => {}
+        }
+    }
+
+    fn ask_radius(&self, io: &mut Io<'_, '_>, station: Mac) {
+        let Some((id, eap, _)) = self.sessions.get(&station).and_then(|s| s.pending.clone()) else { return };
+        let authenticator = Sealed::seal(&radius_key(&self.secret), id, 16);
+        let packet = Radius { id, station, code: RadiusCode::AccessRequest { eap }, authenticator };
+        io.datagram(RADIUS_CLIENT_PORT, (self.radius, RADIUS_PORT), Message::Radius(Box::new(packet)));
+        io.timer(Owner::Controller, RETRY, station.0);
+    }
+
+    fn from_radius(&mut self, io: &mut Io<'_, '_>, packet: &Radius) {
+        let station = packet.station;
+        let key = radius_key(&self.secret);
+        let Some(session) = self.sessions.get_mut(&station) else { return };
+        let expected = session.pending.as_ref().map(|(id, _, _)| *id);
+        if expected != Some(packet.id) || packet.authenticator.open(&key) != Some(&packet.id) {
+            return;
+        }
+        session.pending = None;
+        let ap = session.ap;
+        match &packet.code {
+            RadiusCode::AccessChallenge { eap } => {
+                self.tell(io, ap, CapwapControl::ToStation { station, eap: eap.clone() });
+            }
+            RadiusCode::AccessAccept { pmk, segment, session_seconds } => {
+                let Some(pmk) = pmk.open(&key).copied() else { return };
+                let life = self.pmk_cache.min(Duration::from_secs(u64::from(*session_seconds)));
+                self.cache.insert(station, Cached { pmk, until: io.cx.now() + life, segment: segment.clone() });
+                self.sessions.remove(&station);
+                self.tell(io, ap, CapwapControl::ToStation { station, eap: Eap::Success });
+                self.tell(io, ap, CapwapControl::Install { station, pmk, segment: segment.clone() });
+            }
+            RadiusCode::AccessReject => {
+                self.sessions.remove(&station);
+                self.cache.remove(&station);
+                self.tell(io, ap, CapwapControl::ToStation { station, eap: Eap::Failure });
+                self.tell(io, ap, CapwapControl::Refuse { station });
+            }
+            RadiusCode::AccessRequest { .. } => {}
+        }
+    }
+
+    fn retry(&mut self, io: &mut Io<'_, '_>, station: Mac) {
+        let Some(session) = self.sessions.get_mut(&station) else { return };
+        match &mut session.pending {
+            Some((_, _, tries)) if *tries < TRIES => {
+                *tries += 1;
+                self.ask_radius(io, station);
+            }
+            Some(_) => {
+                self.sessions.remove(&station);
+            }
+            None => {}
+        }
+    }
+}
+
+/// A socket of the controller has something to tell.
+pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
+    let SocketEvent::Datagram { from, message, .. } = event else { return };
+    let Some(controller) = node.get_mut::<Controller>() else { return };
+    match &**message {
+        Message::Capwap(capwap) => controller.from_ap(io, from.0, capwap),
+        Message::Radius(packet) => controller.from_radius(io, packet),
+        _ => {}
+    }
+}
+
+/// A timer of the controller is due.
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+    if let Some(controller) = node.get_mut::<Controller>() {
+        controller.retry(io, Mac(token));
+    }
+}
+
+/// Switched on: sessions and cached keys of before are gone.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(controller) = node.get_mut::<Controller>() {
+        controller.sessions.clear();
+        controller.cache.clear();
+    }
+}

@@ -1,0 +1,216 @@
+//! The authentication server: EAP-TLS against its trust store and revocation list, placement by certificate, finite capacity.
+
+use super::controller::radius_key;
+use super::host::Io;
+use crate::crypto::{CertificateFault, Passphrase, PublicKey, Sealed};
+use crate::engine::NodeMut;
+use crate::event::Owner;
+use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
+use crate::proto::tls::Credentials;
+use crate::record::{JoinFault, JoinStage, LabRecord};
+use crate::rng::Purpose;
+use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
+use crate::time::{Duration, Time};
+use crate::wire::eap::Eap;
+use crate::wire::http::{CRL_PATH, Http, PORT as HTTP_PORT};
+use crate::wire::radius::{PORT, Radius, RadiusCode};
+use crate::wire::{Ip, Mac, Message};
+use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
+
+const LUCK: Purpose = Purpose::new("authentication server");
+const TOKEN_REFRESH: u64 = u64::MAX;
+/// Pause before a revocation list that could not be had is asked for again.
+const REFRESH_RETRY: Duration = Duration::from_secs(30);
+
+/// Configuration of an authentication server.
+#[derive(Clone, Debug)]
+pub struct RadiusConfig {
+    /// Secret shared with authenticators.
+    pub secret: Passphrase,
+    /// Own certificate, key and trust.
+    pub credentials: Credentials,
+    /// Item of the trust store.
+    pub trust_item: ItemId,
+    /// Processor time of one full authentication.
+    pub service_time: Duration,
+    /// Revocation checking.
+    pub revocation: Option<(ItemId, RevocationSpec)>,
+    /// Session-Timeout.
+    pub session_timeout: Duration,
+    /// Placement by certificate.
+    pub placement: Vec<PlacementSpec>,
+}
+
+/// The authentication server.
+#[derive(Component, Clone, Debug)]
+pub struct RadiusServer {
+    config: RadiusConfig,
+    sessions: BTreeMap<Mac, AuthenticationServer>,
+    answered: BTreeMap<Mac, (u32, Radius)>,
+    waiting: BTreeMap<u64, ((Ip, u16), Radius)>,
+    next_wait: u64,
+    busy_until: Time,
+    exchanges: u64,
+    revoked: Vec<(PublicKey, u32)>,
+    have_list: bool,
+    fetching: Option<StreamId>,
+}
+
+impl RadiusServer {
+    /// A server without sessions.
+    #[must_use]
+    pub fn new(config: RadiusConfig) -> Self {
+        Self {
+            config,
+            sessions: BTreeMap::new(),
+            answered: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            next_wait: 0,
+            busy_until: Time::ZERO,
+            exchanges: 0,
+            revoked: Vec::new(),
+            have_list: false,
+            fetching: None,
+        }
+    }
+
+    fn request(&mut self, io: &mut Io<'_, '_>, from: (Ip, u16), packet: &Radius) {
+        let key = radius_key(&self.config.secret);
+        if packet.authenticator.open(&key) != Some(&packet.id) {
+            return;
+        }
+        let RadiusCode::AccessRequest { eap } = &packet.code else { return };
+        if let Some((id, answer)) = self.answered.get(&packet.station) {
+            if *id == packet.id {
+                let answer = answer.clone();
+                return self.answer(io, from, answer, Duration::ZERO);
+            }
+        }
+        if matches!(eap, Eap::IdentityResponse { .. }) {
+            let fresh = AuthenticationServer::new(self.config.credentials.clone());
+            self.sessions.insert(packet.station, fresh);
+        }
+        let Some(session) = self.sessions.get_mut(&packet.station) else { return };
+        self.exchanges += 1;
+        let mut luck = io.cx.stream(LUCK, self.exchanges);
+        let at = io.cx.shared().calendar_at(io.cx.now());
+        let step = session.handle(&mut luck, eap, at, &self.revoked);
+        let code = match step {
+            ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
+            ServerStep::Accept(pmk, subject) => match self.without_list() {
+                Some(item) => self.reject(io, packet.station, CertificateFault::StatusUnknown, item),
+                None => self.accept(pmk, &subject, &key),
+            },
+            ServerStep::Reject(fault) => {
+                let revoked = self.config.revocation.as_ref().filter(|_| fault == CertificateFault::Revoked);
+                let item = revoked.map_or(self.config.trust_item, |r| r.0);
+                self.reject(io, packet.station, fault, item)
+            }
+            ServerStep::Ignore => return,
+        };
+        let authenticator = Sealed::seal(&key, packet.id, 16);
+        let answer = Radius { id: packet.id, station: packet.station, code, authenticator };
+        self.answered.insert(packet.station, (packet.id, answer.clone()));
+        // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check.
+        let work = matches!(eap, Eap::Tls { flight: Some(_), .. });
+        let service = Duration::from_nanos(self.config.service_time.as_nanos() / 2);
+        self.answer(io, from, answer, if work { service } else { Duration::ZERO });
+    }
+
+    /// The item of the policy that refuses everybody while there is no revocation list.
+    fn without_list(&self) -> Option<ItemId> {
+        self.config.revocation.as_ref().filter(|(_, r)| r.hard_fail && !self.have_list).map(|(item, _)| *item)
+    }
+
+    fn accept(&self, pmk: crate::crypto::Key, subject: &str, key: &crate::crypto::Key) -> RadiusCode {
+        let segment =
+            self.config.placement.iter().find(|p| subject.starts_with(&p.subject_prefix)).map(|p| p.segment.clone());
+        let session_seconds = (self.config.session_timeout.as_nanos() / 1_000_000_000) as u32;
+        RadiusCode::AccessAccept { pmk: Sealed::seal(key, pmk, 64), segment, session_seconds }
+    }
+
+    fn reject(&mut self, io: &mut Io<'_, '_>, station: Mac, fault: CertificateFault, item: ItemId) -> RadiusCode {
+        let why = JoinFault::CertificateRefused(fault);
+        io.cx.emit(LabRecord::StationRefused { station, stage: JoinStage::Eap, why, item: Some(item) });
+        self.sessions.remove(&station);
+        RadiusCode::AccessReject
+    }
+
+    fn answer(&mut self, io: &mut Io<'_, '_>, to: (Ip, u16), packet: Radius, service: Duration) {
+        let now = io.cx.now();
+        let done = self.busy_until.max(now) + service;
+        if done == now {
+            io.datagram(PORT, to, Message::Radius(Box::new(packet)));
+            return;
+        }
+        self.busy_until = done;
+        self.next_wait += 1;
+        self.waiting.insert(self.next_wait, (to, packet));
+        io.timer(Owner::Radius, done - now, self.next_wait);
+    }
+
+    fn refresh(&self, io: &mut Io<'_, '_>) {
+        if let Some((_, revocation)) = &self.config.revocation {
+            io.resolve(App::Radius, 0, &revocation.host);
+        }
+    }
+
+    fn refresh_later(&self, io: &mut Io<'_, '_>, after: Duration) {
+        io.timer(Owner::Radius, after, TOKEN_REFRESH);
+    }
+}
+
+/// A socket of the server has something to tell.
+pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
+    let Some(radius) = node.get_mut::<RadiusServer>() else { return };
+    match event {
+        SocketEvent::Up => radius.refresh(io),
+        SocketEvent::Datagram { from, message, .. } => {
+            if let Message::Radius(packet) = &**message {
+                radius.request(io, *from, packet);
+            }
+        }
+        SocketEvent::Resolved { ip: Some(ip), .. } => {
+            radius.fetching = Some(io.connect(App::Radius, (*ip, HTTP_PORT)));
+        }
+        SocketEvent::Opened(stream) => {
+            io.send(*stream, Message::Http(Box::new(Http::Get { path: CRL_PATH.to_owned() })));
+        }
+        SocketEvent::Message { stream, message } => {
+            if let Message::Http(http) = &**message {
+                if let Http::Crl { revoked } = &**http {
+                    radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
+                    radius.have_list = true;
+                    radius.fetching = None;
+                    io.close(*stream);
+                    let again = radius.config.revocation.as_ref().map_or(REFRESH_RETRY, |(_, r)| r.refresh);
+                    radius.refresh_later(io, again);
+                }
+            }
+        }
+        SocketEvent::Resolved { ip: None, .. } | SocketEvent::Failed { .. } => radius.refresh_later(io, REFRESH_RETRY),
+        _ => {}
+    }
+}
+
+/// A timer of the server is due.
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+    let Some(radius) = node.get_mut::<RadiusServer>() else { return };
+    if token == TOKEN_REFRESH {
+        radius.refresh(io);
+    } else if let Some((to, packet)) = radius.waiting.remove(&token) {
+        io.datagram(PORT, to, Message::Radius(Box::new(packet)));
+    }
+}
+
+/// Switched on: sessions of before are gone; the revocation list on disk is kept.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(radius) = node.get_mut::<RadiusServer>() {
+        radius.sessions.clear();
+        radius.answered.clear();
+        radius.waiting.clear();
+        radius.busy_until = Time::ZERO;
+    }
+}

@@ -1,0 +1,9 @@
+//! Protocol machines without I/O.
+//!
+//! A machine is told what arrived and what time it is, and answers with what to send and what happened; it owns no socket, no timer and no clock.
+//! The engine drives the machines in virtual time.
+
+pub mod eap_tls;
+pub mod pump_session;
+pub mod station;
+pub mod tls;
