@@ -86,8 +86,9 @@ fn move_pumps(
             };
             provision::join_only(host, ink, network);
         }
-        if pump || provision::has_left(host) {
-            let key = passphrase.as_deref().unwrap_or_default();
+        if let Some(key) = &passphrase
+            && (pump || provision::has_left(host))
+        {
             provision::overwrite_key(host, ink, old, PUMP_PSK, key);
         }
     }

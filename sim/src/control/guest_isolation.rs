@@ -4,8 +4,8 @@ use super::address::{self, CORE, EXTERNAL, GUEST, MEDDEV};
 use super::{Effect, Mechanism, provision};
 use crate::catalog::Entry;
 use crate::spec::{
-    InterfaceSpec, LabSpec, LinkSpec, PortRange, Protocol, Provenance, RuleSpec, SegmentSpec,
-    Verdict,
+    AddressSpec, HostSpec, InterfaceSpec, LabSpec, LinkSpec, PortRange, Protocol, Provenance,
+    RoleSpec, RuleSpec, SegmentSpec, Verdict,
 };
 use crate::wire::Cidr;
 use std::collections::BTreeSet;
@@ -117,6 +117,11 @@ fn separate(lab: &mut LabSpec, ink: &mut Provenance, edge: usize, prefix: Cidr) 
         prefix: prefix.len,
     };
     lab.routers[edge].interfaces.insert(0, leg);
+    let asks = |h: &HostSpec| h.zone == GUEST && matches!(h.address, AddressSpec::Dhcp { .. });
+    if lab.hosts.iter().any(asks) {
+        let servers = address::addresses_of(lab, |r| matches!(r, RoleSpec::Dhcp));
+        lab.routers[edge].dhcp_relay = servers.first().copied();
+    }
     for host in lab.hosts.iter_mut().filter(|h| h.zone == GUEST) {
         if let LinkSpec::Wired { segment } = &mut host.link {
             GUEST.clone_into(segment);

@@ -47,9 +47,7 @@ fn without(id: &str) -> Realisation {
         ),
         "DEV-04" => Pending("pumps of this version have no local ports or removable media"),
         "DEV-06" => Pending("pumps of this version take no firmware"),
-        "DEV-08" => NotSimulated(
-            "a side channel of power draw lies below what the lab models; its alarms would be decreed",
-        ),
+        "DEV-08" => Pending("this version has no sensor for a pump's power draw"),
         "DEV-10" => NotSimulated(
             "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
         ),

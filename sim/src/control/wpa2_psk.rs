@@ -12,8 +12,9 @@ pub(super) struct Wpa2Psk;
 static ENTRY: Entry = Entry {
     id: "wpa2-psk",
     title: "WPA2 with a pre-shared key of its own for every network",
-    summary: "Every open network that is not for visitors gets WPA2 with a passphrase, and a network that shares its \
-              passphrase with another gets its own. Those who may know it are told; visitors forget the network.",
+    summary: "Every open network that is not for visitors gets WPA2 with a passphrase: the one that people know for it \
+              already, or a new one. A network that shares its passphrase with another gets its own. Those who may \
+              know it are told; visitors forget the network.",
     parameters: &[],
     references: &["IEEE 802.11i", "SP 1800-8B section 5.3 [M-high]"],
 };
@@ -25,15 +26,16 @@ impl Mechanism for Wpa2Psk {
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {
         let mut changed = false;
-        for ssid in needy(lab) {
-            let key = provision::passphrase(&ssid);
+        for (ssid, key) in needy(lab) {
             let Some(wlan) = lab.wlan_mut(&ssid) else {
                 continue;
             };
             if wlan.akm.value != Akm::Psk {
                 ink.set(&mut wlan.akm, Akm::Psk);
             }
-            wlan.passphrase = Some(ink.item(format!("network {ssid} passphrase"), key.clone()));
+            if wlan.passphrase.as_ref().is_none_or(|p| p.value != key) {
+                wlan.passphrase = Some(ink.item(format!("network {ssid} passphrase"), key.clone()));
+            }
             for host in &mut lab.hosts {
                 if host.zone == address::GUEST {
                     provision::forget(host, ink, |s| s == ssid);
@@ -44,29 +46,31 @@ impl Mechanism for Wpa2Psk {
             }
             changed = true;
         }
+        if changed {
+            address::settle(lab);
+        }
         Effect::if_any(changed, "every network has a passphrase of its own already")
     }
 }
 
-/// Networks without a passphrase of their own.
-fn needy(lab: &LabSpec) -> Vec<String> {
+/// Networks that lack protection or share it, each with the passphrase that it is to have. One that has a passphrase
+/// of its own and did not ask for it keeps it.
+fn needy(lab: &LabSpec) -> Vec<(String, String)> {
     let mut needy = Vec::new();
     for (i, wlan) in lab.wlans.iter().enumerate() {
-        let shared = || {
-            let same = |k: &String| {
-                lab.wlans[..i]
-                    .iter()
-                    .any(|o| o.passphrase.as_ref().is_some_and(|p| p.value == *k))
-            };
-            wlan.passphrase.as_ref().is_some_and(|p| same(&p.value))
-        };
+        let old = wlan.passphrase.as_ref().map(|p| &p.value);
+        let others = lab.wlans[..i].iter().filter_map(|o| o.passphrase.as_ref());
+        let own = old.filter(|key| others.clone().all(|o| o.value != **key));
         let wanting = match wlan.akm.value {
             Akm::Open => !address::is_guest_ssid(lab, &wlan.ssid),
-            Akm::Psk => shared(),
+            Akm::Psk => own.is_none(),
             Akm::EapTls => false,
         };
         if wanting {
-            needy.push(wlan.ssid.clone());
+            let key = own
+                .cloned()
+                .unwrap_or_else(|| provision::passphrase(&wlan.ssid));
+            needy.push((wlan.ssid.clone(), key));
         }
     }
     needy

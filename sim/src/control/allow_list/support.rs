@@ -3,7 +3,7 @@
 use super::{
     EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SSH, SYSLOG, SYSLOG_TLS, named, with_role, zone,
 };
-use crate::control::address::{CORE, GUEST, MEDDEV_PSK};
+use crate::control::address::{CORE, GUEST};
 use crate::spec::{HostSpec, LabSpec, RoleSpec};
 use crate::wire::{Cidr, Ip};
 
@@ -84,25 +84,23 @@ pub(in crate::control) fn vendor_path(lab: &LabSpec) -> Flow {
     Flow::tcp("F11", zone(lab, EXTERNAL), zone(lab, "vendornet"), &[HTTPS])
 }
 
-/// What staff computers do all day, as far as it touches neither devices nor databases. The list of the reference
-/// architecture is about pumps and is silent on it; a hospital would permit it.
+/// What staff computers do all day, in the house and on the internet, as far as it touches neither devices nor
+/// databases. The list of the reference architecture is about pumps and is silent on it; a hospital would permit it.
 pub(super) fn ordinary_flows(lab: &LabSpec) -> Vec<Flow> {
     let mut flows = Vec::new();
-    for host in &lab.hosts {
+    for host in lab
+        .hosts
+        .iter()
+        .filter(|h| ![MEDDEV, GUEST, EXTERNAL].contains(&h.zone.as_str()))
+    {
         for role in &host.roles {
             let RoleSpec::Office { server, port, .. } = role else {
                 continue;
             };
-            let apart =
-                |zone: &str| [MEDDEV, MEDDEV_PSK, "database", GUEST, EXTERNAL].contains(&zone);
-            let Some(to) = lab.host(server) else { continue };
-            if !apart(&host.zone) && !apart(&to.zone) {
-                flows.push(Flow::tcp(
-                    format!("site {}", host.name),
-                    named(lab, &host.name),
-                    named(lab, server),
-                    &[*port],
-                ));
+            let apart = |h: &HostSpec| [MEDDEV, GUEST, "database"].contains(&h.zone.as_str());
+            if lab.host(server).is_some_and(|h| !apart(h)) {
+                let (from, to) = (named(lab, &host.name), named(lab, server));
+                flows.push(Flow::tcp(format!("site {}", host.name), from, to, &[*port]));
             }
         }
     }

@@ -227,9 +227,9 @@ fn infrastructure() -> Vec<HostSpec> {
         radius_secret: "radius".to_owned(),
         pmk_cache: Duration::from_hours(8),
     };
-    let office = RoleSpec::Office {
-        server: "mail".to_owned(),
-        port: 25,
+    let office = |server: &str, port| RoleSpec::Office {
+        server: server.to_owned(),
+        port,
         every: Duration::from_mins(1),
     };
     vec![
@@ -293,7 +293,12 @@ fn infrastructure() -> Vec<HostSpec> {
             10,
             vec![RoleSpec::Answering { port: 1433 }],
         ),
-        host("business", "clerk", 10, vec![office]),
+        host(
+            "business",
+            "clerk",
+            10,
+            vec![office("mail", 25), office("maker", 80), office("db", 1433)],
+        ),
         host("vendornet", "landing", 10, Vec::new()),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod fixture;
 mod network;
+mod page;
 mod reach;
 mod secrets;
 

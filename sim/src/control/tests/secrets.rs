@@ -132,6 +132,27 @@ fn an_open_network_gets_a_passphrase_that_visitors_do_not_learn() {
     assert_eq!(lab.wlan("guest").unwrap().akm.value, Akm::Open);
 }
 
+/// The ward lab is open, and has a passphrase that people know already.
+#[test]
+fn a_network_keeps_a_passphrase_that_is_its_own() {
+    let (mut lab, mut ink) = bare();
+    lab.wlans[0].akm.value = Akm::Open;
+    for host in &mut lab.hosts {
+        if let LinkSpec::Radio { supplicant, .. } = &mut host.link {
+            supplicant.networks[0].value.akm = Akm::Open;
+        }
+    }
+    let (mut split, mut split_ink) = (lab.clone(), ink.clone());
+    apply(&mut lab, &mut ink, &["WL-02"]);
+    assert_eq!(passphrase(&lab, "hospital"), "changeme");
+    assert!(joins(&lab, host(&lab, "pump-a1")) && joins(&lab, host(&lab, "tablet")));
+    assert_eq!(stored(host(&lab, "resold")), [("hospital", "changeme")]);
+    apply(&mut split, &mut split_ink, &["WL-01", "WL-02"]);
+    assert_eq!(passphrase(&split, "hospital"), "changeme");
+    assert_ne!(passphrase(&split, "pump-psk"), "changeme");
+    assert!(joins(&split, host(&split, "pump-a1")));
+}
+
 #[test]
 fn rotation_leaves_a_resold_pump_with_the_old_key() {
     let psk = ["WL-01", "WL-02"];
