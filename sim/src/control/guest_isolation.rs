@@ -1,13 +1,14 @@
 //! Visitors on a leg of their own, with a way to the internet and none inside.
 
 use super::address::{self, CORE, EXTERNAL, GUEST, MEDDEV};
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, provision};
 use crate::catalog::Entry;
 use crate::spec::{
-    InterfaceSpec, LabSpec, LinkSpec, PortRange, Protocol, Provenance, RuleSpec, SegmentSpec,
-    Verdict,
+    AddressSpec, HostSpec, InterfaceSpec, LabSpec, LinkSpec, PortRange, Protocol, Provenance,
+    RoleSpec, RuleSpec, SegmentSpec, Verdict,
 };
 use crate::wire::Cidr;
+use std::collections::BTreeSet;
 
 /// The guest leg of the edge firewall.
 pub(super) struct GuestIsolation;
@@ -16,7 +17,8 @@ static ENTRY: Entry = Entry {
     id: "guest-isolation",
     title: "Guests on a leg of their own, internet only",
     summary: "Gives visitors a segment of their own at the edge firewall, if they have none, and rules there that deny \
-              every flow from it to the zones of the hospital and permit the web and names on the internet (F15).",
+              every flow from it to the zones of the hospital and permit the web and names on the internet \
+              (F15). Visitors' devices forget the hospital's wireless networks where there is one for visitors.",
     parameters: &[],
     references: &["SP 1800-8B section 5.3 [M-high]"],
 };
@@ -43,6 +45,8 @@ impl Mechanism for GuestIsolation {
         if lab.segment(GUEST).is_none() {
             separate(lab, ink, edge, subnet);
         }
+        keep_off(lab, ink);
+        address::settle(lab);
         let inside = inside(lab);
         let port = |p| PortRange { first: p, last: p };
         let rule = |name: &str, to, ports, verdict| RuleSpec {
@@ -112,7 +116,12 @@ fn separate(lab: &mut LabSpec, ink: &mut Provenance, edge: usize, prefix: Cidr) 
         ip: gateway,
         prefix: prefix.len,
     };
-    lab.routers[edge].interfaces.push(leg);
+    lab.routers[edge].interfaces.insert(0, leg);
+    let asks = |h: &HostSpec| h.zone == GUEST && matches!(h.address, AddressSpec::Dhcp { .. });
+    if lab.hosts.iter().any(asks) {
+        let servers = address::addresses_of(lab, |r| matches!(r, RoleSpec::Dhcp));
+        lab.routers[edge].dhcp_relay = servers.first().copied();
+    }
     for host in lab.hosts.iter_mut().filter(|h| h.zone == GUEST) {
         if let LinkSpec::Wired { segment } = &mut host.link {
             GUEST.clone_into(segment);
@@ -126,5 +135,20 @@ fn separate(lab: &mut LabSpec, ink: &mut Provenance, edge: usize, prefix: Cidr) 
     {
         ink.set(&mut wlan.segment, GUEST.to_owned());
     }
-    address::settle(lab);
+}
+
+/// Makes visitors forget the hospital's networks where there is one for them.
+fn keep_off(lab: &mut LabSpec, ink: &mut Provenance) {
+    let guests = lab
+        .wlans
+        .iter()
+        .map(|w| &w.ssid)
+        .filter(|s| address::is_guest_ssid(lab, s));
+    let guests: BTreeSet<String> = guests.cloned().collect();
+    if guests.is_empty() {
+        return;
+    }
+    for host in lab.hosts.iter_mut().filter(|h| h.zone == GUEST) {
+        provision::forget(host, ink, |ssid| !guests.contains(ssid));
+    }
 }

@@ -10,14 +10,38 @@ mod address;
 mod allow_list;
 mod arp_inspection;
 mod boundary_firewall;
+mod capwap_dtls;
+mod client_isolation;
+mod close_services;
+mod decommission;
+mod dedicated_ssid;
 mod default_deny;
+mod device_pki;
 mod dhcp_snooping;
+mod eap_tls;
+mod encrypt_at_rest;
 mod guest_isolation;
+mod key_rotation;
 mod known_infrastructure;
+mod last_seen;
+mod log_buffer;
+mod pmf;
+mod provision;
+mod radius_placement;
 mod rate_limit;
 mod realised;
+mod replace_credentials;
+mod revocation;
+mod server_hardening;
+mod server_tls;
+mod signed_library;
+mod staff_credentials;
 mod table;
+mod wpa2_psk;
 mod zone_segmentation;
+
+#[cfg(test)]
+mod tests;
 
 pub use table::{Control, ControlRow, Realisation, control, table};
 
@@ -71,18 +95,40 @@ pub struct Applied {
 pub static MECHANISMS: &[&dyn Mechanism] = &[
     &arp_inspection::ArpInspection,
     &boundary_firewall::BoundaryFirewall,
+    &capwap_dtls::CapwapDtls,
+    &client_isolation::ClientIsolation,
+    &close_services::CloseServices,
+    &decommission::Decommission,
+    &dedicated_ssid::DedicatedSsid,
     &default_deny::DefaultDeny,
+    &device_pki::DevicePki,
     &dhcp_snooping::DhcpSnooping,
+    &eap_tls::EapTls,
+    &encrypt_at_rest::EncryptAtRest,
     &guest_isolation::GuestIsolation,
+    &key_rotation::KeyRotation,
     &known_infrastructure::KnownInfrastructure,
+    &last_seen::LastSeen,
+    &log_buffer::LogBuffer,
+    &pmf::Pmf,
+    &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
+    &replace_credentials::ReplaceCredentials,
+    &revocation::Revocation,
+    &server_hardening::ServerHardening,
+    &server_tls::ServerTls,
+    &signed_library::SignedLibrary,
+    &staff_credentials::StaffCredentials,
+    &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
 
 /// The order in which realised controls are applied: where things stand, then who they are, how they join, what they
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
-    "NET-01", "NET-02", "NET-09", "NET-03", "NET-04", "NET-08", "NET-10",
+    "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
+    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
+    "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

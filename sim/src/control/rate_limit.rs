@@ -9,8 +9,8 @@ use crate::spec::{LabSpec, Provenance, RateLimitSpec};
 const FLOWS_PER_SECOND: f64 = 2.0;
 /// New flows that it may open at once.
 const BURST: u32 = 20;
-/// Largest message toward pumps in bytes: several times the largest drug library.
-const LARGEST_MESSAGE: u32 = 4_000_000;
+/// Largest message toward pumps in bytes: a drug library of four thousand entries.
+const LARGEST_MESSAGE: u32 = 1_000_000;
 
 /// Rate limits on the routers in front of pumps.
 pub(super) struct RateLimit;

@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn only_operations_and_named_exceptions_are_not_simulated() {
-        let exceptions = ["DEV-08", "DEV-10"];
+        let exceptions = ["DEV-10"];
         for control in table() {
             if matches!(control.realisation, Realisation::NotSimulated(_)) {
                 let id = control.row.id.as_str();

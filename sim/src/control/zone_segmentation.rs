@@ -37,7 +37,7 @@ impl Mechanism for ZoneSegmentation {
         let Some(flat) = lab.routers[edge]
             .interfaces
             .iter()
-            .find(|i| i.segment != EXTERNAL)
+            .find(|i| i.segment != EXTERNAL && i.segment != GUEST)
             .map(|i| i.segment.clone())
         else {
             return Effect::None("the edge router has no leg inside");
@@ -45,7 +45,9 @@ impl Mechanism for ZoneSegmentation {
         let zones: Vec<ZoneSpec> = lab
             .zones
             .iter()
-            .filter(|z| z.id != CORE && z.id != EXTERNAL && z.id != flat)
+            .filter(|z| {
+                z.id != CORE && z.id != EXTERNAL && z.id != flat && lab.segment(&z.id).is_none()
+            })
             .cloned()
             .collect();
         let wlans = wlan_zones(lab);
@@ -73,11 +75,16 @@ pub(super) fn zone_of_wlan(lab: &LabSpec, ssid: &str) -> String {
     if users.iter().any(|h| address::is_pump(h)) {
         return MEDDEV.to_owned();
     }
-    if let Some(user) = users.first() {
+    if let Some(user) = users.iter().find(|h| h.zone != GUEST).or(users.first()) {
         return user.zone.clone();
     }
-    let named = lab.zones.iter().find(|z| ssid.contains(z.id.as_str()));
-    named.map_or_else(|| GUEST.to_owned(), |z| z.id.clone())
+    let named = if ssid.to_lowercase().contains(GUEST) {
+        GUEST
+    } else {
+        "business"
+    };
+    lab.zone(named)
+        .map_or_else(|| MEDDEV.to_owned(), |z| z.id.clone())
 }
 
 fn add_segments(lab: &mut LabSpec, flat: &str, zones: &[ZoneSpec]) {
