@@ -218,11 +218,3 @@ pub fn kind(name: &str) -> Result<pumplab_scenarios::Kind, HarnessError> {
     pumplab_scenarios::Kind::named(name)
         .ok_or_else(|| crate::catalogue::unknown("kind of file", name, &known))
 }
-
-/// The JSON Schema of a kind of file.
-///
-/// # Errors
-/// Until the schema is written from the shapes of the files.
-pub fn schema(_kind: pumplab_scenarios::Kind) -> Result<String, HarnessError> {
-    Err(HarnessError::Arguments("no schema in this build"))
-}

@@ -13,6 +13,6 @@ pub(super) struct Args {
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let kind = crate::library::kind(&args.kind)?;
-    console.line(&crate::library::schema(kind)?)?;
+    console.line(&pumplab_scenarios::schema(kind))?;
     Ok(ExitCode::Held)
 }

@@ -94,7 +94,6 @@ fn a_scenario_is_shown_with_what_is_expected_of_it() {
 }
 
 #[test]
-#[ignore = "needs the JSON Schema of the scenario files"]
 fn each_kind_of_file_has_a_schema() {
     for kind in ["lab", "defence", "profile", "library", "scenario"] {
         let schema = pumplab(&["schema", kind]).ended(0).json();

@@ -53,7 +53,7 @@ fn a_slip_in_a_name_is_answered_with_the_right_one() {
     let slips: &[(&[&str], &str)] = &[
         (&["run", "unsigned-libary-push"], "unsigned-library-push"),
         (&["run", "--defence", "sp1800-7"], "sp1800-8"),
-        (&["show", "NET-20"], "NET-0"),
+        (&["show", "NET-O2"], "NET-02"),
         (&["show", "lab:wrad"], "ward"),
         (&["list", "controlls"], "controls"),
         (&["schema", "scenarios"], "scenario"),

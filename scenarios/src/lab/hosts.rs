@@ -133,6 +133,7 @@ impl Builder<'_> {
         let version = role.integer("library_version")?;
         self.version(version, role.span_of("library_version"));
         Some(PumpServerSpec {
+            clear_port: None,
             port: role.integer("port")?,
             session: self
                 .ink
