@@ -21,7 +21,7 @@ use std::io::{self, IsTerminal};
 ///
 /// Without a command, runs the whole scenario library and prints the verdict table.
 #[derive(Debug, Parser)]
-#[command(name = "pumplab", version, long_version = LONG_VERSION, after_help = EXIT_CODES)]
+#[command(name = "pumplab", version, long_version = LONG_VERSION, after_help = EXIT_CODES, override_usage = "pumplab [COMMAND]")]
 struct Cli {
     #[command(subcommand)]
     command: Command,

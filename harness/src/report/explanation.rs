@@ -105,7 +105,18 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
         let knowledge = manifest.inside_knowledge.join(", ");
         console.line(&format!("inside knowledge given: {knowledge}"))?;
     }
-    for (title, record_id) in questions(verdict) {
+    let questions = questions(verdict);
+    let mut failed = verdict
+        .steps
+        .iter()
+        .filter(|s| s.success == Some(false))
+        .peekable();
+    if questions.is_empty() && failed.peek().is_none() {
+        console.line(
+            "nothing calls for an explanation: no violation, no goal reached, no step failed",
+        )?;
+    }
+    for (title, record_id) in questions {
         console.line("")?;
         let title = console.paint(Style::Bold, &title);
         console.line(&title)?;
@@ -113,20 +124,29 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
             record(&recorded.story, id, console)?;
         }
     }
-    for step in verdict.steps.iter().filter(|s| s.success == Some(false)) {
+    for step in failed {
         console.line("")?;
         failed_step(recorded, step, console)?;
     }
     Ok(())
 }
 
+/// What calls for an explanation, with the record that shows it. Of a property that is broken many times, the first.
 fn questions(verdict: &Verdict) -> Vec<(String, Option<u64>)> {
-    let violations = verdict.violations.iter().map(|v| {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for violation in &verdict.violations {
+        *counts.entry(&violation.property).or_default() += 1;
+    }
+    let violations = verdict.violations.iter().filter_map(|v| {
+        let more = match counts.remove(v.property.as_str())? {
+            1 => String::new(),
+            count => format!(" (the first of {count})"),
+        };
         let title = format!(
-            "{} did not hold at {} on {}: {}",
+            "{} did not hold at {} on {}: {}{more}",
             v.property, v.at, v.node, v.text
         );
-        (title, Some(v.record))
+        Some((title, Some(v.record)))
     });
     let goals = verdict.goals.iter().map(|g| {
         let title = format!("{} reached its goal {} at {}", g.attacker, g.goal, g.at);

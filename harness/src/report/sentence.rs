@@ -138,9 +138,9 @@ fn wireless(words: &Words, what: &LabRecord) -> Option<String> {
             format!("joined network {ssid} at {bssid} in {took}")
         }
         LabRecord::JoinFailed { ssid, stage, why } => format!(
-            "did not join network {ssid}: {} at {}",
-            words::join_fault(*why),
-            words::stage(*stage)
+            "did not join network {ssid}, ended at {}: {}",
+            words::stage(*stage),
+            words::join_fault(*why)
         ),
         LabRecord::StationRefused {
             station,
