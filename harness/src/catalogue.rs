@@ -267,34 +267,13 @@ fn device(profile: &Profile) -> Row {
 /// An unknown name, with the known name nearest to it.
 #[must_use]
 pub fn unknown(kind: &'static str, name: &str, known: &[String]) -> HarnessError {
-    let near = known
-        .iter()
-        .map(|k| (distance(name, k), k))
-        .filter(|(d, _)| *d <= (name.chars().count() / 3).max(1))
-        .min();
-    let hint = near.map_or_else(String::new, |(_, k)| format!(": did you mean `{k}`?"));
+    let hint = pumplab_scenarios::nearest(name, known)
+        .map_or_else(String::new, |k| format!(": did you mean `{k}`?"));
     HarnessError::Unknown {
         kind,
         name: name.to_owned(),
         hint,
     }
-}
-
-/// Edits (insert, delete, replace) between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, cb) in b.iter().enumerate() {
-            let edit = (last[j] + usize::from(ca != *cb))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            row.push(edit);
-        }
-        last = row;
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]

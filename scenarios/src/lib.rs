@@ -35,3 +35,4 @@ pub use scenario::{
     ResolvedLab, Scenario,
 };
 pub use schema::schema;
+pub use suggest::nearest;

@@ -1,7 +1,8 @@
 //! "Did you mean": the nearest known word.
 
 /// The known word nearest to `word`, if it is near enough to be a slip.
-pub(crate) fn nearest<'a, S: AsRef<str> + 'a>(
+#[must_use]
+pub fn nearest<'a, S: AsRef<str> + 'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a S>,
 ) -> Option<&'a str> {

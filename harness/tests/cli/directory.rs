@@ -94,7 +94,7 @@ fn traces_are_filtered_and_followed() {
             .all(|r| r["node"] == "pump-12")
     );
     let stored = lines(&["--kind", "library-stored"]);
-    let id = stored[0]["id"].to_string();
+    let id = &stored[0]["id"];
     let hour = 3_600_000_000_000_u64;
     let early = lines(&["--to", "1h"]);
     assert!(
@@ -102,11 +102,11 @@ fn traces_are_filtered_and_followed() {
             .iter()
             .all(|r| r["at_ns"].as_u64().expect("a time") <= hour)
     );
-    let causes = lines(&["--follow", "cause", &id]);
+    let causes = lines(&["--follow", "cause", &id.to_string()]);
     assert!(causes.iter().any(|r| r["kind"] == "step-started"));
     assert!(causes.len() < all.len());
     let effects = lines(&["--follow", "effect", &causes[0]["id"].to_string()]);
-    assert!(effects.iter().any(|r| r["id"].to_string() == id));
+    assert!(effects.iter().any(|r| &r["id"] == id));
     let slip = pumplab(&["trace", &place, "--node", "pump-21"]).ended(2);
     assert!(slip.err.contains("did you mean"), "{}", slip.err);
     let beyond = pumplab(&["explain", &place, "99999999"]).ended(2);
