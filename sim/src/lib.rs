@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod catalog;
 pub mod clinical;
+pub mod control;
 pub mod crypto;
 pub mod engine;
 pub mod event;

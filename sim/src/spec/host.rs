@@ -347,6 +347,8 @@ pub struct PumpServerSpec {
     pub port: u16,
     /// Protection of sessions with pumps.
     pub session: Item<SessionSpec>,
+    /// Second port, in clear, for pumps that cannot do TLS, while `port` asks for it.
+    pub clear_port: Option<Item<u16>>,
     /// Version of the library that it publishes at first.
     pub library_version: u32,
     /// Name of the key with which it signs libraries.

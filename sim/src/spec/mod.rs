@@ -15,6 +15,7 @@ pub use provenance::*;
 pub use scenario::*;
 
 use crate::clinical::drug_library::DrugLibrary;
+use crate::wire::dot11::Akm;
 use serde::{Deserialize, Serialize};
 
 /// A resolved lab.
@@ -102,20 +103,38 @@ impl LabSpec {
         self.routers.iter_mut().find(|r| r.name == name)
     }
 
-    /// The segment that a host sits on: its own if wired, that of its preferred network if wireless.
+    /// The segment that a host sits on: its own if wired; if wireless, where the authentication server places the
+    /// subject of its certificate, or else that of its preferred network.
     #[must_use]
     pub fn segment_of(&self, host: &HostSpec) -> Option<&SegmentSpec> {
         match &host.link {
             LinkSpec::Wired { segment } => self.segment(segment),
             LinkSpec::Radio { supplicant, .. } => {
-                let ssid = supplicant
-                    .networks
-                    .iter()
-                    .find(|n| self.wlan(&n.value.ssid).is_some())?;
-                self.segment(&self.wlan(&ssid.value.ssid)?.segment.value)
+                let mut known = supplicant.networks.iter();
+                let wlan = known.find_map(|n| self.wlan(&n.value.ssid))?;
+                let placed = (wlan.akm.value == Akm::EapTls)
+                    .then(|| self.placement_of(host))
+                    .flatten();
+                self.segment(placed.unwrap_or(&wlan.segment.value))
             }
             LinkSpec::None => None,
         }
+    }
+
+    /// The segment that an authentication server gives the holder of the host's certificate.
+    fn placement_of(&self, host: &HostSpec) -> Option<&str> {
+        let subject = &host.certificate.as_ref()?.value.subject;
+        let servers = self
+            .hosts
+            .iter()
+            .flat_map(|h| &h.roles)
+            .filter_map(|r| match r {
+                RoleSpec::Radius(radius) => Some(radius),
+                _ => None,
+            });
+        let mut policies = servers.flat_map(|r| &r.placement);
+        let policy = policies.find(|p| subject.starts_with(&p.value.subject_prefix))?;
+        Some(&policy.value.segment)
     }
 
     /// All pumps.

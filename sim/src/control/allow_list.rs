@@ -1,0 +1,215 @@
+//! The allow list F1 to F16 of the reference architecture, worked out for the hosts of a lab.
+//!
+//! Flows whose ends are on one segment need no rule and get none; F15 is the guest leg's and F16 a mirror port that
+//! carries no traffic of its own. Hosts are named one by one where the list names them.
+
+mod flow;
+mod support;
+
+pub(super) use flow::Flow;
+pub(super) use support::vendor_path;
+
+use super::address::{self, CORE, EXTERNAL, MEDDEV};
+use crate::spec::{HostSpec, LabSpec, PumpServerSpec, PumpSpec, RoleSpec, ServiceKind};
+use crate::wire::{Cidr, Ip};
+
+const SSH: u16 = 22;
+const DNS: u16 = 53;
+const DHCP_SERVER: u16 = 67;
+const DHCP_CLIENT: u16 = 68;
+const HTTP: u16 = 80;
+const NTP: u16 = 123;
+const HTTPS: u16 = 443;
+const SYSLOG: u16 = 514;
+const RADIUS: u16 = 1812;
+const RADIUS_ACCOUNTING: u16 = 1813;
+const MLLP: u16 = 2575;
+const RDP: u16 = 3389;
+const CAPWAP_CONTROL: u16 = 5246;
+const CAPWAP_DATA: u16 = 5247;
+const SYSLOG_TLS: u16 = 6514;
+
+/// The whole list for a lab. Infrastructure services are those of the whole enterprise zone.
+pub(super) fn flows(lab: &LabSpec) -> Vec<Flow> {
+    let enterprise = zone(lab, "enterprise");
+    let mut flows = pump_flows(lab);
+    flows.extend(wireless_flows(lab));
+    flows.extend(infrastructure(lab, &enterprise, &enterprise, &enterprise));
+    flows.extend(support::server_flows(lab));
+    flows.extend(support::support_flows(lab));
+    flows.extend(support::ordinary_flows(lab));
+    flows.retain(|f| !f.is_empty());
+    flows
+}
+
+fn hosts_where(lab: &LabSpec, is: impl Fn(&HostSpec) -> bool) -> Vec<Cidr> {
+    lab.hosts
+        .iter()
+        .filter(|h| is(h))
+        .filter_map(|h| h.address.ip())
+        .map(Cidr::host)
+        .collect()
+}
+
+fn named(lab: &LabSpec, name: &str) -> Vec<Cidr> {
+    hosts_where(lab, |h| h.name == name)
+}
+
+fn with_role(lab: &LabSpec, is: impl Fn(&RoleSpec) -> bool) -> Vec<Cidr> {
+    address::addresses_of(lab, is)
+        .into_iter()
+        .map(Cidr::host)
+        .collect()
+}
+
+fn zone(lab: &LabSpec, id: &str) -> Vec<Cidr> {
+    lab.zone(id).map(|z| z.subnet).into_iter().collect()
+}
+
+/// Pump servers with their hosts.
+pub(super) fn pump_servers(lab: &LabSpec) -> impl Iterator<Item = (&HostSpec, &PumpServerSpec)> {
+    lab.hosts.iter().filter_map(|h| {
+        h.roles.iter().find_map(|r| {
+            if let RoleSpec::PumpServer(s) = r {
+                Some((h, s))
+            } else {
+                None
+            }
+        })
+    })
+}
+
+fn fleet<'a>(
+    lab: &'a LabSpec,
+    server: &'a str,
+) -> impl Iterator<Item = (&'a HostSpec, &'a PumpSpec)> {
+    lab.pumps()
+        .filter(move |(h, p)| p.server == server && lab.segment_of(h).is_some())
+}
+
+/// F1, F2, F9: what pumps and their own servers say to each other, and service by biomedical engineering.
+fn pump_flows(lab: &LabSpec) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for (server, _) in pump_servers(lab) {
+        let own = named(lab, &server.name);
+        let mut ports: Vec<u16> = fleet(lab, &server.name)
+            .map(|(_, p)| p.server_port)
+            .collect();
+        ports.sort_unstable();
+        ports.dedup();
+        for port in ports {
+            let pumps = fleet(lab, &server.name).filter(|(_, p)| p.server_port == port);
+            let from = pumps
+                .filter_map(|(h, _)| h.address.ip())
+                .map(Cidr::host)
+                .collect();
+            flows.push(Flow::tcp(
+                format!("F1 {} {port}", server.name),
+                from,
+                own.clone(),
+                &[port],
+            ));
+        }
+        let mut push: Vec<(u16, Ip)> = Vec::new();
+        for (host, _) in fleet(lab, &server.name) {
+            let services = host
+                .services
+                .iter()
+                .filter(|s| s.value.kind == ServiceKind::PumpPush);
+            push.extend(services.filter_map(|s| Some((s.value.port, host.address.ip()?))));
+        }
+        push.sort_unstable();
+        for group in push.chunk_by(|a, b| a.0 == b.0) {
+            let to = group.iter().map(|(_, ip)| Cidr::host(*ip)).collect();
+            flows.push(Flow::tcp(
+                format!("F2 {} {}", server.name, group[0].0),
+                own.clone(),
+                to,
+                &[group[0].0],
+            ));
+        }
+    }
+    let biomed = hosts_where(lab, |h| h.zone == "biomed");
+    let pumps = hosts_where(lab, |h| address::is_pump(h) && lab.segment_of(h).is_some());
+    let servers = with_role(lab, |r| matches!(r, RoleSpec::PumpServer(_)));
+    flows.push(Flow::tcp("F9 pumps", biomed.clone(), pumps, &[HTTPS]));
+    flows.push(Flow::tcp("F9 servers", biomed, servers, &[HTTPS]));
+    flows
+}
+
+/// F3, F4, F5: access points, controller, authentication server, revocation.
+fn wireless_flows(lab: &LabSpec) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    let mut controllers: Vec<Ip> = lab.access_points.iter().map(|a| a.controller).collect();
+    controllers.sort_unstable();
+    controllers.dedup();
+    for controller in controllers {
+        let aps = lab
+            .access_points
+            .iter()
+            .filter(|a| a.controller == controller);
+        let from = aps.map(|a| Cidr::host(a.ip)).collect();
+        flows.push(Flow::udp(
+            "F3",
+            from,
+            vec![Cidr::host(controller)],
+            &[CAPWAP_CONTROL, CAPWAP_DATA],
+        ));
+    }
+    for host in &lab.hosts {
+        for role in &host.roles {
+            if let RoleSpec::Controller(c) = role {
+                let radius = vec![Cidr::host(c.radius)];
+                flows.push(Flow::udp(
+                    "F4",
+                    named(lab, &host.name),
+                    radius,
+                    &[RADIUS, RADIUS_ACCOUNTING],
+                ));
+            }
+        }
+    }
+    flows.push(revocation(lab));
+    flows
+}
+
+/// F5: the authentication server fetches revocation lists.
+pub(super) fn revocation(lab: &LabSpec) -> Flow {
+    let radius = with_role(lab, |r| matches!(r, RoleSpec::Radius(_)));
+    let authority = with_role(lab, |r| matches!(r, RoleSpec::CertificateAuthority(_)));
+    Flow::tcp("F5", radius, authority, &[HTTP])
+}
+
+/// F6: leases, names and time, from these servers for every inside segment. The firewalls relay requests for leases
+/// from their gateway addresses, also those of guests.
+pub(super) fn infrastructure(
+    lab: &LabSpec,
+    dhcp: &[Cidr],
+    dns: &[Cidr],
+    ntp: &[Cidr],
+) -> Vec<Flow> {
+    let outer = [EXTERNAL, CORE, address::GUEST];
+    let inside = lab
+        .segments
+        .iter()
+        .filter(|s| !outer.contains(&s.name.as_str()));
+    let clients: Vec<Cidr> = inside.map(|s| s.prefix).collect();
+    let mut askers = clients.clone();
+    askers.extend(
+        lab.segment(address::GUEST)
+            .and_then(|s| s.gateway)
+            .map(Cidr::host),
+    );
+    let mut flows = vec![
+        Flow::udp(
+            "F6 dhcp",
+            askers,
+            dhcp.to_vec(),
+            &[DHCP_SERVER, DHCP_CLIENT],
+        ),
+        Flow::udp("F6 dns", clients.clone(), dns.to_vec(), &[DNS]),
+        Flow::udp("F6 ntp", clients, ntp.to_vec(), &[NTP]),
+    ];
+    flows.retain(|f| !f.is_empty());
+    flows
+}

@@ -1,0 +1,108 @@
+//! The rows of the allow list about servers, support and staff: F7, F8 and F10 to F14.
+
+use super::{
+    EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SSH, SYSLOG, SYSLOG_TLS, named, with_role, zone,
+};
+use crate::control::address::{CORE, GUEST};
+use crate::spec::{HostSpec, LabSpec, RoleSpec};
+use crate::wire::{Cidr, Ip};
+
+/// F7, F8, F13, F14: what clinical servers need of databases, records, managers and log collectors.
+pub(super) fn server_flows(lab: &LabSpec) -> Vec<Flow> {
+    let servers = with_role(lab, |r| matches!(r, RoleSpec::PumpServer(_)));
+    let ehr = with_role(lab, |r| matches!(r, RoleSpec::Ehr { .. }));
+    let alarms = with_role(lab, |r| matches!(r, RoleSpec::AlarmManager { .. }));
+    let applications: Vec<Cidr> = servers.iter().chain(&ehr).copied().collect();
+    let all: Vec<Cidr> = applications.iter().chain(&alarms).copied().collect();
+    let mut flows = Vec::new();
+    for (host, port) in answering(lab, "database") {
+        flows.push(Flow::tcp(
+            format!("F7 {} {port}", host.name),
+            applications.clone(),
+            named(lab, &host.name),
+            &[port],
+        ));
+    }
+    flows.push(Flow::tcp(
+        "F8 orders",
+        ehr.clone(),
+        servers.clone(),
+        &[MLLP],
+    ));
+    flows.push(Flow::tcp("F8 documentation", servers.clone(), ehr, &[MLLP]));
+    flows.push(Flow::tcp("F8 alarms", servers, alarms, &[MLLP]));
+    let manager = |ports: &[u16]| -> Vec<Cidr> {
+        let of = |(h, p): (&HostSpec, u16)| ports.contains(&p).then(|| h.address.ip()).flatten();
+        let mut ips: Vec<Ip> = answering(lab, "enterprise").filter_map(of).collect();
+        ips.dedup();
+        ips.into_iter().map(Cidr::host).collect()
+    };
+    flows.push(Flow::tcp("F13", all.clone(), manager(&[HTTPS]), &[HTTPS]));
+    let logs = manager(&[SYSLOG, SYSLOG_TLS]);
+    let mut sources = all;
+    sources.extend(
+        lab.routers
+            .iter()
+            .flat_map(|r| &r.interfaces)
+            .filter(|i| i.segment == CORE)
+            .map(|i| Cidr::host(i.ip)),
+    );
+    flows.push(Flow::any("F14", sources, logs, &[SYSLOG, SYSLOG_TLS]));
+    flows
+}
+
+fn answering<'a>(lab: &'a LabSpec, zone: &'a str) -> impl Iterator<Item = (&'a HostSpec, u16)> {
+    let ports = |h: &'a HostSpec| {
+        let port = |r: &RoleSpec| {
+            if let RoleSpec::Answering { port } = r {
+                Some(*port)
+            } else {
+                None
+            }
+        };
+        h.roles.iter().filter_map(port).map(move |p| (h, p))
+    };
+    lab.hosts
+        .iter()
+        .filter(move |h| h.zone == zone)
+        .flat_map(ports)
+}
+
+/// F10, F11, F12: pharmacists at pump servers, and support by makers through the vendor network.
+pub(super) fn support_flows(lab: &LabSpec) -> Vec<Flow> {
+    let servers = with_role(lab, |r| matches!(r, RoleSpec::PumpServer(_)));
+    let vendornet = zone(lab, "vendornet");
+    vec![
+        Flow::tcp("F10", zone(lab, "clinical"), servers.clone(), &[HTTPS]),
+        vendor_path(lab),
+        Flow::tcp("F12", vendornet, servers, &[SSH, RDP]),
+    ]
+}
+
+/// F11: makers reach the vendor network.
+pub(in crate::control) fn vendor_path(lab: &LabSpec) -> Flow {
+    Flow::tcp("F11", zone(lab, EXTERNAL), zone(lab, "vendornet"), &[HTTPS])
+}
+
+/// What staff computers do all day, in the house and on the internet, as far as it touches neither devices nor
+/// databases. The list of the reference architecture is about pumps and is silent on it; a hospital would permit it.
+pub(super) fn ordinary_flows(lab: &LabSpec) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for host in lab
+        .hosts
+        .iter()
+        .filter(|h| ![MEDDEV, GUEST, EXTERNAL].contains(&h.zone.as_str()))
+    {
+        for role in &host.roles {
+            let RoleSpec::Office { server, port, .. } = role else {
+                continue;
+            };
+            let apart = |h: &HostSpec| [MEDDEV, GUEST, "database"].contains(&h.zone.as_str());
+            if lab.host(server).is_some_and(|h| !apart(h)) {
+                let (from, to) = (named(lab, &host.name), named(lab, server));
+                flows.push(Flow::tcp(format!("site {}", host.name), from, to, &[*port]));
+            }
+        }
+    }
+    flows
+}

@@ -1,0 +1,46 @@
+//! Switches that let only the known servers answer DHCP.
+
+use super::address;
+use super::{Effect, Mechanism};
+use crate::catalog::Entry;
+use crate::spec::{LabSpec, Provenance, RoleSpec};
+
+/// DHCP snooping on the segments of pumps.
+pub(super) struct DhcpSnooping;
+
+static ENTRY: Entry = Entry {
+    id: "dhcp-snooping",
+    title: "DHCP snooping on the device segments",
+    summary: "On every segment on which pumps stand, only the lab's DHCP servers and the router may answer for leases; \
+              the switch drops the answers of everybody else.",
+    parameters: &[],
+    references: &["SP 800-53 SC-7, SI-4"],
+};
+
+impl Mechanism for DhcpSnooping {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {
+        let pumps = address::pump_segments(lab);
+        let serves = |r: &RoleSpec| matches!(r, RoleSpec::Dhcp);
+        let servers: Vec<String> = lab
+            .hosts
+            .iter()
+            .filter(|h| h.roles.iter().any(serves))
+            .map(|h| h.name.clone())
+            .collect();
+        let mut changed = false;
+        for segment in lab
+            .segments
+            .iter_mut()
+            .filter(|s| pumps.contains(&s.name) && s.dhcp_snooping.is_none())
+        {
+            segment.dhcp_snooping =
+                Some(ink.item(format!("{} DHCP snooping", segment.name), servers.clone()));
+            changed = true;
+        }
+        Effect::if_any(changed, "the segments of pumps have it already")
+    }
+}

@@ -1,0 +1,180 @@
+//! Controls, and the mechanisms that realise them.
+//!
+//! A control is a row of `controls.csv`. What this version can realise of it is one or more [`Mechanism`]s: each
+//! changes the configuration of a lab (a rule, a key, a certificate, a service) and stamps what it sets with the
+//! control in whose name it acts. Nothing here or elsewhere asks afterwards whether a control is on.
+//!
+//! Controls are applied in the order of [`ORDER`], however they are listed; `docs/design/002-order-of-controls.md` says why.
+
+mod address;
+mod allow_list;
+mod arp_inspection;
+mod boundary_firewall;
+mod capwap_dtls;
+mod client_isolation;
+mod close_services;
+mod decommission;
+mod dedicated_ssid;
+mod default_deny;
+mod device_pki;
+mod dhcp_snooping;
+mod eap_tls;
+mod encrypt_at_rest;
+mod guest_isolation;
+mod key_rotation;
+mod known_infrastructure;
+mod last_seen;
+mod log_buffer;
+mod pmf;
+mod provision;
+mod radius_placement;
+mod rate_limit;
+mod realised;
+mod replace_credentials;
+mod revocation;
+mod server_hardening;
+mod server_tls;
+mod signed_library;
+mod staff_credentials;
+mod table;
+mod wpa2_psk;
+mod zone_segmentation;
+
+#[cfg(test)]
+mod tests;
+
+pub use table::{Control, ControlRow, Realisation, control, table};
+
+use crate::catalog::Entry;
+use crate::spec::{LabSpec, Provenance};
+use std::fmt;
+
+/// A pure transform of a lab that realises a control or a part of one.
+pub trait Mechanism: Sync {
+    /// What it is.
+    fn entry(&self) -> &'static Entry;
+    /// Changes the lab. What it sets or takes away it stamps through `ink`.
+    fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect;
+}
+
+impl fmt::Debug for dyn Mechanism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entry().id)
+    }
+}
+
+/// What came of applying a control or a mechanism.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It changed the lab.
+    Applied,
+    /// It left the lab as it was, for this reason.
+    None(&'static str),
+}
+
+impl Effect {
+    fn if_any(changed: bool, otherwise: &'static str) -> Self {
+        if changed {
+            Self::Applied
+        } else {
+            Self::None(otherwise)
+        }
+    }
+}
+
+/// A control that was asked for, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Identifier of the control.
+    pub id: String,
+    /// What came of it.
+    pub effect: Effect,
+}
+
+/// Every mechanism, by identifier.
+pub static MECHANISMS: &[&dyn Mechanism] = &[
+    &arp_inspection::ArpInspection,
+    &boundary_firewall::BoundaryFirewall,
+    &capwap_dtls::CapwapDtls,
+    &client_isolation::ClientIsolation,
+    &close_services::CloseServices,
+    &decommission::Decommission,
+    &dedicated_ssid::DedicatedSsid,
+    &default_deny::DefaultDeny,
+    &device_pki::DevicePki,
+    &dhcp_snooping::DhcpSnooping,
+    &eap_tls::EapTls,
+    &encrypt_at_rest::EncryptAtRest,
+    &guest_isolation::GuestIsolation,
+    &key_rotation::KeyRotation,
+    &known_infrastructure::KnownInfrastructure,
+    &last_seen::LastSeen,
+    &log_buffer::LogBuffer,
+    &pmf::Pmf,
+    &radius_placement::RadiusPlacement,
+    &rate_limit::RateLimit,
+    &replace_credentials::ReplaceCredentials,
+    &revocation::Revocation,
+    &server_hardening::ServerHardening,
+    &server_tls::ServerTls,
+    &signed_library::SignedLibrary,
+    &staff_credentials::StaffCredentials,
+    &wpa2_psk::Wpa2Psk,
+    &zone_segmentation::ZoneSegmentation,
+];
+
+/// The order in which realised controls are applied: where things stand, then who they are, how they join, what they
+/// run and what they say to each other; only then the rules, which are compiled from all that.
+pub const ORDER: &[&str] = &[
+    "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
+    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
+    "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
+];
+
+/// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.
+///
+/// The answer has one entry per control asked for, in the order of application; controls that no mechanism realises
+/// and identifiers that are not in the table come last, in order of their names, as without effect.
+pub fn apply(lab: &mut LabSpec, provenance: &mut Provenance, controls: &[&str]) -> Vec<Applied> {
+    let mut wanted: Vec<&str> = controls.to_vec();
+    wanted.sort_unstable_by_key(|id| (rank(id), *id));
+    wanted.dedup();
+    let before = provenance.applying.take();
+    let applied = wanted
+        .into_iter()
+        .map(|id| {
+            provenance.applying = Some(id.to_owned());
+            let effect = apply_one(lab, provenance, id);
+            Applied {
+                id: id.to_owned(),
+                effect,
+            }
+        })
+        .collect();
+    provenance.applying = before;
+    applied
+}
+
+fn rank(id: &str) -> usize {
+    ORDER.iter().position(|o| *o == id).unwrap_or(ORDER.len())
+}
+
+fn apply_one(lab: &mut LabSpec, ink: &mut Provenance, id: &str) -> Effect {
+    let Some(control) = control(id) else {
+        return Effect::None("no control has this identifier");
+    };
+    match control.realisation {
+        Realisation::NotSimulated(reason) | Realisation::Pending(reason) => Effect::None(reason),
+        Realisation::Mechanisms(mechanisms) => {
+            let mut reason = "no mechanism realises it";
+            let mut changed = false;
+            for mechanism in mechanisms {
+                match mechanism.apply(lab, ink) {
+                    Effect::Applied => changed = true,
+                    Effect::None(why) => reason = why,
+                }
+            }
+            Effect::if_any(changed, reason)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Drug libraries signed by the pharmacy and checked by pumps.
+
+use super::{Effect, Mechanism, allow_list};
+use crate::catalog::Entry;
+use crate::spec::{LabSpec, LibraryCheckSpec, Provenance, RoleSpec};
+
+/// Name of the key with which the pharmacy signs.
+const PHARMACY: &str = "pharmacy library key";
+
+/// Signed drug libraries.
+pub(super) struct SignedLibrary;
+
+static ENTRY: Entry = Entry {
+    id: "signed-library",
+    title: "Signed drug libraries",
+    summary: "Pump servers publish libraries under the pharmacy's signature, and pumps that can check it store no \
+              library without. Pumps that cannot go on taking whatever they are given.",
+    parameters: &[],
+    references: &["CVE-2015-3956", "SP 800-53 SI-7, SI-10"],
+};
+
+impl Mechanism for SignedLibrary {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {
+        if allow_list::pump_servers(lab).next().is_none() {
+            return Effect::None("nobody publishes libraries");
+        }
+        let mut changed = false;
+        for host in &mut lab.hosts {
+            for role in &mut host.roles {
+                match role {
+                    RoleSpec::Pump(p)
+                        if p.signature_capable
+                            && p.library_check.value == LibraryCheckSpec::None =>
+                    {
+                        let check = LibraryCheckSpec::Signature {
+                            authority: PHARMACY.to_owned(),
+                        };
+                        ink.set(&mut p.library_check, check);
+                        changed = true;
+                    }
+                    RoleSpec::PumpServer(s) if s.signs_with.is_none() => {
+                        s.signs_with = Some(ink.item(
+                            format!("{} library signature", host.name),
+                            PHARMACY.to_owned(),
+                        ));
+                        changed = true;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Effect::if_any(changed, "libraries are signed and checked already")
+    }
+}

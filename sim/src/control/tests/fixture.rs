@@ -1,0 +1,415 @@
+//! A small bare lab: flat, default credentials, open services, one shared wireless key.
+
+use crate::spec::*;
+use crate::time::Duration;
+use crate::wire::dot11::Akm;
+use crate::wire::{Cidr, Ip};
+
+const ZONES: [(&str, u8); 9] = [
+    ("core", 255),
+    ("enterprise", 10),
+    ("clinical", 20),
+    ("biomed", 30),
+    ("meddev", 40),
+    ("database", 50),
+    ("business", 60),
+    ("guest", 70),
+    ("vendornet", 80),
+];
+
+/// A `/24`.
+fn subnet(zone: &str) -> Cidr {
+    let inside = ZONES.iter().find(|(z, _)| *z == zone);
+    inside.map_or(
+        Cidr {
+            ip: Ip::new(203, 0, 113, 0),
+            len: 24,
+        },
+        |(_, third)| Cidr {
+            ip: Ip::new(10, 0, *third, 0),
+            len: 24,
+        },
+    )
+}
+
+fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
+    SegmentSpec {
+        name: name.to_owned(),
+        prefix,
+        gateway: Some(prefix.nth(1)),
+        delay: Duration::from_micros(10),
+        dhcp_snooping: None,
+        arp_inspection: None,
+    }
+}
+
+fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
+    let prefix = if zone == "external" { 24 } else { 16 };
+    let gateway = if zone == "external" {
+        Ip::new(203, 0, 113, 1)
+    } else {
+        Ip::new(10, 0, 0, 1)
+    };
+    HostSpec {
+        name: name.to_owned(),
+        zone: zone.to_owned(),
+        number,
+        link: LinkSpec::Wired {
+            segment: if zone == "external" {
+                "external"
+            } else {
+                "flat"
+            }
+            .to_owned(),
+        },
+        address: AddressSpec::Static {
+            ip: subnet(zone).nth(number),
+            prefix,
+            gateway: Some(gateway),
+            dns: Some(Ip::new(10, 0, 10, 11)),
+        },
+        services: Vec::new(),
+        accounts: Vec::new(),
+        files: Vec::new(),
+        storage_bytes: 1 << 30,
+        memory_bytes: 1 << 30,
+        certificate: None,
+        trusts: Vec::new(),
+        roles,
+    }
+}
+
+fn service(
+    ink: &mut Provenance,
+    host: &str,
+    port: u16,
+    kind: ServiceKind,
+    maintenance: bool,
+) -> Item<ServiceSpec> {
+    ink.item(
+        format!("{host} service on port {port}"),
+        ServiceSpec {
+            port,
+            kind,
+            login: false,
+            maintenance,
+        },
+    )
+}
+
+fn radio(ink: &mut Provenance, host: &str, capable: bool) -> LinkSpec {
+    let known = [
+        ("hospital", Akm::Psk, Some("changeme")),
+        ("guest", Akm::Open, None),
+    ];
+    let network = |(ssid, akm, key): (&str, Akm, Option<&str>)| {
+        let value = NetworkSpec {
+            ssid: ssid.to_owned(),
+            akm,
+            passphrase: key.map(str::to_owned),
+            server_name: None,
+        };
+        ink.item(format!("{host} network {ssid}"), value)
+    };
+    let networks = known.map(network).into();
+    LinkSpec::Radio {
+        position: Position::default(),
+        supplicant: SupplicantSpec {
+            networks,
+            eap_capable: capable,
+            pmf_capable: capable,
+        },
+    }
+}
+
+fn key_file(ink: &mut Provenance, host: &str) -> Item<FileSpec> {
+    let content = FileContentSpec::NetworkKey {
+        ssid: "hospital".to_owned(),
+        passphrase: "changeme".to_owned(),
+    };
+    let file = FileSpec {
+        path: "/flash/wlan.conf".to_owned(),
+        bytes: 512,
+        content,
+        encrypted: false,
+    };
+    ink.item(format!("{host} file {}", file.path), file)
+}
+
+/// A pump of a maker; the incapable one can do neither TLS nor EAP-TLS nor signatures.
+fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bool) -> HostSpec {
+    let spec = PumpSpec {
+        profile: "fixture".to_owned(),
+        server: server.to_owned(),
+        server_port: 4000,
+        session: ink.item(format!("{name} session"), SessionSpec::Clear),
+        tls_capable: capable,
+        library_check: ink.item(format!("{name} library check"), LibraryCheckSpec::None),
+        signature_capable: capable,
+        library_version: 1,
+        status_infusing: Duration::from_secs(30),
+        status_idle: Duration::from_mins(5),
+        flow_error: 0.0,
+        battery_hours: None,
+        infusion: None,
+        log_buffer: ink.item(format!("{name} log buffer"), false),
+        room: 1,
+    };
+    let mut host = host("meddev", name, number, vec![RoleSpec::Pump(Box::new(spec))]);
+    host.link = radio(ink, name, capable);
+    host.address = AddressSpec::Dhcp {
+        ip: subnet("meddev").nth(number),
+    };
+    host.services = vec![
+        service(ink, name, 23, ServiceKind::Telnet, true),
+        service(ink, name, 5000, ServiceKind::PumpPush, false),
+    ];
+    let account = AccountSpec {
+        user: "biomed".to_owned(),
+        password: "default".to_owned(),
+        fixed: false,
+    };
+    let fixed = AccountSpec {
+        user: "service".to_owned(),
+        password: "service".to_owned(),
+        fixed: true,
+    };
+    host.accounts = [account, fixed]
+        .map(|a| ink.item(format!("{name} account {}", a.user), a))
+        .into();
+    let records = FileSpec {
+        path: "/log/records".to_owned(),
+        bytes: 4096,
+        content: FileContentSpec::Records {
+            patients: vec![number],
+        },
+        encrypted: false,
+    };
+    host.files = vec![
+        key_file(ink, name),
+        ink.item(format!("{name} file {}", records.path), records),
+    ];
+    host
+}
+
+fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
+    let spec = PumpServerSpec {
+        port: 4000,
+        session: ink.item(format!("{name} session"), SessionSpec::Clear),
+        clear_port: None,
+        library_version: 1,
+        signs_with: None,
+        alarm_manager: "alarms".to_owned(),
+        ehr: "ehr".to_owned(),
+        last_seen_alert: None,
+    };
+    let mut host = host("clinical", name, number, vec![RoleSpec::PumpServer(spec)]);
+    host.services = vec![service(ink, name, 23, ServiceKind::Telnet, true)];
+    let account = AccountSpec {
+        user: "admin".to_owned(),
+        password: "admin".to_owned(),
+        fixed: false,
+    };
+    host.accounts = vec![ink.item(format!("{name} account admin"), account)];
+    host
+}
+
+fn infrastructure() -> Vec<HostSpec> {
+    let radius = RadiusSpec {
+        secret: "radius".to_owned(),
+        capacity_per_second: 20.0,
+        revocation: None,
+        session_timeout: Duration::from_hours(8),
+        placement: Vec::new(),
+    };
+    let controller = ControllerSpec {
+        radius: Ip::new(10, 0, 10, 20),
+        radius_secret: "radius".to_owned(),
+        pmk_cache: Duration::from_hours(8),
+    };
+    let office = |server: &str, port| RoleSpec::Office {
+        server: server.to_owned(),
+        port,
+        every: Duration::from_mins(1),
+    };
+    vec![
+        host(
+            "external",
+            "ca",
+            10,
+            vec![RoleSpec::CertificateAuthority(AuthoritySpec {
+                key: "root".to_owned(),
+            })],
+        ),
+        host("external", "maker", 20, Vec::new()),
+        host("enterprise", "dhcp", 10, vec![RoleSpec::Dhcp]),
+        host("enterprise", "dns", 11, vec![RoleSpec::Dns]),
+        host(
+            "enterprise",
+            "ntp",
+            12,
+            vec![RoleSpec::Answering { port: 123 }],
+        ),
+        host(
+            "enterprise",
+            "mail",
+            13,
+            vec![RoleSpec::Answering { port: 25 }],
+        ),
+        host(
+            "enterprise",
+            "logs",
+            14,
+            vec![RoleSpec::Answering { port: 514 }],
+        ),
+        host("enterprise", "radius", 20, vec![RoleSpec::Radius(radius)]),
+        host(
+            "enterprise",
+            "wlc",
+            30,
+            vec![RoleSpec::Controller(controller)],
+        ),
+        host(
+            "clinical",
+            "ehr",
+            20,
+            vec![RoleSpec::Ehr {
+                servers: vec!["server-a".to_owned(), "server-b".to_owned()],
+            }],
+        ),
+        host(
+            "clinical",
+            "alarms",
+            21,
+            vec![RoleSpec::AlarmManager {
+                station: "station".to_owned(),
+            }],
+        ),
+        host("clinical", "station", 22, vec![RoleSpec::NursesStation]),
+        host("biomed", "bench", 10, Vec::new()),
+        host(
+            "database",
+            "db",
+            10,
+            vec![RoleSpec::Answering { port: 1433 }],
+        ),
+        host(
+            "business",
+            "clerk",
+            10,
+            vec![office("mail", 25), office("maker", 80), office("db", 1433)],
+        ),
+        host("vendornet", "landing", 10, Vec::new()),
+    ]
+}
+
+fn hosts(ink: &mut Provenance) -> Vec<HostSpec> {
+    let mut hosts = infrastructure();
+    hosts.push(pump_server(ink, "server-a", 10));
+    hosts.push(pump_server(ink, "server-b", 11));
+    hosts.push(pump(ink, "pump-a1", 11, "server-a", true));
+    hosts.push(pump(ink, "pump-a2", 12, "server-a", false));
+    hosts.push(pump(ink, "pump-b1", 21, "server-b", true));
+    for (zone, name, number) in [("clinical", "tablet", 50), ("guest", "visitor", 10)] {
+        let mut host = host(zone, name, number, Vec::new());
+        host.link = radio(ink, name, true);
+        host.address = AddressSpec::Dhcp {
+            ip: subnet(zone).nth(number),
+        };
+        hosts.push(host);
+    }
+    let mut resold = host("meddev", "resold", 99, Vec::new());
+    resold.link = LinkSpec::None;
+    resold.address = AddressSpec::None;
+    resold.files = vec![key_file(ink, "resold")];
+    hosts.push(resold);
+    hosts
+}
+
+fn wlan(ink: &mut Provenance, ssid: &str, akm: Akm, passphrase: Option<&str>) -> WlanSpec {
+    WlanSpec {
+        ssid: ssid.to_owned(),
+        akm: ink.item(format!("network {ssid} authentication"), akm),
+        passphrase: passphrase
+            .map(|p| ink.item(format!("network {ssid} passphrase"), p.to_owned())),
+        segment: ink.item(format!("network {ssid} segment"), "flat".to_owned()),
+        pmf: ink.item(format!("network {ssid} management frame protection"), false),
+        client_isolation: ink.item(format!("network {ssid} client isolation"), false),
+    }
+}
+
+/// The bare lab and its provenance.
+pub(super) fn bare() -> (LabSpec, Provenance) {
+    let mut ink = Provenance::default();
+    let flat = Cidr {
+        ip: Ip::new(10, 0, 0, 0),
+        len: 16,
+    };
+    let segments = vec![
+        segment("flat", flat),
+        segment("external", subnet("external")),
+    ];
+    let interface = |s: &SegmentSpec| InterfaceSpec {
+        segment: s.name.clone(),
+        ip: s.prefix.nth(1),
+        prefix: s.prefix.len,
+    };
+    let router = RouterSpec {
+        name: "fw-external".to_owned(),
+        interfaces: segments.iter().map(interface).collect(),
+        routes: Vec::new(),
+        rules: Vec::new(),
+        default: ink.item("fw-external default", Verdict::Permit),
+        rate_limits: Vec::new(),
+        connection_table: 1000,
+        translate_toward: None,
+        delay: Duration::from_micros(50),
+        dhcp_relay: None,
+    };
+    let access_point = |ink: &mut Provenance, name: &str, number: u32| AccessPointSpec {
+        name: name.to_owned(),
+        position: Position::default(),
+        channel: 1,
+        ssids: vec!["hospital".to_owned(), "guest".to_owned()],
+        ip: subnet("meddev").nth(number),
+        management: ink.item(format!("{name} management segment"), "flat".to_owned()),
+        dtls: ink.item(format!("{name} control channel protection"), false),
+        controller: Ip::new(10, 0, 10, 30),
+    };
+    let zones = ZONES.iter().map(|(z, _)| *z).chain(["external"]);
+    let lab = LabSpec {
+        name: "fixture".to_owned(),
+        calendar: 1_800_000_000,
+        zones: zones
+            .map(|z| ZoneSpec {
+                id: z.to_owned(),
+                title: z.to_owned(),
+                subnet: subnet(z),
+            })
+            .collect(),
+        segments,
+        routers: vec![router],
+        wlans: vec![
+            wlan(&mut ink, "hospital", Akm::Psk, Some("changeme")),
+            wlan(&mut ink, "guest", Akm::Open, None),
+        ],
+        access_points: vec![
+            access_point(&mut ink, "ap-1", 201),
+            access_point(&mut ink, "ap-2", 202),
+        ],
+        radio: RadioSpec {
+            transmit_dbm: 17.0,
+            loss_at_1m_db: 40.0,
+            exponent: 3.0,
+            sensitivity_dbm: -90.0,
+            roam_below_dbm: -75.0,
+            rate_mbps: 54.0,
+            overhead: Duration::from_micros(200),
+        },
+        hosts: hosts(&mut ink),
+        nurses: Vec::new(),
+        libraries: Vec::new(),
+        revoked: Vec::new(),
+    };
+    (lab, ink)
+}
