@@ -137,6 +137,7 @@ impl Builder<'_> {
             session: self
                 .ink
                 .item(format!("{name} session with pumps"), SessionSpec::Clear),
+            clear_port: None,
             library_version: version,
             signs_with: None,
             alarm_manager: role.string("alarm_manager")?,
