@@ -7,7 +7,6 @@ use crate::verdict::Variant;
 use pumplab_scenarios::{
     AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario,
 };
-use pumplab_sim::control::{self, Applied, Effect};
 use pumplab_sim::spec::{LabSpec, Provenance};
 use std::path::Path;
 
@@ -119,43 +118,21 @@ impl Shelf {
         without: &[String],
     ) -> Result<ResolvedLab, HarnessError> {
         let invalid = |d: Diagnostics| invalid(&d, self.color);
-        let bare = self.library.lab(name).map_err(invalid)?;
-        let mut on = match defence {
+        let on = match defence {
             Some(defence) => self.library.defence(defence).map_err(invalid)?.controls,
             None => Vec::new(),
         };
-        self.known_controls(without)?;
-        on.retain(|control| !without.contains(control));
-        let (mut lab, mut provenance) = (bare.spec, bare.provenance);
-        let ids: Vec<&str> = on.iter().map(String::as_str).collect();
-        let applied = control::apply(&mut lab, &mut provenance, &ids);
-        let mut resolved = ResolvedLab {
-            lab,
-            provenance,
-            controls: Vec::new(),
-            without_effect: Vec::new(),
-        };
-        for Applied { id, effect } in applied {
-            match effect {
-                Effect::Applied => resolved.controls.push(id),
-                Effect::None(why) => resolved.without_effect.push((id, why.to_owned())),
-            }
-        }
-        Ok(resolved)
-    }
-
-    fn known_controls(&self, controls: &[String]) -> Result<(), HarnessError> {
-        let known: Vec<String> = self
+        let resolved = self
             .library
-            .catalogue()
-            .controls
-            .iter()
-            .map(|&id| id.to_owned())
-            .collect();
-        match controls.iter().find(|c| !known.contains(c)) {
-            Some(slip) => Err(crate::catalogue::unknown("control", slip, &known)),
-            None => Ok(()),
-        }
+            .resolve_lab(name, &on, without)
+            .map_err(invalid)?;
+        let (controls, without_effect) = sort_out(&resolved.controls);
+        Ok(ResolvedLab {
+            lab: resolved.lab,
+            provenance: resolved.provenance,
+            controls,
+            without_effect,
+        })
     }
 
     /// What there is of a kind.

@@ -2,6 +2,7 @@
 
 mod pending;
 
+use crate::controls;
 use pumplab_sim::catalog::Entry;
 
 /// The catalogue that files are checked against.
@@ -28,7 +29,7 @@ impl Catalogue {
             goals: pending::GOALS.iter().collect(),
             properties: pending::PROPERTIES.iter().collect(),
             metrics: pending::METRICS.iter().collect(),
-            controls: pending::controls(),
+            controls: controls::ids(),
         }
     }
 }

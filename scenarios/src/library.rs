@@ -51,6 +51,34 @@ impl Kind {
         }
     }
 
+    /// The kind of a file, by its folder or else by what it says.
+    #[must_use]
+    pub fn of_file(path: &Path, text: &str) -> Self {
+        let folder = path
+            .parent()
+            .and_then(Path::file_name)
+            .and_then(|f| f.to_str());
+        if let Some(kind) = Self::ALL.into_iter().find(|k| Some(k.folder()) == folder) {
+            return kind;
+        }
+        let says = |key: &str| {
+            text.lines().any(|line| {
+                let line = line.trim_start().trim_start_matches('[');
+                let rest = line.strip_prefix(key).map(str::trim_start);
+                rest.is_some_and(|r| r.starts_with(['=', ']']))
+            })
+        };
+        let signs = [
+            ("lab", Self::Scenario),
+            ("zone", Self::Lab),
+            ("controls", Self::Defence),
+            ("eap_capable", Self::Profile),
+            ("entry", Self::DrugLibrary),
+        ];
+        let sign = signs.into_iter().find(|(key, _)| says(key));
+        sign.map_or(Self::Scenario, |(_, kind)| kind)
+    }
+
     /// The kind that has this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

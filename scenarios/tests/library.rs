@@ -1,7 +1,7 @@
 //! The library that comes with pumplab.
 
-use pumplab_scenarios::{Diagnostics, Kind, Library};
-use pumplab_sim::spec::{AddressSpec, LabSpec, LinkSpec, RoleSpec};
+use pumplab_scenarios::{ControlEffect, Diagnostics, Kind, Library, ResolvedLab};
+use pumplab_sim::spec::{AddressSpec, ItemOrigin, LabSpec, LinkSpec, RoleSpec};
 use std::path::Path;
 
 fn right<T>(result: Result<T, Diagnostics>) -> T {
@@ -44,6 +44,9 @@ fn every_file_is_right() {
         for name in library.names(kind) {
             let text = library.text(kind, &name).expect("it is listed");
             right(library.check(kind, &name, text));
+            let told = |path: String| Kind::of_file(Path::new(&path), text);
+            assert_eq!(told(format!("{}/{name}.toml", kind.folder())), kind);
+            assert_eq!(told(format!("{name}.toml")), kind);
         }
     }
 }
@@ -106,4 +109,65 @@ fn the_ward_is_the_one_that_was_asked_for() {
         .filter(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::PumpServer(_))));
     assert_eq!(servers.count(), 2);
     consistent(&lab);
+}
+
+#[test]
+fn a_control_left_out_is_not_there() {
+    let library = Library::embedded();
+    let controls = right(library.defence("sp1800-8")).controls;
+    let with = right(library.resolve_lab("ward", &controls, &[]));
+    let left_out = ["NET-02".to_owned(), "NET-10".to_owned()];
+    let without = right(library.resolve_lab("ward", &controls, &left_out));
+    let set_by = |lab: &ResolvedLab, id: &str| {
+        let by = |o: &ItemOrigin| o.control.as_deref() == Some(id);
+        lab.provenance.items.iter().any(by)
+    };
+    assert!(set_by(&with, "NET-02"));
+    assert!(!set_by(&without, "NET-02"));
+    assert!(set_by(&without, "NET-01"));
+    let told = |id: &str| without.controls.iter().find(|c| c.id == id);
+    assert_eq!(told("NET-02"), None);
+    let foreign = told("NET-10").map(|c| &c.effect);
+    assert!(
+        matches!(foreign, Some(ControlEffect::WithoutEffect(_))),
+        "{foreign:?}"
+    );
+}
+
+#[test]
+fn names_on_the_command_line_are_checked() {
+    let library = Library::embedded();
+    let scenario = right(library.load_scenario("x1-phi-by-pivot"));
+    let wrong = scenario
+        .resolve(&library, Some("legcy"), &[])
+        .expect_err("no such defence");
+    assert!(
+        wrong.to_string().contains("did you mean `legacy`?"),
+        "{wrong}"
+    );
+    let wrong = scenario
+        .resolve(&library, None, &["WL-O3".to_owned()])
+        .expect_err("no such control");
+    assert!(
+        wrong.to_string().contains("did you mean `WL-03`?"),
+        "{wrong}"
+    );
+    let wrong = library.load_scenario("x1").expect_err("no such scenario");
+    assert!(wrong.to_string().contains("PL0210"), "{wrong}");
+}
+
+#[test]
+fn a_folder_lies_over_the_library() {
+    let folder = std::env::temp_dir().join(format!("pumplab-library-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("defences")).expect("it can be made");
+    let file = folder.join("defences/mine.toml");
+    std::fs::write(&file, "title = \"Mine\"\ncontrols = [\"NET-01\"]\n")
+        .expect("it can be written");
+    let library = Library::with_dir(&folder);
+    std::fs::remove_dir_all(&folder).expect("it can be removed");
+    let library = right(library);
+    assert_eq!(right(library.defence("mine")).controls, ["NET-01"]);
+    assert!(library.defence("legacy").is_ok());
+    let wrong = Library::with_dir(&folder).expect_err("it is gone");
+    assert!(wrong.to_string().contains("PL0113"), "{wrong}");
 }

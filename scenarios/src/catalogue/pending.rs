@@ -108,7 +108,12 @@ pub(super) static TECHNIQUES: &[Entry] = &[
     e(
         "join-wlan",
         "Join a wireless network with a key that is known",
-        &[p("ssid", Network, true, "Network.")],
+        &[p(
+            "ssid",
+            Network,
+            false,
+            "Network; whichever a key is known for by default.",
+        )],
     ),
     e(
         "spoof-server",
@@ -197,11 +202,3 @@ pub(super) static METRICS: &[Entry] = &[
     e("log-duplicates", "Log entries that arrived twice", &[]),
     e("events", "Events dispatched", &[]),
 ];
-
-pub(super) fn controls() -> Vec<&'static str> {
-    include_str!("../../../sim/src/control/controls.csv")
-        .lines()
-        .skip(1)
-        .filter_map(|l| l.split(',').next())
-        .collect()
-}

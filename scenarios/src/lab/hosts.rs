@@ -133,11 +133,11 @@ impl Builder<'_> {
         let version = role.integer("library_version")?;
         self.version(version, role.span_of("library_version"));
         Some(PumpServerSpec {
-            clear_port: None,
             port: role.integer("port")?,
             session: self
                 .ink
                 .item(format!("{name} session with pumps"), SessionSpec::Clear),
+            clear_port: None,
             library_version: version,
             signs_with: None,
             alarm_manager: role.string("alarm_manager")?,
