@@ -1,8 +1,10 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
+mod pump;
+
 use super::words::{self, Words};
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::{DeliveryChange, DropReason, Flow, LabRecord, Missing};
+use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing};
 use pumplab_sim::spec::Removed;
 
 /// Says what a record holds.
@@ -30,11 +32,11 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         R::LibraryRefused { .. }
         | R::LibraryStored { .. }
         | R::LibraryActivated { .. }
-        | R::Bridge { .. } => library(words, what),
+        | R::Bridge { .. } => pump::library(words, what),
         R::Delivery { .. }
         | R::ProgrammeRefused { .. }
         | R::LimitOverridden { .. }
-        | R::OrderAtPump { .. } => therapy(what),
+        | R::OrderAtPump { .. } => pump::therapy(what),
         R::AlarmRaised { .. }
         | R::AlarmTaken { .. }
         | R::AlarmShown { .. }
@@ -197,92 +199,6 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
         LabRecord::ServerSessionLost => "lost the session with its server".to_owned(),
         _ => return None,
     })
-}
-
-fn library(words: &Words, what: &LabRecord) -> Option<String> {
-    Some(match what {
-        LabRecord::LibraryRefused {
-            version,
-            from,
-            why,
-            item,
-        } => format!(
-            "refused drug library {version} from {}: {} ({})",
-            words.ip(*from),
-            words::library_fault(*why),
-            words.item(*item)
-        ),
-        LabRecord::LibraryStored {
-            version,
-            digest,
-            from,
-        } => format!(
-            "stored drug library {version} ({digest:016x}) from {}",
-            words.ip(*from)
-        ),
-        LabRecord::LibraryActivated { version, digest } => {
-            format!("now runs drug library {version} ({digest:016x})")
-        }
-        LabRecord::Bridge { what, to_delivery } => {
-            let way = if *to_delivery {
-                "to delivery"
-            } else {
-                "to communication"
-            };
-            format!("{what} crossed the bridge {way}")
-        }
-        _ => return None,
-    })
-}
-
-fn therapy(what: &LabRecord) -> Option<String> {
-    Some(match what {
-        LabRecord::Delivery {
-            change,
-            drug,
-            care_area,
-            infused_ml,
-        } => format!(
-            "{} ({drug} in {care_area}, {infused_ml:.2} mL so far)",
-            delivery(*change)
-        ),
-        LabRecord::ProgrammeRefused {
-            drug,
-            rate_ml_per_h,
-            limit,
-        } => {
-            let why = limit.map_or_else(
-                || "the library has no entry for it".to_owned(),
-                |l| format!("the hard limit is {l} mL/h"),
-            );
-            format!("refused {drug} at {rate_ml_per_h} mL/h: {why}")
-        }
-        LabRecord::LimitOverridden {
-            drug,
-            rate_ml_per_h,
-        } => format!("soft limit overridden: {drug} at {rate_ml_per_h} mL/h"),
-        LabRecord::OrderAtPump {
-            order,
-            rate_ml_per_h,
-        } => format!("received order {order}: {rate_ml_per_h} mL/h"),
-        _ => return None,
-    })
-}
-
-fn delivery(change: DeliveryChange) -> String {
-    match change {
-        DeliveryChange::Started { rate_ml_per_h } => {
-            format!("infusion began at {rate_ml_per_h} mL/h")
-        }
-        DeliveryChange::RateChanged { from, to } => {
-            format!("rate changed from {from} to {to} mL/h")
-        }
-        DeliveryChange::Interrupted => "infusion was interrupted".to_owned(),
-        DeliveryChange::Resumed => "infusion goes on".to_owned(),
-        DeliveryChange::Kvo => "volume is in, keeping the vein open".to_owned(),
-        DeliveryChange::Stopped => "infusion was ended".to_owned(),
-        DeliveryChange::NewBag => "bag was changed".to_owned(),
-    }
 }
 
 fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {

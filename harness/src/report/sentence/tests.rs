@@ -1,6 +1,7 @@
 use super::*;
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::crypto::CertificateFault;
+use pumplab_sim::record::DeliveryChange;
 use pumplab_sim::record::{JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
