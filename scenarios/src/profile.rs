@@ -76,12 +76,12 @@ pub(crate) static PROFILE: Shape = Shape {
         need("memory_mib", MIB, "Free memory in MiB."),
         need(
             "status_infusing",
-            Kind::Duration,
+            Kind::Interval,
             "Interval of status messages while infusing.",
         ),
         need(
             "status_idle",
-            Kind::Duration,
+            Kind::Interval,
             "Interval of status messages while idle.",
         ),
         need(

@@ -129,7 +129,7 @@ impl Writer<'_> {
             Kind::Number(min, max) => json!({ "type": "number", "minimum": min, "maximum": max }),
             Kind::Bool => json!({ "type": "boolean" }),
             Kind::True => json!({ "const": true }),
-            Kind::Duration => json!({
+            Kind::Duration | Kind::Interval => json!({
                 "type": "string",
                 "pattern": r"^\s*([0-9]+(\.[0-9]+)?\s*(d|h|m|min|s|ms|us|µs|ns)\s*)+$",
             }),

@@ -60,8 +60,10 @@ pub(crate) enum Kind {
     Bool,
     /// Only yes: a marker.
     True,
-    /// Text such as `90s`.
+    /// Text such as `90s`, shorter than the longest run.
     Duration,
+    /// The same, and at least a millisecond: what repeats without a pause would never end.
+    Interval,
     /// Text such as `x10`.
     Factor,
     /// `[x, y]` in metres.
@@ -180,7 +182,7 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         &[
             need("host", Kind::Name(Vocabulary::Host), "Who is moved."),
             need("to", Kind::Position, "Where to, in metres."),
-            need("over", Kind::Duration, "How long it takes."),
+            need("over", Kind::Interval, "How long it takes."),
         ],
     ),
     (

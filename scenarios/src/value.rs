@@ -27,7 +27,7 @@ pub(crate) fn wanted(kind: &Kind) -> &'static str {
         Kind::Integer(..) => "a whole number",
         Kind::Number(..) => "a number",
         Kind::Bool | Kind::True => "true or false",
-        Kind::Duration => "a duration in quotes, such as \"10m\"",
+        Kind::Duration | Kind::Interval => "a duration in quotes, such as \"10m\"",
         Kind::Factor => "a factor in quotes, such as \"x10\"",
         Kind::Position => "a position in metres, such as [12.0, 4.5]",
         Kind::Cidr => "a prefix in quotes, such as \"10.0.20.0/24\"",
@@ -41,9 +41,13 @@ pub(crate) fn wanted(kind: &Kind) -> &'static str {
 /// Whether a value is of the TOML type that a kind takes.
 pub(crate) fn fits(kind: &Kind, value: &DeValue<'_>) -> bool {
     match kind {
-        Kind::Text | Kind::Name(_) | Kind::Word(_) | Kind::Duration | Kind::Factor | Kind::Cidr => {
-            value.is_str()
-        }
+        Kind::Text
+        | Kind::Name(_)
+        | Kind::Word(_)
+        | Kind::Duration
+        | Kind::Interval
+        | Kind::Factor
+        | Kind::Cidr => value.is_str(),
         Kind::Integer(..) => value.is_integer(),
         Kind::Number(..) => value.is_integer() || value.is_float(),
         Kind::Bool | Kind::True => value.is_bool(),
@@ -99,13 +103,8 @@ fn from_text(kind: &Kind, text: &str, key: &str) -> Result<Value, Fault> {
             )
         }),
         Kind::Text | Kind::Name(_) | Kind::Word(_) => Ok(Value::Text(text.to_owned())),
-        Kind::Duration => text.parse::<Duration>().map(Value::Duration).map_err(|e| {
-            fault(
-                Code::Duration,
-                format!("`{key}` is not a duration: {e}"),
-                "not a duration",
-            )
-        }),
+        Kind::Duration => duration(text, Duration::ZERO, key),
+        Kind::Interval => duration(text, Duration::from_millis(1), key),
         Kind::Factor => match factor(text) {
             Some(_) => Ok(Value::Text(text.to_owned())),
             None => Err(fault(
@@ -138,6 +137,26 @@ fn address(key: &str, error: &dyn std::fmt::Display) -> Fault {
         format!("`{key}` is not an address: {error}"),
         "not an address",
     )
+}
+
+fn duration(text: &str, least: Duration, key: &str) -> Result<Value, Fault> {
+    let span: Duration = text.parse().map_err(|e| {
+        fault(
+            Code::Duration,
+            format!("`{key}` is not a duration: {e}"),
+            "not a duration",
+        )
+    })?;
+    let longest = Duration::from_hours(LONGEST_DAYS * 24);
+    if (least..=longest).contains(&span) {
+        Ok(Value::Duration(span))
+    } else {
+        Err(fault(
+            Code::Range,
+            format!("`{key}` must lie between {least} and {LONGEST_DAYS}d"),
+            "out of range",
+        ))
+    }
 }
 
 fn prefix(text: &str, key: &str) -> Result<Value, Fault> {
@@ -189,6 +208,9 @@ fn whole(v: &DeInteger<'_>) -> Option<f64> {
 fn real(v: &DeFloat<'_>) -> Option<f64> {
     v.as_str().parse().ok().filter(|n: &f64| n.is_finite())
 }
+
+/// Longest duration in days: the engine ends at 2^56 ns, about 834 days.
+const LONGEST_DAYS: u64 = 800;
 
 /// Metres of the floor plan: a hospital is smaller than this.
 pub(crate) const FLOOR_M: f64 = 10_000.0;

@@ -186,7 +186,7 @@ static CONTROLLER: Shape = Shape {
         ),
         need(
             "pmk_cache",
-            Kind::Duration,
+            Kind::Interval,
             "How long a pairwise master key is cached.",
         ),
     ],
@@ -204,7 +204,7 @@ static RADIUS: Shape = Shape {
         ),
         need(
             "session_timeout",
-            Kind::Duration,
+            Kind::Interval,
             "Session-Timeout that it gives.",
         ),
     ],
@@ -242,7 +242,7 @@ static OFFICE: Shape = Shape {
     fields: &[
         need("server", Kind::Name(Vocabulary::Server), "Server."),
         need("port", PORT, "Its port."),
-        need("every", Kind::Duration, "Mean time between messages."),
+        need("every", Kind::Interval, "Mean time between messages."),
     ],
     one_of: &[],
 };

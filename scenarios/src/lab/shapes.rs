@@ -196,10 +196,10 @@ static NURSE: Shape = Shape {
             Kind::List(&Kind::Name(Vocabulary::Pump)),
             "Pumps in her care.",
         ),
-        need("rounds_every", Kind::Duration, "Time between her rounds."),
+        need("rounds_every", Kind::Interval, "Time between her rounds."),
         need(
             "response_median",
-            Kind::Duration,
+            Kind::Interval,
             "Median time in which she answers an alarm that she knows of.",
         ),
         need(

@@ -38,21 +38,7 @@ impl Reader<'_> {
             self.tell(Code::Bound, table.span_of(key), message, "bounds nothing");
         }
         if let Some(metric) = table.string("metric") {
-            let (at_most, at_least) = (bound(table, "at_most"), bound(table, "at_least"));
-            if at_most.is_none() && at_least.is_none() {
-                let message = format!("nothing is said about `{metric}`");
-                self.tell(
-                    Code::NoBound,
-                    table.span_of("metric"),
-                    message,
-                    "needs `at_most` or `at_least`",
-                );
-            }
-            return Some(Expect::Metric {
-                metric,
-                at_most,
-                at_least,
-            });
+            return Some(self.metric(table, metric));
         }
         for key in ["reaches", "not_reaches"] {
             self.goal(table, key, goals);
@@ -82,6 +68,24 @@ impl Reader<'_> {
             .or_else(violated)
             .or_else(reaches)
             .or_else(not_reaches)
+    }
+
+    fn metric(&mut self, table: &Table, metric: String) -> Expect {
+        let (at_most, at_least) = (bound(table, "at_most"), bound(table, "at_least"));
+        if at_most.is_none() && at_least.is_none() {
+            let message = format!("nothing is said about `{metric}`");
+            self.tell(
+                Code::NoBound,
+                table.span_of("metric"),
+                message,
+                "needs `at_most` or `at_least`",
+            );
+        }
+        Expect::Metric {
+            metric,
+            at_most,
+            at_least,
+        }
     }
 
     fn goal(&mut self, table: &Table, key: &str, goals: &[&str]) {

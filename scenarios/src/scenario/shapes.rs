@@ -31,7 +31,7 @@ pub(crate) static SCENARIO: Shape = Shape {
             Kind::Integer(0, i64::MAX),
             "Seed of all luck; 1 by default.",
         ),
-        need("duration", Kind::Duration, "Simulated length of the run."),
+        need("duration", Kind::Interval, "Simulated length of the run."),
         may(
             "attacker",
             Kind::List(&Kind::Table(&ATTACKER)),

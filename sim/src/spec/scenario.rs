@@ -69,6 +69,11 @@ pub enum KnowledgeSpec {
         /// Password.
         password: String,
     },
+    /// A drug library that the hospital has issued.
+    Library {
+        /// Its version.
+        version: u32,
+    },
     /// Address of a host.
     Address {
         /// Host.
