@@ -135,7 +135,7 @@ impl Cell {
             budget,
             keep_trace,
         };
-        let result = catch_unwind(AssertUnwindSafe(|| simulate(&config)));
+        let result = catch_unwind(AssertUnwindSafe(|| pumplab_sim::run::run(&config)));
         match result {
             Ok(outcome) => Ok(outcome?),
             Err(payload) => {
@@ -204,15 +204,11 @@ pub(crate) fn knowledge(attacker: &str, knowledge: &KnowledgeSpec) -> String {
             format!("{attacker} knows the passphrase of {ssid}")
         }
         KnowledgeSpec::Account { user, .. } => format!("{attacker} knows the account {user}"),
+        KnowledgeSpec::Library { version } => {
+            format!("{attacker} has drug library {version}")
+        }
         KnowledgeSpec::Address { host, ip } => {
             format!("{attacker} knows the address of {host} ({ip})")
         }
     }
-}
-
-fn simulate(config: &RunConfig) -> Result<Outcome, pumplab_sim::run::AssembleError> {
-    Err(pumplab_sim::run::AssembleError::Value {
-        holder: format!("{}", config.seed),
-        problem: "pending".to_owned(),
-    })
 }

@@ -63,6 +63,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::Undecipherable
             | DropReason::Fault => None,
         },
+        LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
             Some(*item)

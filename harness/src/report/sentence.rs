@@ -2,6 +2,7 @@
 
 mod pump;
 
+use super::human::counted;
 use super::words::{self, Words};
 use pumplab_sim::engine::NodeId;
 use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing};
@@ -34,6 +35,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LibraryActivated { .. }
         | R::Bridge { .. } => pump::library(words, what),
         R::Delivery { .. }
+        | R::InfusionHeld
         | R::ProgrammeRefused { .. }
         | R::LimitOverridden { .. }
         | R::OrderAtPump { .. } => pump::therapy(what),
@@ -47,9 +49,10 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
         | R::FileWritten { .. }
+        | R::FlashRead { .. }
         | R::RecordsHeld { .. }
         | R::PoweredOff
-        | R::PoweredOn => host(what),
+        | R::PoweredOn => host(words, what),
         R::StepStarted { .. }
         | R::StageReached { .. }
         | R::StepEnded { .. }
@@ -222,6 +225,7 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
             Missing::AlarmAnswered { number } => {
                 format!("nobody came to alarm {number} within {after}")
             }
+            Missing::Therapy => format!("the infusion has stood still for {after}"),
             Missing::PumpSeen { pump } => {
                 format!("{} has not been heard from for {after}", words.node(*pump))
             }
@@ -236,12 +240,19 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
     })
 }
 
-fn host(what: &LabRecord) -> Option<String> {
+fn host(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),
         LabRecord::CommunicationStarted => "communication module started".to_owned(),
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")
+        }
+        LabRecord::FlashRead { keys, sealed } => {
+            let sealed = sealed.map_or_else(String::new, |id| {
+                format!(", one file is encrypted ({})", words.item(id))
+            });
+            let keys = counted(*keys as usize, "network key");
+            format!("storage was read by somebody who has it in hand: {keys}{sealed}")
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")

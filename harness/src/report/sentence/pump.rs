@@ -50,6 +50,7 @@ pub(super) fn therapy(what: &LabRecord) -> Option<String> {
             "{} ({drug} in {care_area}, {infused_ml:.2} mL so far)",
             delivery(*change)
         ),
+        LabRecord::InfusionHeld => "an infusion that was to run stands still".to_owned(),
         LabRecord::ProgrammeRefused {
             drug,
             rate_ml_per_h,

@@ -156,6 +156,7 @@ fn pump_records() -> Vec<LabRecord> {
         delivery(DeliveryChange::Kvo),
         delivery(DeliveryChange::Stopped),
         delivery(DeliveryChange::NewBag),
+        LabRecord::InfusionHeld,
         refused(Some(20.0)),
         refused(None),
         LabRecord::LimitOverridden {
@@ -187,6 +188,7 @@ fn monitoring_records() -> Vec<LabRecord> {
         LabRecord::AlarmAnswered { number: 2, after },
         missing(Missing::AlarmTaken { number: 2 }),
         missing(Missing::AlarmAnswered { number: 2 }),
+        missing(Missing::Therapy),
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
@@ -212,6 +214,10 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::FileWritten {
             path: "/tmp/bomb".to_owned(),
             bytes: 1024,
+        },
+        LabRecord::FlashRead {
+            keys: 0,
+            sealed: Some(ItemId(5)),
         },
         LabRecord::RecordsHeld {
             records: 200,
