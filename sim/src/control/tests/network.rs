@@ -85,6 +85,18 @@ fn every_gateway_is_a_router_and_no_address_is_used_twice() {
             };
             assert!(segment.gateway.is_none_or(is_leg), "{}", segment.name);
         }
+        for router in &lab.routers {
+            let own = |ip| router.interfaces.iter().any(|i| i.ip == ip);
+            for route in &router.routes {
+                let owner = owners.get(&route.via).filter(|_| !own(route.via));
+                assert!(
+                    owner.is_some_and(|o| o.starts_with("fw-")),
+                    "{} routes by {}",
+                    router.name,
+                    route.via
+                );
+            }
+        }
         for wlan in &lab.wlans {
             assert!(
                 lab.segment(&wlan.segment.value).is_some(),
