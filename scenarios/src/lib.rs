@@ -1,1 +1,37 @@
 //! Scenario files: parse, check, resolve.
+//!
+//! A [`Library`] holds files: labs, defences, pump profiles, drug libraries and scenarios, embedded in the program and
+//! with a folder of one's own laid over them. A [`Scenario`] names a lab and a defence; [`Scenario::resolve`]
+//! applies the defence's controls to the bare lab and gives what a run is made of. Whatever is wrong with a file is told at
+//! once, as [`Diagnostics`] with place, code and hint.
+
+mod catalogue;
+mod check;
+mod controls;
+mod defence;
+mod diagnostic;
+mod drug_library;
+mod embedded;
+mod lab;
+mod library;
+mod names;
+mod profile;
+mod render;
+mod scenario;
+mod schema;
+mod shape;
+mod suggest;
+mod table;
+mod value;
+
+pub use catalogue::Catalogue;
+pub use defence::Defence;
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
+pub use lab::Lab;
+pub use library::{Kind, Library};
+pub use profile::Profile;
+pub use scenario::{
+    AppliedControl, Attacker, Contrast, ControlEffect, DefenceChoice, Expect, Knows, Resolved,
+    ResolvedLab, Scenario,
+};
+pub use schema::schema;

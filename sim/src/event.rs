@@ -83,6 +83,11 @@ pub enum BridgeMessage {
     ActivateLibrary(SignedLibrary),
     /// Communication passes on an order to be confirmed at the pump.
     PresentOrder(InfusionOrder),
+    /// Communication has the server's confirmation of an alarm.
+    AlarmTaken {
+        /// Alarm number.
+        number: u32,
+    },
     /// Delivery says that it infuses or not, at a rate, with a volume.
     Progress {
         /// Whether it infuses.
@@ -108,7 +113,7 @@ pub enum BridgeMessage {
     },
 }
 print_message!(enum BridgeMessage {
-    ActivateLibrary(l), PresentOrder(o), Progress { infusing, rate_ml_per_h, infused_ml }, Log(e), Alarm { number, kind }, LibraryActive { version },
+    ActivateLibrary(l), PresentOrder(o), AlarmTaken { number }, Progress { infusing, rate_ml_per_h, infused_ml }, Log(e), Alarm { number, kind }, LibraryActive { version },
 });
 
 /// A hand at a pump.
@@ -133,7 +138,10 @@ pub enum Touch {
 impl Print for Touch {
     fn print(&self, h: &mut Fingerprint) {
         match self {
-            Self::Programme { programme, override_soft } => {
+            Self::Programme {
+                programme,
+                override_soft,
+            } => {
                 h.write_u64(1);
                 programme.drug.print(h);
                 programme.care_area.print(h);
@@ -165,13 +173,6 @@ pub enum Percept {
         /// Pump.
         pump: NodeId,
     },
-    /// A pump that the nurse stands at calls for her: alarm, or infusion stopped.
-    AtBedside {
-        /// Pump.
-        pump: NodeId,
-        /// Whether it needs her.
-        needs: bool,
-    },
     /// A pump shows an order to be confirmed.
     OrderShown {
         /// Pump.
@@ -184,7 +185,6 @@ impl Print for Percept {
         let (kind, pump, extra) = match *self {
             Self::Display { pump, number } => (1, pump, number),
             Self::Silence { pump } => (2, pump, 0),
-            Self::AtBedside { pump, needs } => (3, pump, u32::from(needs)),
             Self::OrderShown { pump } => (4, pump, 0),
         };
         h.write_u64(kind);
@@ -303,11 +303,13 @@ pub enum LabEvent {
         /// What it does.
         touch: Box<Touch>,
     },
-    /// Somebody looks at a pump (at the pump); the pump's looks are answered with a percept.
-    Look {
-        /// Who looks.
+    /// Somebody who has a device in hand opens it and reads its storage (at the device).
+    OpenCase {
+        /// Whose hand.
         by: NodeId,
     },
+    /// What the storage of an opened device holds (at whoever opened it).
+    Contents(Vec<crate::wire::file::File>),
     /// A person perceives something.
     Perceived(Percept),
     /// Power comes or goes.
@@ -327,7 +329,8 @@ impl crate::engine::Event for LabEvent {
             Self::Timer { .. } => 6,
             Self::Bridge(_) => 7,
             Self::Touch { .. } => 8,
-            Self::Look { .. } => 9,
+            Self::OpenCase { .. } => 9,
+            Self::Contents(_) => 13,
             Self::Perceived(_) => 10,
             Self::Power(_) => 11,
             Self::Happening(_) => 12,
@@ -346,7 +349,8 @@ impl crate::engine::Event for LabEvent {
             },
             Self::Bridge(_) => "bridge",
             Self::Touch { .. } => "touch",
-            Self::Look { .. } => "look",
+            Self::OpenCase { .. } => "open-case",
+            Self::Contents(_) => "contents",
             Self::Perceived(_) => "perceived",
             Self::Power(_) => "power",
             Self::Happening(_) => "happening",
@@ -363,7 +367,11 @@ impl crate::engine::Event for LabEvent {
                 h.write_u32(from.0);
                 frame.print(h);
             }
-            Self::Heard { frame, dbm, channel } => {
+            Self::Heard {
+                frame,
+                dbm,
+                channel,
+            } => {
                 h.write_u64(*dbm as u64);
                 channel.print(h);
                 frame.print(h);
@@ -385,7 +393,8 @@ impl crate::engine::Event for LabEvent {
                 h.write_u32(by.0);
                 touch.print(h);
             }
-            Self::Look { by } => h.write_u32(by.0),
+            Self::OpenCase { by } => h.write_u32(by.0),
+            Self::Contents(files) => files.print(h),
             Self::Perceived(p) => p.print(h),
             Self::Power(on) => on.print(h),
             Self::Happening(n) => n.print(h),

@@ -1,10 +1,12 @@
 //! Deterministic discrete-event simulator of a wireless infusion-pump lab.
 
 pub mod assemble;
+pub mod attack;
 pub mod catalog;
 pub mod clinical;
 pub mod control;
 pub mod crypto;
+pub mod device;
 pub mod engine;
 pub mod event;
 pub mod explain;
@@ -13,6 +15,7 @@ pub mod proto;
 pub mod record;
 pub mod rng;
 pub mod run;
+pub mod safety;
 pub mod spec;
 pub mod time;
 pub mod wire;

@@ -119,6 +119,8 @@ pub enum Missing {
         /// Alarm number.
         number: u32,
     },
+    /// Infusion that was to run still stands still.
+    Therapy,
     /// A pump that was infusing has not been heard from.
     PumpSeen {
         /// Pump.
@@ -322,6 +324,8 @@ pub enum LabRecord {
         /// Infused volume so far in mL.
         infused_ml: f64,
     },
+    /// An infusion that was to run stands still.
+    InfusionHeld,
     /// A programme was refused by the library's hard limit or for lack of an entry.
     ProgrammeRefused {
         /// Drug.
@@ -406,6 +410,13 @@ pub enum LabRecord {
         /// Size in bytes.
         bytes: u64,
     },
+    /// Somebody who has the device in hand read its storage.
+    FlashRead {
+        /// Network keys found readable.
+        keys: u32,
+        /// Item of a file that could not be read because it is encrypted.
+        sealed: Option<ItemId>,
+    },
     /// Readable patient records came into the hands of this host.
     RecordsHeld {
         /// How many.
@@ -468,6 +479,7 @@ impl LabRecord {
                 | Self::LoginRefused { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
+                | Self::FlashRead { keys: 0, .. }
         )
     }
 }

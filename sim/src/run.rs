@@ -1,11 +1,18 @@
 //! One run: builds the simulation, drives it to its end, and gathers what it told.
 
-use crate::engine::{Budget, End, FingerprintValue, NodeId, RecordId};
+use crate::assemble::build;
+use crate::engine::{
+    Budget, End, Entry, EventId, FingerprintValue, NodeId, RecordId, Simulation, Sink,
+};
+use crate::event::{Lab, Shared};
 use crate::explain::Trace;
-use crate::spec::{LabSpec, PlaySpec};
+use crate::record::LabRecord;
+use crate::safety::{GOALS, Goal, Metrics, PROPERTIES, Truth};
+use crate::spec::{LabSpec, PlaceSpec, PlaySpec};
 use crate::time::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything that a run is a function of, besides the version.
 #[derive(Clone, Debug)]
@@ -139,4 +146,267 @@ pub enum AssembleError {
         /// What is wrong.
         problem: String,
     },
+}
+
+/// Builds the lab and runs it to its end.
+///
+/// # Errors
+/// Whatever does not fit together in the lab or the play.
+pub fn run(config: &RunConfig) -> Result<Outcome, AssembleError> {
+    let mut live = Live::new(config)?;
+    let end = live.run_until(Time::ZERO + config.play.duration);
+    Ok(live.finish(end))
+}
+
+/// A run under way: the simulation and those who watch it.
+#[derive(Debug)]
+pub struct Live {
+    sim: Simulation<Lab>,
+    watch: Watch,
+}
+
+/// Watches records: judges properties and goals, gathers metrics, follows attackers' steps.
+#[derive(Clone, Debug)]
+struct Watch {
+    shared: Arc<Shared>,
+    attackers: Vec<(String, NodeId, &'static Goal)>,
+    violations: Vec<Violation>,
+    goals: Vec<GoalReached>,
+    steps: Vec<StepOutcome>,
+    metrics: Metrics,
+    entries: Option<Vec<Entry<LabRecord>>>,
+}
+
+impl Live {
+    /// Builds a lab that has not begun.
+    ///
+    /// # Errors
+    /// Whatever does not fit together in the lab or the play.
+    pub fn new(config: &RunConfig) -> Result<Self, AssembleError> {
+        let mut attackers = Vec::new();
+        let lab = Arc::new(config.lab.clone());
+        let mut sim = build(&lab, &config.play, config.seed, config.budget)?;
+        sim.keep_lineage(config.keep_trace);
+        for spec in &config.play.attackers {
+            let host = match &spec.at {
+                PlaceSpec::Host(host) => host,
+                _ => &spec.name,
+            };
+            let unknown = |kind, name: &String| AssembleError::Unknown {
+                holder: spec.name.clone(),
+                kind,
+                name: name.clone(),
+            };
+            let node = sim.node_named(host).ok_or_else(|| unknown("host", host))?;
+            let goal = GOALS
+                .iter()
+                .find(|g| g.entry.id == spec.goal)
+                .ok_or_else(|| unknown("goal", &spec.goal))?;
+            attackers.push((spec.name.clone(), node, goal));
+        }
+        let watch = Watch {
+            shared: sim.shared().clone(),
+            attackers,
+            violations: Vec::new(),
+            goals: Vec::new(),
+            steps: Vec::new(),
+            metrics: Metrics::default(),
+            entries: config.keep_trace.then(Vec::new),
+        };
+        Ok(Self { sim, watch })
+    }
+
+    /// The simulation, to look at.
+    #[must_use]
+    pub fn simulation(&self) -> &Simulation<Lab> {
+        &self.sim
+    }
+
+    /// Runs to a simulated time.
+    pub fn run_until(&mut self, until: Time) -> End {
+        let shared = self.watch.shared.clone();
+        let truth = Truth::new(&shared);
+        self.sim.run(
+            until,
+            &mut Observer {
+                watch: &mut self.watch,
+                truth: &truth,
+            },
+        )
+    }
+
+    /// Dispatches at most `events` events up to a simulated time.
+    pub fn run_events(&mut self, events: u64, until: Time) -> End {
+        let shared = self.watch.shared.clone();
+        let truth = Truth::new(&shared);
+        self.sim.run_events(
+            events,
+            until,
+            &mut Observer {
+                watch: &mut self.watch,
+                truth: &truth,
+            },
+        )
+    }
+
+    /// An independent copy that continues identically.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            sim: self.sim.fork(),
+            watch: self.watch.clone(),
+        }
+    }
+
+    /// Keeps an event from being dispatched: what would have happened without it?
+    pub fn suppress(&mut self, event: EventId) {
+        self.sim.suppress(event);
+    }
+
+    /// What the run told.
+    #[must_use]
+    pub fn finish(self, end: End) -> Outcome {
+        let Self { sim, mut watch } = self;
+        let trace = watch.entries.take().map(|entries| trace_of(&sim, entries));
+        if let Some(trace) = &trace {
+            for step in &mut watch.steps {
+                if step.success != Some(true) {
+                    step.stopped_by = trace.stopped_by(step.node, step.step);
+                }
+            }
+        }
+        Outcome {
+            fingerprint: sim.fingerprint(),
+            end,
+            now: sim.now(),
+            events: sim.events(),
+            records: sim.records(),
+            violations: watch.violations,
+            goals: watch.goals,
+            steps: watch.steps,
+            metrics: {
+                let mut metrics = watch.metrics.finish(sim.now());
+                metrics.insert("events", sim.events() as f64);
+                metrics
+            },
+            trace,
+        }
+    }
+}
+
+/// Keeps the lineage of every event that is an ancestor of a record.
+fn trace_of(sim: &Simulation<Lab>, entries: Vec<Entry<LabRecord>>) -> Trace {
+    let mut events = BTreeMap::new();
+    for entry in &entries {
+        let mut event = entry.event;
+        while event != EventId::GENESIS && !events.contains_key(&event) {
+            let Some(lineage) = sim.lineage(event) else {
+                break;
+            };
+            events.insert(event, lineage);
+            event = lineage.parent;
+        }
+    }
+    Trace {
+        entries,
+        events,
+        nodes: sim.shared().names.clone(),
+    }
+}
+
+struct Observer<'a> {
+    watch: &'a mut Watch,
+    truth: &'a Truth<'a>,
+}
+
+impl Sink<Lab> for Observer<'_> {
+    fn record(&mut self, entry: &Entry<LabRecord>) {
+        self.watch.observe(self.truth, entry);
+    }
+}
+
+/// Violations that are kept; a lab on fire repeats itself.
+const KEPT: usize = 1000;
+
+impl Watch {
+    fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+        self.metrics.observe(truth, e);
+        for property in PROPERTIES {
+            if let Some(text) = property.judge(truth, e) {
+                if self.violations.len() < KEPT {
+                    let property = property.entry().id;
+                    self.violations.push(Violation {
+                        property,
+                        at: e.time,
+                        node: e.node,
+                        record: e.id,
+                        text,
+                    });
+                }
+            }
+        }
+        for (name, node, goal) in &self.attackers {
+            let id = goal.entry.id;
+            let known = self
+                .goals
+                .iter()
+                .any(|g| g.attacker == *name && g.goal == id);
+            if !known && (goal.judge)(truth, *node, e) {
+                self.goals.push(GoalReached {
+                    attacker: name.clone(),
+                    goal: id.to_owned(),
+                    at: e.time,
+                    record: e.id,
+                });
+            }
+        }
+        self.follow_steps(e);
+        if let Some(entries) = &mut self.entries {
+            entries.push(e.clone());
+        }
+    }
+
+    fn follow_steps(&mut self, e: &Entry<LabRecord>) {
+        match e.what {
+            LabRecord::StepStarted { step, technique } => {
+                let name = self.attackers.iter().find(|(_, n, _)| *n == e.node);
+                let first =
+                    crate::attack::technique(technique).and_then(|t| t.stages().first().copied());
+                self.steps.push(StepOutcome {
+                    attacker: name.map_or_else(String::new, |(n, _, _)| n.clone()),
+                    node: e.node,
+                    step,
+                    technique,
+                    success: None,
+                    stage: 0,
+                    stage_name: first.unwrap_or(""),
+                    saw: "",
+                    stopped_by: None,
+                });
+            }
+            LabRecord::StageReached { step, stage, name } => {
+                if let Some(s) = self
+                    .steps
+                    .iter_mut()
+                    .rev()
+                    .find(|s| s.node == e.node && s.step == step)
+                {
+                    s.stage = stage;
+                    s.stage_name = name;
+                }
+            }
+            LabRecord::StepEnded { step, success, saw } => {
+                if let Some(s) = self
+                    .steps
+                    .iter_mut()
+                    .rev()
+                    .find(|s| s.node == e.node && s.step == step)
+                {
+                    s.success = Some(success);
+                    s.saw = saw;
+                }
+            }
+            _ => {}
+        }
+    }
 }

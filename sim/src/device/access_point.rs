@@ -67,7 +67,13 @@ pub struct Trunk {
 enum Phase {
     Authenticated,
     Associated,
-    Handshake { pmk: Key, anonce: u64, pairwise: Option<Key>, replay: u32, tries: u8 },
+    Handshake {
+        pmk: Key,
+        anonce: u64,
+        pairwise: Option<Key>,
+        replay: u32,
+        tries: u8,
+    },
     Up,
 }
 
@@ -97,8 +103,23 @@ pub struct AccessPoint {
 impl AccessPoint {
     /// An access point without stations. `dtls` seals the control channel.
     #[must_use]
-    pub fn new(bsses: Vec<Bss>, trunks: Vec<Trunk>, channel: u8, controller: Ip, dtls: Option<Key>) -> Self {
-        Self { bsses, trunks, channel, controller, dtls, clients: BTreeMap::new(), handshakes: 0, boot: 0 }
+    pub fn new(
+        bsses: Vec<Bss>,
+        trunks: Vec<Trunk>,
+        channel: u8,
+        controller: Ip,
+        dtls: Option<Key>,
+    ) -> Self {
+        Self {
+            bsses,
+            trunks,
+            channel,
+            controller,
+            dtls,
+            clients: BTreeMap::new(),
+            handshakes: 0,
+            boot: 0,
+        }
     }
 
     fn group_key(&self, cx: &Cx<'_>, bss: usize) -> Key {
@@ -106,7 +127,12 @@ impl AccessPoint {
     }
 
     fn send(&self, cx: &mut Cx<'_>, bssid: Mac, to: Mac, body: Dot11Body) {
-        let frame = Box::new(Dot11 { ta: bssid, ra: to, bssid, body });
+        let frame = Box::new(Dot11 {
+            ta: bssid,
+            ra: to,
+            bssid,
+            body,
+        });
         let (from, air) = (cx.node(), cx.shared().air);
         cx.after(Duration::ZERO, air, LabEvent::Transmit { from, frame });
     }
@@ -119,13 +145,21 @@ impl AccessPoint {
             }
             None => Capwap::Clear(control),
         };
-        io.datagram(CONTROL_PORT, (self.controller, CAPWAP_PORT), Message::Capwap(Box::new(message)));
+        io.datagram(
+            CONTROL_PORT,
+            (self.controller, CAPWAP_PORT),
+            Message::Capwap(Box::new(message)),
+        );
     }
 
     fn heard(&mut self, io: &mut Io<'_, '_>, frame: Dot11) {
         let station = frame.ta;
         if let Dot11Body::ProbeRequest { ssid } = &frame.body {
-            for bss in self.bsses.iter().filter(|b| ssid.as_ref().is_none_or(|s| *s == b.ssid)) {
+            for bss in self
+                .bsses
+                .iter()
+                .filter(|b| ssid.as_ref().is_none_or(|s| *s == b.ssid))
+            {
                 let body = Dot11Body::ProbeResponse {
                     ssid: bss.ssid.clone(),
                     akm: bss.akm,
@@ -136,26 +170,50 @@ impl AccessPoint {
             }
             return;
         }
-        let Some(bss) = self.bsses.iter().position(|b| b.bssid == frame.ra) else { return };
+        let Some(bss) = self.bsses.iter().position(|b| b.bssid == frame.ra) else {
+            return;
+        };
         match frame.body {
             Dot11Body::Authentication { sequence: 1, .. } => {
                 let trunk = self.bsses[bss].trunk;
-                let client = Client { bss, trunk, phase: Phase::Authenticated, pairwise: None, handshakes: 0, epoch: 0 };
+                let client = Client {
+                    bss,
+                    trunk,
+                    phase: Phase::Authenticated,
+                    pairwise: None,
+                    handshakes: 0,
+                    epoch: 0,
+                };
                 self.clients.insert(station, client);
-                self.send(io.cx, frame.ra, station, Dot11Body::Authentication { sequence: 2, status: 0 });
+                self.send(
+                    io.cx,
+                    frame.ra,
+                    station,
+                    Dot11Body::Authentication {
+                        sequence: 2,
+                        status: 0,
+                    },
+                );
             }
-            Dot11Body::AssociationRequest { akm, pmf, pmkid, .. } => self.associate(io, station, bss, akm, pmf, pmkid),
+            Dot11Body::AssociationRequest {
+                akm, pmf, pmkid, ..
+            } => self.associate(io, station, bss, akm, pmf, pmkid),
             Dot11Body::EapolStart => self.relay(io, station, None),
             Dot11Body::Eapol(eap) => self.relay(io, station, Some(eap)),
             Dot11Body::EapolKey(key) => self.handshake(io.cx, station, key),
-            Dot11Body::Deauthentication { mic, reason } => self.leave(io.cx, station, reason, mic.as_ref()),
+            Dot11Body::Deauthentication { mic, reason } => {
+                self.leave(io.cx, station, reason, mic.as_ref())
+            }
             Dot11Body::Clear(f) => self.from_station(io.cx, station, *f),
             Dot11Body::Pairwise(sealed) => {
                 let key = self.clients.get(&station).and_then(|c| c.pairwise);
                 match key.map(|k| sealed.into_opened(&k)) {
                     Some(Ok(f)) => self.from_station(io.cx, station, f),
                     _ => {
-                        io.cx.emit(LabRecord::Dropped { why: DropReason::Undecipherable, flow: None });
+                        io.cx.emit(LabRecord::Dropped {
+                            why: DropReason::Undecipherable,
+                            flow: None,
+                        });
                     }
                 }
             }
@@ -163,8 +221,18 @@ impl AccessPoint {
         }
     }
 
-    fn associate(&mut self, io: &mut Io<'_, '_>, station: Mac, bss: usize, akm: Akm, pmf: bool, pmkid: Option<u64>) {
-        let Some(client) = self.clients.get_mut(&station).filter(|c| c.bss == bss) else { return };
+    fn associate(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        station: Mac,
+        bss: usize,
+        akm: Akm,
+        pmf: bool,
+        pmkid: Option<u64>,
+    ) {
+        let Some(client) = self.clients.get_mut(&station).filter(|c| c.bss == bss) else {
+            return;
+        };
         let (ours, bssid) = (&self.bsses[bss], self.bsses[bss].bssid);
         let refusal = match ours.pmf {
             _ if akm != ours.akm => Some((STATUS_AKM, ours.item)),
@@ -173,20 +241,56 @@ impl AccessPoint {
         };
         if let Some((status, item)) = refusal {
             let why = JoinFault::Refused(status);
-            io.cx.emit(LabRecord::StationRefused { station, stage: JoinStage::Association, why, item: Some(item) });
-            self.send(io.cx, bssid, station, Dot11Body::AssociationResponse { status, cached: false });
+            io.cx.emit(LabRecord::StationRefused {
+                station,
+                stage: JoinStage::Association,
+                why,
+                item: Some(item),
+            });
+            self.send(
+                io.cx,
+                bssid,
+                station,
+                Dot11Body::AssociationResponse {
+                    status,
+                    cached: false,
+                },
+            );
             return;
         }
         client.phase = Phase::Associated;
         let psk = ours.psk;
         match (akm, pmkid) {
-            (Akm::EapTls, Some(pmkid)) => self.tell_controller(io, CapwapControl::AskCached { station, bssid, pmkid }),
+            (Akm::EapTls, Some(pmkid)) => self.tell_controller(
+                io,
+                CapwapControl::AskCached {
+                    station,
+                    bssid,
+                    pmkid,
+                },
+            ),
             (Akm::Open, _) => {
-                self.send(io.cx, bssid, station, Dot11Body::AssociationResponse { status: 0, cached: false });
+                self.send(
+                    io.cx,
+                    bssid,
+                    station,
+                    Dot11Body::AssociationResponse {
+                        status: 0,
+                        cached: false,
+                    },
+                );
                 self.up(io.cx, station, None);
             }
             _ => {
-                self.send(io.cx, bssid, station, Dot11Body::AssociationResponse { status: 0, cached: false });
+                self.send(
+                    io.cx,
+                    bssid,
+                    station,
+                    Dot11Body::AssociationResponse {
+                        status: 0,
+                        cached: false,
+                    },
+                );
                 if let (Akm::Psk, Some(pmk)) = (akm, psk) {
                     self.begin_handshake(io.cx, station, pmk);
                 }
@@ -195,32 +299,68 @@ impl AccessPoint {
     }
 
     fn relay(&mut self, io: &mut Io<'_, '_>, station: Mac, eap: Option<crate::wire::eap::Eap>) {
-        let Some(client) = self.clients.get(&station) else { return };
+        let Some(client) = self.clients.get(&station) else {
+            return;
+        };
         let bss = &self.bsses[client.bss];
         if bss.akm == Akm::EapTls && matches!(client.phase, Phase::Associated) {
             let bssid = bss.bssid;
-            self.tell_controller(io, CapwapControl::FromStation { station, bssid, eap });
+            self.tell_controller(
+                io,
+                CapwapControl::FromStation {
+                    station,
+                    bssid,
+                    eap,
+                },
+            );
         }
     }
 
     fn begin_handshake(&mut self, cx: &mut Cx<'_>, station: Mac, pmk: Key) {
-        let Some(client) = self.clients.get_mut(&station) else { return };
+        let Some(client) = self.clients.get_mut(&station) else {
+            return;
+        };
         self.handshakes += 1;
         client.handshakes = self.handshakes;
         let anonce = cx.stream(ANONCE, u64::from(client.handshakes)).next_u64();
-        client.phase = Phase::Handshake { pmk, anonce, pairwise: None, replay: 1, tries: 0 };
+        client.phase = Phase::Handshake {
+            pmk,
+            anonce,
+            pairwise: None,
+            replay: 1,
+            tries: 0,
+        };
         self.handshake_send(cx, station);
     }
 
     /// Sends the handshake message that is due, or gives up.
     fn handshake_send(&mut self, cx: &mut Cx<'_>, station: Mac) {
-        let Some(client) = self.clients.get_mut(&station) else { return };
+        let Some(client) = self.clients.get_mut(&station) else {
+            return;
+        };
         let bss = client.bss;
         let bssid = self.bsses[bss].bssid;
-        let Phase::Handshake { anonce, pairwise, replay, tries, .. } = &mut client.phase else { return };
+        let Phase::Handshake {
+            anonce,
+            pairwise,
+            replay,
+            tries,
+            ..
+        } = &mut client.phase
+        else {
+            return;
+        };
         if *tries == HANDSHAKE_TRIES {
             self.clients.remove(&station);
-            self.send(cx, bssid, station, Dot11Body::Deauthentication { reason: REASON_HANDSHAKE, mic: None });
+            self.send(
+                cx,
+                bssid,
+                station,
+                Dot11Body::Deauthentication {
+                    reason: REASON_HANDSHAKE,
+                    mic: None,
+                },
+            );
             return;
         }
         *tries += 1;
@@ -228,33 +368,77 @@ impl AccessPoint {
         let (anonce, replay, epoch) = (*anonce, *replay, client.epoch);
         let message = match *pairwise {
             None => EapolKey::M1 { anonce, replay },
-            Some(ptk) => EapolKey::M3 { anonce, replay, group: Sealed::seal(&ptk, self.group_key(cx, bss), 56) },
+            Some(ptk) => EapolKey::M3 {
+                anonce,
+                replay,
+                group: Sealed::seal(&ptk, self.group_key(cx, bss), 56),
+            },
         };
         self.send(cx, bssid, station, Dot11Body::EapolKey(message));
         let token = u64::from(epoch & 0xFFFF) << 48 | station.0;
         let boot = self.boot;
-        cx.after(HANDSHAKE_WAIT, cx.node(), LabEvent::Timer { owner: Owner::AccessPoint, boot, token });
+        cx.after(
+            HANDSHAKE_WAIT,
+            cx.node(),
+            LabEvent::Timer {
+                owner: Owner::AccessPoint,
+                boot,
+                token,
+            },
+        );
     }
 
     fn timer(&mut self, cx: &mut Cx<'_>, token: u64) {
         let station = Mac(token & 0xFFFF_FFFF_FFFF);
-        if self.clients.get(&station).is_some_and(|c| u64::from(c.epoch & 0xFFFF) == token >> 48) {
+        if self
+            .clients
+            .get(&station)
+            .is_some_and(|c| u64::from(c.epoch & 0xFFFF) == token >> 48)
+        {
             self.handshake_send(cx, station);
         }
     }
 
     fn handshake(&mut self, cx: &mut Cx<'_>, station: Mac, key: EapolKey) {
-        let Some(client) = self.clients.get_mut(&station) else { return };
+        let Some(client) = self.clients.get_mut(&station) else {
+            return;
+        };
         let (bssid, item) = (self.bsses[client.bss].bssid, self.bsses[client.bss].item);
-        let Phase::Handshake { pmk, anonce, pairwise, replay, tries } = &mut client.phase else { return };
+        let Phase::Handshake {
+            pmk,
+            anonce,
+            pairwise,
+            replay,
+            tries,
+        } = &mut client.phase
+        else {
+            return;
+        };
         match key {
-            EapolKey::M2 { snonce, replay: r, mic } if r == *replay && pairwise.is_none() => {
+            EapolKey::M2 {
+                snonce,
+                replay: r,
+                mic,
+            } if r == *replay && pairwise.is_none() => {
                 let ptk = pairwise_key(pmk, *anonce, snonce, bssid, station);
                 if mic.open(&ptk) != Some(&u64::from(r)) {
                     let why = JoinFault::WrongKey;
-                    cx.emit(LabRecord::StationRefused { station, stage: JoinStage::FourWay, why, item: Some(item) });
+                    cx.emit(LabRecord::StationRefused {
+                        station,
+                        stage: JoinStage::FourWay,
+                        why,
+                        item: Some(item),
+                    });
                     self.clients.remove(&station);
-                    self.send(cx, bssid, station, Dot11Body::Deauthentication { reason: REASON_HANDSHAKE, mic: None });
+                    self.send(
+                        cx,
+                        bssid,
+                        station,
+                        Dot11Body::Deauthentication {
+                            reason: REASON_HANDSHAKE,
+                            mic: None,
+                        },
+                    );
                     return;
                 }
                 *pairwise = Some(ptk);
@@ -273,21 +457,41 @@ impl AccessPoint {
     }
 
     fn up(&mut self, cx: &mut Cx<'_>, station: Mac, pairwise: Option<Key>) {
-        let Some(client) = self.clients.get_mut(&station) else { return };
+        let Some(client) = self.clients.get_mut(&station) else {
+            return;
+        };
         client.phase = Phase::Up;
         client.pairwise = pairwise;
         client.epoch += 1;
         let trunk = client.trunk;
         // A layer-2 update frame, so that switches and other access points learn where the station is now.
-        let update = Arp { reply: false, sender_mac: station, sender_ip: Ip::UNSPECIFIED, target_ip: Ip::UNSPECIFIED };
-        self.to_trunk(cx, trunk, Frame { src: station, dst: Mac::BROADCAST, body: Body::Arp(update) });
+        let update = Arp {
+            reply: false,
+            sender_mac: station,
+            sender_ip: Ip::UNSPECIFIED,
+            target_ip: Ip::UNSPECIFIED,
+        };
+        self.to_trunk(
+            cx,
+            trunk,
+            Frame {
+                src: station,
+                dst: Mac::BROADCAST,
+                body: Body::Arp(update),
+            },
+        );
     }
 
     fn leave(&mut self, cx: &mut Cx<'_>, station: Mac, reason: u16, mic: Option<&Sealed<u64>>) {
-        let Some(client) = self.clients.get(&station) else { return };
+        let Some(client) = self.clients.get(&station) else {
+            return;
+        };
         if let (Some(item), Some(key)) = (self.bsses[client.bss].pmf, client.pairwise) {
             if mic.is_none_or(|m| m.open(&key) != Some(&u64::from(reason))) {
-                cx.emit(LabRecord::Dropped { why: DropReason::UnprotectedManagement(item), flow: None });
+                cx.emit(LabRecord::Dropped {
+                    why: DropReason::UnprotectedManagement(item),
+                    flow: None,
+                });
                 return;
             }
         }
@@ -295,12 +499,27 @@ impl AccessPoint {
     }
 
     fn to_trunk(&self, cx: &mut Cx<'_>, trunk: usize, frame: Frame) {
-        let Some(t) = self.trunks.get(trunk) else { return };
-        cx.after(DELAY, t.segment, LabEvent::Frame { port: t.socket, frame: Box::new(frame) });
+        let Some(t) = self.trunks.get(trunk) else {
+            return;
+        };
+        cx.after(
+            DELAY,
+            t.segment,
+            LabEvent::Frame {
+                port: t.socket,
+                frame: Box::new(frame),
+            },
+        );
     }
 
     fn from_station(&mut self, cx: &mut Cx<'_>, station: Mac, frame: Frame) {
-        let Some(client) = self.clients.get(&station).filter(|c| matches!(c.phase, Phase::Up)) else { return };
+        let Some(client) = self
+            .clients
+            .get(&station)
+            .filter(|c| matches!(c.phase, Phase::Up))
+        else {
+            return;
+        };
         let (bss, trunk) = (client.bss, client.trunk);
         let isolation = self.bsses[bss].isolation;
         if frame.dst.is_broadcast() {
@@ -309,10 +528,16 @@ impl AccessPoint {
             }
             return self.to_trunk(cx, trunk, frame);
         }
-        let neighbour = self.clients.get(&frame.dst).filter(|c| c.trunk == trunk && matches!(c.phase, Phase::Up));
+        let neighbour = self
+            .clients
+            .get(&frame.dst)
+            .filter(|c| c.trunk == trunk && matches!(c.phase, Phase::Up));
         match (neighbour, isolation) {
             (Some(_), Some(item)) => {
-                cx.emit(LabRecord::Dropped { why: DropReason::ClientIsolation(item), flow: None });
+                cx.emit(LabRecord::Dropped {
+                    why: DropReason::ClientIsolation(item),
+                    flow: None,
+                });
             }
             (Some(_), None) => self.to_station(cx, frame),
             (None, _) => self.to_trunk(cx, trunk, frame),
@@ -320,7 +545,9 @@ impl AccessPoint {
     }
 
     fn to_station(&self, cx: &mut Cx<'_>, frame: Frame) {
-        let Some(client) = self.clients.get(&frame.dst) else { return };
+        let Some(client) = self.clients.get(&frame.dst) else {
+            return;
+        };
         let bssid = self.bsses[client.bss].bssid;
         let to = frame.dst;
         let body = match client.pairwise {
@@ -336,7 +563,10 @@ impl AccessPoint {
     fn to_stations(&self, cx: &mut Cx<'_>, trunk: usize, frame: &Frame, except: Option<Mac>) {
         for (i, bss) in self.bsses.iter().enumerate() {
             let here = |(mac, c): (&Mac, &Client)| {
-                c.bss == i && c.trunk == trunk && matches!(c.phase, Phase::Up) && Some(*mac) != except
+                c.bss == i
+                    && c.trunk == trunk
+                    && matches!(c.phase, Phase::Up)
+                    && Some(*mac) != except
             };
             if !self.clients.iter().any(here) {
                 continue;
@@ -344,7 +574,11 @@ impl AccessPoint {
             let body = if bss.akm == Akm::Open {
                 Dot11Body::Clear(Box::new(frame.clone()))
             } else {
-                Dot11Body::Group(Box::new(Sealed::seal(&self.group_key(cx, i), frame.clone(), frame.wire_len())))
+                Dot11Body::Group(Box::new(Sealed::seal(
+                    &self.group_key(cx, i),
+                    frame.clone(),
+                    frame.wire_len(),
+                )))
             };
             self.send(cx, bss.bssid, Mac::BROADCAST, body);
         }
@@ -357,7 +591,11 @@ impl AccessPoint {
         }
         if frame.dst.is_broadcast() {
             self.to_stations(cx, trunk, &frame, None);
-        } else if self.clients.get(&frame.dst).is_some_and(|c| c.trunk == trunk && matches!(c.phase, Phase::Up)) {
+        } else if self
+            .clients
+            .get(&frame.dst)
+            .is_some_and(|c| c.trunk == trunk && matches!(c.phase, Phase::Up))
+        {
             self.to_station(cx, frame);
         }
     }
@@ -375,10 +613,18 @@ impl AccessPoint {
                     self.send(io.cx, bssid, station, Dot11Body::Eapol(eap));
                 }
             }
-            Some(CapwapControl::Install { station, pmk, segment }) => {
-                let Some(client) = self.clients.get_mut(&station) else { return };
+            Some(CapwapControl::Install {
+                station,
+                pmk,
+                segment,
+            }) => {
+                let Some(client) = self.clients.get_mut(&station) else {
+                    return;
+                };
                 let bssid = self.bsses[client.bss].bssid;
-                if let Some(trunk) = segment.and_then(|s| self.trunks.iter().position(|t| t.name == s)) {
+                if let Some(trunk) =
+                    segment.and_then(|s| self.trunks.iter().position(|t| t.name == s))
+                {
                     client.trunk = trunk;
                 }
                 if matches!(client.phase, Phase::Associated) && client.handshakes == 0 {
@@ -388,13 +634,29 @@ impl AccessPoint {
             Some(CapwapControl::NotCached { station }) => {
                 if let Some(client) = self.clients.get(&station) {
                     let bssid = self.bsses[client.bss].bssid;
-                    self.send(io.cx, bssid, station, Dot11Body::AssociationResponse { status: 0, cached: false });
+                    self.send(
+                        io.cx,
+                        bssid,
+                        station,
+                        Dot11Body::AssociationResponse {
+                            status: 0,
+                            cached: false,
+                        },
+                    );
                 }
             }
             Some(CapwapControl::Refuse { station }) => {
                 if let Some(client) = self.clients.remove(&station) {
                     let bssid = self.bsses[client.bss].bssid;
-                    self.send(io.cx, bssid, station, Dot11Body::Deauthentication { reason: REASON_REFUSED, mic: None });
+                    self.send(
+                        io.cx,
+                        bssid,
+                        station,
+                        Dot11Body::Deauthentication {
+                            reason: REASON_REFUSED,
+                            mic: None,
+                        },
+                    );
                 }
             }
             _ => {}
@@ -403,14 +665,24 @@ impl AccessPoint {
 
     fn begin_handshake_after_reply(&mut self, cx: &mut Cx<'_>, station: Mac, bssid: Mac, pmk: Key) {
         // Where the key came from the cache, the association response is still owed; where it came from 802.1X, the station ignores a second one.
-        self.send(cx, bssid, station, Dot11Body::AssociationResponse { status: 0, cached: true });
+        self.send(
+            cx,
+            bssid,
+            station,
+            Dot11Body::AssociationResponse {
+                status: 0,
+                cached: true,
+            },
+        );
         self.begin_handshake(cx, station, pmk);
     }
 }
 
 /// A message for the control channel arrived at the access point's management address.
 pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
-    let SocketEvent::Datagram { message, .. } = event else { return };
+    let SocketEvent::Datagram { message, .. } = event else {
+        return;
+    };
     if let (Message::Capwap(capwap), Some(ap)) = (&**message, node.get_mut::<AccessPoint>()) {
         ap.control(io, capwap);
     }
@@ -429,7 +701,11 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
                 ap.heard(io, *frame);
             }
         }),
-        LabEvent::Timer { owner: Owner::AccessPoint, token, .. } => {
+        LabEvent::Timer {
+            owner: Owner::AccessPoint,
+            token,
+            ..
+        } => {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
                 ap.timer(cx, token);
             }
@@ -441,7 +717,14 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
                 ap.clients.clear();
                 ap.boot = boots;
                 let channel = ap.channel;
-                let command = if on { AirCommand::Tune { channel, watch: None } } else { AirCommand::Off };
+                let command = if on {
+                    AirCommand::Tune {
+                        channel,
+                        watch: None,
+                    }
+                } else {
+                    AirCommand::Off
+                };
                 if boots > 1 || !on {
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }

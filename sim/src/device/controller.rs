@@ -53,8 +53,21 @@ pub fn radius_key(secret: &Passphrase) -> Key {
 impl Controller {
     /// A controller. `dtls` holds the control-channel keys by access point address.
     #[must_use]
-    pub fn new(radius: Ip, secret: Passphrase, pmk_cache: Duration, dtls: BTreeMap<Ip, Key>) -> Self {
-        Self { radius, secret, pmk_cache, dtls, sessions: BTreeMap::new(), cache: BTreeMap::new(), next_id: 1 }
+    pub fn new(
+        radius: Ip,
+        secret: Passphrase,
+        pmk_cache: Duration,
+        dtls: BTreeMap<Ip, Key>,
+    ) -> Self {
+        Self {
+            radius,
+            secret,
+            pmk_cache,
+            dtls,
+            sessions: BTreeMap::new(),
+            cache: BTreeMap::new(),
+            next_id: 1,
+        }
     }
 
     fn tell(&self, io: &mut Io<'_, '_>, ap: Ip, control: CapwapControl) {
@@ -76,11 +89,24 @@ impl Controller {
             _ => None,
         };
         match control {
-            Some(CapwapControl::FromStation { station, eap: None, .. }) => {
+            Some(CapwapControl::FromStation {
+                station, eap: None, ..
+            }) => {
                 self.sessions.insert(station, Session { ap, pending: None });
-                self.tell(io, ap, CapwapControl::ToStation { station, eap: Eap::IdentityRequest });
+                self.tell(
+                    io,
+                    ap,
+                    CapwapControl::ToStation {
+                        station,
+                        eap: Eap::IdentityRequest,
+                    },
+                );
             }
-            Some(CapwapControl::FromStation { station, eap: Some(eap), .. }) => {
+            Some(CapwapControl::FromStation {
+                station,
+                eap: Some(eap),
+                ..
+            }) => {
                 if let Some(session) = self.sessions.get_mut(&station) {
                     let id = self.next_id;
                     self.next_id += 1;
@@ -91,9 +117,16 @@ impl Controller {
             }
             Some(CapwapControl::AskCached { station, pmkid, .. }) => {
                 let now = io.cx.now();
-                let cached = self.cache.get(&station).filter(|c| c.until > now && c.pmk.identifier("pmkid") == pmkid);
+                let cached = self
+                    .cache
+                    .get(&station)
+                    .filter(|c| c.until > now && c.pmk.identifier("pmkid") == pmkid);
                 let answer = match cached {
-                    Some(c) => CapwapControl::Install { station, pmk: c.pmk, segment: c.segment.clone() },
+                    Some(c) => CapwapControl::Install {
+                        station,
+                        pmk: c.pmk,
+                        segment: c.segment.clone(),
+                    },
                     None => CapwapControl::NotCached { station },
                 };
                 self.tell(io, ap, answer);
@@ -104,17 +137,30 @@ impl Controller {
     }
 
     fn ask_radius(&self, io: &mut Io<'_, '_>, station: Mac) {
-        let Some((id, eap, _)) = self.sessions.get(&station).and_then(|s| s.pending.clone()) else { return };
+        let Some((id, eap, _)) = self.sessions.get(&station).and_then(|s| s.pending.clone()) else {
+            return;
+        };
         let authenticator = Sealed::seal(&radius_key(&self.secret), id, 16);
-        let packet = Radius { id, station, code: RadiusCode::AccessRequest { eap }, authenticator };
-        io.datagram(RADIUS_CLIENT_PORT, (self.radius, RADIUS_PORT), Message::Radius(Box::new(packet)));
+        let packet = Radius {
+            id,
+            station,
+            code: RadiusCode::AccessRequest { eap },
+            authenticator,
+        };
+        io.datagram(
+            RADIUS_CLIENT_PORT,
+            (self.radius, RADIUS_PORT),
+            Message::Radius(Box::new(packet)),
+        );
         io.timer(Owner::Controller, RETRY, station.0);
     }
 
     fn from_radius(&mut self, io: &mut Io<'_, '_>, packet: &Radius) {
         let station = packet.station;
         let key = radius_key(&self.secret);
-        let Some(session) = self.sessions.get_mut(&station) else { return };
+        let Some(session) = self.sessions.get_mut(&station) else {
+            return;
+        };
         let expected = session.pending.as_ref().map(|(id, _, _)| *id);
         if expected != Some(packet.id) || packet.authenticator.open(&key) != Some(&packet.id) {
             return;
@@ -123,20 +169,64 @@ impl Controller {
         let ap = session.ap;
         match &packet.code {
             RadiusCode::AccessChallenge { eap } => {
-                self.tell(io, ap, CapwapControl::ToStation { station, eap: eap.clone() });
+                self.tell(
+                    io,
+                    ap,
+                    CapwapControl::ToStation {
+                        station,
+                        eap: eap.clone(),
+                    },
+                );
             }
-            RadiusCode::AccessAccept { pmk, segment, session_seconds } => {
-                let Some(pmk) = pmk.open(&key).copied() else { return };
-                let life = self.pmk_cache.min(Duration::from_secs(u64::from(*session_seconds)));
-                self.cache.insert(station, Cached { pmk, until: io.cx.now() + life, segment: segment.clone() });
+            RadiusCode::AccessAccept {
+                pmk,
+                segment,
+                session_seconds,
+            } => {
+                let Some(pmk) = pmk.open(&key).copied() else {
+                    return;
+                };
+                let life = self
+                    .pmk_cache
+                    .min(Duration::from_secs(u64::from(*session_seconds)));
+                self.cache.insert(
+                    station,
+                    Cached {
+                        pmk,
+                        until: io.cx.now() + life,
+                        segment: segment.clone(),
+                    },
+                );
                 self.sessions.remove(&station);
-                self.tell(io, ap, CapwapControl::ToStation { station, eap: Eap::Success });
-                self.tell(io, ap, CapwapControl::Install { station, pmk, segment: segment.clone() });
+                self.tell(
+                    io,
+                    ap,
+                    CapwapControl::ToStation {
+                        station,
+                        eap: Eap::Success,
+                    },
+                );
+                self.tell(
+                    io,
+                    ap,
+                    CapwapControl::Install {
+                        station,
+                        pmk,
+                        segment: segment.clone(),
+                    },
+                );
             }
             RadiusCode::AccessReject => {
                 self.sessions.remove(&station);
                 self.cache.remove(&station);
-                self.tell(io, ap, CapwapControl::ToStation { station, eap: Eap::Failure });
+                self.tell(
+                    io,
+                    ap,
+                    CapwapControl::ToStation {
+                        station,
+                        eap: Eap::Failure,
+                    },
+                );
                 self.tell(io, ap, CapwapControl::Refuse { station });
             }
             RadiusCode::AccessRequest { .. } => {}
@@ -144,7 +234,9 @@ impl Controller {
     }
 
     fn retry(&mut self, io: &mut Io<'_, '_>, station: Mac) {
-        let Some(session) = self.sessions.get_mut(&station) else { return };
+        let Some(session) = self.sessions.get_mut(&station) else {
+            return;
+        };
         match &mut session.pending {
             Some((_, _, tries)) if *tries < TRIES => {
                 *tries += 1;
@@ -160,8 +252,12 @@ impl Controller {
 
 /// A socket of the controller has something to tell.
 pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
-    let SocketEvent::Datagram { from, message, .. } = event else { return };
-    let Some(controller) = node.get_mut::<Controller>() else { return };
+    let SocketEvent::Datagram { from, message, .. } = event else {
+        return;
+    };
+    let Some(controller) = node.get_mut::<Controller>() else {
+        return;
+    };
     match &**message {
         Message::Capwap(capwap) => controller.from_ap(io, from.0, capwap),
         Message::Radius(packet) => controller.from_radius(io, packet),

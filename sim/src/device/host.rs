@@ -1,214 +1,36 @@
-//! A host: network stack and interface, and the way from a frame to the part of the host that it is for.
+//! A host: the way from a frame, a timer or a touch to the part of the host that it is for.
 
-use crate::engine::{NodeId, NodeMut};
-use crate::event::{AirCommand, Cx, LabEvent, Owner};
-use crate::net::stack::{App, SocketEvent, Stack, StreamId};
-use crate::proto::station::{Output, Station};
-use crate::rng::Purpose;
-use crate::time::Duration;
-use crate::wire::{Frame, Ip, Message};
-use bevy_ecs::component::Component;
-
-/// Delay of a cable.
-const CABLE: Duration = Duration::from_micros(5);
-const STATION_LUCK: Purpose = Purpose::new("802.11 station");
-
-/// A host's interface.
-#[derive(Clone, Debug)]
-pub enum Interface {
-    /// On a cable.
-    Wired {
-        /// Segment.
-        segment: NodeId,
-        /// Socket on it.
-        socket: u16,
-    },
-    /// By radio.
-    Radio(Box<Station>),
-    /// None.
-    None,
-}
-
-/// Stack and interface, taken out of the node while an event is handled.
-#[derive(Clone, Debug)]
-pub struct Network {
-    /// Stack.
-    pub stack: Stack,
-    /// Interface.
-    pub interface: Interface,
-    /// Life of the host.
-    pub boot: u32,
-    exchanges: u64,
-}
-
-/// The host's network as a component.
-#[derive(Component, Clone, Debug)]
-pub struct Host(Option<Box<Network>>);
-
-impl Host {
-    /// A host with this stack and interface.
-    #[must_use]
-    pub fn new(stack: Stack, interface: Interface) -> Self {
-        Self(Some(Box::new(Network { stack, interface, boot: 0, exchanges: 0 })))
-    }
-
-    /// The network part, for inspection.
-    #[must_use]
-    pub fn network(&self) -> Option<&Network> {
-        self.0.as_deref()
-    }
-}
-
-/// What a part of a host sees while it handles an event: the context and the host's network.
-#[derive(Debug)]
-pub struct Io<'a, 'c> {
-    /// Context of the event.
-    pub cx: &'a mut Cx<'c>,
-    /// The host's network.
-    pub network: &'a mut Network,
-}
-
-impl Io<'_, '_> {
-    /// Opens a stream for `app`.
-    pub fn connect(&mut self, app: App, peer: (Ip, u16)) -> StreamId {
-        self.network.stack.connect(self.cx, app, peer)
-    }
-
-    /// Sends on a stream.
-    pub fn send(&mut self, stream: StreamId, message: Message) {
-        self.network.stack.send(self.cx, stream, message);
-    }
-
-    /// Closes a stream.
-    pub fn close(&mut self, stream: StreamId) {
-        self.network.stack.close(self.cx, stream);
-    }
-
-    /// Sends a datagram.
-    pub fn datagram(&mut self, sport: u16, to: (Ip, u16), message: Message) {
-        self.network.stack.datagram(self.cx, sport, to, message);
-    }
-
-    /// Looks a name up for `app`.
-    pub fn resolve(&mut self, app: App, query: u32, name: &str) {
-        self.network.stack.resolve(self.cx, app, query, name);
-    }
-
-    /// Sets a timer of this host.
-    pub fn timer(&mut self, owner: Owner, after: Duration, token: u64) -> crate::engine::EventId {
-        let boot = self.network.boot;
-        self.cx.after(after, self.cx.node(), LabEvent::Timer { owner, boot, token })
-    }
-
-    /// Sets a timer whose cause is another event than this one: what started a repetition, not its last turn.
-    pub fn timer_caused(&mut self, owner: Owner, after: Duration, token: u64, cause: crate::engine::EventId) -> crate::engine::EventId {
-        let (boot, node, at) = (self.network.boot, self.cx.node(), self.cx.now() + after);
-        self.cx.at_caused(at, node, LabEvent::Timer { owner, boot, token }, cause)
-    }
-
-    /// The other end's address.
-    #[must_use]
-    pub fn peer(&self, stream: StreamId) -> Ip {
-        self.network.stack.peer(stream).map_or(Ip::UNSPECIFIED, |p| p.0)
-    }
-}
-
-impl Network {
-    /// Feeds station outputs to the air and the stack.
-    fn obey(&mut self, cx: &mut Cx<'_>, outputs: Vec<Output>) {
-        let (node, air) = (cx.node(), cx.shared().air);
-        for output in outputs {
-            match output {
-                Output::Transmit(frame) => {
-                    cx.after(Duration::ZERO, air, LabEvent::Transmit { from: node, frame: Box::new(frame) });
-                }
-                Output::Tune(channel, watch) => {
-                    let command = AirCommand::Tune { channel, watch };
-                    cx.after(Duration::ZERO, air, LabEvent::Air { from: node, command });
-                }
-                Output::Timer(after, token) => {
-                    let boot = self.boot;
-                    cx.after(after, node, LabEvent::Timer { owner: Owner::Station, boot, token });
-                }
-                Output::Record(record) => {
-                    cx.emit(record);
-                }
-                Output::LinkUp { new_network } => {
-                    if new_network {
-                        self.stack.link_down(cx, true);
-                    }
-                    self.stack.link_up(cx);
-                }
-                Output::LinkDown => self.stack.link_down(cx, false),
-                Output::Deliver(frame) => self.stack.on_frame(cx, frame),
-            }
-        }
-    }
-
-    /// Lets the station act, if the interface is one.
-    pub fn with_station(&mut self, cx: &mut Cx<'_>, act: impl FnOnce(&mut Station, &mut crate::rng::Stream, &mut Vec<Output>)) {
-        let Interface::Radio(station) = &mut self.interface else { return };
-        self.exchanges += 1;
-        let mut luck = cx.stream(STATION_LUCK, u64::from(station.attempt()) << 16 | self.exchanges & 0xFFFF);
-        let mut outputs = Vec::new();
-        act(station, &mut luck, &mut outputs);
-        self.obey(cx, outputs);
-    }
-
-    /// Sends what the stack has to send.
-    fn transmit(&mut self, cx: &mut Cx<'_>) {
-        if !self.stack.has_frames() {
-            return;
-        }
-        for frame in self.stack.drain_frames() {
-            self.transmit_one(cx, frame);
-        }
-    }
-
-    fn transmit_one(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        match &self.interface {
-            Interface::Wired { segment, socket } => {
-                cx.after(CABLE, *segment, LabEvent::Frame { port: *socket, frame: Box::new(frame) });
-            }
-            Interface::Radio(station) => {
-                if let Some(frame) = station.encapsulate(frame) {
-                    let (from, air) = (cx.node(), cx.shared().air);
-                    cx.after(Duration::ZERO, air, LabEvent::Transmit { from, frame: Box::new(frame) });
-                }
-            }
-            Interface::None => {}
-        }
-    }
-
-    fn power_on(&mut self, cx: &mut Cx<'_>, boot: u32) {
-        self.boot = boot;
-        self.stack.power_on(boot);
-        match self.interface {
-            Interface::Wired { .. } => self.stack.link_up(cx),
-            Interface::Radio(_) => {
-                let now = cx.now();
-                self.with_station(cx, |s, _, out| s.power_on(now, out));
-            }
-            Interface::None => {}
-        }
-    }
-}
+use crate::engine::NodeMut;
+use crate::event::{Cx, LabEvent, Owner};
+pub use crate::net::host::{Host, Interface, Io, Network};
+use crate::net::stack::SocketEvent;
 
 /// Runs `act` with the host's network, lets every part of the host that has something to hear hear it, and sends what is to be sent.
-pub fn with_network(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, act: impl FnOnce(&mut Io<'_, '_>, &mut NodeMut<'_>)) {
-    let Some(mut network) = node.get_mut::<Host>().and_then(|h| h.0.take()) else { return };
+pub fn with_network(
+    cx: &mut Cx<'_>,
+    node: &mut NodeMut<'_>,
+    act: impl FnOnce(&mut Io<'_, '_>, &mut NodeMut<'_>),
+) {
+    let Some(mut network) = node.get_mut::<Host>().and_then(Host::take) else {
+        return;
+    };
     {
-        let mut io = Io { cx, network: &mut network };
+        let mut io = Io {
+            cx,
+            network: &mut network,
+        };
         act(&mut io, node);
         while let Some((app, event)) = io.network.stack.next_event() {
             exposed(&mut io, &event);
             crate::assemble::deliver(&mut io, node, app, event);
         }
     }
-    network.stack.flush(cx);
-    network.transmit(cx);
+    if !network.down {
+        network.stack.flush(cx);
+        network.transmit(cx);
+    }
     if let Some(host) = node.get_mut::<Host>() {
-        host.0 = Some(network);
+        host.put(network);
     }
 }
 
@@ -217,7 +39,10 @@ fn exposed(io: &mut Io<'_, '_>, event: &SocketEvent) {
     if let SocketEvent::Message { message, .. } | SocketEvent::Datagram { message, .. } = event {
         let records = message.readable_records();
         if records > 0 {
-            io.cx.emit(crate::record::LabRecord::RecordsHeld { records, by: message.protocol() });
+            io.cx.emit(crate::record::LabRecord::RecordsHeld {
+                records,
+                by: message.protocol(),
+            });
         }
     }
 }
@@ -225,8 +50,14 @@ fn exposed(io: &mut Io<'_, '_>, event: &SocketEvent) {
 /// Handles an event at a host.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     match event {
-        LabEvent::Frame { frame, .. } => with_network(cx, node, |io, _| io.network.stack.on_frame(io.cx, *frame)),
-        LabEvent::Heard { frame, dbm, channel } => {
+        LabEvent::Frame { frame, .. } => {
+            with_network(cx, node, |io, _| io.network.stack.on_frame(io.cx, *frame))
+        }
+        LabEvent::Heard {
+            frame,
+            dbm,
+            channel,
+        } => {
             if node.has::<crate::net::port::Monitor>() {
                 crate::net::port::overheard(cx, node, &frame, dbm, channel);
             }
@@ -237,20 +68,32 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
                     _ => false,
                 };
                 if mine {
-                    io.network.with_station(io.cx, |s, luck, out| s.handle_frame(luck, now, at, *frame, dbm, channel, out));
+                    io.network.with_station(io.cx, |s, luck, out| {
+                        s.handle_frame(luck, now, at, *frame, dbm, channel, out)
+                    });
                 }
             });
         }
         LabEvent::Signal { dbm, lost } => with_network(cx, node, |io, _| {
             let now = io.cx.now();
-            io.network.with_station(io.cx, |s, _, out| s.handle_signal(now, dbm, lost, out));
+            io.network
+                .with_station(io.cx, |s, _, out| s.handle_signal(now, dbm, lost, out));
         }),
-        LabEvent::Timer { owner: Owner::Stack, token, .. } => {
+        LabEvent::Timer {
+            owner: Owner::Stack,
+            token,
+            ..
+        } => {
             with_network(cx, node, |io, _| io.network.stack.on_timer(io.cx, token));
         }
-        LabEvent::Timer { owner: Owner::Station, token, .. } => with_network(cx, node, |io, _| {
+        LabEvent::Timer {
+            owner: Owner::Station,
+            token,
+            ..
+        } => with_network(cx, node, |io, _| {
             let now = io.cx.now();
-            io.network.with_station(io.cx, |s, _, out| s.handle_timeout(now, token, out));
+            io.network
+                .with_station(io.cx, |s, _, out| s.handle_timeout(now, token, out));
         }),
         LabEvent::Power(true) => {
             let boot = node.get::<crate::event::Vitals>().map_or(0, |v| v.boots);

@@ -39,23 +39,45 @@ impl DhcpServer {
     /// A server that has leased nothing.
     #[must_use]
     pub fn new(pools: Vec<Pool>) -> Self {
-        Self { pools, leased: BTreeMap::new() }
+        Self {
+            pools,
+            leased: BTreeMap::new(),
+        }
     }
 
     /// The lease for a client that asks from this place (the relay's or the server's own address).
     fn lease(&mut self, plan: &[Binding], mac: Mac, place: Ip) -> Option<Lease> {
-        let pool = *self.pools.iter().filter(|p| p.prefix.contains(place)).max_by_key(|p| p.prefix.len)?;
-        if let Some(b) = plan.iter().find(|b| b.mac == mac && pool.prefix.contains(b.ip)) {
-            return Some(Lease { ip: b.ip, prefix: b.prefix, gateway: b.gateway, dns: b.dns, seconds: LEASE_SECONDS });
+        let pool = *self
+            .pools
+            .iter()
+            .filter(|p| p.prefix.contains(place))
+            .max_by_key(|p| p.prefix.len)?;
+        if let Some(b) = plan
+            .iter()
+            .find(|b| b.mac == mac && pool.prefix.contains(b.ip))
+        {
+            return Some(Lease {
+                ip: b.ip,
+                prefix: b.prefix,
+                gateway: b.gateway,
+                dns: b.dns,
+                seconds: LEASE_SECONDS,
+            });
         }
         if let Some(lease) = self.leased.get(&mac).filter(|l| pool.prefix.contains(l.ip)) {
             return Some(*lease);
         }
         let base = Cidr { ip: place, len: 24 };
-        let taken = |ip: Ip| self.leased.values().any(|l| l.ip == ip) || plan.iter().any(|b| b.ip == ip);
+        let taken =
+            |ip: Ip| self.leased.values().any(|l| l.ip == ip) || plan.iter().any(|b| b.ip == ip);
         let ip = POOL.map(|n| base.nth(n)).find(|ip| !taken(*ip))?;
-        let lease =
-            Lease { ip, prefix: pool.prefix.len, gateway: pool.gateway, dns: pool.dns, seconds: LEASE_SECONDS };
+        let lease = Lease {
+            ip,
+            prefix: pool.prefix.len,
+            gateway: pool.gateway,
+            dns: pool.dns,
+            seconds: LEASE_SECONDS,
+        };
         self.leased.insert(mac, lease);
         Some(lease)
     }
@@ -63,18 +85,37 @@ impl DhcpServer {
 
 /// A DHCP message arrived at the server.
 pub fn on_dhcp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
-    let SocketEvent::Datagram { from, message, .. } = event else { return };
-    let (Message::Dhcp(dhcp), Some(server)) = (&**message, node.get_mut::<DhcpServer>()) else { return };
-    let Some(own) = io.network.stack.ip() else { return };
+    let SocketEvent::Datagram { from, message, .. } = event else {
+        return;
+    };
+    let (Message::Dhcp(dhcp), Some(server)) = (&**message, node.get_mut::<DhcpServer>()) else {
+        return;
+    };
+    let Some(own) = io.network.stack.ip() else {
+        return;
+    };
     let relayed = from.0 != Ip::UNSPECIFIED;
     let place = if relayed { from.0 } else { own };
     let plan = &io.cx.shared().plan;
     let answer = match *dhcp {
-        Dhcp::Discover { xid, mac } => {
-            server.lease(plan, mac, place).map(|lease| Dhcp::Offer { xid, mac, lease, server: own })
-        }
-        Dhcp::Request { xid, mac, ip, server: chosen } if chosen == own => match server.lease(plan, mac, place) {
-            Some(lease) if lease.ip == ip => Some(Dhcp::Ack { xid, mac, lease, server: own }),
+        Dhcp::Discover { xid, mac } => server.lease(plan, mac, place).map(|lease| Dhcp::Offer {
+            xid,
+            mac,
+            lease,
+            server: own,
+        }),
+        Dhcp::Request {
+            xid,
+            mac,
+            ip,
+            server: chosen,
+        } if chosen == own => match server.lease(plan, mac, place) {
+            Some(lease) if lease.ip == ip => Some(Dhcp::Ack {
+                xid,
+                mac,
+                lease,
+                server: own,
+            }),
             _ => Some(Dhcp::Nak { xid, mac }),
         },
         _ => None,
@@ -84,10 +125,23 @@ pub fn on_dhcp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent)
         io.datagram(SERVER_PORT, (from.0, SERVER_PORT), Message::Dhcp(answer));
     } else {
         let message = Box::new(Message::Dhcp(answer));
-        let transport = Transport::Datagram { sport: SERVER_PORT, dport: CLIENT_PORT, message };
-        let packet = Packet { src: own, dst: Ip::BROADCAST, ttl: 64, transport };
+        let transport = Transport::Datagram {
+            sport: SERVER_PORT,
+            dport: CLIENT_PORT,
+            message,
+        };
+        let packet = Packet {
+            src: own,
+            dst: Ip::BROADCAST,
+            ttl: 64,
+            transport,
+        };
         let src = io.network.stack.mac();
-        io.network.stack.send_frame(Frame { src, dst: Mac::BROADCAST, body: Body::Ip(packet) });
+        io.network.stack.send_frame(Frame {
+            src,
+            dst: Mac::BROADCAST,
+            body: Body::Ip(packet),
+        });
     }
 }
 
@@ -97,10 +151,28 @@ pub struct DnsServer;
 
 /// A DNS message arrived at the server.
 pub fn on_dns(io: &mut Io<'_, '_>, event: &SocketEvent) {
-    let SocketEvent::Datagram { from, message, .. } = event else { return };
-    let Message::Dns(Dns::Query { id, name }) = &**message else { return };
-    let ip = io.cx.shared().plan.iter().find(|b| b.name == *name).map(|b| b.ip);
-    io.datagram(DNS_PORT, *from, Message::Dns(Dns::Answer { id: *id, name: name.clone(), ip }));
+    let SocketEvent::Datagram { from, message, .. } = event else {
+        return;
+    };
+    let Message::Dns(Dns::Query { id, name }) = &**message else {
+        return;
+    };
+    let ip = io
+        .cx
+        .shared()
+        .plan
+        .iter()
+        .find(|b| b.name == *name)
+        .map(|b| b.ip);
+    io.datagram(
+        DNS_PORT,
+        *from,
+        Message::Dns(Dns::Answer {
+            id: *id,
+            name: name.clone(),
+            ip,
+        }),
+    );
 }
 
 /// A certificate authority's published revocation list.

@@ -81,7 +81,9 @@ impl RadiusServer {
         if packet.authenticator.open(&key) != Some(&packet.id) {
             return;
         }
-        let RadiusCode::AccessRequest { eap } = &packet.code else { return };
+        let RadiusCode::AccessRequest { eap } = &packet.code else {
+            return;
+        };
         if let Some((id, answer)) = self.answered.get(&packet.station) {
             if *id == packet.id {
                 let answer = answer.clone();
@@ -92,7 +94,9 @@ impl RadiusServer {
             let fresh = AuthenticationServer::new(self.config.credentials.clone());
             self.sessions.insert(packet.station, fresh);
         }
-        let Some(session) = self.sessions.get_mut(&packet.station) else { return };
+        let Some(session) = self.sessions.get_mut(&packet.station) else {
+            return;
+        };
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.cx.shared().calendar_at(io.cx.now());
@@ -100,40 +104,91 @@ impl RadiusServer {
         let code = match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
             ServerStep::Accept(pmk, subject) => match self.without_list() {
-                Some(item) => self.reject(io, packet.station, CertificateFault::StatusUnknown, item),
+                Some(item) => {
+                    self.reject(io, packet.station, CertificateFault::StatusUnknown, item)
+                }
                 None => self.accept(pmk, &subject, &key),
             },
             ServerStep::Reject(fault) => {
-                let revoked = self.config.revocation.as_ref().filter(|_| fault == CertificateFault::Revoked);
+                let revoked = self
+                    .config
+                    .revocation
+                    .as_ref()
+                    .filter(|_| fault == CertificateFault::Revoked);
                 let item = revoked.map_or(self.config.trust_item, |r| r.0);
                 self.reject(io, packet.station, fault, item)
             }
             ServerStep::Ignore => return,
         };
         let authenticator = Sealed::seal(&key, packet.id, 16);
-        let answer = Radius { id: packet.id, station: packet.station, code, authenticator };
-        self.answered.insert(packet.station, (packet.id, answer.clone()));
+        let answer = Radius {
+            id: packet.id,
+            station: packet.station,
+            code,
+            authenticator,
+        };
+        self.answered
+            .insert(packet.station, (packet.id, answer.clone()));
         // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check.
-        let work = matches!(eap, Eap::Tls { flight: Some(_), .. });
+        let work = matches!(
+            eap,
+            Eap::Tls {
+                flight: Some(_),
+                ..
+            }
+        );
         let service = Duration::from_nanos(self.config.service_time.as_nanos() / 2);
-        self.answer(io, from, answer, if work { service } else { Duration::ZERO });
+        self.answer(
+            io,
+            from,
+            answer,
+            if work { service } else { Duration::ZERO },
+        );
     }
 
     /// The item of the policy that refuses everybody while there is no revocation list.
     fn without_list(&self) -> Option<ItemId> {
-        self.config.revocation.as_ref().filter(|(_, r)| r.hard_fail && !self.have_list).map(|(item, _)| *item)
+        self.config
+            .revocation
+            .as_ref()
+            .filter(|(_, r)| r.hard_fail && !self.have_list)
+            .map(|(item, _)| *item)
     }
 
-    fn accept(&self, pmk: crate::crypto::Key, subject: &str, key: &crate::crypto::Key) -> RadiusCode {
-        let segment =
-            self.config.placement.iter().find(|p| subject.starts_with(&p.subject_prefix)).map(|p| p.segment.clone());
+    fn accept(
+        &self,
+        pmk: crate::crypto::Key,
+        subject: &str,
+        key: &crate::crypto::Key,
+    ) -> RadiusCode {
+        let segment = self
+            .config
+            .placement
+            .iter()
+            .find(|p| subject.starts_with(&p.subject_prefix))
+            .map(|p| p.segment.clone());
         let session_seconds = (self.config.session_timeout.as_nanos() / 1_000_000_000) as u32;
-        RadiusCode::AccessAccept { pmk: Sealed::seal(key, pmk, 64), segment, session_seconds }
+        RadiusCode::AccessAccept {
+            pmk: Sealed::seal(key, pmk, 64),
+            segment,
+            session_seconds,
+        }
     }
 
-    fn reject(&mut self, io: &mut Io<'_, '_>, station: Mac, fault: CertificateFault, item: ItemId) -> RadiusCode {
+    fn reject(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        station: Mac,
+        fault: CertificateFault,
+        item: ItemId,
+    ) -> RadiusCode {
         let why = JoinFault::CertificateRefused(fault);
-        io.cx.emit(LabRecord::StationRefused { station, stage: JoinStage::Eap, why, item: Some(item) });
+        io.cx.emit(LabRecord::StationRefused {
+            station,
+            stage: JoinStage::Eap,
+            why,
+            item: Some(item),
+        });
         self.sessions.remove(&station);
         RadiusCode::AccessReject
     }
@@ -164,7 +219,9 @@ impl RadiusServer {
 
 /// A socket of the server has something to tell.
 pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
-    let Some(radius) = node.get_mut::<RadiusServer>() else { return };
+    let Some(radius) = node.get_mut::<RadiusServer>() else {
+        return;
+    };
     match event {
         SocketEvent::Up => radius.refresh(io),
         SocketEvent::Datagram { from, message, .. } => {
@@ -176,7 +233,12 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
             radius.fetching = Some(io.connect(App::Radius, (*ip, HTTP_PORT)));
         }
         SocketEvent::Opened(stream) => {
-            io.send(*stream, Message::Http(Box::new(Http::Get { path: CRL_PATH.to_owned() })));
+            io.send(
+                *stream,
+                Message::Http(Box::new(Http::Get {
+                    path: CRL_PATH.to_owned(),
+                })),
+            );
         }
         SocketEvent::Message { stream, message } => {
             if let Message::Http(http) = &**message {
@@ -185,19 +247,27 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
                     radius.have_list = true;
                     radius.fetching = None;
                     io.close(*stream);
-                    let again = radius.config.revocation.as_ref().map_or(REFRESH_RETRY, |(_, r)| r.refresh);
+                    let again = radius
+                        .config
+                        .revocation
+                        .as_ref()
+                        .map_or(REFRESH_RETRY, |(_, r)| r.refresh);
                     radius.refresh_later(io, again);
                 }
             }
         }
-        SocketEvent::Resolved { ip: None, .. } | SocketEvent::Failed { .. } => radius.refresh_later(io, REFRESH_RETRY),
+        SocketEvent::Resolved { ip: None, .. } | SocketEvent::Failed { .. } => {
+            radius.refresh_later(io, REFRESH_RETRY)
+        }
         _ => {}
     }
 }
 
 /// A timer of the server is due.
 pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
-    let Some(radius) = node.get_mut::<RadiusServer>() else { return };
+    let Some(radius) = node.get_mut::<RadiusServer>() else {
+        return;
+    };
     if token == TOKEN_REFRESH {
         radius.refresh(io);
     } else if let Some((to, packet)) = radius.waiting.remove(&token) {

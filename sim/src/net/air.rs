@@ -63,7 +63,10 @@ impl Radio {
             return self.to;
         }
         let f = elapsed.as_secs_f64() / self.over.as_secs_f64();
-        Position { x: self.from.x + (self.to.x - self.from.x) * f, y: self.from.y + (self.to.y - self.from.y) * f }
+        Position {
+            x: self.from.x + (self.to.x - self.from.x) * f,
+            y: self.from.y + (self.to.y - self.from.y) * f,
+        }
     }
 }
 
@@ -79,7 +82,11 @@ impl Air {
     /// A medium with these radios.
     #[must_use]
     pub fn new(spec: RadioSpec, radios: Vec<Radio>) -> Self {
-        Self { spec, radios, free_at: [Time::ZERO; CHANNELS] }
+        Self {
+            spec,
+            radios,
+            free_at: [Time::ZERO; CHANNELS],
+        }
     }
 
     /// The radio of a node.
@@ -95,36 +102,58 @@ impl Air {
 
     fn transmit(&mut self, cx: &mut Cx<'_>, from: NodeId, frame: Box<Dot11>) {
         let now = cx.now();
-        let Some(sender) = self.radio(from) else { return };
+        let Some(sender) = self.radio(from) else {
+            return;
+        };
         let channel = sender.channel;
         if channel == 0 {
             return;
         }
         let origin = sender.position(now);
-        let Some(free) = self.free_at.get(usize::from(channel)).copied() else { return };
+        let Some(free) = self.free_at.get(usize::from(channel)).copied() else {
+            return;
+        };
         let end = free.max(now) + self.airtime(&frame);
         self.free_at[usize::from(channel)] = end;
         let everybody = frame.ra.is_broadcast();
         let hears = |r: &Radio| {
-            if r.node == from || r.channel != channel || !(everybody || r.monitor || r.macs.contains(&frame.ra)) {
+            if r.node == from
+                || r.channel != channel
+                || !(everybody || r.monitor || r.macs.contains(&frame.ra))
+            {
                 return None;
             }
             let dbm = self.spec.rssi(origin.distance(r.position(now)));
-            (dbm >= self.spec.sensitivity_dbm).then_some((r.node, libm::floor(dbm).max(-127.0) as i8))
+            (dbm >= self.spec.sensitivity_dbm)
+                .then_some((r.node, libm::floor(dbm).max(-127.0) as i8))
         };
         let heard: SmallVec<[(NodeId, i8); 4]> = self.radios.iter().filter_map(hears).collect();
         let mut frame = Some(frame);
         for (i, &(node, dbm)) in heard.iter().enumerate() {
-            let copy = if i + 1 == heard.len() { frame.take() } else { frame.clone() };
+            let copy = if i + 1 == heard.len() {
+                frame.take()
+            } else {
+                frame.clone()
+            };
             if let Some(frame) = copy {
-                cx.at(end, node, LabEvent::Heard { frame, dbm, channel });
+                cx.at(
+                    end,
+                    node,
+                    LabEvent::Heard {
+                        frame,
+                        dbm,
+                        channel,
+                    },
+                );
             }
         }
     }
 
     fn command(&mut self, cx: &mut Cx<'_>, from: NodeId, command: AirCommand) {
         let now = cx.now();
-        let Some(i) = self.radios.iter().position(|r| r.node == from) else { return };
+        let Some(i) = self.radios.iter().position(|r| r.node == from) else {
+            return;
+        };
         let radio = &mut self.radios[i];
         match command {
             AirCommand::Tune { channel, watch } => {
@@ -138,8 +167,19 @@ impl Air {
             AirCommand::Off => {
                 radio.channel = 0;
                 let gone = radio.macs.clone();
-                for watcher in self.radios.iter().filter(|r| r.watch.is_some_and(|m| gone.contains(&m))) {
-                    cx.after(BEACONS_MISSED, watcher.node, LabEvent::Signal { dbm: -127, lost: true });
+                for watcher in self
+                    .radios
+                    .iter()
+                    .filter(|r| r.watch.is_some_and(|m| gone.contains(&m)))
+                {
+                    cx.after(
+                        BEACONS_MISSED,
+                        watcher.node,
+                        LabEvent::Signal {
+                            dbm: -127,
+                            lost: true,
+                        },
+                    );
                 }
                 return;
             }
@@ -167,13 +207,26 @@ impl Air {
         }
         let radio = &self.radios[i];
         let Some(watched) = radio.watch else { return };
-        let Some(source) = self.radios.iter().find(|r| r.macs.contains(&watched) && r.channel != 0) else { return };
+        let Some(source) = self
+            .radios
+            .iter()
+            .find(|r| r.macs.contains(&watched) && r.channel != 0)
+        else {
+            return;
+        };
         let centre = source.position(now);
-        let threshold = if radio.warned { self.spec.sensitivity_dbm } else { self.spec.roam_below_dbm };
+        let threshold = if radio.warned {
+            self.spec.sensitivity_dbm
+        } else {
+            self.spec.roam_below_dbm
+        };
         let reach = distance_for(&self.spec, threshold);
-        let Some(wait) = leaves_after(radio, centre, reach, now) else { return };
+        let Some(wait) = leaves_after(radio, centre, reach, now) else {
+            return;
+        };
         let at = now + wait;
-        let dbm = libm::floor(self.spec.rssi(centre.distance(radio.position(at)))).max(-127.0) as i8;
+        let dbm =
+            libm::floor(self.spec.rssi(centre.distance(radio.position(at)))).max(-127.0) as i8;
         let lost = radio.warned;
         let node = radio.node;
         let event = cx.at(at, node, LabEvent::Signal { dbm, lost });
@@ -187,7 +240,10 @@ impl Air {
 
 /// Distance in metres at which the signal falls to `dbm`.
 fn distance_for(spec: &RadioSpec, dbm: f64) -> f64 {
-    libm::pow(10.0, (spec.transmit_dbm - spec.loss_at_1m_db - dbm) / (10.0 * spec.exponent))
+    libm::pow(
+        10.0,
+        (spec.transmit_dbm - spec.loss_at_1m_db - dbm) / (10.0 * spec.exponent),
+    )
 }
 
 /// When a radio on its straight leg leaves the circle of this radius, if it does; zero if it is outside.
@@ -216,7 +272,9 @@ fn leaves_after(radio: &Radio, centre: Position, radius: f64, now: Time) -> Opti
 
 /// Handles an event at the air.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
-    let Some(air) = node.get_mut::<Air>() else { return };
+    let Some(air) = node.get_mut::<Air>() else {
+        return;
+    };
     match event {
         LabEvent::Transmit { from, frame } => air.transmit(cx, from, frame),
         LabEvent::Air { from, command } => air.command(cx, from, command),
@@ -229,7 +287,15 @@ mod tests {
     use super::*;
 
     fn radio(spec: (f64, f64), to: (f64, f64), over: u64) -> Radio {
-        let mut r = Radio::at(NodeId::default(), &[], 1, Position { x: spec.0, y: spec.1 });
+        let mut r = Radio::at(
+            NodeId::default(),
+            &[],
+            1,
+            Position {
+                x: spec.0,
+                y: spec.1,
+            },
+        );
         r.to = Position { x: to.0, y: to.1 };
         r.over = Duration::from_secs(over);
         r
@@ -243,7 +309,10 @@ mod tests {
         assert!((t.as_secs_f64() - 10.0).abs() < 1e-6);
         assert_eq!(leaves_after(&r, centre, 30.0, Time::ZERO), None);
         let outside = radio((40.0, 0.0), (41.0, 0.0), 1);
-        assert_eq!(leaves_after(&outside, centre, 30.0, Time::ZERO), Some(Duration::ZERO));
+        assert_eq!(
+            leaves_after(&outside, centre, 30.0, Time::ZERO),
+            Some(Duration::ZERO)
+        );
         let at_rest = radio((1.0, 0.0), (1.0, 0.0), 0);
         assert_eq!(leaves_after(&at_rest, centre, 30.0, Time::ZERO), None);
     }

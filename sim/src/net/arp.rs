@@ -54,7 +54,11 @@ pub enum Hop {
 impl ArpTable {
     /// Finds the hardware address of a next hop, or keeps the packet until it is known.
     pub fn resolve(&mut self, now: Time, hop: Ip, packet: Box<Packet>) -> Hop {
-        if let Some(n) = self.neighbours.iter_mut().find(|n| n.ip == hop && n.until > now) {
+        if let Some(n) = self
+            .neighbours
+            .iter_mut()
+            .find(|n| n.ip == hop && n.until > now)
+        {
             n.until = now + REMEMBERED;
             return Hop::Known(n.mac, packet);
         }
@@ -65,7 +69,11 @@ impl ArpTable {
             w.packets.push(*packet);
             return Hop::Asked { first: false };
         }
-        self.waiting.push(Waiting { ip: hop, tries: 1, packets: vec![*packet] });
+        self.waiting.push(Waiting {
+            ip: hop,
+            tries: 1,
+            packets: vec![*packet],
+        });
         Hop::Asked { first: true }
     }
 
@@ -80,13 +88,21 @@ impl ArpTable {
         let until = cx.now() + REMEMBERED;
         if let Some(n) = self.neighbours.iter_mut().find(|n| n.ip == arp.sender_ip) {
             if n.mac != arp.sender_mac {
-                n.taught_by =
-                    Some(cx.emit(LabRecord::NeighbourChanged { ip: n.ip, from: n.mac, to: arp.sender_mac }));
+                n.taught_by = Some(cx.emit(LabRecord::NeighbourChanged {
+                    ip: n.ip,
+                    from: n.mac,
+                    to: arp.sender_mac,
+                }));
                 n.mac = arp.sender_mac;
             }
             n.until = until;
         } else if arp.reply || for_me {
-            self.neighbours.push(Neighbour { ip: arp.sender_ip, mac: arp.sender_mac, until, taught_by: None });
+            self.neighbours.push(Neighbour {
+                ip: arp.sender_ip,
+                mac: arp.sender_mac,
+                until,
+                taught_by: None,
+            });
         }
         match self.waiting.iter().position(|w| w.ip == arp.sender_ip) {
             Some(i) if arp.reply || for_me => self.waiting.swap_remove(i).packets,
@@ -96,7 +112,9 @@ impl ArpTable {
 
     /// A request's time is up: whether to ask again, or the packets that are lost.
     pub fn retry(&mut self, hop: Ip) -> Result<bool, Vec<Packet>> {
-        let Some(i) = self.waiting.iter().position(|w| w.ip == hop) else { return Ok(false) };
+        let Some(i) = self.waiting.iter().position(|w| w.ip == hop) else {
+            return Ok(false);
+        };
         if self.waiting[i].tries == TRIES {
             return Err(self.waiting.swap_remove(i).packets);
         }
@@ -107,7 +125,10 @@ impl ArpTable {
     /// The record that made this table believe another hardware address, if one did.
     #[must_use]
     pub fn taught_by(&self, ip: Ip) -> Option<RecordId> {
-        self.neighbours.iter().find(|n| n.ip == ip).and_then(|n| n.taught_by)
+        self.neighbours
+            .iter()
+            .find(|n| n.ip == ip)
+            .and_then(|n| n.taught_by)
     }
 
     /// Neighbours and their hardware addresses.
@@ -122,12 +143,26 @@ pub fn request(mac: Mac, ip: Ip, target: Ip) -> Frame {
     Frame {
         src: mac,
         dst: Mac::BROADCAST,
-        body: Body::Arp(Arp { reply: false, sender_mac: mac, sender_ip: ip, target_ip: target }),
+        body: Body::Arp(Arp {
+            reply: false,
+            sender_mac: mac,
+            sender_ip: ip,
+            target_ip: target,
+        }),
     }
 }
 
 /// An answer that claims `ip` for `mac`.
 #[must_use]
 pub fn reply(mac: Mac, ip: Ip, to: Mac, to_ip: Ip) -> Frame {
-    Frame { src: mac, dst: to, body: Body::Arp(Arp { reply: true, sender_mac: mac, sender_ip: ip, target_ip: to_ip }) }
+    Frame {
+        src: mac,
+        dst: to,
+        body: Body::Arp(Arp {
+            reply: true,
+            sender_mac: mac,
+            sender_ip: ip,
+            target_ip: to_ip,
+        }),
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod air;
 pub mod arp;
+pub mod host;
 pub mod port;
 pub mod router;
 pub mod segment;

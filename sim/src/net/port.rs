@@ -1,1 +1,294 @@
-//! placeholder
+//! The attacker's hands: the only way from attack code into the world.
+//!
+//! [`Hands`] lets it use the sockets of the host it holds, the radio it owns and the doors it stands at, and hands back only what came in through
+//! them. The world itself is private to this module.
+
+use super::host::{Interface, Network};
+use super::stack::{App, Listener};
+pub use super::stack::{SocketEvent, StreamId};
+use crate::engine::{NodeId, NodeMut, RecordId};
+use crate::event::{AirCommand, Cx, LabEvent, Owner};
+use crate::proto::station::KnownNetwork;
+use crate::record::LabRecord;
+use crate::rng::{Purpose, Stream};
+use crate::time::{Duration, Time};
+use crate::wire::dot11::Dot11;
+use crate::wire::file::File;
+use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
+use bevy_ecs::component::Component;
+
+/// Marks a host whose radio hears every frame on its channel, and keeps what it overheard.
+#[derive(Component, Clone, Debug, Default)]
+pub struct Monitor {
+    overheard: Vec<Overheard>,
+}
+
+/// A frame that a monitor radio heard.
+#[derive(Clone, Debug)]
+pub struct Overheard {
+    /// The frame.
+    pub frame: Dot11,
+    /// Signal in dBm.
+    pub dbm: i8,
+    /// Channel.
+    pub channel: u8,
+}
+
+/// Frames that a monitor keeps at the most; older ones are lost first.
+const KEPT: usize = 4096;
+
+/// A monitor radio heard a frame.
+pub fn overheard(_: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11, dbm: i8, channel: u8) {
+    if let Some(monitor) = node.get_mut::<Monitor>() {
+        if monitor.overheard.len() == KEPT {
+            monitor.overheard.remove(0);
+        }
+        monitor.overheard.push(Overheard {
+            frame: frame.clone(),
+            dbm,
+            channel,
+        });
+    }
+}
+
+/// A door that an attacker stands at: a device that it has in hand.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// The device's name.
+    pub device: String,
+    node: NodeId,
+}
+
+/// A reminder of how something was learned: what is done with it later points back to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Taught(RecordId);
+
+/// What came in through the attacker's hands.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The step begins.
+    Begin,
+    /// A socket has something to tell.
+    Socket(SocketEvent),
+    /// An opened device's storage.
+    Contents(Vec<File>),
+    /// A timer of the step is due.
+    Timer(u32),
+}
+
+/// What an attacker can do.
+#[derive(Debug)]
+pub struct Hands<'a, 'c> {
+    cx: &'a mut Cx<'c>,
+    network: &'a mut Network,
+    doors: &'a [Door],
+    because: Vec<RecordId>,
+    step: u32,
+}
+
+impl Door {
+    /// A door at this device.
+    #[must_use]
+    pub fn new(device: String, node: NodeId) -> Self {
+        Self { device, node }
+    }
+}
+
+impl<'a, 'c> Hands<'a, 'c> {
+    /// Hands of the attacker that holds this host; `step` is the number of the step under way.
+    pub(crate) fn new(
+        cx: &'a mut Cx<'c>,
+        network: &'a mut Network,
+        doors: &'a [Door],
+        step: u32,
+    ) -> Self {
+        Self {
+            cx,
+            network,
+            doors,
+            because: Vec::new(),
+            step,
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.cx.now()
+    }
+
+    /// Own luck for a purpose.
+    #[must_use]
+    pub fn luck(&self, purpose: Purpose, counter: u64) -> Stream {
+        self.cx.stream(purpose, counter)
+    }
+
+    /// Own address, once there is one.
+    #[must_use]
+    pub fn ip(&self) -> Option<Ip> {
+        self.network.stack.ip()
+    }
+
+    /// Own gateway.
+    #[must_use]
+    pub fn gateway(&self) -> Option<Ip> {
+        self.network.stack.address().and_then(|a| a.gateway)
+    }
+
+    /// Whether an address is on the own segment, by the own configuration.
+    #[must_use]
+    pub fn on_link(&self, ip: Ip) -> bool {
+        self.network
+            .stack
+            .address()
+            .is_some_and(|a| a.net.contains(ip))
+    }
+
+    /// Network that the own radio is joined to.
+    #[must_use]
+    pub fn joined(&self) -> Option<&str> {
+        match &self.network.interface {
+            Interface::Radio(s) => s.joined(),
+            _ => None,
+        }
+    }
+
+    /// Looks a name up.
+    pub fn resolve(&mut self, query: u32, name: &str) {
+        self.network
+            .stack
+            .resolve(self.cx, App::Attacker, query, name);
+    }
+
+    /// Opens a stream.
+    pub fn connect(&mut self, ip: Ip, port: u16) -> StreamId {
+        self.network
+            .stack
+            .connect(self.cx, App::Attacker, (ip, port))
+    }
+
+    /// Sends on a stream.
+    pub fn send(&mut self, stream: StreamId, message: Message) {
+        self.network.stack.send(self.cx, stream, message);
+    }
+
+    /// Closes a stream.
+    pub fn close(&mut self, stream: StreamId) {
+        self.network.stack.close(self.cx, stream);
+    }
+
+    /// Listens on a port.
+    pub fn listen(&mut self, port: u16) {
+        self.network
+            .stack
+            .listen(Listener::of_role(port, App::Attacker));
+    }
+
+    /// Answers for an address that is somebody else's, and says so to everybody on the segment.
+    pub fn impersonate(&mut self, ip: Ip) {
+        self.network.stack.claim(ip);
+        self.announce(ip);
+    }
+
+    /// Says to everybody on the segment that an address is here, without accepting traffic for it.
+    pub fn announce(&mut self, ip: Ip) {
+        let mac = self.network.stack.mac();
+        let arp = Arp {
+            reply: true,
+            sender_mac: mac,
+            sender_ip: ip,
+            target_ip: ip,
+        };
+        self.network.stack.send_frame(Frame {
+            src: mac,
+            dst: Mac::BROADCAST,
+            body: Body::Arp(arp),
+        });
+    }
+
+    /// Joins a wireless network with the own radio.
+    pub fn join(&mut self, network: KnownNetwork) {
+        let now = self.cx.now();
+        self.network.with_station(self.cx, |station, _, out| {
+            station.know(network);
+            station.power_on(now, out);
+        });
+    }
+
+    /// Tunes the own radio to hear every frame of a channel.
+    pub fn monitor(&mut self, channel: u8) {
+        let (from, air) = (self.cx.node(), self.cx.shared().air);
+        for command in [
+            AirCommand::Monitor(true),
+            AirCommand::Tune {
+                channel,
+                watch: None,
+            },
+        ] {
+            self.cx
+                .after(Duration::ZERO, air, LabEvent::Air { from, command });
+        }
+    }
+
+    /// Sends a frame with the own radio, whatever it says of its sender.
+    pub fn inject(&mut self, frame: Dot11) {
+        let (from, air) = (self.cx.node(), self.cx.shared().air);
+        self.cx.after(
+            Duration::ZERO,
+            air,
+            LabEvent::Transmit {
+                from,
+                frame: Box::new(frame),
+            },
+        );
+    }
+
+    /// Opens a device that is in hand. Whether it is; its contents come as [`Input::Contents`].
+    pub fn open_case(&mut self, device: &str) -> bool {
+        let Some(door) = self.doors.iter().find(|d| d.device == device) else {
+            return false;
+        };
+        let by = self.cx.node();
+        // Getting the case open takes a while [A].
+        self.cx
+            .after(Duration::from_mins(5), door.node, LabEvent::OpenCase { by });
+        true
+    }
+
+    /// Sets a timer of the step.
+    pub fn timer(&mut self, after: Duration, token: u32) {
+        let boot = self.network.boot;
+        let token = u64::from(self.step) << 32 | u64::from(token);
+        self.cx.after(
+            after,
+            self.cx.node(),
+            LabEvent::Timer {
+                owner: Owner::Attacker,
+                boot,
+                token,
+            },
+        );
+    }
+
+    /// Sets the timer with which another step begins.
+    pub(crate) fn begin_next(&mut self, after: Duration, step: u32, token: u32) {
+        self.step = step;
+        self.timer(after, token);
+    }
+
+    /// Notes that something was learned.
+    pub fn learned(&mut self, what: &'static str) -> Taught {
+        let because = std::mem::take(&mut self.because);
+        Taught(self.cx.emit_because(LabRecord::Learned { what }, &because))
+    }
+
+    /// Notes that what comes next uses something learned before.
+    pub fn uses(&mut self, taught: Taught) {
+        self.because.push(taught.0);
+    }
+
+    pub(crate) fn tell(&mut self, record: LabRecord) {
+        let because = std::mem::take(&mut self.because);
+        self.cx.emit_because(record, &because);
+    }
+}

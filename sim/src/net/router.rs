@@ -51,7 +51,11 @@ impl FlowKey {
         let (sport, dport) = p.ports();
         let (x, y) = ((p.src, sport), (p.dst, dport));
         let (a, b) = if x <= y { (x, y) } else { (y, x) };
-        Self { a, b, stream: p.is_stream() }
+        Self {
+            a,
+            b,
+            stream: p.is_stream(),
+        }
     }
 }
 
@@ -102,9 +106,19 @@ impl Router {
         let limits = config
             .rate_limits
             .iter()
-            .map(|(item, spec)| RateLimit { item: *item, spec: spec.clone(), sources: BTreeMap::new() })
+            .map(|(item, spec)| RateLimit {
+                item: *item,
+                spec: spec.clone(),
+                sources: BTreeMap::new(),
+            })
             .collect();
-        Self { config, limits, flows: BTreeMap::new(), translations: BTreeMap::new(), next_translation: NAT_BASE }
+        Self {
+            config,
+            limits,
+            flows: BTreeMap::new(),
+            translations: BTreeMap::new(),
+            next_translation: NAT_BASE,
+        }
     }
 
     /// Forgets everything that power loss makes a router forget.
@@ -117,7 +131,9 @@ impl Router {
     }
 
     fn frame(&mut self, cx: &mut Cx<'_>, boot: u32, port: u16, frame: Frame) {
-        let Some(leg) = self.config.legs.get_mut(usize::from(port)) else { return };
+        let Some(leg) = self.config.legs.get_mut(usize::from(port)) else {
+            return;
+        };
         if frame.dst != leg.mac && !frame.dst.is_broadcast() {
             return;
         }
@@ -128,7 +144,14 @@ impl Router {
                 if for_me && !arp.reply {
                     let answer = arp::reply(leg.mac, leg.net.ip, arp.sender_mac, arp.sender_ip);
                     let (segment, socket) = (leg.segment, leg.socket);
-                    cx.after(Duration::ZERO, segment, LabEvent::Frame { port: socket, frame: Box::new(answer) });
+                    cx.after(
+                        Duration::ZERO,
+                        segment,
+                        LabEvent::Frame {
+                            port: socket,
+                            frame: Box::new(answer),
+                        },
+                    );
                 }
                 for packet in freed {
                     self.send(cx, boot, usize::from(port), arp.sender_ip, Box::new(packet));
@@ -166,31 +189,79 @@ impl Router {
     }
 
     fn dropped(&self, cx: &mut Cx<'_>, why: DropReason, packet: &Packet) {
-        cx.emit(LabRecord::Dropped { why, flow: Some(flow_of(packet)) });
+        cx.emit(LabRecord::Dropped {
+            why,
+            flow: Some(flow_of(packet)),
+        });
     }
 
     /// Relays DHCP between a leg and the server. Whether the packet was one to relay.
     fn relay(&mut self, cx: &mut Cx<'_>, boot: u32, port: usize, packet: &Packet) -> bool {
-        let Transport::Datagram { sport, dport, message } = &packet.transport else { return false };
-        let Message::Dhcp(dhcp) = &**message else { return false };
-        let Some(server) = self.config.dhcp_relay else { return false };
+        let Transport::Datagram {
+            sport,
+            dport,
+            message,
+        } = &packet.transport
+        else {
+            return false;
+        };
+        let Message::Dhcp(dhcp) = &**message else {
+            return false;
+        };
+        let Some(server) = self.config.dhcp_relay else {
+            return false;
+        };
         let onward = |src, dst, sport, dport| {
             let message = Box::new(Message::Dhcp(*dhcp));
-            Box::new(Packet { src, dst, ttl: 64, transport: Transport::Datagram { sport, dport, message } })
+            Box::new(Packet {
+                src,
+                dst,
+                ttl: 64,
+                transport: Transport::Datagram {
+                    sport,
+                    dport,
+                    message,
+                },
+            })
         };
         if *sport == CLIENT_PORT && packet.dst == Ip::BROADCAST {
             let relay_ip = self.config.legs[port].net.ip;
             if let Some((out, hop)) = self.route(server) {
-                self.flows.insert(FlowKey::of(&onward(relay_ip, server, SERVER_PORT, SERVER_PORT)), cx.now() + DATAGRAM_IDLE);
-                self.send(cx, boot, out, hop, onward(relay_ip, server, SERVER_PORT, SERVER_PORT));
+                self.flows.insert(
+                    FlowKey::of(&onward(relay_ip, server, SERVER_PORT, SERVER_PORT)),
+                    cx.now() + DATAGRAM_IDLE,
+                );
+                self.send(
+                    cx,
+                    boot,
+                    out,
+                    hop,
+                    onward(relay_ip, server, SERVER_PORT, SERVER_PORT),
+                );
             }
             return true;
         }
-        if *dport == SERVER_PORT && matches!(dhcp, Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }) {
+        if *dport == SERVER_PORT
+            && matches!(
+                dhcp,
+                Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }
+            )
+        {
             if let Some(leg) = self.config.legs.iter().find(|l| l.net.ip == packet.dst) {
                 let answer = onward(leg.net.ip, Ip::BROADCAST, SERVER_PORT, CLIENT_PORT);
-                let frame = Frame { src: leg.mac, dst: Mac::BROADCAST, body: Body::Ip(*answer) };
-                cx.after(self.config.delay, leg.segment, LabEvent::Frame { port: leg.socket, frame: Box::new(frame) });
+                let frame = Frame {
+                    src: leg.mac,
+                    dst: Mac::BROADCAST,
+                    body: Body::Ip(*answer),
+                };
+                cx.after(
+                    self.config.delay,
+                    leg.segment,
+                    LabEvent::Frame {
+                        port: leg.socket,
+                        frame: Box::new(frame),
+                    },
+                );
                 return true;
             }
         }
@@ -201,14 +272,23 @@ impl Router {
         if let Some(i) = self.config.legs.iter().position(|l| l.net.contains(dst)) {
             return Some((i, dst));
         }
-        let (_, via) = self.config.routes.iter().filter(|(to, _)| to.contains(dst)).max_by_key(|(to, _)| to.len)?;
+        let (_, via) = self
+            .config
+            .routes
+            .iter()
+            .filter(|(to, _)| to.contains(dst))
+            .max_by_key(|(to, _)| to.len)?;
         let i = self.config.legs.iter().position(|l| l.net.contains(*via))?;
         Some((i, *via))
     }
 
     /// Decides about a packet: by state, then rate limits, then rules, then the default.
     fn admit(&mut self, now: Time, packet: &Packet) -> Result<(), DropReason> {
-        let idle = if packet.is_stream() { STREAM_IDLE } else { DATAGRAM_IDLE };
+        let idle = if packet.is_stream() {
+            STREAM_IDLE
+        } else {
+            DATAGRAM_IDLE
+        };
         let key = FlowKey::of(packet);
         self.check_size(packet)?;
         if let Some(until) = self.flows.get_mut(&key) {
@@ -224,7 +304,11 @@ impl Router {
         }
         let (item, verdict, explicit) = self.verdict(packet);
         if verdict == Verdict::Deny {
-            return Err(if explicit { DropReason::Rule(item) } else { DropReason::DefaultDeny(item) });
+            return Err(if explicit {
+                DropReason::Rule(item)
+            } else {
+                DropReason::DefaultDeny(item)
+            });
         }
         self.check_rate(now, packet)?;
         if self.flows.len() >= self.config.table as usize {
@@ -239,7 +323,10 @@ impl Router {
 
     fn verdict(&self, packet: &Packet) -> (ItemId, Verdict, bool) {
         let rule = self.config.rules.iter().find(|(_, r)| matches(r, packet));
-        rule.map_or((self.config.default.0, self.config.default.1, false), |(item, r)| (*item, r.verdict, true))
+        rule.map_or(
+            (self.config.default.0, self.config.default.1, false),
+            |(item, r)| (*item, r.verdict, true),
+        )
     }
 
     fn check_size(&self, packet: &Packet) -> Result<(), DropReason> {
@@ -248,9 +335,14 @@ impl Router {
         }
         let len = packet.wire_len();
         let over = |l: &&RateLimit| {
-            l.spec.largest_message > 0 && len > l.spec.largest_message && l.spec.to.contains(packet.dst)
+            l.spec.largest_message > 0
+                && len > l.spec.largest_message
+                && l.spec.to.contains(packet.dst)
         };
-        self.limits.iter().find(over).map_or(Ok(()), |l| Err(DropReason::RateLimit(l.item)))
+        self.limits
+            .iter()
+            .find(over)
+            .map_or(Ok(()), |l| Err(DropReason::RateLimit(l.item)))
     }
 
     fn check_rate(&mut self, now: Time, packet: &Packet) -> Result<(), DropReason> {
@@ -260,7 +352,8 @@ impl Router {
             }
             let burst = f64::from(limit.spec.burst);
             let (tokens, last) = limit.sources.entry(packet.src).or_insert((burst, now));
-            *tokens = (*tokens + (now - *last).as_secs_f64() * limit.spec.flows_per_second).min(burst);
+            *tokens =
+                (*tokens + (now - *last).as_secs_f64() * limit.spec.flows_per_second).min(burst);
             *last = now;
             if *tokens < 1.0 {
                 return Err(DropReason::RateLimit(limit.item));
@@ -271,9 +364,14 @@ impl Router {
     }
 
     fn translate_out(&mut self, out: usize, packet: &mut Packet) {
-        let (Transport::Datagram { sport, .. } | Transport::Stream { sport, .. }) = &mut packet.transport;
+        let (Transport::Datagram { sport, .. } | Transport::Stream { sport, .. }) =
+            &mut packet.transport;
         let inside = (packet.src, *sport);
-        let known = self.translations.iter().find(|(_, i)| **i == inside).map(|(port, _)| *port);
+        let known = self
+            .translations
+            .iter()
+            .find(|(_, i)| **i == inside)
+            .map(|(port, _)| *port);
         let port = known.unwrap_or_else(|| {
             let port = self.next_translation;
             self.next_translation = if port == u16::MAX { NAT_BASE } else { port + 1 };
@@ -288,7 +386,8 @@ impl Router {
         if self.config.translate != Some(port) || packet.dst != self.config.legs[port].net.ip {
             return;
         }
-        let (Transport::Datagram { dport, .. } | Transport::Stream { dport, .. }) = &mut packet.transport;
+        let (Transport::Datagram { dport, .. } | Transport::Stream { dport, .. }) =
+            &mut packet.transport;
         if let Some((ip, inside_port)) = self.translations.get(dport) {
             packet.dst = *ip;
             *dport = *inside_port;
@@ -300,8 +399,19 @@ impl Router {
         let leg = &mut self.config.legs[out];
         match leg.arp.resolve(cx.now(), hop, packet) {
             Hop::Known(mac, packet) => {
-                let frame = Box::new(Frame { src: leg.mac, dst: mac, body: Body::Ip(*packet) });
-                cx.after(delay, leg.segment, LabEvent::Frame { port: leg.socket, frame });
+                let frame = Box::new(Frame {
+                    src: leg.mac,
+                    dst: mac,
+                    body: Body::Ip(*packet),
+                });
+                cx.after(
+                    delay,
+                    leg.segment,
+                    LabEvent::Frame {
+                        port: leg.socket,
+                        frame,
+                    },
+                );
             }
             Hop::Asked { first: true } => self.ask(cx, boot, out, hop),
             Hop::Asked { first: false } => {}
@@ -311,14 +421,31 @@ impl Router {
     fn ask(&self, cx: &mut Cx<'_>, boot: u32, out: usize, hop: Ip) {
         let leg = &self.config.legs[out];
         let frame = Box::new(arp::request(leg.mac, leg.net.ip, hop));
-        cx.after(Duration::ZERO, leg.segment, LabEvent::Frame { port: leg.socket, frame });
+        cx.after(
+            Duration::ZERO,
+            leg.segment,
+            LabEvent::Frame {
+                port: leg.socket,
+                frame,
+            },
+        );
         let token = (out as u64) << 32 | u64::from(hop.0);
-        cx.after(arp::RETRY, cx.node(), LabEvent::Timer { owner: Owner::Stack, boot, token });
+        cx.after(
+            arp::RETRY,
+            cx.node(),
+            LabEvent::Timer {
+                owner: Owner::Stack,
+                boot,
+                token,
+            },
+        );
     }
 
     fn timer(&mut self, cx: &mut Cx<'_>, boot: u32, token: u64) {
         let (out, hop) = ((token >> 32) as usize, Ip(token as u32));
-        let Some(leg) = self.config.legs.get_mut(out) else { return };
+        let Some(leg) = self.config.legs.get_mut(out) else {
+            return;
+        };
         match leg.arp.retry(hop) {
             Ok(true) => self.ask(cx, boot, out, hop),
             Ok(false) => {}
@@ -334,7 +461,12 @@ impl Router {
 /// The flow that a packet belongs to, for records.
 #[must_use]
 pub fn flow_of(packet: &Packet) -> Flow {
-    Flow { src: packet.src, dst: packet.dst, stream: packet.is_stream(), port: packet.ports().1 }
+    Flow {
+        src: packet.src,
+        dst: packet.dst,
+        stream: packet.is_stream(),
+        port: packet.ports().1,
+    }
 }
 
 /// Whether a rule speaks of this packet.
@@ -347,7 +479,11 @@ pub fn matches(rule: &RuleSpec, packet: &Packet) -> bool {
     };
     let port = packet.ports().1;
     protocol
-        && (rule.ports.is_empty() || rule.ports.iter().any(|r| (r.first..=r.last).contains(&port)))
+        && (rule.ports.is_empty()
+            || rule
+                .ports
+                .iter()
+                .any(|r| (r.first..=r.last).contains(&port)))
         && rule.to.iter().any(|c| c.contains(packet.dst))
         && rule.from.iter().any(|c| c.contains(packet.src))
 }
@@ -355,7 +491,9 @@ pub fn matches(rule: &RuleSpec, packet: &Packet) -> bool {
 /// Handles an event at a router; `port` of a frame is the leg that it came in by.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
-    let Some(router) = node.get_mut::<Router>() else { return };
+    let Some(router) = node.get_mut::<Router>() else {
+        return;
+    };
     match event {
         LabEvent::Frame { port, frame } => router.frame(cx, boot, port, *frame),
         LabEvent::Timer { token, .. } => router.timer(cx, boot, token),

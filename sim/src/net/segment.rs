@@ -33,8 +33,18 @@ pub struct Segment {
 impl Segment {
     /// A switch of these sockets. `inspection` holds the address plan that ARP answers are checked against.
     #[must_use]
-    pub fn new(delay: Duration, snooping: Option<ItemId>, inspection: Option<(ItemId, Vec<(Ip, Mac)>)>) -> Self {
-        Self { sockets: Vec::new(), learned: Vec::new(), delay, snooping, inspection }
+    pub fn new(
+        delay: Duration,
+        snooping: Option<ItemId>,
+        inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
+    ) -> Self {
+        Self {
+            sockets: Vec::new(),
+            learned: Vec::new(),
+            delay,
+            snooping,
+            inspection,
+        }
     }
 
     /// Plugs a node in; the number of the socket is what the node sends on.
@@ -44,14 +54,19 @@ impl Segment {
     }
 
     fn refusal(&self, from: u16, frame: &Frame) -> Option<DropReason> {
-        let trusted = self.sockets.get(usize::from(from)).is_some_and(|s| s.trusted);
+        let trusted = self
+            .sockets
+            .get(usize::from(from))
+            .is_some_and(|s| s.trusted);
         match (&frame.body, self.snooping, &self.inspection) {
             (Body::Ip(p), Some(item), _) if !trusted && is_dhcp_answer(&p.transport) => {
                 Some(DropReason::DhcpSnooping(item))
             }
             (Body::Arp(a), _, Some((item, plan))) if !trusted && a.sender_ip != Ip::UNSPECIFIED => {
                 let planned = plan.iter().find(|(ip, _)| *ip == a.sender_ip);
-                planned.is_some_and(|(_, mac)| *mac != a.sender_mac).then_some(DropReason::ArpInspection(*item))
+                planned
+                    .is_some_and(|(_, mac)| *mac != a.sender_mac)
+                    .then_some(DropReason::ArpInspection(*item))
             }
             _ => None,
         }
@@ -66,17 +81,35 @@ impl Segment {
             Some(entry) => entry.1 = from,
             None => self.learned.push((frame.src, from)),
         }
-        let known = self.learned.iter().find(|(mac, _)| *mac == frame.dst).map(|&(_, s)| s);
+        let known = self
+            .learned
+            .iter()
+            .find(|(mac, _)| *mac == frame.dst)
+            .map(|&(_, s)| s);
         if let Some(socket) = known.filter(|_| !frame.dst.is_broadcast()) {
             if socket != from {
                 let to = self.sockets[usize::from(socket)];
-                cx.after(self.delay, to.node, LabEvent::Frame { port: to.port, frame });
+                cx.after(
+                    self.delay,
+                    to.node,
+                    LabEvent::Frame {
+                        port: to.port,
+                        frame,
+                    },
+                );
             }
             return;
         }
         for (i, to) in self.sockets.iter().enumerate() {
             if i != usize::from(from) {
-                cx.after(self.delay, to.node, LabEvent::Frame { port: to.port, frame: frame.clone() });
+                cx.after(
+                    self.delay,
+                    to.node,
+                    LabEvent::Frame {
+                        port: to.port,
+                        frame: frame.clone(),
+                    },
+                );
             }
         }
     }
@@ -86,7 +119,10 @@ fn is_dhcp_answer(transport: &Transport) -> bool {
     match transport {
         Transport::Datagram { sport, message, .. } => {
             *sport == SERVER_PORT
-                && matches!(**message, Message::Dhcp(Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }))
+                && matches!(
+                    **message,
+                    Message::Dhcp(Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. })
+                )
         }
         Transport::Stream { .. } => false,
     }
@@ -94,7 +130,9 @@ fn is_dhcp_answer(transport: &Transport) -> bool {
 
 /// Handles an event at a segment; `port` of a frame is the socket that it came in by.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
-    let Some(segment) = node.get_mut::<Segment>() else { return };
+    let Some(segment) = node.get_mut::<Segment>() else {
+        return;
+    };
     if let LabEvent::Frame { port, frame } = event {
         segment.forward(cx, port, frame);
     }

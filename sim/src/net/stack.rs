@@ -91,7 +91,13 @@ pub struct Stack {
 impl Stack {
     /// A stack with an interface of this address. `apps` are told when the host comes up or goes down.
     #[must_use]
-    pub fn new(mac: Mac, source: AddressSource, listeners: Vec<Listener>, bound: Vec<(u16, App)>, apps: Vec<App>) -> Self {
+    pub fn new(
+        mac: Mac,
+        source: AddressSource,
+        listeners: Vec<Listener>,
+        bound: Vec<(u16, App)>,
+        apps: Vec<App>,
+    ) -> Self {
         Self {
             mac,
             source,
@@ -139,7 +145,10 @@ impl Stack {
 
     /// Peers of open streams, with the port at their end or, for accepted streams, at ours.
     pub fn peers(&self) -> impl Iterator<Item = (Ip, u16)> {
-        self.streams.iter().filter(|s| s.phase == Phase::Open).map(|s| (s.peer.0, s.peer.1.min(s.local.1)))
+        self.streams
+            .iter()
+            .filter(|s| s.phase == Phase::Open)
+            .map(|s| (s.peer.0, s.peer.1.min(s.local.1)))
     }
 
     /// The other end of a stream.
@@ -217,7 +226,13 @@ impl Stack {
             if let Some(timer) = stream.timer {
                 cx.cancel(timer);
             }
-            self.inbox.push_back((stream.app, SocketEvent::Failed { stream: stream.id, refused: false }));
+            self.inbox.push_back((
+                stream.app,
+                SocketEvent::Failed {
+                    stream: stream.id,
+                    refused: false,
+                },
+            ));
         }
         self.tell_all(SocketEvent::Down);
     }
@@ -249,18 +264,37 @@ impl Stack {
     // ---- sending -------------------------------------------------------------------------------------------------
 
     fn timer(&self, cx: &mut Cx<'_>, after: Duration, token: u64) -> crate::engine::EventId {
-        cx.after(after, cx.node(), LabEvent::Timer { owner: Owner::Stack, boot: self.boot, token })
+        cx.after(
+            after,
+            cx.node(),
+            LabEvent::Timer {
+                owner: Owner::Stack,
+                boot: self.boot,
+                token,
+            },
+        )
     }
 
     fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let Some(address) = self.address else { return };
-        let hop = if address.net.contains(packet.dst) { Some(packet.dst) } else { address.gateway };
+        let hop = if address.net.contains(packet.dst) {
+            Some(packet.dst)
+        } else {
+            address.gateway
+        };
         let Some(hop) = hop else {
-            cx.emit(LabRecord::Dropped { why: DropReason::NoRoute, flow: Some(flow_of(&packet)) });
+            cx.emit(LabRecord::Dropped {
+                why: DropReason::NoRoute,
+                flow: Some(flow_of(&packet)),
+            });
             return;
         };
         match self.arp.resolve(cx.now(), hop, Box::new(packet)) {
-            Hop::Known(mac, packet) => self.out.push(Frame { src: self.mac, dst: mac, body: Body::Ip(*packet) }),
+            Hop::Known(mac, packet) => self.out.push(Frame {
+                src: self.mac,
+                dst: mac,
+                body: Body::Ip(*packet),
+            }),
             Hop::Asked { first: true } => self.ask(cx, hop),
             Hop::Asked { first: false } => {}
         }
@@ -275,13 +309,43 @@ impl Stack {
     /// Sends a datagram.
     pub fn datagram(&mut self, cx: &mut Cx<'_>, sport: u16, to: (Ip, u16), message: Message) {
         let Some(src) = self.ip() else { return };
-        let transport = Transport::Datagram { sport, dport: to.1, message: Box::new(message) };
-        self.send_packet(cx, Packet { src, dst: to.0, ttl: 64, transport });
+        let transport = Transport::Datagram {
+            sport,
+            dport: to.1,
+            message: Box::new(message),
+        };
+        self.send_packet(
+            cx,
+            Packet {
+                src,
+                dst: to.0,
+                ttl: 64,
+                transport,
+            },
+        );
     }
 
-    fn send_segment(&mut self, cx: &mut Cx<'_>, local: (Ip, u16), peer: (Ip, u16), segment: Segment) {
-        let transport = Transport::Stream { sport: local.1, dport: peer.1, segment };
-        self.send_packet(cx, Packet { src: local.0, dst: peer.0, ttl: 64, transport });
+    fn send_segment(
+        &mut self,
+        cx: &mut Cx<'_>,
+        local: (Ip, u16),
+        peer: (Ip, u16),
+        segment: Segment,
+    ) {
+        let transport = Transport::Stream {
+            sport: local.1,
+            dport: peer.1,
+            segment,
+        };
+        self.send_packet(
+            cx,
+            Packet {
+                src: local.0,
+                dst: peer.0,
+                ttl: 64,
+                transport,
+            },
+        );
     }
 
     /// Opens a stream. The owner is told how it went.
@@ -290,7 +354,13 @@ impl Stack {
         self.next_stream += 1;
         let port = EPHEMERAL + (id.0 % 16_000) as u16;
         let Some(ip) = self.ip() else {
-            self.inbox.push_back((app, SocketEvent::Failed { stream: id, refused: false }));
+            self.inbox.push_back((
+                app,
+                SocketEvent::Failed {
+                    stream: id,
+                    refused: false,
+                },
+            ));
             return id;
         };
         let mut stream = Stream::new(id, app, (ip, port), peer, Phase::Opening);
@@ -302,7 +372,9 @@ impl Stack {
 
     /// Sends a message on a stream.
     pub fn send(&mut self, cx: &mut Cx<'_>, id: StreamId, message: Message) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else { return };
+        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+            return;
+        };
         let boot = self.boot;
         let s = &mut self.streams[i];
         let message = Box::new(message);
@@ -311,7 +383,15 @@ impl Stack {
         s.unacknowledged.push_back((seq, message.clone()));
         if s.timer.is_none() {
             let token = TOKEN_STREAM | u64::from(id.0);
-            s.timer = Some(cx.after(REPEAT, cx.node(), LabEvent::Timer { owner: Owner::Stack, boot, token }));
+            s.timer = Some(cx.after(
+                REPEAT,
+                cx.node(),
+                LabEvent::Timer {
+                    owner: Owner::Stack,
+                    boot,
+                    token,
+                },
+            ));
         }
         if s.phase == Phase::Open {
             s.owes_ack = false;
@@ -322,7 +402,9 @@ impl Stack {
 
     /// Closes a stream after what was sent; nothing more is heard of it.
     pub fn close(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else { return };
+        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+            return;
+        };
         let s = &mut self.streams[i];
         let (local, peer, seq) = (s.local, s.peer, s.next);
         if s.unacknowledged.is_empty() {
@@ -341,19 +423,41 @@ impl Stack {
         let id = self.next_question;
         self.next_question = self.next_question.wrapping_add(1);
         let Some(dns) = self.address.and_then(|a| a.dns) else {
-            self.inbox.push_back((app, SocketEvent::Resolved { query, ip: None }));
+            self.inbox
+                .push_back((app, SocketEvent::Resolved { query, ip: None }));
             return;
         };
-        self.questions.push(Question { id, app, query, name: name.to_owned(), tries: 1 });
-        self.datagram(cx, EPHEMERAL - 1, (dns, DNS_PORT), Message::Dns(Dns::Query { id, name: name.to_owned() }));
+        self.questions.push(Question {
+            id,
+            app,
+            query,
+            name: name.to_owned(),
+            tries: 1,
+        });
+        self.datagram(
+            cx,
+            EPHEMERAL - 1,
+            (dns, DNS_PORT),
+            Message::Dns(Dns::Query {
+                id,
+                name: name.to_owned(),
+            }),
+        );
         self.timer(cx, DNS_WAIT, TOKEN_DNS | u64::from(id));
     }
 
     fn discover(&mut self, cx: &mut Cx<'_>) {
         self.attempts += 1;
-        let xid = cx.stream(DHCP_TRANSACTION, u64::from(self.attempts)).next_u64() as u32;
+        let xid = cx
+            .stream(DHCP_TRANSACTION, u64::from(self.attempts))
+            .next_u64() as u32;
         let attempt = self.dhcp.as_ref().map_or(0, |d| d.attempt + 1);
-        self.dhcp = Some(DhcpClient { xid, attempt, offered: None, bound_by: None });
+        self.dhcp = Some(DhcpClient {
+            xid,
+            attempt,
+            offered: None,
+            bound_by: None,
+        });
         self.broadcast_dhcp(Dhcp::Discover { xid, mac: self.mac });
         let wait = DHCP_WAIT * u64::from(1u32 << attempt.min(4));
         self.timer(cx, wait, TOKEN_DHCP | u64::from(xid));
@@ -361,9 +465,22 @@ impl Stack {
 
     fn broadcast_dhcp(&mut self, dhcp: Dhcp) {
         let message = Box::new(Message::Dhcp(dhcp));
-        let transport = Transport::Datagram { sport: CLIENT_PORT, dport: SERVER_PORT, message };
-        let packet = Packet { src: Ip::UNSPECIFIED, dst: Ip::BROADCAST, ttl: 64, transport };
-        self.out.push(Frame { src: self.mac, dst: Mac::BROADCAST, body: Body::Ip(packet) });
+        let transport = Transport::Datagram {
+            sport: CLIENT_PORT,
+            dport: SERVER_PORT,
+            message,
+        };
+        let packet = Packet {
+            src: Ip::UNSPECIFIED,
+            dst: Ip::BROADCAST,
+            ttl: 64,
+            transport,
+        };
+        self.out.push(Frame {
+            src: self.mac,
+            dst: Mac::BROADCAST,
+            body: Body::Ip(packet),
+        });
     }
 
     // ---- receiving -----------------------------------------------------------------------------------------------
@@ -378,7 +495,12 @@ impl Stack {
                 let own = self.ip() == Some(arp.target_ip) || self.aliases.contains(&arp.target_ip);
                 let freed = self.arp.learn(cx, &arp, own);
                 if own && !arp.reply && arp.sender_mac != self.mac {
-                    self.out.push(arp::reply(self.mac, arp.target_ip, arp.sender_mac, arp.sender_ip));
+                    self.out.push(arp::reply(
+                        self.mac,
+                        arp.target_ip,
+                        arp.sender_mac,
+                        arp.sender_ip,
+                    ));
                 }
                 for packet in freed {
                     self.send_packet(cx, packet);
@@ -390,15 +512,32 @@ impl Stack {
 
     fn on_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let flow = flow_of(&packet);
-        let Packet { src, dst, transport, .. } = packet;
+        let Packet {
+            src,
+            dst,
+            transport,
+            ..
+        } = packet;
         let mine = self.ip() == Some(dst) || self.aliases.contains(&dst);
         match transport {
-            Transport::Datagram { sport, dport, message } if mine || dst == Ip::BROADCAST => {
+            Transport::Datagram {
+                sport,
+                dport,
+                message,
+            } if mine || dst == Ip::BROADCAST => {
                 self.on_datagram(cx, (src, sport), dport, message);
             }
-            Transport::Stream { sport, dport, segment } if mine => {
+            Transport::Stream {
+                sport,
+                dport,
+                segment,
+            } if mine => {
                 let (local, peer) = ((dst, dport), (src, sport));
-                match self.streams.iter().position(|s| s.local == local && s.peer == peer) {
+                match self
+                    .streams
+                    .iter()
+                    .position(|s| s.local == local && s.peer == peer)
+                {
                     Some(i) => self.on_segment(cx, i, segment),
                     None => self.on_stray(cx, local, peer, segment, flow),
                 }
@@ -413,12 +552,20 @@ impl Stack {
             Message::Dns(Dns::Answer { id, ip, .. }) if from.1 == DNS_PORT => {
                 if let Some(i) = self.questions.iter().position(|q| q.id == id) {
                     let q = self.questions.swap_remove(i);
-                    self.inbox.push_back((q.app, SocketEvent::Resolved { query: q.query, ip }));
+                    self.inbox
+                        .push_back((q.app, SocketEvent::Resolved { query: q.query, ip }));
                 }
             }
             _ => {
                 if let Some(&(_, app)) = self.bound.iter().find(|(p, _)| *p == port) {
-                    self.inbox.push_back((app, SocketEvent::Datagram { from, port, message }));
+                    self.inbox.push_back((
+                        app,
+                        SocketEvent::Datagram {
+                            from,
+                            port,
+                            message,
+                        },
+                    ));
                 }
             }
         }
@@ -428,17 +575,43 @@ impl Stack {
         let mac = self.mac;
         let Some(client) = &mut self.dhcp else { return };
         match dhcp {
-            Dhcp::Offer { xid, mac: m, lease, server } if xid == client.xid && m == mac => {
+            Dhcp::Offer {
+                xid,
+                mac: m,
+                lease,
+                server,
+            } if xid == client.xid && m == mac => {
                 if client.offered.is_none() && client.bound_by.is_none() {
                     client.offered = Some((lease, server));
-                    self.broadcast_dhcp(Dhcp::Request { xid, mac, ip: lease.ip, server });
+                    self.broadcast_dhcp(Dhcp::Request {
+                        xid,
+                        mac,
+                        ip: lease.ip,
+                        server,
+                    });
                 }
             }
-            Dhcp::Ack { xid, mac: m, lease, server } if xid == client.xid && m == mac && client.bound_by.is_none() => {
-                let record = cx.emit(LabRecord::AddressBound { ip: lease.ip, gateway: lease.gateway, server });
+            Dhcp::Ack {
+                xid,
+                mac: m,
+                lease,
+                server,
+            } if xid == client.xid && m == mac && client.bound_by.is_none() => {
+                let record = cx.emit(LabRecord::AddressBound {
+                    ip: lease.ip,
+                    gateway: lease.gateway,
+                    server,
+                });
                 client.bound_by = Some(record);
-                let net = Cidr { ip: lease.ip, len: lease.prefix };
-                self.address = Some(Address { net, gateway: lease.gateway, dns: lease.dns });
+                let net = Cidr {
+                    ip: lease.ip,
+                    len: lease.prefix,
+                };
+                self.address = Some(Address {
+                    net,
+                    gateway: lease.gateway,
+                    dns: lease.dns,
+                });
                 self.tell_all(SocketEvent::Up);
             }
             Dhcp::Nak { xid, mac: m } if xid == client.xid && m == mac => client.offered = None,
@@ -447,13 +620,21 @@ impl Stack {
     }
 
     /// A segment for no stream: opens one if somebody listens, else is refused.
-    fn on_stray(&mut self, cx: &mut Cx<'_>, local: (Ip, u16), peer: (Ip, u16), segment: Segment, flow: crate::record::Flow) {
+    fn on_stray(
+        &mut self,
+        cx: &mut Cx<'_>,
+        local: (Ip, u16),
+        peer: (Ip, u16),
+        segment: Segment,
+        flow: crate::record::Flow,
+    ) {
         match segment {
             Segment::Syn => match self.listeners.iter().find(|l| l.port == local.1).copied() {
                 Some(l) => {
                     let id = StreamId(self.next_stream);
                     self.next_stream += 1;
-                    self.streams.push(Stream::new(id, l.app, local, peer, Phase::Answered));
+                    self.streams
+                        .push(Stream::new(id, l.app, local, peer, Phase::Answered));
                     self.send_segment(cx, local, peer, Segment::SynAck);
                 }
                 None => {
@@ -487,7 +668,13 @@ impl Stack {
                     s.owes_ack = true;
                     if seq == s.expected {
                         s.expected += 1;
-                        self.inbox.push_back((app, SocketEvent::Message { stream: id, message }));
+                        self.inbox.push_back((
+                            app,
+                            SocketEvent::Message {
+                                stream: id,
+                                message,
+                            },
+                        ));
                     }
                 }
             }
@@ -521,7 +708,13 @@ impl Stack {
             }
         }
         let because = self.path_taught_by(peer.0);
-        cx.emit_because(LabRecord::StreamOpened { peer: peer.0, port: peer.1 }, because.as_slice());
+        cx.emit_because(
+            LabRecord::StreamOpened {
+                peer: peer.0,
+                port: peer.1,
+            },
+            because.as_slice(),
+        );
         self.inbox.push_back((app, SocketEvent::Opened(id)));
         self.resend(cx, i, waiting);
     }
@@ -529,7 +722,11 @@ impl Stack {
     /// The record that taught the hardware address on the way to a peer, if it was taught after another was known.
     fn path_taught_by(&self, peer: Ip) -> Option<RecordId> {
         let address = self.address?;
-        let hop = if address.net.contains(peer) { Some(peer) } else { address.gateway };
+        let hop = if address.net.contains(peer) {
+            Some(peer)
+        } else {
+            address.gateway
+        };
         self.arp.taught_by(hop?)
     }
 
@@ -537,7 +734,14 @@ impl Stack {
         let s = &mut self.streams[i];
         if s.phase == Phase::Answered {
             s.phase = Phase::Open;
-            self.inbox.push_back((s.app, SocketEvent::Accepted { stream: s.id, port: s.local.1, peer: s.peer.0 }));
+            self.inbox.push_back((
+                s.app,
+                SocketEvent::Accepted {
+                    stream: s.id,
+                    port: s.local.1,
+                    peer: s.peer.0,
+                },
+            ));
         }
     }
 
@@ -567,9 +771,19 @@ impl Stack {
         }
         if s.phase != Phase::Answered {
             let because = self.path_taught_by(s.peer.0);
-            let lost = LabRecord::StreamLost { peer: s.peer.0, port: s.peer.1, refused };
+            let lost = LabRecord::StreamLost {
+                peer: s.peer.0,
+                port: s.peer.1,
+                refused,
+            };
             cx.emit_because(lost, because.as_slice());
-            self.inbox.push_back((s.app, SocketEvent::Failed { stream: s.id, refused }));
+            self.inbox.push_back((
+                s.app,
+                SocketEvent::Failed {
+                    stream: s.id,
+                    refused,
+                },
+            ));
         }
     }
 
@@ -599,7 +813,10 @@ impl Stack {
             TOKEN_ARP => self.arp_due(cx, Ip(value as u32)),
             TOKEN_STREAM => self.stream_due(cx, StreamId(value as u32)),
             TOKEN_DHCP => {
-                let waiting = self.dhcp.as_ref().is_some_and(|d| d.xid == value as u32 && d.bound_by.is_none());
+                let waiting = self
+                    .dhcp
+                    .as_ref()
+                    .is_some_and(|d| d.xid == value as u32 && d.bound_by.is_none());
                 if waiting && self.link {
                     self.discover(cx);
                 }
@@ -615,14 +832,19 @@ impl Stack {
             Ok(false) => {}
             Err(lost) => {
                 for packet in lost {
-                    cx.emit(LabRecord::Dropped { why: DropReason::Unresolved, flow: Some(flow_of(&packet)) });
+                    cx.emit(LabRecord::Dropped {
+                        why: DropReason::Unresolved,
+                        flow: Some(flow_of(&packet)),
+                    });
                 }
             }
         }
     }
 
     fn stream_due(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else { return };
+        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+            return;
+        };
         self.streams[i].timer = None;
         if self.streams[i].repetitions == REPETITIONS {
             self.broken(cx, i, false);
@@ -643,16 +865,29 @@ impl Stack {
     }
 
     fn question_due(&mut self, cx: &mut Cx<'_>, id: u16) {
-        let Some(i) = self.questions.iter().position(|q| q.id == id) else { return };
+        let Some(i) = self.questions.iter().position(|q| q.id == id) else {
+            return;
+        };
         let dns = self.address.and_then(|a| a.dns);
         if let (Some(dns), true) = (dns, self.questions[i].tries < 2) {
             self.questions[i].tries += 1;
             let name = self.questions[i].name.clone();
-            self.datagram(cx, EPHEMERAL - 1, (dns, DNS_PORT), Message::Dns(Dns::Query { id, name }));
+            self.datagram(
+                cx,
+                EPHEMERAL - 1,
+                (dns, DNS_PORT),
+                Message::Dns(Dns::Query { id, name }),
+            );
             self.timer(cx, DNS_WAIT, TOKEN_DNS | u64::from(id));
         } else {
             let q = self.questions.swap_remove(i);
-            self.inbox.push_back((q.app, SocketEvent::Resolved { query: q.query, ip: None }));
+            self.inbox.push_back((
+                q.app,
+                SocketEvent::Resolved {
+                    query: q.query,
+                    ip: None,
+                },
+            ));
         }
     }
 }

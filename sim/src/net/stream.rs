@@ -87,7 +87,13 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new(id: StreamId, app: App, local: (Ip, u16), peer: (Ip, u16), phase: Phase) -> Self {
+    pub(super) fn new(
+        id: StreamId,
+        app: App,
+        local: (Ip, u16),
+        peer: (Ip, u16),
+        phase: Phase,
+    ) -> Self {
         Self {
             id,
             app,
@@ -172,6 +178,10 @@ impl Listener {
     /// A listener that is part of the host's role.
     #[must_use]
     pub fn of_role(port: u16, app: App) -> Self {
-        Self { port, app, item: NO_ITEM }
+        Self {
+            port,
+            app,
+            item: NO_ITEM,
+        }
     }
 }

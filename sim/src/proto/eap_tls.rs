@@ -27,7 +27,11 @@ impl Fragments {
         self.flight.as_ref()?;
         let bytes = self.left.min(FRAGMENT);
         self.left -= bytes;
-        let flight = if self.left == 0 { self.flight.take() } else { None };
+        let flight = if self.left == 0 {
+            self.flight.take()
+        } else {
+            None
+        };
         Some(Eap::Tls { bytes, flight })
     }
 }
@@ -62,25 +66,44 @@ impl Supplicant {
     /// A supplicant that will show `credentials` and expects a server of that name; none accepts any server.
     #[must_use]
     pub fn new(identity: String, credentials: Credentials, server_name: Option<String>) -> Self {
-        Self { identity, credentials, server_name, tls: None, fragments: Fragments::default(), refusal: None }
+        Self {
+            identity,
+            credentials,
+            server_name,
+            tls: None,
+            fragments: Fragments::default(),
+            refusal: None,
+        }
     }
 
     /// A message arrived.
     pub fn handle(&mut self, luck: &mut Stream, eap: &Eap, at: u64) -> SupplicantStep {
         match eap {
-            Eap::IdentityRequest => SupplicantStep::Send(Eap::IdentityResponse { name: self.identity.clone() }),
+            Eap::IdentityRequest => SupplicantStep::Send(Eap::IdentityResponse {
+                name: self.identity.clone(),
+            }),
             Eap::TlsStart => {
-                let (tls, hello) = Client::start(luck, self.credentials.clone(), self.server_name.clone());
+                let (tls, hello) =
+                    Client::start(luck, self.credentials.clone(), self.server_name.clone());
                 self.tls = Some(tls);
                 SupplicantStep::Send(self.fragments.begin(hello))
             }
             Eap::Tls { flight: None, .. } => SupplicantStep::Send(Eap::TlsAck),
-            Eap::Tls { flight: Some(flight), .. } => {
-                let Some(tls) = &mut self.tls else { return SupplicantStep::Ignore };
+            Eap::Tls {
+                flight: Some(flight),
+                ..
+            } => {
+                let Some(tls) = &mut self.tls else {
+                    return SupplicantStep::Ignore;
+                };
                 match tls.handle(flight, at) {
-                    Step::Send(next) | Step::SendDone(next) => SupplicantStep::Send(self.fragments.begin(next)),
+                    Step::Send(next) | Step::SendDone(next) => {
+                        SupplicantStep::Send(self.fragments.begin(next))
+                    }
                     Step::Done => SupplicantStep::Send(Eap::TlsAck),
-                    Step::Refuse(fault, alert) => SupplicantStep::ServerRefused(fault, self.fragments.begin(alert)),
+                    Step::Refuse(fault, alert) => {
+                        SupplicantStep::ServerRefused(fault, self.fragments.begin(alert))
+                    }
                     Step::Refused(fault) => {
                         self.refusal = Some(fault);
                         SupplicantStep::Send(Eap::TlsAck)
@@ -88,7 +111,10 @@ impl Supplicant {
                     Step::Data(_) | Step::Ignore => SupplicantStep::Ignore,
                 }
             }
-            Eap::TlsAck => self.fragments.next().map_or(SupplicantStep::Ignore, SupplicantStep::Send),
+            Eap::TlsAck => self
+                .fragments
+                .next()
+                .map_or(SupplicantStep::Ignore, SupplicantStep::Send),
             Eap::Success => match self.tls.as_ref().and_then(Client::key) {
                 Some(key) => SupplicantStep::Done(key.derive("eap master session key", &[])),
                 None => SupplicantStep::Ignore,
@@ -124,16 +150,31 @@ impl AuthenticationServer {
     /// A server end that asks for a client certificate.
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
-        Self { tls: Server::new(credentials, true), fragments: Fragments::default(), rejecting: None }
+        Self {
+            tls: Server::new(credentials, true),
+            fragments: Fragments::default(),
+            rejecting: None,
+        }
     }
 
     /// A message arrived.
-    pub fn handle(&mut self, luck: &mut Stream, eap: &Eap, at: u64, revoked: &[(PublicKey, u32)]) -> ServerStep {
+    pub fn handle(
+        &mut self,
+        luck: &mut Stream,
+        eap: &Eap,
+        at: u64,
+        revoked: &[(PublicKey, u32)],
+    ) -> ServerStep {
         match eap {
             Eap::IdentityResponse { .. } => ServerStep::Challenge(Eap::TlsStart),
             Eap::Tls { flight: None, .. } => ServerStep::Challenge(Eap::TlsAck),
-            Eap::Tls { flight: Some(flight), .. } => match self.tls.handle(luck, flight, at, revoked) {
-                Step::Send(next) | Step::SendDone(next) => ServerStep::Challenge(self.fragments.begin(next)),
+            Eap::Tls {
+                flight: Some(flight),
+                ..
+            } => match self.tls.handle(luck, flight, at, revoked) {
+                Step::Send(next) | Step::SendDone(next) => {
+                    ServerStep::Challenge(self.fragments.begin(next))
+                }
                 Step::Refuse(fault, alert) => {
                     self.rejecting = Some(fault);
                     ServerStep::Challenge(self.fragments.begin(alert))
@@ -149,9 +190,10 @@ impl AuthenticationServer {
                     return ServerStep::Reject(fault);
                 }
                 match (self.tls.key(), self.tls.subject()) {
-                    (Some(key), Some(subject)) => {
-                        ServerStep::Accept(key.derive("eap master session key", &[]), subject.to_owned())
-                    }
+                    (Some(key), Some(subject)) => ServerStep::Accept(
+                        key.derive("eap master session key", &[]),
+                        subject.to_owned(),
+                    ),
                     _ => ServerStep::Ignore,
                 }
             }
@@ -177,18 +219,23 @@ mod tests {
                     Certificate::issue(&root, "root", root.public(), 0, (0, 9), true),
                 ],
                 key: Some(key),
-                trust: TrustStore { anchors: vec![root.public()] },
+                trust: TrustStore {
+                    anchors: vec![root.public()],
+                },
             }
         };
         let luck = |n| Luck::new(1).stream(NodeKey::of("x"), Purpose::new("eap"), n);
         let mut client = Supplicant::new("pump".into(), own("pump"), Some("radius".into()));
         let mut server = AuthenticationServer::new(own("radius"));
-        let mut to_server = Eap::IdentityResponse { name: "pump".into() };
+        let mut to_server = Eap::IdentityResponse {
+            name: "pump".into(),
+        };
         let mut rounds = 0;
         loop {
             rounds += 1;
             match server.handle(&mut luck(rounds), &to_server, 5, &[]) {
-                ServerStep::Challenge(eap) => match client.handle(&mut luck(100 + rounds), &eap, 5) {
+                ServerStep::Challenge(eap) => match client.handle(&mut luck(100 + rounds), &eap, 5)
+                {
                     SupplicantStep::Send(next) => to_server = next,
                     other => panic!("{other:?}"),
                 },
@@ -201,6 +248,9 @@ mod tests {
         }
         // feasibility.md 1: TLS 1.2, P-256, fragment size 1024: five RADIUS round trips.
         assert_eq!(rounds, 5);
-        assert!(matches!(client.handle(&mut luck(0), &Eap::Success, 5), SupplicantStep::Done(_)));
+        assert!(matches!(
+            client.handle(&mut luck(0), &Eap::Success, 5),
+            SupplicantStep::Done(_)
+        ));
     }
 }

@@ -4,6 +4,5 @@
 //! The engine drives the machines in virtual time.
 
 pub mod eap_tls;
-pub mod pump_session;
 pub mod station;
 pub mod tls;

@@ -106,12 +106,20 @@ struct Link {
 #[derive(Clone, Debug)]
 enum Phase {
     Idle,
-    Scanning { next: usize, found: Vec<Candidate> },
+    Scanning {
+        next: usize,
+        found: Vec<Candidate>,
+    },
     Authenticating(Candidate),
     Associating(Candidate),
     Eap(Candidate, Box<Supplicant>),
     /// Waiting for message 1 or 3 of the four-way handshake under this master key.
-    FourWay { candidate: Candidate, pmk: Key, pairwise: Option<Key>, snonce: u64 },
+    FourWay {
+        candidate: Candidate,
+        pmk: Key,
+        pairwise: Option<Key>,
+        snonce: u64,
+    },
 }
 
 /// The station.
@@ -165,7 +173,9 @@ impl Station {
     /// Network that the station is joined to.
     #[must_use]
     pub fn joined(&self) -> Option<&str> {
-        self.link.as_ref().map(|l| self.config.networks[l.network].ssid.as_str())
+        self.link
+            .as_ref()
+            .map(|l| self.config.networks[l.network].ssid.as_str())
     }
 
     /// Adds a network, preferred to all others.
@@ -190,21 +200,32 @@ impl Station {
         }
         self.attempt += 1;
         self.started = now;
-        out.push(Output::Record(LabRecord::JoinStarted { ssid: self.config.networks[0].ssid.clone() }));
+        out.push(Output::Record(LabRecord::JoinStarted {
+            ssid: self.config.networks[0].ssid.clone(),
+        }));
         self.scan(out);
     }
 
     fn scan(&mut self, out: &mut Vec<Output>) {
-        self.phase = Phase::Scanning { next: 0, found: Vec::new() };
+        self.phase = Phase::Scanning {
+            next: 0,
+            found: Vec::new(),
+        };
         self.scan_next(out);
     }
 
     fn scan_next(&mut self, out: &mut Vec<Output>) {
-        let Phase::Scanning { next, .. } = &mut self.phase else { return };
-        let Some(&channel) = self.config.channels.get(*next) else { return self.choose(out) };
+        let Phase::Scanning { next, .. } = &mut self.phase else {
+            return;
+        };
+        let Some(&channel) = self.config.channels.get(*next) else {
+            return self.choose(out);
+        };
         *next += 1;
         out.push(Output::Tune(channel, self.link.as_ref().map(|l| l.bssid)));
-        out.push(Output::Transmit(self.frame(Mac::BROADCAST, Dot11Body::ProbeRequest { ssid: None })));
+        out.push(Output::Transmit(
+            self.frame(Mac::BROADCAST, Dot11Body::ProbeRequest { ssid: None }),
+        ));
         self.timer(DWELL, out);
     }
 
@@ -214,7 +235,12 @@ impl Station {
     }
 
     fn frame(&self, to: Mac, body: Dot11Body) -> Dot11 {
-        Dot11 { ta: self.config.mac, ra: to, bssid: to, body }
+        Dot11 {
+            ta: self.config.mac,
+            ra: to,
+            bssid: to,
+            body,
+        }
     }
 
     /// Sends a frame of the join and waits for its answer.
@@ -227,17 +253,23 @@ impl Station {
     }
 
     fn choose(&mut self, out: &mut Vec<Output>) {
-        let Phase::Scanning { found, .. } = std::mem::replace(&mut self.phase, Phase::Idle) else { return };
+        let Phase::Scanning { found, .. } = std::mem::replace(&mut self.phase, Phase::Idle) else {
+            return;
+        };
         let mut best: Option<Candidate> = None;
         for c in found {
-            let better = best.as_ref().is_none_or(|b| c.network < b.network || (c.network == b.network && c.dbm > b.dbm));
+            let better = best
+                .as_ref()
+                .is_none_or(|b| c.network < b.network || (c.network == b.network && c.dbm > b.dbm));
             if better {
                 best = Some(c);
             }
         }
         if let Some(link) = &self.link {
             let (bssid, channel, dbm, network) = (link.bssid, link.channel, link.dbm, link.network);
-            match best.filter(|b| b.bssid != bssid && (b.network < network || b.dbm >= dbm.saturating_add(ROAM_GAIN))) {
+            match best.filter(|b| {
+                b.bssid != bssid && (b.network < network || b.dbm >= dbm.saturating_add(ROAM_GAIN))
+            }) {
                 Some(candidate) => self.authenticate(candidate, out),
                 None => {
                     out.push(Output::Tune(channel, Some(bssid)));
@@ -256,11 +288,23 @@ impl Station {
         out.push(Output::Tune(candidate.channel, Some(candidate.bssid)));
         let to = candidate.bssid;
         self.phase = Phase::Authenticating(candidate);
-        self.exchange(to, Dot11Body::Authentication { sequence: 1, status: 0 }, WAIT, out);
+        self.exchange(
+            to,
+            Dot11Body::Authentication {
+                sequence: 1,
+                status: 0,
+            },
+            WAIT,
+            out,
+        );
     }
 
     fn fail(&mut self, stage: JoinStage, why: JoinFault, network: usize, out: &mut Vec<Output>) {
-        let ssid = self.config.networks.get(network).map_or_else(String::new, |n| n.ssid.clone());
+        let ssid = self
+            .config
+            .networks
+            .get(network)
+            .map_or_else(String::new, |n| n.ssid.clone());
         out.push(Output::Record(LabRecord::JoinFailed { ssid, stage, why }));
         self.cache.retain(|(n, _)| *n != network);
         self.drop_link(out);
@@ -297,7 +341,11 @@ impl Station {
             Some(frame) if self.tries < TRIES => {
                 self.tries += 1;
                 out.push(Output::Transmit(frame));
-                let wait = if stage == JoinStage::Eap { WAIT_EAP } else { WAIT };
+                let wait = if stage == JoinStage::Eap {
+                    WAIT_EAP
+                } else {
+                    WAIT
+                };
                 self.timer(wait, out);
             }
             _ => self.fail(stage, JoinFault::Timeout, network, out),
@@ -321,28 +369,54 @@ impl Station {
     }
 
     /// A frame was heard.
-    pub fn handle_frame(&mut self, luck: &mut Stream, now: Time, at: u64, frame: Dot11, dbm: i8, channel: u8, out: &mut Vec<Output>) {
+    pub fn handle_frame(
+        &mut self,
+        luck: &mut Stream,
+        now: Time,
+        at: u64,
+        frame: Dot11,
+        dbm: i8,
+        channel: u8,
+        out: &mut Vec<Output>,
+    ) {
         match frame.body {
-            Dot11Body::ProbeResponse { ssid, akm, pmf, .. } => self.offered(frame.ta, &ssid, akm, pmf, dbm, channel),
-            Dot11Body::Authentication { sequence: 2, status } => self.authenticated(frame.ta, status, out),
-            Dot11Body::AssociationResponse { status, cached } => self.associated(luck, now, frame.ta, status, cached, out),
+            Dot11Body::ProbeResponse { ssid, akm, pmf, .. } => {
+                self.offered(frame.ta, &ssid, akm, pmf, dbm, channel)
+            }
+            Dot11Body::Authentication {
+                sequence: 2,
+                status,
+            } => self.authenticated(frame.ta, status, out),
+            Dot11Body::AssociationResponse { status, cached } => {
+                self.associated(luck, now, frame.ta, status, cached, out)
+            }
             Dot11Body::Eapol(eap) => self.eap(luck, at, frame.ta, &eap, out),
             Dot11Body::EapolKey(key) => self.key(now, frame.ta, key, out),
-            Dot11Body::Deauthentication { reason, mic } => self.deauthenticated(frame.ta, reason, mic.as_ref(), out),
+            Dot11Body::Deauthentication { reason, mic } => {
+                self.deauthenticated(frame.ta, reason, mic.as_ref(), out)
+            }
             Dot11Body::Clear(f) => {
-                if self.link.as_ref().is_some_and(|l| l.bssid == frame.ta && l.pairwise.is_none()) {
+                if self
+                    .link
+                    .as_ref()
+                    .is_some_and(|l| l.bssid == frame.ta && l.pairwise.is_none())
+                {
                     out.push(Output::Deliver(*f));
                 }
             }
             Dot11Body::Pairwise(sealed) => {
-                let Some(link) = self.link.as_mut().filter(|l| l.bssid == frame.ta) else { return };
+                let Some(link) = self.link.as_mut().filter(|l| l.bssid == frame.ta) else {
+                    return;
+                };
                 link.dbm = dbm;
                 if let Some(Ok(f)) = link.pairwise.map(|k| sealed.into_opened(&k)) {
                     out.push(Output::Deliver(f));
                 }
             }
             Dot11Body::Group(sealed) => {
-                let Some(link) = self.link.as_ref().filter(|l| l.bssid == frame.ta) else { return };
+                let Some(link) = self.link.as_ref().filter(|l| l.bssid == frame.ta) else {
+                    return;
+                };
                 if let Some(Ok(f)) = link.group.map(|k| sealed.into_opened(&k)) {
                     out.push(Output::Deliver(f));
                 }
@@ -356,7 +430,8 @@ impl Station {
             n.ssid == ssid
                 && n.akm == akm
                 && (!pmf || self.config.pmf_capable)
-                && (akm != Akm::EapTls || (self.config.eap_capable && self.config.credentials.key.is_some()))
+                && (akm != Akm::EapTls
+                    || (self.config.eap_capable && self.config.credentials.key.is_some()))
         });
         if let Some(link) = &mut self.link {
             if link.bssid == bssid {
@@ -365,22 +440,39 @@ impl Station {
         }
         if let (Phase::Scanning { found, .. }, Some(network)) = (&mut self.phase, wanted) {
             if !found.iter().any(|c| c.bssid == bssid) {
-                found.push(Candidate { bssid, network, channel, dbm, pmf: pmf && self.config.pmf_capable });
+                found.push(Candidate {
+                    bssid,
+                    network,
+                    channel,
+                    dbm,
+                    pmf: pmf && self.config.pmf_capable,
+                });
             }
         }
     }
 
     fn authenticated(&mut self, from: Mac, status: u16, out: &mut Vec<Output>) {
-        let Phase::Authenticating(c) = &self.phase else { return };
+        let Phase::Authenticating(c) = &self.phase else {
+            return;
+        };
         if c.bssid != from {
             return;
         }
         let c = c.clone();
         if status != 0 {
-            return self.fail(JoinStage::Authentication, JoinFault::Refused(status), c.network, out);
+            return self.fail(
+                JoinStage::Authentication,
+                JoinFault::Refused(status),
+                c.network,
+                out,
+            );
         }
         let network = &self.config.networks[c.network];
-        let pmkid = self.cache.iter().find(|(n, _)| *n == c.network).map(|(_, k)| k.identifier("pmkid"));
+        let pmkid = self
+            .cache
+            .iter()
+            .find(|(n, _)| *n == c.network)
+            .map(|(_, k)| k.identifier("pmkid"));
         let body = Dot11Body::AssociationRequest {
             ssid: network.ssid.clone(),
             akm: network.akm,
@@ -392,24 +484,48 @@ impl Station {
         self.exchange(from, body, WAIT, out);
     }
 
-    fn associated(&mut self, luck: &mut Stream, now: Time, from: Mac, status: u16, cached: bool, out: &mut Vec<Output>) {
-        let Phase::Associating(c) = &self.phase else { return };
+    fn associated(
+        &mut self,
+        luck: &mut Stream,
+        now: Time,
+        from: Mac,
+        status: u16,
+        cached: bool,
+        out: &mut Vec<Output>,
+    ) {
+        let Phase::Associating(c) = &self.phase else {
+            return;
+        };
         if c.bssid != from {
             return;
         }
         let c = c.clone();
         if status != 0 {
-            return self.fail(JoinStage::Association, JoinFault::Refused(status), c.network, out);
+            return self.fail(
+                JoinStage::Association,
+                JoinFault::Refused(status),
+                c.network,
+                out,
+            );
         }
         // Association with the new access point ends the one with the old.
         let network = self.config.networks[c.network].clone();
-        let known = self.cache.iter().find(|(n, _)| *n == c.network).map(|(_, k)| *k);
+        let known = self
+            .cache
+            .iter()
+            .find(|(n, _)| *n == c.network)
+            .map(|(_, k)| *k);
         self.resend = None;
         match (network.akm, network.psk, known.filter(|_| cached)) {
             (Akm::Open, _, _) => self.up(now, &c, None, None, out),
             (Akm::Psk, Some(pmk), _) | (Akm::EapTls, _, Some(pmk)) => {
                 let snonce = luck.next_u64();
-                self.phase = Phase::FourWay { candidate: c, pmk, pairwise: None, snonce };
+                self.phase = Phase::FourWay {
+                    candidate: c,
+                    pmk,
+                    pairwise: None,
+                    snonce,
+                };
                 self.timer(WAIT * u64::from(TRIES) + WAIT_EAP, out);
             }
             (Akm::EapTls, _, None) => {
@@ -421,29 +537,45 @@ impl Station {
                 self.phase = Phase::Eap(c, Box::new(supplicant));
                 self.exchange(from, Dot11Body::EapolStart, WAIT_EAP, out);
             }
-            (Akm::Psk, None, _) => self.fail(JoinStage::FourWay, JoinFault::WrongKey, c.network, out),
+            (Akm::Psk, None, _) => {
+                self.fail(JoinStage::FourWay, JoinFault::WrongKey, c.network, out)
+            }
         }
     }
 
     fn eap(&mut self, luck: &mut Stream, at: u64, from: Mac, eap: &Eap, out: &mut Vec<Output>) {
-        let Phase::Eap(c, supplicant) = &mut self.phase else { return };
+        let Phase::Eap(c, supplicant) = &mut self.phase else {
+            return;
+        };
         if c.bssid != from {
             return;
         }
         let c = c.clone();
         match supplicant.handle(luck, eap, at) {
-            SupplicantStep::Send(next) => self.exchange(from, Dot11Body::Eapol(next), WAIT_EAP, out),
+            SupplicantStep::Send(next) => {
+                self.exchange(from, Dot11Body::Eapol(next), WAIT_EAP, out)
+            }
             SupplicantStep::Done(pmk) => {
                 self.cache.retain(|(n, _)| *n != c.network);
                 self.cache.push((c.network, pmk));
                 let snonce = luck.next_u64();
                 self.resend = None;
-                self.phase = Phase::FourWay { candidate: c, pmk, pairwise: None, snonce };
+                self.phase = Phase::FourWay {
+                    candidate: c,
+                    pmk,
+                    pairwise: None,
+                    snonce,
+                };
                 self.timer(WAIT * u64::from(TRIES) + WAIT_EAP, out);
             }
             SupplicantStep::ServerRefused(fault, alert) => {
                 out.push(Output::Transmit(self.frame(from, Dot11Body::Eapol(alert))));
-                self.fail(JoinStage::Eap, JoinFault::ServerRefused(fault), c.network, out);
+                self.fail(
+                    JoinStage::Eap,
+                    JoinFault::ServerRefused(fault),
+                    c.network,
+                    out,
+                );
             }
             SupplicantStep::Failed(fault) => {
                 let why = fault.map_or(JoinFault::Refused(0), JoinFault::CertificateRefused);
@@ -463,7 +595,15 @@ impl Station {
             return;
         }
         let mac = self.config.mac;
-        let Phase::FourWay { candidate, pmk, pairwise, snonce } = &mut self.phase else { return };
+        let Phase::FourWay {
+            candidate,
+            pmk,
+            pairwise,
+            snonce,
+        } = &mut self.phase
+        else {
+            return;
+        };
         if candidate.bssid != from {
             return;
         }
@@ -471,7 +611,11 @@ impl Station {
             EapolKey::M1 { anonce, replay } => {
                 let ptk = pairwise_key(pmk, anonce, *snonce, from, mac);
                 *pairwise = Some(ptk);
-                let m2 = EapolKey::M2 { snonce: *snonce, replay, mic: Sealed::seal(&ptk, u64::from(replay), 16) };
+                let m2 = EapolKey::M2 {
+                    snonce: *snonce,
+                    replay,
+                    mic: Sealed::seal(&ptk, u64::from(replay), 16),
+                };
                 out.push(Output::Transmit(self.frame(from, Dot11Body::EapolKey(m2))));
             }
             EapolKey::M3 { replay, group, .. } => {
@@ -480,7 +624,10 @@ impl Station {
                     let network = candidate.network;
                     return self.fail(JoinStage::FourWay, JoinFault::WrongKey, network, out);
                 };
-                let m4 = EapolKey::M4 { replay, mic: Sealed::seal(&ptk, u64::from(replay), 16) };
+                let m4 = EapolKey::M4 {
+                    replay,
+                    mic: Sealed::seal(&ptk, u64::from(replay), 16),
+                };
                 let candidate = candidate.clone();
                 out.push(Output::Transmit(self.frame(from, Dot11Body::EapolKey(m4))));
                 self.up(now, &candidate, Some(ptk), Some(group), out);
@@ -489,7 +636,14 @@ impl Station {
         }
     }
 
-    fn up(&mut self, now: Time, c: &Candidate, pairwise: Option<Key>, group: Option<Key>, out: &mut Vec<Output>) {
+    fn up(
+        &mut self,
+        now: Time,
+        c: &Candidate,
+        pairwise: Option<Key>,
+        group: Option<Key>,
+        out: &mut Vec<Output>,
+    ) {
         let new_network = self.last_network != Some(c.network);
         self.last_network = Some(c.network);
         let roamed = self.link.is_some();
@@ -506,19 +660,31 @@ impl Station {
         self.failures = 0;
         self.epoch += 1;
         let ssid = self.config.networks[c.network].ssid.clone();
-        out.push(Output::Record(LabRecord::Joined { ssid, bssid: c.bssid, took: now - self.started }));
+        out.push(Output::Record(LabRecord::Joined {
+            ssid,
+            bssid: c.bssid,
+            took: now - self.started,
+        }));
         out.push(Output::Tune(c.channel, Some(c.bssid)));
         if !roamed || new_network {
             out.push(Output::LinkUp { new_network });
         }
     }
 
-    fn deauthenticated(&mut self, from: Mac, reason: u16, mic: Option<&Sealed<u64>>, out: &mut Vec<Output>) {
+    fn deauthenticated(
+        &mut self,
+        from: Mac,
+        reason: u16,
+        mic: Option<&Sealed<u64>>,
+        out: &mut Vec<Output>,
+    ) {
         let Some(link) = self.link.as_ref().filter(|l| l.bssid == from) else {
             return self.join_refused(from, reason, out);
         };
         if link.pmf {
-            let proven = link.pairwise.is_some_and(|k| mic.is_some_and(|m| m.open(&k) == Some(&u64::from(reason))));
+            let proven = link
+                .pairwise
+                .is_some_and(|k| mic.is_some_and(|m| m.open(&k) == Some(&u64::from(reason))));
             if !proven {
                 return;
             }
@@ -543,7 +709,11 @@ impl Station {
             return;
         }
         let network = c.network;
-        let why = if stage == JoinStage::FourWay { JoinFault::WrongKey } else { JoinFault::Refused(reason) };
+        let why = if stage == JoinStage::FourWay {
+            JoinFault::WrongKey
+        } else {
+            JoinFault::Refused(reason)
+        };
         self.fail(stage, why, network, out);
     }
 
@@ -564,6 +734,12 @@ impl Station {
 
 /// The pairwise transient key of a four-way handshake.
 #[must_use]
-pub fn pairwise_key(pmk: &Key, anonce: u64, snonce: u64, authenticator: Mac, supplicant: Mac) -> Key {
+pub fn pairwise_key(
+    pmk: &Key,
+    anonce: u64,
+    snonce: u64,
+    authenticator: Mac,
+    supplicant: Mac,
+) -> Key {
     pmk.derive("pairwise", &[anonce, snonce, authenticator.0, supplicant.0])
 }

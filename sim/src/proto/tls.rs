@@ -1,9 +1,11 @@
 //! TLS with symbolic keys: client and server ends of one handshake, full or mutual.
 
-use crate::crypto::{AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore};
+use crate::crypto::{
+    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore,
+};
 use crate::rng::Stream;
-use crate::wire::tls::{Tls, record, transcript};
 use crate::wire::Message;
+use crate::wire::tls::{Tls, record, transcript};
 
 /// What an end has to show and to check.
 #[derive(Clone, Debug, Default)]
@@ -49,11 +51,30 @@ pub struct Client {
 
 impl Client {
     /// A client and its opening. `expect` is the name that the server's certificate must carry; none accepts any server.
-    pub fn start(luck: &mut Stream, credentials: Credentials, expect: Option<String>) -> (Self, Tls) {
+    pub fn start(
+        luck: &mut Stream,
+        credentials: Credentials,
+        expect: Option<String>,
+    ) -> (Self, Tls) {
         let secret = AgreementSecret::generate(luck);
         let random = luck.next_u64();
-        let hello = Tls::ClientHello { random, share: secret.share(), name: expect.clone(), ticket: None };
-        (Self { credentials, expect, random, secret, session: None, done: false }, hello)
+        let hello = Tls::ClientHello {
+            random,
+            share: secret.share(),
+            name: expect.clone(),
+            ticket: None,
+        };
+        (
+            Self {
+                credentials,
+                expect,
+                random,
+                secret,
+                session: None,
+                done: false,
+            },
+            hello,
+        )
     }
 
     /// The session key, once the handshake is done.
@@ -65,13 +86,27 @@ impl Client {
     /// A message arrived at calendar second `at`.
     pub fn handle(&mut self, message: &Tls, at: u64) -> Step {
         match message {
-            Tls::ServerHello { random, share, chain, proof, ask_client, .. } if self.session.is_none() => {
+            Tls::ServerHello {
+                random,
+                share,
+                chain,
+                proof,
+                ask_client,
+                ..
+            } if self.session.is_none() => {
                 let digest = transcript(self.random, *random, self.secret.share(), *share);
                 if let Some(name) = &self.expect {
-                    let fault = self.credentials.trust.check(chain, at, Some(name), &[]).err().or_else(|| {
-                        let proven = proof.zip(chain.first()).is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
-                        (!proven).then_some(CertificateFault::NoPossession)
-                    });
+                    let fault = self
+                        .credentials
+                        .trust
+                        .check(chain, at, Some(name), &[])
+                        .err()
+                        .or_else(|| {
+                            let proven = proof
+                                .zip(chain.first())
+                                .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
+                            (!proven).then_some(CertificateFault::NoPossession)
+                        });
                     if let Some(fault) = fault {
                         return Step::Refuse(fault, Tls::Alert { fault });
                     }
@@ -79,11 +114,18 @@ impl Client {
                 let key = self.secret.agree(*share).derive("tls session", &[digest]);
                 self.session = Some((key, digest));
                 let (chain, proof) = if *ask_client {
-                    (self.credentials.chain.clone(), self.credentials.key.map(|k| k.sign(digest)))
+                    (
+                        self.credentials.chain.clone(),
+                        self.credentials.key.map(|k| k.sign(digest)),
+                    )
                 } else {
                     (Vec::new(), None)
                 };
-                Step::Send(Tls::ClientFinished { chain, proof, finished: Sealed::seal(&key, digest, 12) })
+                Step::Send(Tls::ClientFinished {
+                    chain,
+                    proof,
+                    finished: Sealed::seal(&key, digest, 12),
+                })
             }
             Tls::ServerFinished { finished, .. } if !self.done => match &self.session {
                 Some((key, digest)) if finished.open(key) == Some(digest) => {
@@ -93,7 +135,10 @@ impl Client {
                 _ => Step::Ignore,
             },
             Tls::Alert { fault } => Step::Refused(*fault),
-            Tls::Data(sealed) => self.key().and_then(|k| sealed.open(&k).cloned()).map_or(Step::Ignore, Step::Data),
+            Tls::Data(sealed) => self
+                .key()
+                .and_then(|k| sealed.open(&k).cloned())
+                .map_or(Step::Ignore, Step::Data),
             _ => Step::Ignore,
         }
     }
@@ -113,7 +158,13 @@ impl Server {
     /// A server end that waits for a client's opening.
     #[must_use]
     pub fn new(credentials: Credentials, ask_client: bool) -> Self {
-        Self { credentials, ask_client, session: None, done: false, subject: None }
+        Self {
+            credentials,
+            ask_client,
+            session: None,
+            done: false,
+            subject: None,
+        }
     }
 
     /// The session key, once the handshake is done.
@@ -129,7 +180,13 @@ impl Server {
     }
 
     /// A message arrived at calendar second `at`; `revoked` is what is known to be revoked.
-    pub fn handle(&mut self, luck: &mut Stream, message: &Tls, at: u64, revoked: &[(crate::crypto::PublicKey, u32)]) -> Step {
+    pub fn handle(
+        &mut self,
+        luck: &mut Stream,
+        message: &Tls,
+        at: u64,
+        revoked: &[(crate::crypto::PublicKey, u32)],
+    ) -> Step {
         match message {
             Tls::ClientHello { random, share, .. } if self.session.is_none() => {
                 let secret = AgreementSecret::generate(luck);
@@ -146,26 +203,45 @@ impl Server {
                     resumed: false,
                 })
             }
-            Tls::ClientFinished { chain, proof, finished } if !self.done => {
-                let Some((key, digest)) = self.session else { return Step::Ignore };
+            Tls::ClientFinished {
+                chain,
+                proof,
+                finished,
+            } if !self.done => {
+                let Some((key, digest)) = self.session else {
+                    return Step::Ignore;
+                };
                 if finished.open(&key) != Some(&digest) {
                     return Step::Ignore;
                 }
                 if self.ask_client {
-                    let fault = self.credentials.trust.check(chain, at, None, revoked).err().or_else(|| {
-                        let proven = proof.zip(chain.first()).is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
-                        (!proven).then_some(CertificateFault::NoPossession)
-                    });
+                    let fault = self
+                        .credentials
+                        .trust
+                        .check(chain, at, None, revoked)
+                        .err()
+                        .or_else(|| {
+                            let proven = proof
+                                .zip(chain.first())
+                                .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
+                            (!proven).then_some(CertificateFault::NoPossession)
+                        });
                     if let Some(fault) = fault {
                         return Step::Refuse(fault, Tls::Alert { fault });
                     }
                     self.subject = chain.first().map(|c| c.subject.clone());
                 }
                 self.done = true;
-                Step::SendDone(Tls::ServerFinished { finished: Sealed::seal(&key, digest, 12), ticket: None })
+                Step::SendDone(Tls::ServerFinished {
+                    finished: Sealed::seal(&key, digest, 12),
+                    ticket: None,
+                })
             }
             Tls::Alert { fault } => Step::Refused(*fault),
-            Tls::Data(sealed) => self.key().and_then(|k| sealed.open(&k).cloned()).map_or(Step::Ignore, Step::Data),
+            Tls::Data(sealed) => self
+                .key()
+                .and_then(|k| sealed.open(&k).cloned())
+                .map_or(Step::Ignore, Step::Data),
             _ => Step::Ignore,
         }
     }
@@ -207,7 +283,9 @@ impl Channel {
             Self::Client(c) => c.key(),
             Self::Server(s) => s.key(),
         };
-        key.map_or(Message::Opaque { bytes: 0 }, |k| Message::Tls(Box::new(record(&k, message))))
+        key.map_or(Message::Opaque { bytes: 0 }, |k| {
+            Message::Tls(Box::new(record(&k, message)))
+        })
     }
 }
 
@@ -223,16 +301,31 @@ mod tests {
     fn credentials(name: &str, root: &PrivateKey) -> Credentials {
         let key = PrivateKey::of(name);
         Credentials {
-            chain: vec![Certificate::issue(root, name, key.public(), 1, (0, 100), false)],
+            chain: vec![Certificate::issue(
+                root,
+                name,
+                key.public(),
+                1,
+                (0, 100),
+                false,
+            )],
             key: Some(key),
-            trust: TrustStore { anchors: vec![PrivateKey::of("root").public()] },
+            trust: TrustStore {
+                anchors: vec![PrivateKey::of("root").public()],
+            },
         }
     }
 
-    fn handshake(client: Credentials, server: Credentials, expect: Option<&str>) -> (Client, Server, Option<CertificateFault>) {
+    fn handshake(
+        client: Credentials,
+        server: Credentials,
+        expect: Option<&str>,
+    ) -> (Client, Server, Option<CertificateFault>) {
         let (mut c, hello) = Client::start(&mut luck(1), client, expect.map(str::to_owned));
         let mut s = Server::new(server, true);
-        let Step::Send(flight) = s.handle(&mut luck(2), &hello, 50, &[]) else { panic!("no flight") };
+        let Step::Send(flight) = s.handle(&mut luck(2), &hello, 50, &[]) else {
+            panic!("no flight")
+        };
         let finished = match c.handle(&flight, 50) {
             Step::Send(m) => m,
             Step::Refuse(fault, _) => return (c, s, Some(fault)),
@@ -249,25 +342,64 @@ mod tests {
     #[test]
     fn both_ends_arrive_at_one_key_and_read_each_other() {
         let root = PrivateKey::of("root");
-        let (mut c, s, fault) = handshake(credentials("pump", &root), credentials("server", &root), Some("server"));
+        let (mut c, s, fault) = handshake(
+            credentials("pump", &root),
+            credentials("server", &root),
+            Some("server"),
+        );
         assert_eq!(fault, None);
         assert_eq!(s.subject(), Some("pump"));
         let sent = Channel::Server(Box::new(s)).wrap(Message::Opaque { bytes: 9 });
-        let Message::Tls(tls) = sent else { panic!("in clear") };
-        assert!(matches!(c.handle(&tls, 50), Step::Data(Message::Opaque { bytes: 9 })));
+        let Message::Tls(tls) = sent else {
+            panic!("in clear")
+        };
+        assert!(matches!(
+            c.handle(&tls, 50),
+            Step::Data(Message::Opaque { bytes: 9 })
+        ));
     }
 
     #[test]
     fn strangers_are_refused_by_whoever_checks() {
         let (root, other) = (PrivateKey::of("root"), PrivateKey::of("other"));
-        let refused = handshake(credentials("pump", &root), credentials("server", &other), Some("server")).2;
+        let refused = handshake(
+            credentials("pump", &root),
+            credentials("server", &other),
+            Some("server"),
+        )
+        .2;
         assert_eq!(refused, Some(CertificateFault::UnknownIssuer));
-        let wrong = handshake(credentials("pump", &root), credentials("rogue", &root), Some("server")).2;
+        let wrong = handshake(
+            credentials("pump", &root),
+            credentials("rogue", &root),
+            Some("server"),
+        )
+        .2;
         assert_eq!(wrong, Some(CertificateFault::WrongName));
-        let stolen = Credentials { key: Some(PrivateKey::of("thief")), ..credentials("server", &root) };
-        assert_eq!(handshake(credentials("pump", &root), stolen, Some("server")).2, Some(CertificateFault::NoPossession));
-        let client = handshake(credentials("pump", &other), credentials("server", &root), Some("server")).2;
+        let stolen = Credentials {
+            key: Some(PrivateKey::of("thief")),
+            ..credentials("server", &root)
+        };
+        assert_eq!(
+            handshake(credentials("pump", &root), stolen, Some("server")).2,
+            Some(CertificateFault::NoPossession)
+        );
+        let client = handshake(
+            credentials("pump", &other),
+            credentials("server", &root),
+            Some("server"),
+        )
+        .2;
         assert_eq!(client, Some(CertificateFault::UnknownIssuer));
-        assert_eq!(handshake(credentials("pump", &root), credentials("rogue", &other), None).2, None, "who does not check accepts");
+        assert_eq!(
+            handshake(
+                credentials("pump", &root),
+                credentials("rogue", &other),
+                None
+            )
+            .2,
+            None,
+            "who does not check accepts"
+        );
     }
 }

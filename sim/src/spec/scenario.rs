@@ -30,6 +30,9 @@ pub struct AttackerSpec {
     pub knows: Vec<KnowledgeSpec>,
     /// What counts as success: identifier of a goal, judged by ground truth.
     pub goal: String,
+    /// Parameters of the goal, such as the pump whose alarm is to be silenced.
+    #[serde(default)]
+    pub goal_with: BTreeMap<String, ParamValue>,
     /// Scripted steps in order.
     pub steps: Vec<StepSpec>,
 }
@@ -65,6 +68,11 @@ pub enum KnowledgeSpec {
         user: String,
         /// Password.
         password: String,
+    },
+    /// A drug library that the hospital has issued.
+    Library {
+        /// Its version.
+        version: u32,
     },
     /// Address of a host.
     Address {

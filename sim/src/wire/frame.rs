@@ -233,7 +233,9 @@ impl Message {
                 _ => 0,
             },
             Self::Http(m) => match &**m {
-                Http::Response { file: Some(file), .. } => of_file(file),
+                Http::Response {
+                    file: Some(file), ..
+                } => of_file(file),
                 _ => 0,
             },
             _ => 0,

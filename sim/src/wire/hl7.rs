@@ -37,12 +37,17 @@ pub enum Hl7 {
         /// Kind.
         kind: AlarmKind,
     },
+    /// ORU^R40: a pump that was infusing has not been heard from.
+    Silence {
+        /// Pump.
+        pump: String,
+    },
     /// Acknowledgement.
     Ack,
 }
 print_message!(enum Hl7 {
     Order { pump, order }, OrderAnswer { order, accepted }, Observation { patient, rate_ml_per_h },
-    Alarm { pump, number, kind }, Ack,
+    Alarm { pump, number, kind }, Silence { pump }, Ack,
 });
 
 impl Hl7 {
@@ -53,7 +58,7 @@ impl Hl7 {
             Self::Order { .. } => 1500,
             Self::OrderAnswer { .. } => 400,
             Self::Observation { .. } => 900,
-            Self::Alarm { .. } => 800,
+            Self::Alarm { .. } | Self::Silence { .. } => 800,
             Self::Ack => 120,
         }
     }

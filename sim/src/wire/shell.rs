@@ -60,10 +60,17 @@ pub enum Command {
     },
     /// Sends something to the session opened by `Telnet`.
     Onward(Box<Shell>),
+    /// Fetches a file over the session opened by `Telnet` and stores it here.
+    Fetch {
+        /// Path there.
+        path: String,
+        /// Path here.
+        to: String,
+    },
     /// Shows the host's network neighbours and sessions (addresses it talks to).
     Netstat,
 }
-print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Netstat });
+print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Fetch { path, to }, Netstat });
 
 /// A command's answer.
 #[derive(Clone, Debug)]
@@ -113,7 +120,9 @@ impl Shell {
     #[must_use]
     pub fn readable_records(&self) -> u32 {
         match self {
-            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => file.readable_records().len() as u32,
+            Self::Run(Command::Write { file }) | Self::Output(Output::File(file)) => {
+                file.readable_records().len() as u32
+            }
             Self::Run(Command::Onward(s)) | Self::Output(Output::Onward(s)) => s.readable_records(),
             _ => 0,
         }

@@ -1,0 +1,324 @@
+//! Reads TOML by the shapes and tells everything that does not fit, at once.
+
+use crate::catalogue::Catalogue;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::names::{Names, unknown};
+use crate::shape::{EVENTS, Field, Kind, Owner, Shape, Vocabulary, entry, fields_of};
+use crate::suggest;
+use crate::table::{Node, Table, Value};
+use crate::value;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+pub(crate) type RawKey<'i> = Spanned<DeString<'i>>;
+pub(crate) type RawValue<'i> = Spanned<DeValue<'i>>;
+
+/// A file being checked.
+#[derive(Debug)]
+pub(crate) struct Checker<'a> {
+    pub(crate) source: &'a Arc<Source>,
+    pub(crate) names: &'a Names,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) found: Diagnostics,
+}
+
+/// Reads a file as TOML. What could be read is returned beside what could not.
+pub(crate) fn parse(source: &Arc<Source>) -> (Spanned<DeTable<'_>>, Diagnostics) {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let mut found = Diagnostics::default();
+    for error in errors {
+        let message = error.message().replace('\n', ", ");
+        let span = error.span().unwrap_or(0..0);
+        found.push(
+            Diagnostic::at(Code::Syntax, source, span, format!("not TOML: {message}"))
+                .label("here"),
+        );
+    }
+    (table, found)
+}
+
+/// Reads a file by a shape.
+pub(crate) fn read(
+    source: &Arc<Source>,
+    names: &Names,
+    catalogue: &Catalogue,
+    shape: &Shape,
+) -> (Table, Diagnostics) {
+    let (raw, syntax) = parse(source);
+    let mut checker = Checker {
+        source,
+        names,
+        catalogue,
+        found: Diagnostics::default(),
+    };
+    let mut table = checker.table(raw.get_ref(), &(0..0), shape);
+    table.span = 0..0;
+    let mut found = checker.found;
+    if !syntax.is_empty() {
+        // What could not be read may be what seems to be missing.
+        let incomplete =
+            |c: Code| matches!(c, Code::MissingKey | Code::Choice | Code::MissingParameter);
+        found.items.retain(|d| !incomplete(d.code));
+        found.extend(syntax);
+    }
+    (table, found)
+}
+
+impl Checker<'_> {
+    pub(crate) fn tell(
+        &mut self,
+        code: Code,
+        span: &Range<usize>,
+        message: String,
+    ) -> &mut Diagnostic {
+        self.found
+            .push(Diagnostic::at(code, self.source, span.clone(), message));
+        let last = self.found.items.len() - 1;
+        &mut self.found.items[last]
+    }
+
+    fn table(&mut self, raw: &DeTable<'_>, span: &Range<usize>, shape: &Shape) -> Table {
+        let mut table = Table {
+            span: span.clone(),
+            ..Table::default()
+        };
+        let keys: Vec<&str> = shape.fields.iter().map(|f| f.key).collect();
+        let mut misspelt = Vec::new();
+        for (key, value) in raw {
+            let Some(field) = shape.fields.iter().find(|f| f.key == key.get_ref()) else {
+                self.unknown_key(key, shape.name, &keys);
+                misspelt.extend(suggest::nearest(key.get_ref(), &keys));
+                continue;
+            };
+            let node = match field.kind {
+                Kind::With(owner) => self.with(raw, value, owner),
+                _ => self.value(value, &field.kind, field.key),
+            };
+            if let Some(node) = node {
+                table.entries.insert(field.key.to_owned(), node);
+            }
+        }
+        self.completeness(raw, span, shape, &misspelt);
+        table
+    }
+
+    fn unknown_key(&mut self, key: &RawKey<'_>, owner: &str, keys: &[&str]) {
+        let hint = suggest::hint(key.get_ref(), keys);
+        let message = format!("{owner} has no key `{}`", key.get_ref());
+        let d = self.tell(Code::UnknownKey, &key.span(), message);
+        d.label = "nothing reads this".to_owned();
+        d.hints.extend(hint);
+    }
+
+    /// Tells what is missing, unless it is there and `misspelt`, which has been told.
+    fn completeness(
+        &mut self,
+        raw: &DeTable<'_>,
+        span: &Range<usize>,
+        shape: &Shape,
+        misspelt: &[&str],
+    ) {
+        let given = |key: &str| raw.keys().any(|k| k.get_ref() == key);
+        let has = |key: &str| given(key) || misspelt.contains(&key);
+        for field in shape.fields.iter().filter(|f| f.required && !has(f.key)) {
+            let doc = field.doc;
+            let message = format!("{} needs the key `{}`", shape.name, field.key);
+            let d = self.tell(Code::MissingKey, span, message);
+            d.label = format!("`{}` is missing", field.key);
+            d.hints.push(format!("`{}`: {doc}", field.key));
+        }
+        for field in shape.fields {
+            if let Kind::With(owner) = field.kind
+                && !has(field.key)
+            {
+                self.with_nothing(raw, owner);
+            }
+        }
+        let chosen: Vec<&str> = shape.one_of.iter().copied().filter(|k| has(k)).collect();
+        if !shape.one_of.is_empty() && chosen.len() != 1 {
+            let all: Vec<String> = shape.one_of.iter().map(|k| format!("`{k}`")).collect();
+            let message = if chosen.is_empty() {
+                format!("{} needs one of {}", shape.name, all.join(", "))
+            } else {
+                format!("{} takes one of {} only", shape.name, all.join(", "))
+            };
+            let second = chosen
+                .get(1)
+                .and_then(|g| raw.keys().find(|k| k.get_ref() == g));
+            let at = second.map_or_else(|| span.clone(), |k| k.span());
+            let d = self.tell(Code::Choice, &at, message);
+            d.label = if chosen.is_empty() {
+                "none is here"
+            } else {
+                "one too many"
+            }
+            .to_owned();
+        }
+    }
+
+    /// Parameters of what another key names.
+    fn with(&mut self, raw: &DeTable<'_>, value: &RawValue<'_>, owner: Owner) -> Option<Node> {
+        let fields = self.owned(raw, owner);
+        let DeValue::Table(given) = value.get_ref() else {
+            self.wrong_type(value, "with", "a table such as `{ target = \"pump-01\" }`");
+            return None;
+        };
+        let (id, fields) = fields?;
+        let table = self.parameters(
+            given,
+            &value.span(),
+            &fields,
+            &format!("{} `{id}`", owner.noun()),
+        );
+        Some(Node {
+            span: value.span(),
+            value: Value::Table(table),
+        })
+    }
+
+    fn with_nothing(&mut self, raw: &DeTable<'_>, owner: Owner) {
+        if let Some((id, fields)) = self.owned(raw, owner) {
+            let span = raw
+                .iter()
+                .find(|(k, _)| k.get_ref() == owner.key())
+                .map_or(0..0, |(_, v)| v.span());
+            self.parameters(
+                &DeTable::new(),
+                &span,
+                &fields,
+                &format!("{} `{id}`", owner.noun()),
+            );
+        }
+    }
+
+    /// The parameters that the named technique, event or goal takes; none where there is no such thing (told elsewhere).
+    fn owned(&self, raw: &DeTable<'_>, owner: Owner) -> Option<(String, Vec<Field>)> {
+        let (_, value) = raw.iter().find(|(k, _)| k.get_ref() == owner.key())?;
+        let id = value.get_ref().as_str()?;
+        let fields = match owner {
+            Owner::Technique => fields_of(entry(&self.catalogue.techniques, id)?.parameters),
+            Owner::Goal => fields_of(entry(&self.catalogue.goals, id)?.parameters),
+            Owner::Event => EVENTS.iter().find(|e| e.0 == id)?.2.to_vec(),
+        };
+        Some((id.to_owned(), fields))
+    }
+
+    fn parameters(
+        &mut self,
+        given: &DeTable<'_>,
+        span: &Range<usize>,
+        fields: &[Field],
+        owner: &str,
+    ) -> Table {
+        let mut table = Table {
+            span: span.clone(),
+            ..Table::default()
+        };
+        let keys: Vec<&str> = fields.iter().map(|f| f.key).collect();
+        for (key, value) in given {
+            let Some(field) = fields.iter().find(|f| f.key == key.get_ref()) else {
+                let hint = suggest::hint(key.get_ref(), &keys);
+                let message = format!("{owner} has no parameter `{}`", key.get_ref());
+                let d = self.tell(Code::UnknownParameter, &key.span(), message);
+                d.label = "nothing reads this".to_owned();
+                d.hints.extend(hint);
+                continue;
+            };
+            if let Some(node) = self.value(value, &field.kind, field.key) {
+                table.entries.insert(field.key.to_owned(), node);
+            }
+        }
+        let has = |key: &str| given.keys().any(|k| k.get_ref() == key);
+        for field in fields.iter().filter(|f| f.required && !has(f.key)) {
+            let message = format!("{owner} needs the parameter `{}`", field.key);
+            let d = self.tell(Code::MissingParameter, span, message);
+            d.label = format!("`{}` is missing", field.key);
+            d.hints.push(format!("`{}`: {}", field.key, field.doc));
+        }
+        table
+    }
+
+    fn value(&mut self, raw: &RawValue<'_>, kind: &Kind, key: &str) -> Option<Node> {
+        let value = match (kind, raw.get_ref()) {
+            (Kind::Either(kinds), v) => {
+                let fits = kinds.iter().find(|k| value::fits(k, v));
+                let Some(kind) = fits else {
+                    let wanted: Vec<&str> = kinds.iter().map(value::wanted).collect();
+                    self.wrong_type(raw, key, &wanted.join(" or "));
+                    return None;
+                };
+                return self.value(raw, kind, key);
+            }
+            (k, v) if !value::fits(k, v) => {
+                self.wrong_type(raw, key, value::wanted(k));
+                return None;
+            }
+            (Kind::List(item), DeValue::Array(items)) => {
+                let nodes = items.iter().filter_map(|i| self.value(i, item, key));
+                Value::List(nodes.collect())
+            }
+            (Kind::Table(shape), DeValue::Table(table)) => {
+                Value::Table(self.table(table, &raw.span(), shape))
+            }
+            (Kind::Parameters(nested), DeValue::Table(table)) => {
+                let fields = fields_of(nested);
+                Value::Table(self.parameters(table, &raw.span(), &fields, &format!("`{key}`")))
+            }
+            (Kind::Notes(vocabulary), DeValue::Table(table)) => {
+                Value::Table(self.notes(table, &raw.span(), *vocabulary))
+            }
+            (Kind::Name(vocabulary), DeValue::String(text)) => {
+                self.name(text, &raw.span(), *vocabulary);
+                Value::Text(text.to_string())
+            }
+            (kind, value) => match value::read(kind, value, key) {
+                Ok(value) => value,
+                Err(fault) => {
+                    let d = self.tell(fault.code, &raw.span(), fault.message);
+                    d.label = fault.label;
+                    d.hints.extend(fault.hint);
+                    return None;
+                }
+            },
+        };
+        Some(Node {
+            span: raw.span(),
+            value,
+        })
+    }
+
+    fn notes(&mut self, raw: &DeTable<'_>, span: &Range<usize>, vocabulary: Vocabulary) -> Table {
+        let mut table = Table {
+            span: span.clone(),
+            ..Table::default()
+        };
+        for (key, value) in raw {
+            self.name(key.get_ref(), &key.span(), vocabulary);
+            if let Some(node) = self.value(value, &Kind::Text, key.get_ref()) {
+                table.entries.insert(key.get_ref().to_string(), node);
+            }
+        }
+        table
+    }
+
+    fn name(&mut self, name: &str, span: &Range<usize>, vocabulary: Vocabulary) {
+        let Some(known) = self.names.known(vocabulary) else {
+            return;
+        };
+        if !known.iter().any(|k| k == name) {
+            let (code, noun) = unknown(vocabulary);
+            let hint = suggest::hint(name, known);
+            let d = self.tell(code, span, format!("there is no {noun} `{name}`"));
+            d.label = format!("unknown {noun}");
+            d.hints.extend(hint);
+        }
+    }
+
+    fn wrong_type(&mut self, raw: &RawValue<'_>, key: &str, wanted: &str) {
+        let is = raw.get_ref().type_str();
+        let message = format!("`{key}` takes {wanted}, not a value of type {is}");
+        self.tell(Code::WrongType, &raw.span(), message).label = format!("this is of type {is}");
+    }
+}

@@ -1,0 +1,248 @@
+//! The shape of hosts in lab files.
+
+use super::shapes::{MIB, NUMBER, PORT, SUMMARY};
+use crate::shape::{Kind, Shape, Vocabulary, may, need};
+
+/// A host.
+pub(crate) static HOST: Shape = Shape {
+    name: "a host",
+    fields: &[
+        need("name", Kind::Text, "Name; also its DNS name."),
+        need("zone", Kind::Name(Vocabulary::Zone), "Zone."),
+        need("number", NUMBER, "Number of its address in the zone."),
+        SUMMARY,
+        may(
+            "at",
+            Kind::Position,
+            "Position in metres: the host is wireless.",
+        ),
+        may(
+            "eap_capable",
+            Kind::Bool,
+            "Whether a wireless host can do EAP-TLS; yes by default.",
+        ),
+        may(
+            "pmf_capable",
+            Kind::Bool,
+            "Whether a wireless host can protect management frames; yes by default.",
+        ),
+        may(
+            "unattached",
+            Kind::True,
+            "The host is on no network: it is reached by hand only.",
+        ),
+        may(
+            "lease",
+            Kind::Bool,
+            "Whether a wired host gets its address by DHCP; no by default.",
+        ),
+        may("storage_mib", MIB, "Free storage in MiB; 65536 by default."),
+        may("memory_mib", MIB, "Free memory in MiB; 8192 by default."),
+        may(
+            "services",
+            Kind::List(&Kind::Table(&SERVICE)),
+            "Services besides its roles.",
+        ),
+        may(
+            "accounts",
+            Kind::List(&Kind::Table(&ACCOUNT)),
+            "Accounts that its services accept.",
+        ),
+        may("files", Kind::List(&Kind::Table(&FILE)), "Files."),
+        may(
+            "pump_server",
+            Kind::Table(&PUMP_SERVER),
+            "It is a pump server.",
+        ),
+        may(
+            "controller",
+            Kind::Table(&CONTROLLER),
+            "It is the wireless controller.",
+        ),
+        may(
+            "radius",
+            Kind::Table(&RADIUS),
+            "It is the authentication server.",
+        ),
+        may(
+            "authority",
+            Kind::Table(&AUTHORITY),
+            "It is the certificate authority.",
+        ),
+        may("dhcp", Kind::True, "It leases addresses."),
+        may("dns", Kind::True, "It resolves names."),
+        may("ehr", Kind::Table(&EHR), "It is the health record."),
+        may(
+            "alarm_manager",
+            Kind::Table(&ALARM_MANAGER),
+            "It passes alarms on.",
+        ),
+        may("nurses_station", Kind::True, "It shows alarms to nurses."),
+        may(
+            "office",
+            Kind::List(&Kind::Table(&OFFICE)),
+            "It talks to servers now and then.",
+        ),
+        may(
+            "answers",
+            Kind::List(&PORT),
+            "Ports on which it takes connections and answers.",
+        ),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static SERVICE: Shape = Shape {
+    name: "a service",
+    fields: &[
+        need("port", PORT, "Port."),
+        need(
+            "kind",
+            Kind::Word(&["telnet", "ftp", "web", "pump-push"]),
+            "Kind.",
+        ),
+        may(
+            "login",
+            Kind::Bool,
+            "Whether it asks for an account; no by default.",
+        ),
+        may(
+            "maintenance",
+            Kind::Bool,
+            "Whether it serves maintenance and is not needed for care; no by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+pub(crate) static ACCOUNT: Shape = Shape {
+    name: "an account",
+    fields: &[
+        need("user", Kind::Text, "User name."),
+        need("password", Kind::Text, "Password."),
+        may(
+            "fixed",
+            Kind::Bool,
+            "Whether it is built in and cannot be changed; no by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static FILE: Shape = Shape {
+    name: "a file",
+    fields: &[
+        need("path", Kind::Text, "Path."),
+        need("bytes", Kind::Integer(0, 1 << 40), "Size."),
+        may(
+            "encrypted",
+            Kind::Bool,
+            "Whether it is encrypted under the host's own key; no by default.",
+        ),
+        may(
+            "patients",
+            Kind::List(&Kind::Integer(0, 0xFFFF_FFFF)),
+            "It holds records of these patients.",
+        ),
+        may(
+            "network_key",
+            Kind::Name(Vocabulary::Network),
+            "It holds the stored key of this network.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static PUMP_SERVER: Shape = Shape {
+    name: "a pump server",
+    fields: &[
+        need("port", PORT, "Port on which pumps connect."),
+        need(
+            "library_version",
+            Kind::Integer(1, 1_000_000),
+            "Version of the library that it publishes at first.",
+        ),
+        need(
+            "alarm_manager",
+            Kind::Name(Vocabulary::Server),
+            "Host of the alarm manager.",
+        ),
+        need(
+            "ehr",
+            Kind::Name(Vocabulary::Server),
+            "Host of the health record.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static CONTROLLER: Shape = Shape {
+    name: "a controller",
+    fields: &[
+        need(
+            "radius",
+            Kind::Name(Vocabulary::Server),
+            "Host of the authentication server.",
+        ),
+        need(
+            "pmk_cache",
+            Kind::Interval,
+            "How long a pairwise master key is cached.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static RADIUS: Shape = Shape {
+    name: "an authentication server",
+    fields: &[
+        need("secret", Kind::Text, "Secret shared with the controller."),
+        need(
+            "capacity_per_second",
+            Kind::Number(0.001, 1e6),
+            "Full authentications per second.",
+        ),
+        need(
+            "session_timeout",
+            Kind::Interval,
+            "Session-Timeout that it gives.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static AUTHORITY: Shape = Shape {
+    name: "a certificate authority",
+    fields: &[need("key", Kind::Text, "Name of its key.")],
+    one_of: &[],
+};
+
+static EHR: Shape = Shape {
+    name: "a health record",
+    fields: &[need(
+        "servers",
+        Kind::List(&Kind::Name(Vocabulary::PumpServer)),
+        "Pump servers that it sends orders to.",
+    )],
+    one_of: &[],
+};
+
+static ALARM_MANAGER: Shape = Shape {
+    name: "an alarm manager",
+    fields: &[need(
+        "station",
+        Kind::Name(Vocabulary::Server),
+        "Host of the nurses' station.",
+    )],
+    one_of: &[],
+};
+
+static OFFICE: Shape = Shape {
+    name: "an office load",
+    fields: &[
+        need("server", Kind::Name(Vocabulary::Server), "Server."),
+        need("port", PORT, "Its port."),
+        need("every", Kind::Interval, "Mean time between messages."),
+    ],
+    one_of: &[],
+};

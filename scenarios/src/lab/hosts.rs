@@ -1,0 +1,248 @@
+//! Hosts of a lab that are not pumps.
+
+use super::Builder;
+use super::network::supplicant;
+use crate::diagnostic::Code;
+use crate::table::{Table, Value};
+use pumplab_sim::spec::{
+    AccountSpec, AddressSpec, AuthoritySpec, ControllerSpec, FileContentSpec, FileSpec, HostSpec,
+    Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec, RoleSpec, ServiceKind, ServiceSpec,
+    SessionSpec, WlanSpec,
+};
+
+/// Bytes of a mebibyte.
+pub(super) const MIB: u64 = 1 << 20;
+
+impl Builder<'_> {
+    pub(super) fn host(&mut self, table: &Table, wlans: &[WlanSpec]) -> Option<HostSpec> {
+        let name = table.string("name")?;
+        self.take(&format!("name `{name}`"), table.span_of("name"));
+        let ip = self.address(table)?;
+        let zone = table.string("zone")?;
+        let (segment, prefix) = self.segment_of(&zone)?;
+        let unattached = table.has("unattached");
+        let wireless = table.position("at").filter(|_| !unattached);
+        let yes = |key: &str| table.bool(key).unwrap_or(true);
+        let link = match wireless {
+            Some(at) => {
+                let able = (yes("eap_capable"), yes("pmf_capable"));
+                supplicant(&mut self.ink, &name, at, wlans, able)
+            }
+            None if unattached => LinkSpec::None,
+            None => LinkSpec::Wired { segment },
+        };
+        let lease = wireless.is_some() || table.bool("lease") == Some(true);
+        let address = match link {
+            LinkSpec::None => AddressSpec::None,
+            _ if lease => AddressSpec::Dhcp { ip },
+            _ => AddressSpec::Static {
+                ip,
+                prefix: prefix.len,
+                gateway: Some(prefix.nth(1)),
+                dns: self.ip_where(|t| t.has("dns")),
+            },
+        };
+        let mebibytes = |key, default| table.integer::<u64>(key).unwrap_or(default) * MIB;
+        Some(HostSpec {
+            number: table.integer("number")?,
+            link,
+            address,
+            services: services(table, &name, &mut self.ink),
+            accounts: accounts(table, &name, &mut self.ink),
+            files: self.files(table, &name, wlans),
+            storage_bytes: mebibytes("storage_mib", 65_536),
+            memory_bytes: mebibytes("memory_mib", 8192),
+            certificate: None,
+            trusts: Vec::new(),
+            roles: self.roles(table, &name),
+            zone,
+            name,
+        })
+    }
+
+    fn files(&mut self, table: &Table, host: &str, wlans: &[WlanSpec]) -> Vec<Item<FileSpec>> {
+        let mut files = Vec::new();
+        for file in table.tables("files") {
+            let (Some(path), Some(bytes)) = (file.string("path"), file.integer("bytes")) else {
+                continue;
+            };
+            let content = match file.text("network_key") {
+                Some(ssid) => {
+                    let Some(phrase) = passphrase(wlans, ssid) else {
+                        let message = format!("network `{ssid}` has no passphrase to store");
+                        self.tell(Code::MissingKey, file.span_of("network_key"), message)
+                            .hints
+                            .push("give the network a `passphrase`".to_owned());
+                        continue;
+                    };
+                    FileContentSpec::NetworkKey {
+                        ssid: ssid.to_owned(),
+                        passphrase: phrase,
+                    }
+                }
+                None if file.has("patients") => FileContentSpec::Records {
+                    patients: numbers(file, "patients"),
+                },
+                None => FileContentSpec::Data,
+            };
+            let spec = FileSpec {
+                bytes,
+                content,
+                encrypted: file.bool("encrypted").unwrap_or(false),
+                path,
+            };
+            files.push(self.ink.item(format!("{host} file {}", spec.path), spec));
+        }
+        files
+    }
+
+    fn roles(&mut self, table: &Table, name: &str) -> Vec<RoleSpec> {
+        let mut roles = Vec::new();
+        roles.extend(self.pump_server(table, name).map(RoleSpec::PumpServer));
+        roles.extend(self.wireless_controller(table).map(RoleSpec::Controller));
+        roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
+        let authority = table.table("authority").and_then(|t| t.string("key"));
+        roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
+        roles.extend(table.has("dns").then_some(RoleSpec::Dns));
+        let ehr = table.table("ehr").map(|t| t.texts("servers"));
+        roles.extend(ehr.map(|servers| RoleSpec::Ehr { servers }));
+        let station = table
+            .table("alarm_manager")
+            .and_then(|t| t.string("station"));
+        roles.extend(station.map(|station| RoleSpec::AlarmManager { station }));
+        roles.extend(
+            table
+                .has("nurses_station")
+                .then_some(RoleSpec::NursesStation),
+        );
+        roles.extend(table.tables("office").filter_map(|t| {
+            Some(RoleSpec::Office {
+                server: t.string("server")?,
+                port: t.integer("port")?,
+                every: t.duration("every")?,
+            })
+        }));
+        let answers = numbers::<u16>(table, "answers");
+        roles.extend(answers.into_iter().map(|port| RoleSpec::Answering { port }));
+        roles
+    }
+
+    fn pump_server(&mut self, table: &Table, name: &str) -> Option<PumpServerSpec> {
+        let role = table.table("pump_server")?;
+        let version = role.integer("library_version")?;
+        self.version(version, role.span_of("library_version"));
+        Some(PumpServerSpec {
+            port: role.integer("port")?,
+            session: self
+                .ink
+                .item(format!("{name} session with pumps"), SessionSpec::Clear),
+            clear_port: None,
+            library_version: version,
+            signs_with: None,
+            alarm_manager: role.string("alarm_manager")?,
+            ehr: role.string("ehr")?,
+            last_seen_alert: None,
+        })
+    }
+
+    fn wireless_controller(&mut self, table: &Table) -> Option<ControllerSpec> {
+        let role = table.table("controller")?;
+        let server = role.text("radius")?;
+        let host = self
+            .table
+            .tables("host")
+            .find(|t| t.text("name") == Some(server))?;
+        let Some(radius) = host.table("radius") else {
+            let message = format!("`{server}` is no authentication server");
+            self.tell(Code::UnknownServer, role.span_of("radius"), message)
+                .label = "has no table `radius`".to_owned();
+            return None;
+        };
+        Some(ControllerSpec {
+            radius: self.ip_where(|t| t.text("name") == Some(server))?,
+            radius_secret: radius.string("secret")?,
+            pmk_cache: role.duration("pmk_cache")?,
+        })
+    }
+
+    /// Tells where a library version was never issued.
+    pub(super) fn version(&mut self, version: u32, span: std::ops::Range<usize>) {
+        if !self.libraries.is_empty() && !self.libraries.iter().any(|l| l.version == version) {
+            let known: Vec<String> = self
+                .libraries
+                .iter()
+                .map(|l| l.version.to_string())
+                .collect();
+            let message = format!("no library of the lab has version {version}");
+            let d = self.tell(Code::UnknownLibrary, span, message);
+            d.label = "never issued".to_owned();
+            d.hints.push(format!("issued: {}", known.join(", ")));
+        }
+    }
+}
+
+/// The phrase of a network of the bare lab.
+pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
+    let wlan = wlans.iter().find(|w| w.ssid == ssid)?;
+    wlan.passphrase.as_ref().map(|p| p.value.clone())
+}
+
+fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
+    let one = |value: &Value| match value {
+        Value::Integer(v) => T::try_from(*v).ok(),
+        _ => None,
+    };
+    table
+        .list(key)
+        .iter()
+        .filter_map(|n| one(&n.value))
+        .collect()
+}
+
+fn radius(table: &Table) -> Option<RadiusSpec> {
+    Some(RadiusSpec {
+        secret: table.string("secret")?,
+        capacity_per_second: table.number("capacity_per_second")?,
+        revocation: None,
+        session_timeout: table.duration("session_timeout")?,
+        placement: Vec::new(),
+    })
+}
+
+/// Services of a host or a profile.
+pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<Item<ServiceSpec>> {
+    let read = |t: &Table| {
+        Some(ServiceSpec {
+            port: t.integer("port")?,
+            kind: match t.text("kind")? {
+                "telnet" => ServiceKind::Telnet,
+                "ftp" => ServiceKind::Ftp,
+                "web" => ServiceKind::Web,
+                "pump-push" => ServiceKind::PumpPush,
+                _ => return None,
+            },
+            login: t.bool("login").unwrap_or(false),
+            maintenance: t.bool("maintenance").unwrap_or(false),
+        })
+    };
+    let specs = table.tables("services").filter_map(read);
+    specs
+        .map(|s| ink.item(format!("{host} service on port {}", s.port), s))
+        .collect()
+}
+
+/// Accounts of a host or a profile.
+pub(super) fn accounts(table: &Table, host: &str, ink: &mut Provenance) -> Vec<Item<AccountSpec>> {
+    let read = |t: &Table| {
+        Some(AccountSpec {
+            user: t.string("user")?,
+            password: t.string("password")?,
+            fixed: t.bool("fixed").unwrap_or(false),
+        })
+    };
+    let specs = table.tables("accounts").filter_map(read);
+    specs
+        .map(|s| ink.item(format!("{host} account {}", s.user), s))
+        .collect()
+}

@@ -1,0 +1,192 @@
+//! Labs: who is there, before any control.
+
+pub(crate) mod host_shapes;
+mod hosts;
+mod network;
+mod pump_shapes;
+mod pumps;
+pub(crate) mod shapes;
+
+use crate::check;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::drug_library;
+use crate::library::Library;
+use crate::names::Names;
+use crate::profile::Profile;
+use crate::shape::Vocabulary;
+use crate::table::Table;
+use pumplab_sim::clinical::drug_library::DrugLibrary;
+use pumplab_sim::spec::{LabSpec, Provenance, ZoneSpec};
+use pumplab_sim::wire::{Cidr, Ip};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+/// A lab as its file says: without any control.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lab {
+    /// Name: the file's name without ending.
+    pub name: String,
+    /// What it is, one line.
+    pub title: String,
+    /// What it is for.
+    pub summary: String,
+    /// The bare lab.
+    pub spec: LabSpec,
+    /// What its items are. None is a control's.
+    pub provenance: Provenance,
+}
+
+/// Reads a lab.
+pub(crate) fn parse(
+    library: &Library,
+    name: &str,
+    source: &Arc<Source>,
+) -> Result<Lab, Diagnostics> {
+    let mut found = Diagnostics::default();
+    let profiles = library.profiles().unwrap_or_else(|wrong| {
+        found.extend(wrong);
+        Vec::new()
+    });
+    let mut names = library.file_names();
+    let libraries = {
+        let (raw, _) = check::parse(source);
+        own_names(raw.get_ref(), &mut names);
+        let (libraries, wrong) = issued(library, raw.get_ref());
+        found.extend(wrong);
+        libraries
+    };
+    let entries = || libraries.iter().flat_map(|l| &l.entries);
+    names.add(Vocabulary::Drug, entries().map(|e| e.drug.clone()));
+    names.add(Vocabulary::CareArea, entries().map(|e| e.care_area.clone()));
+    let (table, wrong) = check::read(source, &names, library.catalogue(), &shapes::LAB);
+    found.extend(wrong);
+    let mut builder = Builder {
+        source,
+        table: &table,
+        profiles: profiles.into_iter().map(|p| (p.name.clone(), p)).collect(),
+        libraries,
+        ink: Provenance::default(),
+        found,
+        taken: BTreeMap::new(),
+        zones: Vec::new(),
+    };
+    let spec = builder.lab(name);
+    let Builder { ink, found, .. } = builder;
+    let lab = spec.and_then(|spec| {
+        Some(Lab {
+            name: name.to_owned(),
+            title: table.string("title")?,
+            summary: table.string("summary").unwrap_or_default(),
+            spec,
+            provenance: ink,
+        })
+    });
+    found.finish(lab, source)
+}
+
+/// Names that a lab gives, before it is known whether the rest is right.
+fn own_names(raw: &DeTable<'_>, names: &mut Names) {
+    let given = |list: &str, key: &str, only: Option<&str>| -> Vec<String> {
+        let Some(items) = raw.get(list).and_then(|v| v.get_ref().as_array()) else {
+            return Vec::new();
+        };
+        let tables = items.iter().filter_map(|i| i.get_ref().as_table());
+        tables
+            .filter(|t| only.is_none_or(|o| t.contains_key(o)))
+            .filter_map(|t| t.get(key)?.get_ref().as_str().map(str::to_owned))
+            .collect()
+    };
+    let (hosts, pumps) = (given("host", "name", None), given("pump", "name", None));
+    names.set(Vocabulary::Zone, given("zone", "id", None));
+    names.set(Vocabulary::Network, given("wlan", "ssid", None));
+    names.set(
+        Vocabulary::PumpServer,
+        given("host", "name", Some("pump_server")),
+    );
+    names.set(Vocabulary::Server, hosts.clone());
+    names.set(
+        Vocabulary::Host,
+        hosts.into_iter().chain(pumps.iter().cloned()).collect(),
+    );
+    names.set(Vocabulary::Pump, pumps);
+}
+
+/// The drug libraries that a lab names, as far as they can be read.
+fn issued(library: &Library, raw: &DeTable<'_>) -> (Vec<DrugLibrary>, Diagnostics) {
+    let mut found = Diagnostics::default();
+    let mut libraries = Vec::new();
+    if let Some(DeValue::Array(items)) = raw.get("libraries").map(toml::Spanned::get_ref) {
+        for name in items.iter().filter_map(|i| i.get_ref().as_str()) {
+            match drug_library::load(library, name) {
+                Ok(Some(read)) => libraries.push(read),
+                Ok(None) => {}
+                Err(wrong) => found.extend(wrong),
+            }
+        }
+    }
+    (libraries, found)
+}
+
+/// A lab being built from its checked file.
+pub(crate) struct Builder<'a> {
+    source: &'a Arc<Source>,
+    table: &'a Table,
+    profiles: BTreeMap<String, Profile>,
+    libraries: Vec<DrugLibrary>,
+    ink: Provenance,
+    found: Diagnostics,
+    /// Names and addresses in use, with their places.
+    taken: BTreeMap<String, Range<usize>>,
+    zones: Vec<ZoneSpec>,
+}
+
+impl Builder<'_> {
+    fn tell(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diagnostic {
+        let diagnostic = Diagnostic::at(code, self.source, span, message);
+        self.found.push(diagnostic);
+        let last = self.found.items.len() - 1;
+        &mut self.found.items[last]
+    }
+
+    /// Notes that a name or address is in use; tells if it was already.
+    fn take(&mut self, what: &str, span: Range<usize>) {
+        if let Some(first) = self.taken.get(what).cloned() {
+            let d = Diagnostic::at(
+                Code::Duplicate,
+                self.source,
+                span,
+                format!("{what} is used twice"),
+            )
+            .label("used again here")
+            .related(first, "first used here");
+            self.found.push(d);
+        } else {
+            self.taken.insert(what.to_owned(), span);
+        }
+    }
+
+    /// The address of the host with this number in a zone.
+    fn address(&mut self, table: &Table) -> Option<Ip> {
+        let subnet = self.subnet(table.text("zone")?)?;
+        let number: u32 = table.integer("number")?;
+        let last = u32::MAX.checked_shr(u32::from(subnet.len)).unwrap_or(0);
+        if number >= last {
+            self.tell(
+                Code::Outside,
+                table.span_of("number"),
+                format!("number {number} does not fit into {subnet}"),
+            )
+            .label = format!("must be below {last}");
+            return None;
+        }
+        let ip = subnet.nth(number);
+        self.take(&format!("address {ip}"), table.span_of("number"));
+        Some(ip)
+    }
+
+    fn subnet(&self, zone: &str) -> Option<Cidr> {
+        self.zones.iter().find(|z| z.id == zone).map(|z| z.subnet)
+    }
+}

@@ -1,0 +1,367 @@
+//! The library: the embedded files, and a folder of one's own laid over them.
+
+use crate::catalogue::{Catalogue, ids};
+use crate::defence::{self, Defence};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::embedded;
+use crate::lab::{self, Lab};
+use crate::names::{Names, unknown};
+use crate::profile::{self, Profile};
+use crate::scenario::{self, DefenceChoice, ResolvedLab, Scenario};
+use crate::shape::{EVENTS, Vocabulary};
+use crate::suggest;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Kinds of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A lab.
+    Lab,
+    /// A defence.
+    Defence,
+    /// A pump profile.
+    Profile,
+    /// A drug library.
+    DrugLibrary,
+    /// A scenario.
+    Scenario,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [
+        Self::Lab,
+        Self::Defence,
+        Self::Profile,
+        Self::DrugLibrary,
+        Self::Scenario,
+    ];
+
+    /// The folder that holds files of this kind.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Lab => "labs",
+            Self::Defence => "defences",
+            Self::Profile => "profiles",
+            Self::DrugLibrary => "libraries",
+            Self::Scenario => "scenarios",
+        }
+    }
+
+    /// The kind of a file, by its folder or else by what it says.
+    #[must_use]
+    pub fn of_file(path: &Path, text: &str) -> Self {
+        let folder = path
+            .parent()
+            .and_then(Path::file_name)
+            .and_then(|f| f.to_str());
+        if let Some(kind) = Self::ALL.into_iter().find(|k| Some(k.folder()) == folder) {
+            return kind;
+        }
+        let says = |key: &str| {
+            text.lines().any(|line| {
+                let line = line.trim_start().trim_start_matches('[');
+                let rest = line.strip_prefix(key).map(str::trim_start);
+                rest.is_some_and(|r| r.starts_with(['=', ']']))
+            })
+        };
+        let signs = [
+            ("lab", Self::Scenario),
+            ("zone", Self::Lab),
+            ("controls", Self::Defence),
+            ("eap_capable", Self::Profile),
+            ("entry", Self::DrugLibrary),
+        ];
+        let sign = signs.into_iter().find(|(key, _)| says(key));
+        sign.map_or(Self::Scenario, |(_, kind)| kind)
+    }
+
+    /// The kind that has this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "lab" => Self::Lab,
+            "defence" => Self::Defence,
+            "profile" => Self::Profile,
+            "library" => Self::DrugLibrary,
+            "scenario" => Self::Scenario,
+            _ => return None,
+        })
+    }
+}
+
+/// All files that can be named.
+#[derive(Clone, Debug)]
+pub struct Library {
+    files: BTreeMap<(Kind, String), Arc<Source>>,
+    catalogue: Catalogue,
+}
+
+impl Library {
+    /// The files that come with pumplab.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let mut files = BTreeMap::new();
+        for (path, text) in embedded::FILES {
+            if let Some((kind, name)) = placed(path) {
+                files.insert((kind, name.to_owned()), Source::new(path, text));
+            }
+        }
+        Self {
+            files,
+            catalogue: Catalogue::known(),
+        }
+    }
+
+    /// The embedded files with those of a folder laid over them: `DIR/labs/*.toml`, `DIR/defences/*.toml` and so on.
+    ///
+    /// # Errors
+    /// Where the folder or one of its files cannot be read.
+    pub fn with_dir(dir: &Path) -> Result<Self, Diagnostics> {
+        let mut library = Self::embedded();
+        let mut found = Diagnostics::default();
+        if let Err(error) = std::fs::read_dir(dir) {
+            found.push(unreadable(dir, &error));
+        }
+        for kind in Kind::ALL {
+            let folder = dir.join(kind.folder());
+            if !folder.is_dir() {
+                continue;
+            }
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    found.push(unreadable(&folder, &error));
+                    continue;
+                }
+            };
+            for path in entries.flatten().map(|e| e.path()) {
+                let name = path.file_stem().and_then(|n| n.to_str());
+                let (Some(name), Some("toml")) = (name, path.extension().and_then(|e| e.to_str()))
+                else {
+                    continue;
+                };
+                match std::fs::read_to_string(&path) {
+                    Ok(text) => {
+                        let source = Source::new(&path.display().to_string(), &text);
+                        library.files.insert((kind, name.to_owned()), source);
+                    }
+                    Err(error) => found.push(unreadable(&path, &error)),
+                }
+            }
+        }
+        if found.is_empty() {
+            Ok(library)
+        } else {
+            Err(found)
+        }
+    }
+
+    /// What files are checked against.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Names of all files of a kind, in order.
+    #[must_use]
+    pub fn names(&self, kind: Kind) -> Vec<String> {
+        let of_kind = self.files.keys().filter(|(k, _)| *k == kind);
+        of_kind.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// Names of all scenarios.
+    #[must_use]
+    pub fn scenario_names(&self) -> Vec<String> {
+        self.names(Kind::Scenario)
+    }
+
+    /// Names of all labs.
+    #[must_use]
+    pub fn lab_names(&self) -> Vec<String> {
+        self.names(Kind::Lab)
+    }
+
+    /// Names of all defences.
+    #[must_use]
+    pub fn defence_names(&self) -> Vec<String> {
+        self.names(Kind::Defence)
+    }
+
+    /// The file of this kind and name.
+    pub(crate) fn source(&self, kind: Kind, name: &str) -> Option<Arc<Source>> {
+        self.files.get(&(kind, name.to_owned())).cloned()
+    }
+
+    fn named(
+        &self,
+        kind: Kind,
+        vocabulary: Vocabulary,
+        name: &str,
+    ) -> Result<Arc<Source>, Diagnostics> {
+        self.files
+            .get(&(kind, name.to_owned()))
+            .cloned()
+            .ok_or_else(|| {
+                let (code, noun) = unknown(vocabulary);
+                Diagnostic::bare(code, format!("there is no {noun} `{name}`"))
+                    .maybe_hint(suggest::hint(name, &self.names(kind)))
+                    .into()
+            })
+    }
+
+    /// Reads a lab.
+    ///
+    /// # Errors
+    /// Where there is no such lab, or its file is wrong.
+    pub fn lab(&self, name: &str) -> Result<Lab, Diagnostics> {
+        let source = self.named(Kind::Lab, Vocabulary::Lab, name)?;
+        lab::parse(self, name, &source)
+    }
+
+    /// Reads a defence.
+    ///
+    /// # Errors
+    /// Where there is no such defence, or its file is wrong.
+    pub fn defence(&self, name: &str) -> Result<Defence, Diagnostics> {
+        let source = self.named(Kind::Defence, Vocabulary::Defence, name)?;
+        defence::parse(self, name, &source)
+    }
+
+    /// The controls of a defence.
+    ///
+    /// # Errors
+    /// Where there is no such defence, or its file is wrong.
+    pub fn controls(&self, choice: &DefenceChoice) -> Result<Vec<String>, Diagnostics> {
+        match choice {
+            DefenceChoice::Named(name) => Ok(self.defence(name)?.controls),
+            DefenceChoice::Controls(controls) => Ok(controls.clone()),
+        }
+    }
+
+    /// A lab with controls applied, some of them left out.
+    ///
+    /// # Errors
+    /// Where a file or a name is wrong.
+    pub fn resolve_lab(
+        &self,
+        name: &str,
+        controls: &[String],
+        without: &[String],
+    ) -> Result<ResolvedLab, Diagnostics> {
+        scenario::resolve_lab(self, &self.lab(name)?, controls, without)
+    }
+
+    /// Reads all profiles.
+    ///
+    /// # Errors
+    /// Where a file is wrong.
+    pub fn profiles(&self) -> Result<Vec<Profile>, Diagnostics> {
+        let mut found = Diagnostics::default();
+        let mut profiles = Vec::new();
+        for ((kind, name), source) in &self.files {
+            if *kind == Kind::Profile {
+                match profile::parse(self, name, source) {
+                    Ok(profile) => profiles.push(profile),
+                    Err(wrong) => found.extend(wrong),
+                }
+            }
+        }
+        if found.is_empty() {
+            Ok(profiles)
+        } else {
+            Err(found)
+        }
+    }
+
+    /// Reads a scenario of the library.
+    ///
+    /// # Errors
+    /// Where there is no such scenario, or its file is wrong.
+    pub fn load_scenario(&self, name: &str) -> Result<Scenario, Diagnostics> {
+        let (code, noun) = (Code::UnknownScenario, "scenario");
+        let Some(source) = self.files.get(&(Kind::Scenario, name.to_owned())) else {
+            let hint = suggest::hint(name, &self.scenario_names());
+            let message = format!("there is no {noun} `{name}`");
+            return Err(Diagnostic::bare(code, message).maybe_hint(hint).into());
+        };
+        scenario::parse(self, name, source)
+    }
+
+    /// Reads a scenario from a text; `file_name` is what messages call it, and gives the scenario its name.
+    ///
+    /// # Errors
+    /// Where the text is wrong.
+    pub fn parse_scenario(&self, file_name: &str, text: &str) -> Result<Scenario, Diagnostics> {
+        let source = Source::new(file_name, text);
+        scenario::parse(self, stem(file_name), &source)
+    }
+
+    /// Checks a text as a file of a kind.
+    ///
+    /// # Errors
+    /// Where the text is wrong.
+    pub fn check(&self, kind: Kind, file_name: &str, text: &str) -> Result<(), Diagnostics> {
+        let source = Source::new(file_name, text);
+        let name = stem(file_name);
+        match kind {
+            Kind::Lab => lab::parse(self, name, &source).map(drop),
+            Kind::Defence => defence::parse(self, name, &source).map(drop),
+            Kind::Profile => profile::parse(self, name, &source).map(drop),
+            Kind::DrugLibrary => crate::drug_library::parse(self, &source).map(drop),
+            Kind::Scenario => scenario::parse(self, name, &source).map(drop),
+        }
+    }
+
+    /// The text of a file of the library.
+    #[must_use]
+    pub fn text(&self, kind: Kind, name: &str) -> Option<&str> {
+        let source = self.files.get(&(kind, name.to_owned()))?;
+        Some(&source.text)
+    }
+
+    /// Names that do not depend on a lab.
+    pub(crate) fn file_names(&self) -> Names {
+        let mut names = Names::default();
+        let c = &self.catalogue;
+        names.set(Vocabulary::Lab, self.names(Kind::Lab));
+        names.set(Vocabulary::Defence, self.names(Kind::Defence));
+        names.set(Vocabulary::Profile, self.names(Kind::Profile));
+        names.set(Vocabulary::LibraryFile, self.names(Kind::DrugLibrary));
+        names.set(Vocabulary::Technique, ids(&c.techniques));
+        names.set(Vocabulary::Goal, ids(&c.goals));
+        names.set(Vocabulary::Property, ids(&c.properties));
+        names.set(Vocabulary::Metric, ids(&c.metrics));
+        names.set(
+            Vocabulary::Control,
+            c.controls.iter().map(|id| (*id).to_owned()).collect(),
+        );
+        names.set(
+            Vocabulary::Event,
+            EVENTS.iter().map(|e| e.0.to_owned()).collect(),
+        );
+        names
+    }
+}
+
+/// Kind and name of a file by its path in the library.
+fn placed(path: &str) -> Option<(Kind, &str)> {
+    let (folder, file) = path.split_once('/')?;
+    let kind = Kind::ALL.into_iter().find(|k| k.folder() == folder)?;
+    Some((kind, file.strip_suffix(".toml")?))
+}
+
+fn stem(file_name: &str) -> &str {
+    let file = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    file.strip_suffix(".toml").unwrap_or(file)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::bare(
+        Code::File,
+        format!("cannot read {}: {error}", path.display()),
+    )
+}

@@ -1,0 +1,141 @@
+//! Pump profiles: what a make of pump can do and what is weak in it. Vendor-neutral.
+
+use crate::check;
+use crate::diagnostic::{Diagnostics, Source};
+use crate::lab::host_shapes::{ACCOUNT, SERVICE};
+use crate::lab::shapes::{MIB, SUMMARY, TITLE};
+use crate::library::Library;
+use crate::shape::{Kind, Shape, may, need};
+use crate::table::Table;
+use pumplab_sim::time::Duration;
+use std::sync::Arc;
+
+/// A profile.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Name: the file's name without ending.
+    pub name: String,
+    /// What it is, one line.
+    pub title: String,
+    /// What it stands for.
+    pub summary: String,
+    /// Published advisories whose weaknesses it has.
+    pub advisories: Vec<String>,
+    /// Whether it can do EAP-TLS.
+    pub eap_capable: bool,
+    /// Whether it can protect management frames.
+    pub pmf_capable: bool,
+    /// Whether it can do TLS with its server.
+    pub tls_capable: bool,
+    /// Whether it can check library signatures.
+    pub signature_capable: bool,
+    /// Free storage in MiB.
+    pub storage_mib: u64,
+    /// Free memory in MiB.
+    pub memory_mib: u64,
+    /// Interval of status messages while infusing.
+    pub status_infusing: Duration,
+    /// Interval of status messages while idle.
+    pub status_idle: Duration,
+    /// Whether the key of its network lies in its flash memory.
+    pub stores_network_key: bool,
+    /// Whether it keeps records of its patient.
+    pub patient_log: bool,
+    /// The checked file, for services and accounts.
+    pub(crate) table: Table,
+}
+
+/// A pump profile.
+pub(crate) static PROFILE: Shape = Shape {
+    name: "a profile",
+    fields: &[
+        TITLE,
+        SUMMARY,
+        may(
+            "advisories",
+            Kind::List(&Kind::Text),
+            "Published advisories whose weaknesses it has.",
+        ),
+        need("eap_capable", Kind::Bool, "Whether it can do EAP-TLS."),
+        need(
+            "pmf_capable",
+            Kind::Bool,
+            "Whether it can protect management frames.",
+        ),
+        need(
+            "tls_capable",
+            Kind::Bool,
+            "Whether it can do TLS with its server.",
+        ),
+        need(
+            "signature_capable",
+            Kind::Bool,
+            "Whether it can check library signatures.",
+        ),
+        need("storage_mib", MIB, "Free storage in MiB."),
+        need("memory_mib", MIB, "Free memory in MiB."),
+        need(
+            "status_infusing",
+            Kind::Interval,
+            "Interval of status messages while infusing.",
+        ),
+        need(
+            "status_idle",
+            Kind::Interval,
+            "Interval of status messages while idle.",
+        ),
+        need(
+            "stores_network_key",
+            Kind::Bool,
+            "Whether a file `/flash/wlan.conf` holds the key of its network.",
+        ),
+        need(
+            "patient_log",
+            Kind::Bool,
+            "Whether a file `/log/records` holds records of its patient.",
+        ),
+        may(
+            "services",
+            Kind::List(&Kind::Table(&SERVICE)),
+            "Services that it offers.",
+        ),
+        may(
+            "accounts",
+            Kind::List(&Kind::Table(&ACCOUNT)),
+            "Accounts that they accept.",
+        ),
+    ],
+    one_of: &[],
+};
+
+/// Reads a profile.
+pub(crate) fn parse(
+    library: &Library,
+    name: &str,
+    source: &Arc<Source>,
+) -> Result<Profile, Diagnostics> {
+    let names = library.file_names();
+    let (table, found) = check::read(source, &names, library.catalogue(), &PROFILE);
+    let profile = profile(name, &table);
+    found.finish(profile, source)
+}
+
+fn profile(name: &str, table: &Table) -> Option<Profile> {
+    Some(Profile {
+        name: name.to_owned(),
+        title: table.string("title")?,
+        summary: table.string("summary").unwrap_or_default(),
+        advisories: table.texts("advisories"),
+        eap_capable: table.bool("eap_capable")?,
+        pmf_capable: table.bool("pmf_capable")?,
+        tls_capable: table.bool("tls_capable")?,
+        signature_capable: table.bool("signature_capable")?,
+        storage_mib: table.integer("storage_mib")?,
+        memory_mib: table.integer("memory_mib")?,
+        status_infusing: table.duration("status_infusing")?,
+        status_idle: table.duration("status_idle")?,
+        stores_network_key: table.bool("stores_network_key")?,
+        patient_log: table.bool("patient_log")?,
+        table: table.clone(),
+    })
+}

@@ -1,0 +1,157 @@
+//! Reads what must come out: expectations and the contrast.
+
+use super::read::Reader;
+use super::{Contrast, Expect};
+use crate::defence::repeated;
+use crate::diagnostic::Code;
+use crate::table::Table;
+use pumplab_sim::time::Duration;
+
+impl Reader<'_> {
+    pub(super) fn expect(
+        &mut self,
+        table: &Table,
+        goals: &[&str],
+        techniques: &[String],
+    ) -> Option<Expect> {
+        if table.has("detected") || table.has("within") {
+            let key = if table.has("detected") {
+                "detected"
+            } else {
+                "within"
+            };
+            let message = "detection is not available yet".to_owned();
+            self.tell(
+                Code::NotYet,
+                table.span_of(key),
+                message,
+                "no defender can notice anything in this version",
+            )
+            .hints
+            .push("expect `stopped` or `not_reaches` instead".to_owned());
+            return None;
+        }
+        if !table.has("metric")
+            && let Some(key) = ["at_most", "at_least"].into_iter().find(|k| table.has(k))
+        {
+            let message = format!("`{key}` belongs to a `metric`");
+            self.tell(Code::Bound, table.span_of(key), message, "bounds nothing");
+        }
+        if let Some(metric) = table.string("metric") {
+            return Some(self.metric(table, metric));
+        }
+        for key in ["reaches", "not_reaches"] {
+            self.goal(table, key, goals);
+        }
+        if let Some(technique) = table.string("stopped") {
+            if !techniques.contains(&technique) {
+                let message = format!("no step uses `{technique}`");
+                self.tell(
+                    Code::UnusedTechnique,
+                    table.span_of("stopped"),
+                    message,
+                    "nothing to stop",
+                );
+            }
+            return Some(Expect::Stopped { technique });
+        }
+        let property = |key| table.string(key);
+        let holds = property("holds").map(|property| Expect::Holds { property });
+        let violated = || property("violated").map(|property| Expect::Violated { property });
+        let reaches = || table.string("reaches").map(|goal| Expect::Reaches { goal });
+        let not_reaches = || {
+            table
+                .string("not_reaches")
+                .map(|goal| Expect::NotReaches { goal })
+        };
+        holds
+            .or_else(violated)
+            .or_else(reaches)
+            .or_else(not_reaches)
+    }
+
+    fn metric(&mut self, table: &Table, metric: String) -> Expect {
+        let (at_most, at_least) = (bound(table, "at_most"), bound(table, "at_least"));
+        if at_most.is_none() && at_least.is_none() {
+            let message = format!("nothing is said about `{metric}`");
+            self.tell(
+                Code::NoBound,
+                table.span_of("metric"),
+                message,
+                "needs `at_most` or `at_least`",
+            );
+        }
+        Expect::Metric {
+            metric,
+            at_most,
+            at_least,
+        }
+    }
+
+    fn goal(&mut self, table: &Table, key: &str, goals: &[&str]) {
+        if let Some(goal) = table.text(key)
+            && !goals.contains(&goal)
+        {
+            let message = format!("no attacker has the goal `{goal}`");
+            let known: Vec<String> = goals.iter().map(|g| format!("`{g}`")).collect();
+            let d = self.tell(
+                Code::ForeignGoal,
+                table.span_of(key),
+                message,
+                "nobody's goal",
+            );
+            if !known.is_empty() {
+                d.hints.push(format!("goals here: {}", known.join(", ")));
+            }
+        }
+    }
+
+    /// The outer option says whether the contrast could be read, the inner one whether there is one.
+    #[expect(clippy::option_option, reason = "absent and unreadable are different")]
+    pub(super) fn contrast(&mut self, table: &Table, goals: &[&str]) -> Option<Option<Contrast>> {
+        let attacked = table.has("attacker");
+        let Some(contrast) = table.table("contrast") else {
+            if let Some(first) = table
+                .tables("attacker")
+                .next()
+                .filter(|_| !table.has("contrast"))
+            {
+                let d = self.tell(
+                    Code::NoContrast,
+                    first.span.clone(),
+                    "there is an attacker and no contrast".to_owned(),
+                    "where does this succeed?",
+                );
+                d.hints.push(
+                    "add `[contrast]` with a weaker `defence` and the goal that is reached there as `reaches`"
+                        .to_owned(),
+                );
+            }
+            return Some(None);
+        };
+        if !attacked {
+            self.tell(
+                Code::IdleContrast,
+                contrast.span.clone(),
+                "there is a contrast and no attacker".to_owned(),
+                "nobody attacks",
+            );
+        } else {
+            self.goal(contrast, "reaches", goals);
+        }
+        repeated(contrast, "without", self.source, &mut self.found);
+        Some(Some(Contrast {
+            defence: self.defence(contrast)?,
+            without: contrast.texts("without"),
+            reaches: contrast.string("reaches")?,
+        }))
+    }
+}
+
+/// A bound in the metric's unit; a duration is seconds.
+fn bound(table: &Table, key: &str) -> Option<f64> {
+    table
+        .duration(key)
+        .map(Duration::as_secs_f64)
+        .or_else(|| table.number(key))
+}

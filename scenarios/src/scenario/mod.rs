@@ -1,0 +1,181 @@
+//! Scenarios: what happens in a lab, and what must come out.
+
+mod expect;
+mod read;
+mod resolve;
+pub(crate) mod shapes;
+
+pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
+
+pub(crate) use read::parse;
+pub(crate) use resolve::resolve_lab;
+
+use crate::diagnostic::Source;
+use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, StepSpec};
+use pumplab_sim::time::Duration;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Name: the file's name without ending.
+    pub name: String,
+    /// What happens, one line.
+    pub title: String,
+    /// What it shows.
+    pub summary: String,
+    /// The file.
+    pub source: Arc<Source>,
+    /// Name of the lab.
+    pub lab: String,
+    /// Controls that are on.
+    pub defence: DefenceChoice,
+    /// Seed of all luck.
+    pub seed: u64,
+    /// Simulated length of the run.
+    pub duration: Duration,
+    /// Attackers.
+    pub attackers: Vec<Attacker>,
+    /// What happens without malice.
+    pub events: Vec<EventSpec>,
+    /// What must come out.
+    pub expects: Vec<Expect>,
+    /// Where the attack succeeds.
+    pub contrast: Option<Contrast>,
+}
+
+/// A defence, or the controls themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefenceChoice {
+    /// A defence of the library.
+    Named(String),
+    /// These controls.
+    Controls(Vec<String>),
+}
+
+impl fmt::Display for DefenceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Controls(controls) if controls.is_empty() => f.write_str("no control"),
+            Self::Controls(controls) => f.write_str(&controls.join("+")),
+        }
+    }
+}
+
+/// An attacker as its file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attacker {
+    /// Name.
+    pub name: String,
+    /// Where it stands.
+    pub at: PlaceSpec,
+    /// Inside knowledge; its content comes from the resolved lab.
+    pub knows: Vec<Knows>,
+    /// Identifier of its goal.
+    pub goal: String,
+    /// Parameters of the goal.
+    pub goal_with: BTreeMap<String, ParamValue>,
+    /// What it tries, in order.
+    pub steps: Vec<StepSpec>,
+}
+
+/// A piece of inside knowledge, before it is known what the lab holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Knows {
+    /// Passphrases of all networks with a pre-shared key.
+    Passphrases,
+    /// Passphrase of this network.
+    Passphrase(String),
+    /// Address of this host.
+    Address(String),
+    /// Accounts of this host.
+    Accounts(String),
+}
+
+impl fmt::Display for Knows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passphrases => f.write_str("the passphrases of all networks"),
+            Self::Passphrase(ssid) => write!(f, "the passphrase of network {ssid}"),
+            Self::Address(host) => write!(f, "the address of {host}"),
+            Self::Accounts(host) => write!(f, "the accounts of {host}"),
+        }
+    }
+}
+
+/// What must come out of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expect {
+    /// A safety property holds.
+    Holds {
+        /// Identifier of the property.
+        property: String,
+    },
+    /// A safety property does not hold.
+    Violated {
+        /// Identifier of the property.
+        property: String,
+    },
+    /// A metric stays within bounds.
+    Metric {
+        /// Identifier of the metric.
+        metric: String,
+        /// Upper bound in the metric's unit.
+        at_most: Option<f64>,
+        /// Lower bound in the metric's unit.
+        at_least: Option<f64>,
+    },
+    /// An attacker reaches a goal.
+    Reaches {
+        /// Identifier of the goal.
+        goal: String,
+    },
+    /// No attacker reaches a goal.
+    NotReaches {
+        /// Identifier of the goal.
+        goal: String,
+    },
+    /// Each step that uses a technique fails.
+    Stopped {
+        /// Identifier of the technique.
+        technique: String,
+    },
+}
+
+impl fmt::Display for Expect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Holds { property } => write!(f, "{property} holds"),
+            Self::Violated { property } => write!(f, "{property} is violated"),
+            Self::Metric {
+                metric,
+                at_most,
+                at_least,
+            } => {
+                let bound = |sign: &str, v: &Option<f64>| {
+                    v.map(|v| format!("{sign} {v}")).unwrap_or_default()
+                };
+                let bounds = [bound("<=", at_most), bound(">=", at_least)];
+                let bounds: Vec<_> = bounds.iter().filter(|b| !b.is_empty()).cloned().collect();
+                write!(f, "{metric} {}", bounds.join(" and "))
+            }
+            Self::Reaches { goal } => write!(f, "{goal} is reached"),
+            Self::NotReaches { goal } => write!(f, "{goal} is not reached"),
+            Self::Stopped { technique } => write!(f, "{technique} is stopped"),
+        }
+    }
+}
+
+/// Where the attack succeeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contrast {
+    /// The weaker defence.
+    pub defence: DefenceChoice,
+    /// Controls left out of it.
+    pub without: Vec<String>,
+    /// Identifier of the goal that is reached.
+    pub reaches: String,
+}

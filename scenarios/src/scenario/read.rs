@@ -1,0 +1,327 @@
+//! Reads scenario files.
+
+use super::resolve::bare_with;
+use super::shapes::SCENARIO;
+use super::{Attacker, DefenceChoice, Knows, Scenario};
+use crate::check;
+use crate::defence::repeated;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::library::Library;
+use crate::names::Names;
+use crate::table::{Node, Table, Value};
+use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, StepSpec};
+use pumplab_sim::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+/// Reads a scenario.
+pub(crate) fn parse(
+    library: &Library,
+    name: &str,
+    source: &Arc<Source>,
+) -> Result<Scenario, Diagnostics> {
+    let mut names = library.file_names();
+    let mut found = Diagnostics::default();
+    let lab = {
+        let (raw, _) = check::parse(source);
+        lab_names(library, raw.get_ref(), &mut names, &mut found)
+    };
+    let (table, wrong) = check::read(source, &names, library.catalogue(), &SCENARIO);
+    found.extend(wrong);
+    let mut reader = Reader {
+        source,
+        lab,
+        found,
+        duration: table.duration("duration"),
+    };
+    let scenario = reader.scenario(name, &table);
+    reader.found.finish(scenario, source)
+}
+
+/// Adds what the named lab has, bare and with the defences that the file names.
+fn lab_names(
+    library: &Library,
+    raw: &DeTable<'_>,
+    names: &mut Names,
+    found: &mut Diagnostics,
+) -> Option<LabSpec> {
+    let text = |t: &DeTable<'_>, key: &str| t.get(key)?.get_ref().as_str().map(str::to_owned);
+    let name = text(raw, "lab")?;
+    if !library.lab_names().contains(&name) {
+        return None;
+    }
+    let lab = match library.lab(&name) {
+        Ok(lab) => lab,
+        Err(wrong) => {
+            found.extend(wrong);
+            return None;
+        }
+    };
+    names.add_lab(&lab.spec);
+    let contrast = raw.get("contrast").map(toml::Spanned::get_ref);
+    let contrast = contrast.and_then(DeValue::as_table);
+    for table in [Some(raw), contrast].into_iter().flatten() {
+        let Some(value) = table.get("defence").map(toml::Spanned::get_ref) else {
+            continue;
+        };
+        let controls = match value {
+            DeValue::String(name) => match library.defence(name) {
+                Ok(defence) => defence.controls,
+                Err(wrong) => {
+                    // That there is no such defence is told with its place.
+                    found.extend(Diagnostics {
+                        items: wrong
+                            .items
+                            .into_iter()
+                            .filter(|d| d.source.is_some())
+                            .collect(),
+                    });
+                    continue;
+                }
+            },
+            DeValue::Array(items) => {
+                let texts = items.iter().filter_map(|i| i.get_ref().as_str());
+                texts.map(str::to_owned).collect()
+            }
+            _ => continue,
+        };
+        names.add_lab(&bare_with(&lab, &controls).lab);
+    }
+    Some(lab.spec)
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a Arc<Source>,
+    lab: Option<LabSpec>,
+    pub(super) found: Diagnostics,
+    duration: Option<Duration>,
+}
+
+impl Reader<'_> {
+    pub(super) fn tell(
+        &mut self,
+        code: Code,
+        span: std::ops::Range<usize>,
+        message: String,
+        label: &str,
+    ) -> &mut Diagnostic {
+        let d = Diagnostic::at(code, self.source, span, message).label(label);
+        self.found.push(d);
+        let last = self.found.items.len() - 1;
+        &mut self.found.items[last]
+    }
+
+    fn scenario(&mut self, name: &str, table: &Table) -> Option<Scenario> {
+        let attackers: Vec<_> = table.tables("attacker").map(|t| self.attacker(t)).collect();
+        let events: Vec<_> = table.tables("event").map(|t| self.event(t)).collect();
+        let techniques = techniques(table);
+        let goals: Vec<&str> = table
+            .tables("attacker")
+            .filter_map(|t| t.text("goal"))
+            .collect();
+        let expects: Vec<_> = table
+            .tables("expect")
+            .map(|t| self.expect(t, &goals, &techniques))
+            .collect();
+        let contrast = self.contrast(table, &goals);
+        self.distinct_names(table);
+        if table.has("expect") && table.list("expect").is_empty() {
+            self.tell(
+                Code::NoExpectation,
+                table.span_of("expect"),
+                "the scenario expects nothing".to_owned(),
+                "empty",
+            );
+        }
+        Some(Scenario {
+            name: name.to_owned(),
+            title: table.string("title")?,
+            summary: table.string("summary").unwrap_or_default(),
+            source: Arc::clone(self.source),
+            lab: table.string("lab")?,
+            defence: self.defence(table)?,
+            seed: table.integer("seed").unwrap_or(1),
+            duration: table.duration("duration")?,
+            attackers: attackers.into_iter().collect::<Option<_>>()?,
+            events: events.into_iter().collect::<Option<_>>()?,
+            expects: expects.into_iter().collect::<Option<_>>()?,
+            contrast: contrast?,
+        })
+    }
+
+    fn distinct_names(&mut self, table: &Table) {
+        let mut seen = BTreeMap::new();
+        for attacker in table.tables("attacker") {
+            let Some(name) = attacker.string("name") else {
+                continue;
+            };
+            let span = attacker.span_of("name");
+            if let Some(first) = seen.get(&name).cloned() {
+                let message = format!("two attackers are called `{name}`");
+                let d = self.tell(Code::Duplicate, span, message, "again");
+                *d = d.clone().related(first, "first here");
+            } else if self.lab.as_ref().is_some_and(|l| l.host(&name).is_some()) {
+                let message = format!("a host of the lab is called `{name}`");
+                self.tell(Code::Duplicate, span, message, "choose another name");
+            } else {
+                seen.insert(name, span);
+            }
+        }
+    }
+
+    pub(super) fn defence(&mut self, table: &Table) -> Option<DefenceChoice> {
+        repeated(table, "defence", self.source, &mut self.found);
+        match &table.entries.get("defence")?.value {
+            Value::Text(name) => Some(DefenceChoice::Named(name.clone())),
+            Value::List(_) => Some(DefenceChoice::Controls(table.texts("defence"))),
+            _ => None,
+        }
+    }
+
+    fn attacker(&mut self, table: &Table) -> Option<Attacker> {
+        let mut steps = Vec::new();
+        let mut before = Duration::ZERO;
+        for step in table.tables("step") {
+            let after = step.duration("after").unwrap_or(before);
+            if after < before {
+                let message =
+                    format!("the step comes after {after}, the one before it after {before}");
+                self.tell(
+                    Code::OutOfOrder,
+                    step.span_of("after"),
+                    message,
+                    "earlier than the step before",
+                );
+            }
+            before = after;
+            self.in_time(after, step, "after");
+            steps.push(StepSpec {
+                after,
+                technique: step.string("use")?,
+                with: step
+                    .table("with")
+                    .map(Table::parameters)
+                    .unwrap_or_default(),
+            });
+        }
+        if table.has("step") && table.list("step").is_empty() {
+            self.tell(
+                Code::MissingKey,
+                table.span_of("step"),
+                "an attacker without steps does nothing".to_owned(),
+                "empty",
+            );
+        }
+        Some(Attacker {
+            name: table.string("name")?,
+            at: place(table.table("at")?)?,
+            knows: table
+                .list("knows")
+                .iter()
+                .map(knows)
+                .collect::<Option<_>>()?,
+            goal: table.string("goal")?,
+            goal_with: table
+                .table("goal_with")
+                .map(Table::parameters)
+                .unwrap_or_default(),
+            steps,
+        })
+    }
+
+    fn in_time(&mut self, at: Duration, table: &Table, key: &str) {
+        if let Some(end) = self.duration.filter(|end| at >= *end) {
+            let message = format!("this would happen at {at}; the run ends at {end}");
+            self.tell(Code::AfterEnd, table.span_of(key), message, "after the end");
+        }
+    }
+
+    fn event(&mut self, table: &Table) -> Option<EventSpec> {
+        let at = table.duration("at")?;
+        self.in_time(at, table, "at");
+        let with = table.table("with")?;
+        let what = match table.text("what")? {
+            "power-off" => HappeningSpec::PowerOff {
+                node: with.string("node")?,
+            },
+            "power-on" => HappeningSpec::PowerOn {
+                node: with.string("node")?,
+            },
+            "move" => HappeningSpec::Move {
+                host: with.string("host")?,
+                to: with.position("to")?,
+                over: with.duration("over")?,
+            },
+            "programme" => HappeningSpec::Programme {
+                pump: with.string("pump")?,
+                care_area: with.string("care_area")?,
+                drug: with.string("drug")?,
+                rate_ml_per_h: with.number("rate_ml_per_h")?,
+                vtbi_ml: with.number("vtbi_ml")?,
+                override_soft: with.bool("override_soft").unwrap_or(false),
+            },
+            "order" => HappeningSpec::Order {
+                pump: with.string("pump")?,
+                care_area: with.string("care_area")?,
+                drug: with.string("drug")?,
+                rate_ml_per_h: with.number("rate_ml_per_h")?,
+                vtbi_ml: with.number("vtbi_ml")?,
+            },
+            "publish-library" => HappeningSpec::PublishLibrary {
+                server: with.string("server")?,
+                version: self.version(with)?,
+            },
+            _ => return None,
+        };
+        Some(EventSpec { at, what })
+    }
+
+    fn version(&mut self, with: &Table) -> Option<u32> {
+        let version = with.integer("version")?;
+        let issued: Vec<u32> = self
+            .lab
+            .as_ref()?
+            .libraries
+            .iter()
+            .map(|l| l.version)
+            .collect();
+        if !issued.contains(&version) {
+            let message = format!("no library of the lab has version {version}");
+            let d = self.tell(
+                Code::UnknownLibrary,
+                with.span_of("version"),
+                message,
+                "never issued",
+            );
+            d.hints.push(format!("issued: {issued:?}"));
+        }
+        Some(version)
+    }
+}
+
+fn techniques(table: &Table) -> Vec<String> {
+    let steps = table.tables("attacker").flat_map(|a| a.tables("step"));
+    steps.filter_map(|s| s.string("use")).collect()
+}
+
+fn place(table: &Table) -> Option<PlaceSpec> {
+    let zone = table.string("zone").map(PlaceSpec::Zone);
+    let radio = || table.position("radio").map(PlaceSpec::Radio);
+    let host = || table.string("host").map(PlaceSpec::Host);
+    let internet = || table.has("internet").then_some(PlaceSpec::Internet);
+    zone.or_else(radio).or_else(host).or_else(internet)
+}
+
+fn knows(node: &Node) -> Option<Knows> {
+    match &node.value {
+        Value::Text(_) => Some(Knows::Passphrases),
+        Value::Table(t) => {
+            let passphrase = t.string("passphrase").map(Knows::Passphrase);
+            let address = || t.string("address").map(Knows::Address);
+            let accounts = || t.string("accounts").map(Knows::Accounts);
+            passphrase.or_else(address).or_else(accounts)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,245 @@
+//! The shape of scenario files.
+
+use crate::shape::{Kind, Owner, Shape, Vocabulary, may, need};
+
+static DEFENCE: Kind = Kind::Either(&[
+    Kind::Name(Vocabulary::Defence),
+    Kind::List(&Kind::Name(Vocabulary::Control)),
+]);
+
+/// A bound of a metric: a number, or a duration for metrics in seconds.
+static BOUND: Kind = Kind::Either(&[Kind::Duration, Kind::Number(-1e12, 1e12)]);
+
+/// A scenario file.
+pub(crate) static SCENARIO: Shape = Shape {
+    name: "a scenario",
+    fields: &[
+        need("title", Kind::Text, "What happens, one line."),
+        may(
+            "summary",
+            Kind::Text,
+            "What it shows and where it comes from, a paragraph.",
+        ),
+        need("lab", Kind::Name(Vocabulary::Lab), "Who is there."),
+        need(
+            "defence",
+            DEFENCE,
+            "Which controls are on: the name of a defence, or a list of controls.",
+        ),
+        may(
+            "seed",
+            Kind::Integer(0, i64::MAX),
+            "Seed of all luck; 1 by default.",
+        ),
+        need("duration", Kind::Interval, "Simulated length of the run."),
+        may(
+            "attacker",
+            Kind::List(&Kind::Table(&ATTACKER)),
+            "Attackers.",
+        ),
+        may(
+            "event",
+            Kind::List(&Kind::Table(&EVENT)),
+            "What happens without malice.",
+        ),
+        need(
+            "expect",
+            Kind::List(&Kind::Table(&EXPECT)),
+            "What must come out.",
+        ),
+        may(
+            "contrast",
+            Kind::Table(&CONTRAST),
+            "Where the attack succeeds; needed wherever there is an attacker.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static ATTACKER: Shape = Shape {
+    name: "an attacker",
+    fields: &[
+        need("name", Kind::Text, "Name."),
+        need("at", Kind::Table(&PLACE), "Where it stands."),
+        may(
+            "knows",
+            Kind::List(&KNOWLEDGE),
+            "Inside knowledge; shown in the report.",
+        ),
+        need(
+            "goal",
+            Kind::Name(Vocabulary::Goal),
+            "What counts as success, judged by ground truth.",
+        ),
+        may(
+            "goal_with",
+            Kind::With(Owner::Goal),
+            "Parameters of the goal.",
+        ),
+        need(
+            "step",
+            Kind::List(&Kind::Table(&STEP)),
+            "What it tries, in order.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static PLACE: Shape = Shape {
+    name: "a place",
+    fields: &[
+        may(
+            "zone",
+            Kind::Name(Vocabulary::Zone),
+            "Own computer on a cable in this zone.",
+        ),
+        may(
+            "radio",
+            Kind::Position,
+            "Own radio at this position in metres.",
+        ),
+        may(
+            "host",
+            Kind::Name(Vocabulary::Host),
+            "Holds this host of the lab.",
+        ),
+        may("internet", Kind::True, "Own computer on the internet."),
+    ],
+    one_of: &["zone", "radio", "host", "internet"],
+};
+
+static KNOWLEDGE: Kind = Kind::Either(&[
+    Kind::Word(&["wlan-psk"]),
+    Kind::Table(&Shape {
+        name: "a piece of knowledge",
+        fields: &[
+            may(
+                "passphrase",
+                Kind::Name(Vocabulary::Network),
+                "Passphrase of this network.",
+            ),
+            may(
+                "address",
+                Kind::Name(Vocabulary::Host),
+                "Address of this host.",
+            ),
+            may(
+                "accounts",
+                Kind::Name(Vocabulary::Host),
+                "Accounts of this host.",
+            ),
+        ],
+        one_of: &["passphrase", "address", "accounts"],
+    }),
+]);
+
+static STEP: Shape = Shape {
+    name: "a step",
+    fields: &[
+        may(
+            "after",
+            Kind::Duration,
+            "Earliest time since the run began; a step also waits for the one before it.",
+        ),
+        need("use", Kind::Name(Vocabulary::Technique), "Technique."),
+        may("with", Kind::With(Owner::Technique), "Its parameters."),
+    ],
+    one_of: &[],
+};
+
+static EVENT: Shape = Shape {
+    name: "an event",
+    fields: &[
+        need("at", Kind::Duration, "When."),
+        need("what", Kind::Name(Vocabulary::Event), "What."),
+        may("with", Kind::With(Owner::Event), "Its parameters."),
+    ],
+    one_of: &[],
+};
+
+static EXPECT: Shape = Shape {
+    name: "an expectation",
+    fields: &[
+        may(
+            "holds",
+            Kind::Name(Vocabulary::Property),
+            "This safety property holds.",
+        ),
+        may(
+            "violated",
+            Kind::Name(Vocabulary::Property),
+            "This safety property does not hold: the scenario shows a limit of its defence.",
+        ),
+        may(
+            "metric",
+            Kind::Name(Vocabulary::Metric),
+            "This metric stays within bounds.",
+        ),
+        may(
+            "at_most",
+            BOUND,
+            "Upper bound of the metric; durations are seconds.",
+        ),
+        may(
+            "at_least",
+            BOUND,
+            "Lower bound of the metric; durations are seconds.",
+        ),
+        may(
+            "reaches",
+            Kind::Name(Vocabulary::Goal),
+            "An attacker reaches this goal.",
+        ),
+        may(
+            "not_reaches",
+            Kind::Name(Vocabulary::Goal),
+            "No attacker reaches this goal.",
+        ),
+        may(
+            "stopped",
+            Kind::Name(Vocabulary::Technique),
+            "Each step that uses this technique fails.",
+        ),
+        may(
+            "detected",
+            Kind::Name(Vocabulary::Technique),
+            "A defender notices this technique (not available yet).",
+        ),
+        may(
+            "within",
+            Kind::Duration,
+            "Time to detection (not available yet).",
+        ),
+    ],
+    one_of: &[
+        "holds",
+        "violated",
+        "metric",
+        "reaches",
+        "not_reaches",
+        "stopped",
+        "detected",
+    ],
+};
+
+static CONTRAST: Shape = Shape {
+    name: "a contrast",
+    fields: &[
+        need(
+            "defence",
+            DEFENCE,
+            "The weaker defence: a name, or a list of controls.",
+        ),
+        may(
+            "without",
+            Kind::List(&Kind::Name(Vocabulary::Control)),
+            "Controls left out of it.",
+        ),
+        need(
+            "reaches",
+            Kind::Name(Vocabulary::Goal),
+            "The goal that the attacker reaches there.",
+        ),
+    ],
+    one_of: &[],
+};

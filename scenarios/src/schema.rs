@@ -1,0 +1,158 @@
+//! JSON Schemas of the files, written from the shapes that the checker reads by.
+
+use crate::catalogue::Catalogue;
+use crate::defence::DEFENCE;
+use crate::drug_library::DRUG_LIBRARY;
+use crate::lab::shapes::LAB;
+use crate::library::{self, Library};
+use crate::names::Names;
+use crate::profile::PROFILE;
+use crate::scenario::shapes::SCENARIO;
+use crate::shape::{EVENTS, Field, Kind, Owner, Shape, fields_of};
+use serde_json::{Map, Value, json};
+
+/// The JSON Schema (draft 2020-12) of a kind of file. What depends on a lab, such as the name of a host, is text here; `pumplab check` knows better.
+#[must_use]
+pub fn schema(kind: library::Kind) -> String {
+    let (shape, title) = match kind {
+        library::Kind::Lab => (&LAB, "Lab"),
+        library::Kind::Defence => (&DEFENCE, "Defence"),
+        library::Kind::Profile => (&PROFILE, "Pump profile"),
+        library::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
+        library::Kind::Scenario => (&SCENARIO, "Scenario"),
+    };
+    let library = Library::embedded();
+    let writer = Writer {
+        names: library.file_names(),
+        catalogue: library.catalogue(),
+    };
+    let mut schema = writer.table(shape);
+    schema.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
+    schema.insert("title".to_owned(), json!(title));
+    let mut text = format!("{:#}", Value::Object(schema));
+    text.push('\n');
+    text
+}
+
+struct Writer<'a> {
+    names: Names,
+    catalogue: &'a Catalogue,
+}
+
+impl Writer<'_> {
+    fn table(&self, shape: &Shape) -> Map<String, Value> {
+        let mut table = self.object(shape.fields);
+        if !shape.one_of.is_empty() {
+            let one = |key: &&str| json!({ "required": [key] });
+            let choices: Vec<Value> = shape.one_of.iter().map(one).collect();
+            table.insert("oneOf".to_owned(), Value::Array(choices));
+        }
+        let cases: Vec<Value> = shape
+            .fields
+            .iter()
+            .filter_map(|f| match f.kind {
+                Kind::With(owner) => Some(self.cases(owner, f.key)),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        if !cases.is_empty() {
+            table.insert("allOf".to_owned(), Value::Array(cases));
+        }
+        table
+    }
+
+    fn object(&self, fields: &[Field]) -> Map<String, Value> {
+        let mut properties = Map::new();
+        for field in fields {
+            let mut value = self.kind(&field.kind);
+            if let Value::Object(map) = &mut value {
+                map.insert("description".to_owned(), json!(field.doc));
+            }
+            properties.insert(field.key.to_owned(), value);
+        }
+        let required: Vec<&str> = fields
+            .iter()
+            .filter(|f| f.required)
+            .map(|f| f.key)
+            .collect();
+        let mut object = Map::new();
+        object.insert("type".to_owned(), json!("object"));
+        object.insert("properties".to_owned(), Value::Object(properties));
+        object.insert("required".to_owned(), json!(required));
+        object.insert("additionalProperties".to_owned(), json!(false));
+        object
+    }
+
+    /// One condition per technique, event or goal: what its parameters are.
+    fn cases(&self, owner: Owner, key: &str) -> Vec<Value> {
+        let entries: Vec<(&str, Vec<Field>)> = match owner {
+            Owner::Technique => {
+                let all = self.catalogue.techniques.iter();
+                all.map(|e| (e.id, fields_of(e.parameters))).collect()
+            }
+            Owner::Goal => {
+                let all = self.catalogue.goals.iter();
+                all.map(|e| (e.id, fields_of(e.parameters))).collect()
+            }
+            Owner::Event => EVENTS.iter().map(|e| (e.0, e.2.to_vec())).collect(),
+        };
+        let case = |(id, fields): (&str, Vec<Field>)| {
+            let named = owner.key();
+            let needed: Vec<&str> = if fields.iter().any(|f| f.required) {
+                vec![key]
+            } else {
+                Vec::new()
+            };
+            json!({
+                "if": { "properties": { named: { "const": id } }, "required": [named] },
+                "then": { "properties": { key: self.object(&fields) }, "required": needed },
+            })
+        };
+        entries.into_iter().map(case).collect()
+    }
+
+    fn kind(&self, kind: &Kind) -> Value {
+        match kind {
+            Kind::Text => json!({ "type": "string", "minLength": 1 }),
+            Kind::Name(vocabulary) => match self.names.known(*vocabulary) {
+                Some(known) if vocabulary.is_fixed() => json!({ "enum": known }),
+                _ => json!({ "type": "string", "minLength": 1 }),
+            },
+            Kind::Word(words) => json!({ "enum": words }),
+            Kind::Integer(min, max) => {
+                json!({ "type": "integer", "minimum": min, "maximum": max })
+            }
+            Kind::Number(min, max) => json!({ "type": "number", "minimum": min, "maximum": max }),
+            Kind::Bool => json!({ "type": "boolean" }),
+            Kind::True => json!({ "const": true }),
+            Kind::Duration | Kind::Interval => json!({
+                "type": "string",
+                "pattern": r"^\s*([0-9]+(\.[0-9]+)?\s*(d|h|m|min|s|ms|us|µs|ns)\s*)+$",
+            }),
+            Kind::Factor => json!({ "type": "string", "pattern": r"^x[0-9]" }),
+            Kind::Position => json!({
+                "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2,
+            }),
+            Kind::Cidr => json!({ "type": "string", "pattern": r"^[0-9.]+/[0-9]+$" }),
+            // A TOML date and time is text in JSON.
+            Kind::Calendar => json!({ "type": "string", "format": "date-time" }),
+            Kind::List(item) => json!({ "type": "array", "items": self.kind(item) }),
+            Kind::Table(shape) => Value::Object(self.table(shape)),
+            Kind::Either(kinds) => {
+                let any: Vec<Value> = kinds.iter().map(|k| self.kind(k)).collect();
+                json!({ "anyOf": any })
+            }
+            Kind::With(_) => json!({ "type": "object" }),
+            Kind::Parameters(nested) => Value::Object(self.object(&fields_of(nested))),
+            Kind::Notes(vocabulary) => json!({
+                "type": "object",
+                "propertyNames": { "enum": self.names.known(*vocabulary) },
+                "additionalProperties": { "type": "string", "minLength": 1 },
+            }),
+        }
+    }
+}

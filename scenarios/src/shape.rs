@@ -1,0 +1,289 @@
+//! The shapes of files as data: one table per kind of table. The checker reads files by them and the JSON Schema is
+//! written from them, so neither can know a key that the other does not.
+
+use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
+
+/// The shape of a TOML table.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// What it is, for messages: "an attacker".
+    pub(crate) name: &'static str,
+    /// Keys.
+    pub(crate) fields: &'static [Field],
+    /// Keys of which exactly one must be there.
+    pub(crate) one_of: &'static [&'static str],
+}
+
+/// A key of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    pub(crate) key: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    pub(crate) doc: &'static str,
+}
+
+/// A key that must be there.
+pub(crate) const fn need(key: &'static str, kind: Kind, doc: &'static str) -> Field {
+    Field {
+        key,
+        kind,
+        required: true,
+        doc,
+    }
+}
+
+/// A key that may be there.
+pub(crate) const fn may(key: &'static str, kind: Kind, doc: &'static str) -> Field {
+    Field {
+        key,
+        kind,
+        required: false,
+        doc,
+    }
+}
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// Any text that is not empty.
+    Text,
+    /// The name of something.
+    Name(Vocabulary),
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    /// Whole number in a range.
+    Integer(i64, i64),
+    /// Number in a range.
+    Number(f64, f64),
+    /// Yes or no.
+    Bool,
+    /// Only yes: a marker.
+    True,
+    /// Text such as `90s`, shorter than the longest run.
+    Duration,
+    /// The same, and at least a millisecond: what repeats without a pause would never end.
+    Interval,
+    /// Text such as `x10`.
+    Factor,
+    /// `[x, y]` in metres.
+    Position,
+    /// Text such as `10.0.20.0/24`.
+    Cidr,
+    /// A TOML date and time with offset.
+    Calendar,
+    /// A list.
+    List(&'static Kind),
+    /// A table.
+    Table(&'static Shape),
+    /// Whichever of these fits the TOML type.
+    Either(&'static [Kind]),
+    /// Parameters of what another key of the same table names.
+    With(Owner),
+    /// Nested parameters.
+    Parameters(&'static [Parameter]),
+    /// A table with any of these words as keys and text as values.
+    Notes(Vocabulary),
+}
+
+/// Who owns a table of parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The technique named by `use`.
+    Technique,
+    /// The event named by `what`.
+    Event,
+    /// The goal named by `goal`.
+    Goal,
+}
+
+impl Owner {
+    /// The key that names the owner.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Technique => "use",
+            Self::Event => "what",
+            Self::Goal => "goal",
+        }
+    }
+
+    /// What it is called in messages.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Technique => "technique",
+            Self::Event => "event",
+            Self::Goal => "goal",
+        }
+    }
+}
+
+/// Where a name must be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Vocabulary {
+    Lab,
+    Defence,
+    Control,
+    Technique,
+    Goal,
+    Property,
+    Metric,
+    Event,
+    Profile,
+    LibraryFile,
+    Host,
+    Pump,
+    PumpServer,
+    Server,
+    Zone,
+    Network,
+    Drug,
+    CareArea,
+    Node,
+}
+
+impl Vocabulary {
+    /// The words that may stand in a schema: those that do not depend on a lab.
+    pub(crate) const fn is_fixed(self) -> bool {
+        matches!(
+            self,
+            Self::Control
+                | Self::Technique
+                | Self::Goal
+                | Self::Property
+                | Self::Metric
+                | Self::Event
+        )
+    }
+}
+
+/// What may happen in a lab without malice.
+pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
+    (
+        "power-off",
+        "A node loses power, or its service is stopped.",
+        &[need(
+            "node",
+            Kind::Name(Vocabulary::Node),
+            "Host, access point, router or segment.",
+        )],
+    ),
+    (
+        "power-on",
+        "It comes back.",
+        &[need(
+            "node",
+            Kind::Name(Vocabulary::Node),
+            "Host, access point, router or segment.",
+        )],
+    ),
+    (
+        "move",
+        "A wireless host is moved in a straight line.",
+        &[
+            need("host", Kind::Name(Vocabulary::Host), "Who is moved."),
+            need("to", Kind::Position, "Where to, in metres."),
+            need("over", Kind::Interval, "How long it takes."),
+        ],
+    ),
+    (
+        "programme",
+        "A nurse programmes a pump by hand and starts it if the pump lets her.",
+        &[
+            need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
+            need(
+                "care_area",
+                Kind::Name(Vocabulary::CareArea),
+                "Care area selected at the pump.",
+            ),
+            need(
+                "drug",
+                Kind::Name(Vocabulary::Drug),
+                "Drug selected at the pump.",
+            ),
+            need(
+                "rate_ml_per_h",
+                Kind::Number(0.01, 10_000.0),
+                "Rate as dialled in, in mL/h: a slip is a wrong rate here.",
+            ),
+            need(
+                "vtbi_ml",
+                Kind::Number(0.01, 100_000.0),
+                "Volume to be infused in mL.",
+            ),
+            may(
+                "override_soft",
+                Kind::Bool,
+                "Whether she overrides a soft limit alert; no by default.",
+            ),
+        ],
+    ),
+    (
+        "order",
+        "The health record sends an order for a pump; a nurse confirms it at the pump.",
+        &[
+            need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
+            need(
+                "care_area",
+                Kind::Name(Vocabulary::CareArea),
+                "Care area of the order.",
+            ),
+            need("drug", Kind::Name(Vocabulary::Drug), "Drug ordered."),
+            need(
+                "rate_ml_per_h",
+                Kind::Number(0.01, 10_000.0),
+                "Rate in mL/h.",
+            ),
+            need(
+                "vtbi_ml",
+                Kind::Number(0.01, 100_000.0),
+                "Volume to be infused in mL.",
+            ),
+        ],
+    ),
+    (
+        "publish-library",
+        "The pharmacy releases a library on a pump server.",
+        &[
+            need("server", Kind::Name(Vocabulary::PumpServer), "Pump server."),
+            need(
+                "version",
+                Kind::Integer(1, 1_000_000),
+                "Version among the lab's libraries.",
+            ),
+        ],
+    ),
+];
+
+/// What a parameter of a catalogue entry takes. A text parameter called `drug` names a drug.
+pub(crate) fn kind_of(parameter: &Parameter) -> Kind {
+    match parameter.kind {
+        ParameterKind::Host if parameter.name == "pump" => Kind::Name(Vocabulary::Pump),
+        ParameterKind::Host => Kind::Name(Vocabulary::Host),
+        ParameterKind::Network => Kind::Name(Vocabulary::Network),
+        ParameterKind::Text if parameter.name == "drug" => Kind::Name(Vocabulary::Drug),
+        ParameterKind::Text => Kind::Text,
+        ParameterKind::Integer => Kind::Integer(i64::MIN, i64::MAX),
+        ParameterKind::Number => Kind::Number(f64::MIN, f64::MAX),
+        ParameterKind::Duration => Kind::Duration,
+        ParameterKind::Factor => Kind::Factor,
+        ParameterKind::Table(nested) => Kind::Parameters(nested),
+    }
+}
+
+/// The parameters of an entry as keys.
+pub(crate) fn fields_of(parameters: &'static [Parameter]) -> Vec<Field> {
+    parameters
+        .iter()
+        .map(|p| Field {
+            key: p.name,
+            kind: kind_of(p),
+            required: p.required,
+            doc: p.doc,
+        })
+        .collect()
+}
+
+/// The entry of this id.
+pub(crate) fn entry<'a>(entries: &'a [&'static Entry], id: &str) -> Option<&'a &'static Entry> {
+    entries.iter().find(|e| e.id == id)
+}

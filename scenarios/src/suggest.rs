@@ -1,0 +1,75 @@
+//! "Did you mean": the nearest known word.
+
+/// The known word nearest to `word`, if it is near enough to be a slip.
+pub(crate) fn nearest<'a, S: AsRef<str> + 'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a S>,
+) -> Option<&'a str> {
+    if word.len() > 64 {
+        return None;
+    }
+    let limit = (word.chars().count() / 3).clamp(1, 4);
+    let folded = fold(word);
+    known
+        .into_iter()
+        .map(AsRef::as_ref)
+        .map(|k| (distance(&folded, &fold(k)), k))
+        .filter(|(d, _)| *d <= limit)
+        .min()
+        .map(|(_, k)| k)
+}
+
+/// A hint that names the nearest known word, or all of them where they are few.
+pub(crate) fn hint<S: AsRef<str>>(word: &str, known: &[S]) -> Option<String> {
+    if let Some(near) = nearest(word, known) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    if known.is_empty() {
+        return None;
+    }
+    if known.len() > 14 {
+        return None;
+    }
+    let all: Vec<String> = known.iter().map(|k| format!("`{}`", k.as_ref())).collect();
+    Some(format!("known here: {}", all.join(", ")))
+}
+
+fn fold(word: &str) -> Vec<char> {
+    word.chars()
+        .map(|c| if c == '_' { '-' } else { c })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) between two words.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, cb) in b.iter().enumerate() {
+            let mut best = (last[j] + usize::from(ca != cb))
+                .min(last[j + 1] + 1)
+                .min(row[j] + 1);
+            if i > 0 && j > 0 && *ca == b[j - 1] && a[i - 1] == *cb {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_slips_and_leaves_strangers_alone() {
+        let known = ["meddev", "clinical", "business"];
+        assert_eq!(nearest("medev", &known), Some("meddev"));
+        assert_eq!(nearest("clincial", &known), Some("clinical"));
+        assert_eq!(nearest("radiology", &known), None);
+    }
+}

@@ -1,0 +1,173 @@
+//! The library that comes with pumplab.
+
+use pumplab_scenarios::{ControlEffect, Diagnostics, Kind, Library, ResolvedLab};
+use pumplab_sim::spec::{AddressSpec, ItemOrigin, LabSpec, LinkSpec, RoleSpec};
+use std::path::Path;
+
+fn right<T>(result: Result<T, Diagnostics>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(wrong) => panic!("{wrong}"),
+    }
+}
+
+#[test]
+fn every_file_is_embedded() {
+    let library = Library::embedded();
+    for kind in Kind::ALL {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(kind.folder());
+        let mut there: Vec<String> = std::fs::read_dir(&folder)
+            .expect("the folder is there")
+            .map(|e| e.expect("an entry").path())
+            .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+            .map(|p| {
+                p.file_stem()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        there.sort();
+        assert_eq!(
+            library.names(kind),
+            there,
+            "list the files of {} in embedded.rs",
+            kind.folder()
+        );
+    }
+}
+
+#[test]
+fn every_file_is_right() {
+    let library = Library::embedded();
+    for kind in Kind::ALL {
+        for name in library.names(kind) {
+            let text = library.text(kind, &name).expect("it is listed");
+            right(library.check(kind, &name, text));
+            let told = |path: String| Kind::of_file(Path::new(&path), text);
+            assert_eq!(told(format!("{}/{name}.toml", kind.folder())), kind);
+            assert_eq!(told(format!("{name}.toml")), kind);
+        }
+    }
+}
+
+#[test]
+fn every_scenario_resolves_under_every_defence() {
+    let library = Library::embedded();
+    for name in library.scenario_names() {
+        let scenario = right(library.load_scenario(&name));
+        right(scenario.resolve(&library, None, &[]));
+        for defence in library.defence_names() {
+            let resolved = right(scenario.resolve(&library, Some(&defence), &[]));
+            assert_eq!(
+                resolved.controls.len(),
+                right(library.defence(&defence)).controls.len()
+            );
+            consistent(&resolved.lab);
+        }
+        let contrast = right(scenario.resolve_contrast(&library));
+        assert_eq!(contrast.is_some(), !scenario.attackers.is_empty(), "{name}");
+    }
+}
+
+/// What a simulation is built from must hold together.
+fn consistent(lab: &LabSpec) {
+    for host in &lab.hosts {
+        assert!(lab.zone(&host.zone).is_some(), "{} is in a zone", host.name);
+        match &host.link {
+            LinkSpec::None => assert_eq!(host.address, AddressSpec::None),
+            _ => {
+                let segment = lab
+                    .segment_of(host)
+                    .expect("an attached host has a segment");
+                let ip = host.address.ip().expect("an attached host has an address");
+                assert!(
+                    segment.prefix.contains(ip),
+                    "{} at {ip} sits on {}",
+                    host.name,
+                    segment.prefix
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ward_is_the_one_that_was_asked_for() {
+    let lab = right(Library::embedded().lab("ward")).spec;
+    let profile = |name: &str| lab.pumps().filter(|(_, p)| p.profile == name).count();
+    assert_eq!(profile("modern-lvp"), 6);
+    assert_eq!(profile("legacy-psk"), 3);
+    assert_eq!(profile("open-maintenance"), 3);
+    assert_eq!(lab.access_points.len(), 3);
+    assert_eq!(lab.segments.len(), 2, "flat and external");
+    assert!(lab.routers[0].rules.is_empty());
+    assert_eq!(lab.nurses.iter().map(|n| n.pumps.len()).sum::<usize>(), 12);
+    let servers = lab
+        .hosts
+        .iter()
+        .filter(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::PumpServer(_))));
+    assert_eq!(servers.count(), 2);
+    consistent(&lab);
+}
+
+#[test]
+fn a_control_left_out_is_not_there() {
+    let library = Library::embedded();
+    let controls = right(library.defence("sp1800-8")).controls;
+    let with = right(library.resolve_lab("ward", &controls, &[]));
+    let left_out = ["NET-02".to_owned(), "NET-10".to_owned()];
+    let without = right(library.resolve_lab("ward", &controls, &left_out));
+    let set_by = |lab: &ResolvedLab, id: &str| {
+        let by = |o: &ItemOrigin| o.control.as_deref() == Some(id);
+        lab.provenance.items.iter().any(by)
+    };
+    assert!(set_by(&with, "NET-02"));
+    assert!(!set_by(&without, "NET-02"));
+    assert!(set_by(&without, "NET-01"));
+    let told = |id: &str| without.controls.iter().find(|c| c.id == id);
+    assert_eq!(told("NET-02"), None);
+    let foreign = told("NET-10").map(|c| &c.effect);
+    assert!(
+        matches!(foreign, Some(ControlEffect::WithoutEffect(_))),
+        "{foreign:?}"
+    );
+}
+
+#[test]
+fn names_on_the_command_line_are_checked() {
+    let library = Library::embedded();
+    let scenario = right(library.load_scenario("x1-phi-by-pivot"));
+    let wrong = scenario
+        .resolve(&library, Some("legcy"), &[])
+        .expect_err("no such defence");
+    assert!(
+        wrong.to_string().contains("did you mean `legacy`?"),
+        "{wrong}"
+    );
+    let wrong = scenario
+        .resolve(&library, None, &["WL-O3".to_owned()])
+        .expect_err("no such control");
+    assert!(
+        wrong.to_string().contains("did you mean `WL-03`?"),
+        "{wrong}"
+    );
+    let wrong = library.load_scenario("x1").expect_err("no such scenario");
+    assert!(wrong.to_string().contains("PL0210"), "{wrong}");
+}
+
+#[test]
+fn a_folder_lies_over_the_library() {
+    let folder = std::env::temp_dir().join(format!("pumplab-library-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("defences")).expect("it can be made");
+    let file = folder.join("defences/mine.toml");
+    std::fs::write(&file, "title = \"Mine\"\ncontrols = [\"NET-01\"]\n")
+        .expect("it can be written");
+    let library = Library::with_dir(&folder);
+    std::fs::remove_dir_all(&folder).expect("it can be removed");
+    let library = right(library);
+    assert_eq!(right(library.defence("mine")).controls, ["NET-01"]);
+    assert!(library.defence("legacy").is_ok());
+    let wrong = Library::with_dir(&folder).expect_err("it is gone");
+    assert!(wrong.to_string().contains("PL0113"), "{wrong}");
+}

@@ -1,0 +1,736 @@
+//! From a lab and a play to a simulation that is ready to run.
+
+use super::attacker::Mind;
+use super::hosts::{self, Sockets};
+use crate::clinical::drug_library::DrugLibrary;
+use crate::crypto::Passphrase;
+use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
+use crate::device::infrastructure::Pool;
+use crate::device::nurse::Nurse;
+use crate::engine::{Budget, NodeId, Simulation};
+use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
+use crate::net::air::{Air, Radio};
+use crate::net::host::{Host, Interface};
+use crate::net::port::Monitor;
+use crate::net::router::{Leg, Router, RouterConfig};
+use crate::net::segment::{Segment, Socket};
+use crate::net::stack::{Address, AddressSource, App, Stack};
+use crate::proto::station::{Station, StationConfig};
+use crate::proto::tls::Credentials;
+use crate::rng::{Luck, NodeKey, Purpose};
+use crate::run::AssembleError;
+use crate::spec::{
+    AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec,
+    PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
+};
+use crate::time::{Duration, Time};
+use crate::wire::dot11::Akm;
+use crate::wire::{Cidr, Ip, Mac};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const SWITCH_ON: Purpose = Purpose::new("switched on");
+/// Pumps are switched on within this time of the beginning [A].
+const SWITCH_ON_WITHIN_S: f64 = 20.0;
+const AIR: &str = "air";
+
+/// What is needed while building.
+#[derive(Debug)]
+pub(super) struct Builder<'a> {
+    pub(super) lab: &'a LabSpec,
+    play: &'a PlaySpec,
+    pub(super) libraries: Vec<Arc<DrugLibrary>>,
+    nodes: BTreeMap<String, NodeId>,
+    names: Vec<String>,
+    kinds: Vec<NodeKind>,
+    segments: BTreeMap<String, Segment>,
+    radios: Vec<Radio>,
+    plan: Vec<Binding>,
+}
+
+/// An error about a name that nothing has.
+pub(super) fn unknown(holder: &str, kind: &'static str, name: &str) -> AssembleError {
+    AssembleError::Unknown {
+        holder: holder.to_owned(),
+        kind,
+        name: name.to_owned(),
+    }
+}
+
+/// Node names of segments do not collide with hosts of the same name.
+fn segment_node(name: &str) -> String {
+    format!("segment {name}")
+}
+
+/// Builds a simulation.
+///
+/// # Errors
+/// The first thing in the lab or the play that does not fit together.
+pub fn build(
+    lab: &Arc<LabSpec>,
+    play: &PlaySpec,
+    seed: u64,
+    budget: Budget,
+) -> Result<Simulation<Lab>, AssembleError> {
+    let mut b = Builder {
+        lab,
+        play,
+        libraries: lab.libraries.iter().cloned().map(Arc::new).collect(),
+        nodes: BTreeMap::new(),
+        names: Vec::new(),
+        kinds: Vec::new(),
+        segments: BTreeMap::new(),
+        radios: Vec::new(),
+        plan: Vec::new(),
+    };
+    b.name_nodes()?;
+    b.make_plan()?;
+    b.make_segments();
+    let shared = Arc::new(b.shared(lab)?);
+    let mut sim = Simulation::new(seed, shared, budget);
+    for name in b.names.clone() {
+        sim.add_node(
+            &name,
+            Vitals {
+                powered: false,
+                boots: 0,
+            },
+        );
+    }
+    for router in &lab.routers {
+        let node = b.node(&router.name);
+        let router = b.router(router)?;
+        sim.insert(node, Router::new(router));
+    }
+    for ap in &lab.access_points {
+        b.access_point(&mut sim, ap)?;
+    }
+    for host in &lab.hosts {
+        b.host(&mut sim, host)?;
+    }
+    for nurse in &lab.nurses {
+        b.nurse(&mut sim, nurse)?;
+    }
+    for attacker in &play.attackers {
+        b.attacker(&mut sim, attacker)?;
+    }
+    for (name, segment) in std::mem::take(&mut b.segments) {
+        let node = b.node(&segment_node(&name));
+        sim.insert(node, segment);
+    }
+    let radios = std::mem::take(&mut b.radios);
+    let air = b.node(AIR);
+    sim.insert(air, Air::new(lab.radio.clone(), radios));
+    b.schedule(&mut sim, seed)?;
+    Ok(sim)
+}
+
+impl Builder<'_> {
+    fn name_nodes(&mut self) -> Result<(), AssembleError> {
+        let mut all: Vec<(String, NodeKind)> = vec![(AIR.to_owned(), NodeKind::Air)];
+        all.extend(
+            self.lab
+                .segments
+                .iter()
+                .map(|s| (segment_node(&s.name), NodeKind::Segment)),
+        );
+        all.extend(
+            self.lab
+                .routers
+                .iter()
+                .map(|r| (r.name.clone(), NodeKind::Router)),
+        );
+        all.extend(
+            self.lab
+                .access_points
+                .iter()
+                .map(|a| (a.name.clone(), NodeKind::AccessPoint)),
+        );
+        all.extend(
+            self.lab
+                .hosts
+                .iter()
+                .map(|h| (h.name.clone(), NodeKind::Host)),
+        );
+        all.extend(
+            self.lab
+                .nurses
+                .iter()
+                .map(|n| (n.name.clone(), NodeKind::Nurse)),
+        );
+        let own = |a: &&AttackerSpec| !matches!(a.at, PlaceSpec::Host(_));
+        all.extend(
+            self.play
+                .attackers
+                .iter()
+                .filter(own)
+                .map(|a| (a.name.clone(), NodeKind::Host)),
+        );
+        for (name, kind) in all {
+            let id = NodeId(self.names.len() as u32);
+            if self.nodes.insert(name.clone(), id).is_some() {
+                return Err(AssembleError::Duplicate(name));
+            }
+            self.names.push(name);
+            self.kinds.push(kind);
+        }
+        Ok(())
+    }
+
+    fn node(&self, name: &str) -> NodeId {
+        self.nodes.get(name).copied().unwrap_or_default()
+    }
+
+    fn dns(&self) -> Option<Ip> {
+        let serves = |h: &&HostSpec| h.roles.contains(&RoleSpec::Dns);
+        self.lab
+            .hosts
+            .iter()
+            .find(serves)
+            .and_then(|h| h.address.ip())
+    }
+
+    fn make_plan(&mut self) -> Result<(), AssembleError> {
+        for host in &self.lab.hosts {
+            let Some(ip) = host.address.ip() else {
+                continue;
+            };
+            let (prefix, gateway, dns) = match &host.address {
+                AddressSpec::Static {
+                    prefix,
+                    gateway,
+                    dns,
+                    ..
+                } => (*prefix, *gateway, *dns),
+                _ => {
+                    let segment = self.lab.segment_of(host);
+                    let segment = segment
+                        .ok_or_else(|| unknown(&host.name, "segment or network of", &host.name))?;
+                    (segment.prefix.len, segment.gateway, self.dns())
+                }
+            };
+            let binding = Binding {
+                node: self.node(&host.name),
+                name: host.name.clone(),
+                mac: Mac::of(&host.name),
+                ip,
+                prefix,
+                gateway,
+                dns,
+            };
+            self.plan.push(binding);
+        }
+        Ok(())
+    }
+
+    fn make_segments(&mut self) {
+        let mut known: Vec<(Ip, Mac)> = self.plan.iter().map(|b| (b.ip, b.mac)).collect();
+        known.extend(
+            self.lab
+                .access_points
+                .iter()
+                .map(|a| (a.ip, Mac::of(&a.name))),
+        );
+        for router in &self.lab.routers {
+            known.extend(
+                router
+                    .interfaces
+                    .iter()
+                    .map(|i| (i.ip, leg_mac(router, &i.segment))),
+            );
+        }
+        for spec in &self.lab.segments {
+            let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
+            let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
+            self.segments.insert(
+                spec.name.clone(),
+                Segment::new(spec.delay, snooping, inspection),
+            );
+        }
+    }
+
+    /// Plugs a node's port into a segment; the segment's node and the socket.
+    fn plug(
+        &mut self,
+        holder: &str,
+        segment: &str,
+        port: u16,
+        router: bool,
+    ) -> Result<(NodeId, u16), AssembleError> {
+        let node = self.node(holder);
+        let spec = self
+            .lab
+            .segment(segment)
+            .ok_or_else(|| unknown(holder, "segment", segment))?;
+        let named = spec
+            .dhcp_snooping
+            .as_ref()
+            .is_some_and(|i| i.value.iter().any(|n| n == holder));
+        let socket = Socket {
+            node,
+            port,
+            trusted: router || named,
+        };
+        let switch = self
+            .segments
+            .get_mut(segment)
+            .ok_or_else(|| unknown(holder, "segment", segment))?;
+        Ok((self.nodes[&segment_node(segment)], switch.plug(socket)))
+    }
+
+    fn shared(&self, lab: &Arc<LabSpec>) -> Result<Shared, AssembleError> {
+        let mut nurse_of = BTreeMap::new();
+        for nurse in &self.lab.nurses {
+            for pump in &nurse.pumps {
+                let node = self
+                    .nodes
+                    .get(pump)
+                    .ok_or_else(|| unknown(&nurse.name, "pump", pump))?;
+                nurse_of.insert(*node, self.node(&nurse.name));
+            }
+        }
+        Ok(Shared {
+            air: self.node(AIR),
+            kinds: self.kinds.clone(),
+            names: self.names.clone(),
+            by_name: self.nodes.clone(),
+            calendar: self.lab.calendar,
+            plan: self.plan.clone(),
+            libraries: self.libraries.clone(),
+            nurse_of,
+            lab: lab.clone(),
+            play: self.play.clone(),
+        })
+    }
+
+    /// Address pools for hosts without a reservation, one per segment.
+    pub(super) fn pools(&self) -> Vec<Pool> {
+        let pool = |s: &crate::spec::SegmentSpec| Pool {
+            prefix: s.prefix,
+            gateway: s.gateway,
+            dns: self.dns(),
+        };
+        self.lab.segments.iter().map(pool).collect()
+    }
+
+    fn router(&mut self, spec: &RouterSpec) -> Result<RouterConfig, AssembleError> {
+        let mut legs = Vec::new();
+        for (i, interface) in spec.interfaces.iter().enumerate() {
+            let (segment, socket) = self.plug(&spec.name, &interface.segment, i as u16, true)?;
+            legs.push(Leg {
+                segment,
+                socket,
+                name: interface.segment.clone(),
+                mac: leg_mac(spec, &interface.segment),
+                net: Cidr {
+                    ip: interface.ip,
+                    len: interface.prefix,
+                },
+                arp: crate::net::arp::ArpTable::default(),
+            });
+        }
+        let translate = spec
+            .translate_toward
+            .as_ref()
+            .and_then(|t| legs.iter().position(|l| l.name == t.value));
+        Ok(RouterConfig {
+            legs,
+            routes: spec.routes.iter().map(|r| (r.to, r.via)).collect(),
+            rules: spec.rules.iter().map(|r| (r.id, r.value.clone())).collect(),
+            default: (spec.default.id, spec.default.value),
+            rate_limits: spec
+                .rate_limits
+                .iter()
+                .map(|r| (r.id, r.value.clone()))
+                .collect(),
+            table: spec.connection_table,
+            translate,
+            delay: spec.delay,
+            dhcp_relay: spec.dhcp_relay,
+        })
+    }
+
+    fn access_point(
+        &mut self,
+        sim: &mut Simulation<Lab>,
+        spec: &AccessPointSpec,
+    ) -> Result<(), AssembleError> {
+        let node = self.node(&spec.name);
+        let (segment, socket) = self.plug(&spec.name, &spec.management.value, 0, false)?;
+        let mut trunks: Vec<Trunk> = Vec::new();
+        let mut wanted: Vec<String> = Vec::new();
+        for ssid in &spec.ssids {
+            let wlan = self
+                .lab
+                .wlan(ssid)
+                .ok_or_else(|| unknown(&spec.name, "wireless network", ssid))?;
+            wanted.push(wlan.segment.value.clone());
+        }
+        for host in &self.lab.hosts {
+            for role in &host.roles {
+                if let RoleSpec::Radius(r) = role {
+                    wanted.extend(r.placement.iter().map(|p| p.segment.clone()));
+                }
+            }
+        }
+        for name in wanted {
+            if !trunks.iter().any(|t| t.name == name) {
+                let port = trunks.len() as u16 + 1;
+                let (segment, socket) = self.plug(&spec.name, &name, port, false)?;
+                trunks.push(Trunk {
+                    name,
+                    segment,
+                    socket,
+                });
+            }
+        }
+        let bsses = spec
+            .ssids
+            .iter()
+            .filter_map(|s| self.bss(spec, s, &trunks))
+            .collect::<Vec<_>>();
+        let macs: Vec<Mac> = bsses.iter().map(|b| b.bssid).collect();
+        self.radios
+            .push(Radio::at(node, &macs, spec.channel, spec.position));
+        let dtls = spec.dtls.value.then(|| hosts::dtls_key(&spec.name));
+        sim.insert(
+            node,
+            AccessPoint::new(bsses, trunks, spec.channel, spec.controller, dtls),
+        );
+        let on = self
+            .lab
+            .segment(&spec.management.value)
+            .ok_or_else(|| unknown(&spec.name, "segment", &spec.management.value))?;
+        let address = Address {
+            net: Cidr {
+                ip: spec.ip,
+                len: on.prefix.len,
+            },
+            gateway: on.gateway,
+            dns: None,
+        };
+        let stack = Stack::new(
+            Mac::of(&spec.name),
+            AddressSource::Static(address),
+            Vec::new(),
+            vec![(CONTROL_PORT, App::ApControl)],
+            Vec::new(),
+        );
+        sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
+        Ok(())
+    }
+
+    fn bss(&self, ap: &AccessPointSpec, ssid: &str, trunks: &[Trunk]) -> Option<Bss> {
+        let wlan = self.lab.wlan(ssid)?;
+        let psk = wlan
+            .passphrase
+            .as_ref()
+            .filter(|_| wlan.akm.value == Akm::Psk);
+        Some(Bss {
+            ssid: ssid.to_owned(),
+            bssid: Mac::of(&format!("{} {ssid}", ap.name)),
+            akm: wlan.akm.value,
+            psk: psk.map(|p| Passphrase::of(&p.value).wlan_key(ssid)),
+            item: psk.map_or(wlan.akm.id, |p| p.id),
+            trunk: trunks.iter().position(|t| t.name == wlan.segment.value)?,
+            pmf: wlan.pmf.value.then_some(wlan.pmf.id),
+            isolation: wlan
+                .client_isolation
+                .value
+                .then_some(wlan.client_isolation.id),
+        })
+    }
+
+    fn channels(&self) -> Vec<u8> {
+        let mut channels: Vec<u8> = self.lab.access_points.iter().map(|a| a.channel).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        channels
+    }
+
+    fn host(&mut self, sim: &mut Simulation<Lab>, spec: &HostSpec) -> Result<(), AssembleError> {
+        let node = self.node(&spec.name);
+        let mut sockets = hosts::sockets(spec);
+        let held = |a: &AttackerSpec| matches!(&a.at, PlaceSpec::Host(h) if *h == spec.name);
+        if self.play.attackers.iter().any(held) {
+            sockets.apps.push(App::Attacker);
+        }
+        let source = match &spec.address {
+            AddressSpec::Static {
+                ip,
+                prefix,
+                gateway,
+                dns,
+            } => AddressSource::Static(Address {
+                net: Cidr {
+                    ip: *ip,
+                    len: *prefix,
+                },
+                gateway: *gateway,
+                dns: *dns,
+            }),
+            AddressSpec::Dhcp { .. } => AddressSource::Dhcp,
+            AddressSpec::None => AddressSource::None,
+        };
+        let interface = match &spec.link {
+            LinkSpec::Wired { segment } => {
+                let (segment, socket) = self.plug(&spec.name, segment, 0, false)?;
+                Interface::Wired { segment, socket }
+            }
+            LinkSpec::Radio {
+                position,
+                supplicant,
+            } => {
+                let config = hosts::station(
+                    &spec.name,
+                    supplicant,
+                    hosts::credentials(spec),
+                    &self.channels(),
+                );
+                self.radios
+                    .push(Radio::at(node, &[config.mac], 0, *position));
+                Interface::Radio(Box::new(Station::new(config)))
+            }
+            LinkSpec::None => Interface::None,
+        };
+        sim.insert(
+            node,
+            Host::new(stack(&spec.name, source, sockets), interface),
+        );
+        hosts::equip(self, sim, node, spec)
+    }
+
+    fn nurse(
+        &self,
+        sim: &mut Simulation<Lab>,
+        spec: &crate::spec::NurseSpec,
+    ) -> Result<(), AssembleError> {
+        let mut pumps = Vec::new();
+        for name in &spec.pumps {
+            let pump = self
+                .lab
+                .pumps()
+                .find(|(h, _)| h.name == *name)
+                .ok_or_else(|| unknown(&spec.name, "pump", name))?;
+            pumps.push((
+                self.node(name),
+                pump.1.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
+            ));
+        }
+        let nurse = Nurse::new(
+            pumps,
+            spec.rounds_every,
+            spec.response_median,
+            spec.response_sigma,
+        );
+        sim.insert(self.node(&spec.name), nurse);
+        Ok(())
+    }
+
+    fn attacker(
+        &mut self,
+        sim: &mut Simulation<Lab>,
+        spec: &AttackerSpec,
+    ) -> Result<(), AssembleError> {
+        let mind = hosts::attacker(self.lab, spec, &self.libraries, |n| {
+            self.nodes.get(n).copied()
+        })?;
+        let node = match &spec.at {
+            PlaceSpec::Host(host) => *self
+                .nodes
+                .get(host)
+                .ok_or_else(|| unknown(&spec.name, "host", host))?,
+            _ => self.node(&spec.name),
+        };
+        let sockets = Sockets {
+            apps: vec![App::Attacker],
+            ..Sockets::default()
+        };
+        match &spec.at {
+            PlaceSpec::Host(_) => {}
+            PlaceSpec::Zone(zone) => {
+                let segment = self.segment_of_zone(&spec.name, zone)?;
+                let (segment, socket) = self.plug(&spec.name, &segment, 0, false)?;
+                let stack = stack(&spec.name, AddressSource::Dhcp, sockets);
+                sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
+            }
+            PlaceSpec::Internet => {
+                let segment = self
+                    .lab
+                    .segment("external")
+                    .ok_or_else(|| unknown(&spec.name, "segment", "external"))?;
+                let net = Cidr {
+                    ip: segment.prefix.nth(66),
+                    len: segment.prefix.len,
+                };
+                let address = Address {
+                    net,
+                    gateway: segment.gateway,
+                    dns: self.dns(),
+                };
+                let (segment, socket) = self.plug(&spec.name, "external", 0, false)?;
+                let stack = stack(&spec.name, AddressSource::Static(address), sockets);
+                sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
+            }
+            PlaceSpec::Radio(position) => {
+                let config = StationConfig {
+                    mac: Mac::of(&spec.name),
+                    identity: spec.name.clone(),
+                    networks: Vec::new(),
+                    credentials: Credentials::default(),
+                    eap_capable: false,
+                    pmf_capable: true,
+                    channels: self.channels(),
+                };
+                self.radios
+                    .push(Radio::at(node, &[config.mac], 0, *position));
+                let stack = stack(&spec.name, AddressSource::Dhcp, sockets);
+                sim.insert(
+                    node,
+                    Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
+                );
+                sim.insert(node, Monitor::default());
+            }
+        }
+        sim.insert(node, Mind(mind));
+        Ok(())
+    }
+
+    /// The segment on which a zone's sockets are: its own, or the one that its addresses lie in.
+    fn segment_of_zone(&self, holder: &str, zone: &str) -> Result<String, AssembleError> {
+        let spec = self
+            .lab
+            .zone(zone)
+            .ok_or_else(|| unknown(holder, "zone", zone))?;
+        let own = self.lab.segment(zone);
+        let common = || {
+            self.lab
+                .segments
+                .iter()
+                .find(|s| s.prefix.contains(spec.subnet.ip))
+        };
+        own.or_else(common)
+            .map(|s| s.name.clone())
+            .ok_or_else(|| unknown(holder, "segment of zone", zone))
+    }
+
+    fn schedule(&self, sim: &mut Simulation<Lab>, seed: u64) -> Result<(), AssembleError> {
+        let luck = Luck::new(seed);
+        for (i, name) in self.names.iter().enumerate() {
+            let pump = self.lab.pumps().any(|(h, _)| h.name == *name);
+            let at = if pump {
+                let share = luck.stream(NodeKey::of(name), SWITCH_ON, 0).unit_f64();
+                Time::ZERO + Duration::from_secs_f64(1.0 + share * SWITCH_ON_WITHIN_S)
+            } else {
+                Time::ZERO
+            };
+            sim.schedule(at, NodeId(i as u32), LabEvent::Power(true));
+        }
+        for (host, pump) in self.lab.pumps() {
+            if let Some(infusion) = &pump.infusion {
+                let what = HappeningSpec::Programme {
+                    pump: host.name.clone(),
+                    care_area: infusion.care_area.clone(),
+                    drug: infusion.drug.clone(),
+                    rate_ml_per_h: infusion.rate_ml_per_h,
+                    vtbi_ml: infusion.vtbi_ml,
+                    override_soft: true,
+                };
+                self.happen(sim, infusion.start, 0, &what)?;
+            }
+        }
+        for (n, event) in self.play.events.iter().enumerate() {
+            self.happen(sim, event.at, n as u32, &event.what)?;
+        }
+        Ok(())
+    }
+
+    fn happen(
+        &self,
+        sim: &mut Simulation<Lab>,
+        at: Duration,
+        n: u32,
+        what: &HappeningSpec,
+    ) -> Result<(), AssembleError> {
+        let find = |name: &str| {
+            self.nodes
+                .get(name)
+                .copied()
+                .ok_or_else(|| unknown("the play", "node", name))
+        };
+        let at = Time::ZERO + at;
+        match what {
+            HappeningSpec::PowerOff { node } => {
+                sim.schedule(at, find(node)?, LabEvent::Power(false))
+            }
+            HappeningSpec::PowerOn { node } => sim.schedule(at, find(node)?, LabEvent::Power(true)),
+            HappeningSpec::Move { host, to, over } => {
+                let command = AirCommand::Move {
+                    to: *to,
+                    over: *over,
+                };
+                sim.schedule(
+                    at,
+                    self.node(AIR),
+                    LabEvent::Air {
+                        from: find(host)?,
+                        command,
+                    },
+                )
+            }
+            HappeningSpec::Programme {
+                pump,
+                drug,
+                override_soft,
+                ..
+            } => {
+                let order = hosts::order(&self.libraries, what)
+                    .ok_or_else(|| unknown(pump, "drug in the care area", drug))?;
+                let node = find(pump)?;
+                let by = sim.shared().nurse_of.get(&node).copied().unwrap_or(node);
+                let touch = Touch::Programme {
+                    programme: hosts::by_hand(&order),
+                    override_soft: *override_soft,
+                };
+                sim.schedule(
+                    at,
+                    node,
+                    LabEvent::Touch {
+                        by,
+                        touch: Box::new(touch),
+                    },
+                )
+            }
+            HappeningSpec::Order { pump, drug, .. } => {
+                find(pump)?;
+                hosts::order(&self.libraries, what)
+                    .ok_or_else(|| unknown(pump, "drug in the care area", drug))?;
+                let ehr = self
+                    .lab
+                    .hosts
+                    .iter()
+                    .find(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::Ehr { .. })));
+                let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
+                sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::PublishLibrary { server, .. } => {
+                sim.schedule(at, find(server)?, LabEvent::Happening(n))
+            }
+        };
+        Ok(())
+    }
+}
+
+fn leg_mac(router: &RouterSpec, segment: &str) -> Mac {
+    Mac::of(&format!("{} {segment}", router.name))
+}
+
+fn stack(name: &str, source: AddressSource, sockets: Sockets) -> Stack {
+    Stack::new(
+        Mac::of(name),
+        source,
+        sockets.listeners,
+        sockets.bound,
+        sockets.apps,
+    )
+}

@@ -1,0 +1,507 @@
+//! Hosts and people from their specs.
+
+use super::build::{Builder, unknown};
+use crate::attack::attacker::{Attacker, Knowledge, Known};
+use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
+use crate::clinical::drug_library::DrugLibrary;
+use crate::clinical::order::{Entry, InfusionOrder, Programme};
+use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed, TrustStore};
+use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
+use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
+use crate::device::office::Office;
+use crate::device::pump::{CommsConfig, PumpComms};
+use crate::device::pump_delivery::PumpDelivery;
+use crate::device::pump_server::{PumpServer, PumpServerConfig};
+use crate::device::radius::{RadiusConfig, RadiusServer};
+use crate::device::services::{Account, Services, Storage};
+use crate::engine::{NodeId, Simulation};
+use crate::event::{Lab, NO_ITEM};
+use crate::net::port::Door;
+use crate::net::stack::{App, Listener};
+use crate::proto::station::{KnownNetwork, StationConfig};
+use crate::proto::tls::Credentials;
+use crate::run::AssembleError;
+use crate::spec::{
+    AttackerSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec, LabSpec,
+    LibraryCheckSpec, LinkSpec, ParamValue, PumpServerSpec, PumpSpec, RadiusSpec, RoleSpec,
+    ServiceKind, SessionSpec, SupplicantSpec,
+};
+use crate::time::{Duration, Time};
+use crate::wire::file::{Content, File, PatientRecord};
+use crate::wire::http::Revoked;
+use crate::wire::pump::SignedLibrary;
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a host listens on and who on it is told when it comes up.
+#[derive(Debug, Default)]
+pub(super) struct Sockets {
+    pub(super) listeners: Vec<Listener>,
+    pub(super) bound: Vec<(u16, App)>,
+    pub(super) apps: Vec<App>,
+}
+
+/// Sockets of a host's services and roles.
+pub(super) fn sockets(host: &HostSpec) -> Sockets {
+    let mut s = Sockets::default();
+    for service in &host.services {
+        let app = match service.kind {
+            ServiceKind::Telnet => App::Telnet,
+            ServiceKind::Ftp => App::Ftp,
+            ServiceKind::Web => App::Web,
+            ServiceKind::PumpPush => App::PumpPush,
+        };
+        s.listeners.push(Listener {
+            port: service.port,
+            app,
+            item: service.id,
+        });
+    }
+    for role in &host.roles {
+        match role {
+            RoleSpec::Pump(_) => s.apps.push(App::Pump),
+            RoleSpec::PumpServer(spec) => {
+                s.listeners
+                    .push(Listener::of_role(spec.port, App::PumpServer));
+                s.listeners.extend(spec.clear_port.iter().map(|p| Listener {
+                    port: p.value,
+                    app: App::PumpServer,
+                    item: p.id,
+                }));
+                s.listeners
+                    .push(Listener::of_role(hl7::PORT, App::PumpServer));
+            }
+            RoleSpec::Controller(_) => {
+                s.bound.push((capwap::PORT, App::Controller));
+                s.bound.push((RADIUS_CLIENT_PORT, App::Controller));
+            }
+            RoleSpec::Radius(_) => {
+                s.bound.push((radius::PORT, App::Radius));
+                s.apps.push(App::Radius);
+            }
+            RoleSpec::CertificateAuthority(_) => {
+                s.listeners.push(Listener::of_role(http::PORT, App::Web))
+            }
+            RoleSpec::Dhcp => s.bound.push((dhcp::SERVER_PORT, App::DhcpServer)),
+            RoleSpec::Dns => s.bound.push((dns::PORT, App::DnsServer)),
+            RoleSpec::Ehr { .. } => {}
+            RoleSpec::AlarmManager { .. } => s
+                .listeners
+                .push(Listener::of_role(hl7::PORT, App::AlarmManager)),
+            RoleSpec::NursesStation => s
+                .listeners
+                .push(Listener::of_role(hl7::PORT, App::NursesStation)),
+            RoleSpec::Office { .. } => s.apps.push(App::Office),
+            RoleSpec::Answering { port } => {
+                s.listeners.push(Listener::of_role(*port, App::Answering))
+            }
+        }
+    }
+    s
+}
+
+/// What a host has to show and to check in TLS.
+pub(super) fn credentials(host: &HostSpec) -> Credentials {
+    let anchors = host
+        .trusts
+        .iter()
+        .map(|t| PrivateKey::of(&t.value).public())
+        .collect();
+    let trust = TrustStore { anchors };
+    let Some(spec) = &host.certificate else {
+        return Credentials {
+            trust,
+            ..Credentials::default()
+        };
+    };
+    let (issuer, key) = (PrivateKey::of(&spec.issuer), PrivateKey::of(&spec.key));
+    let valid = (spec.not_before, spec.not_after);
+    let leaf = Certificate::issue(
+        &issuer,
+        &spec.subject,
+        key.public(),
+        spec.serial,
+        valid,
+        false,
+    );
+    // The root goes along, as usual software sends it.
+    let root = Certificate::issue(
+        &issuer,
+        &spec.issuer,
+        issuer.public(),
+        0,
+        (0, u64::MAX),
+        true,
+    );
+    Credentials {
+        chain: vec![leaf, root],
+        key: Some(key),
+        trust,
+    }
+}
+
+/// The station of a wireless host.
+pub(super) fn station(
+    host: &str,
+    supplicant: &SupplicantSpec,
+    credentials: Credentials,
+    channels: &[u8],
+) -> StationConfig {
+    let networks = supplicant
+        .networks
+        .iter()
+        .map(|n| KnownNetwork {
+            ssid: n.ssid.clone(),
+            akm: n.akm,
+            psk: n
+                .passphrase
+                .as_ref()
+                .map(|p| Passphrase::of(p).wlan_key(&n.ssid)),
+            server_name: n.server_name.clone(),
+        })
+        .collect();
+    StationConfig {
+        mac: Mac::of(host),
+        identity: host.to_owned(),
+        networks,
+        credentials,
+        eap_capable: supplicant.eap_capable,
+        pmf_capable: supplicant.pmf_capable,
+        channels: channels.to_vec(),
+    }
+}
+
+fn content(spec: &FileContentSpec) -> Content {
+    match spec {
+        FileContentSpec::Records { patients } => Content::Records(
+            patients
+                .iter()
+                .map(|&patient| PatientRecord { patient })
+                .collect(),
+        ),
+        FileContentSpec::NetworkKey { ssid, passphrase } => Content::NetworkKey {
+            ssid: ssid.clone(),
+            passphrase: Passphrase::of(passphrase),
+        },
+        FileContentSpec::Data => Content::Data,
+    }
+}
+
+fn file(host: &str, spec: &FileSpec) -> File {
+    let plain = content(&spec.content);
+    let content = if spec.encrypted {
+        let key = Passphrase::of(host).key("storage");
+        Content::Sealed(Box::new(Sealed::seal(
+            &key,
+            plain,
+            u32::try_from(spec.bytes).unwrap_or(u32::MAX),
+        )))
+    } else {
+        plain
+    };
+    File {
+        path: spec.path.clone(),
+        bytes: spec.bytes,
+        content,
+    }
+}
+
+/// Puts a host's parts on its node.
+pub(super) fn equip(
+    b: &Builder<'_>,
+    sim: &mut Simulation<Lab>,
+    node: NodeId,
+    host: &HostSpec,
+) -> Result<(), AssembleError> {
+    let files = host
+        .files
+        .iter()
+        .map(|f| (f.id, file(&host.name, f)))
+        .collect();
+    sim.insert(
+        node,
+        Storage {
+            files,
+            free: host.storage_bytes,
+            memory: host.memory_bytes,
+        },
+    );
+    if !host.services.is_empty() {
+        let accounts = host.accounts.iter().map(|a| Account {
+            item: a.id,
+            user: a.user.clone(),
+            password: Passphrase::of(&a.password),
+        });
+        let guarded = host
+            .services
+            .iter()
+            .filter(|s| s.login)
+            .map(|s| (s.port, s.id))
+            .collect();
+        sim.insert(node, Services::new(accounts.collect(), guarded));
+    }
+    for role in &host.roles {
+        match role {
+            RoleSpec::Pump(spec) => equip_pump(b, sim, node, host, spec)?,
+            RoleSpec::PumpServer(spec) => sim.insert(node, pump_server(b, host, spec)),
+            RoleSpec::Controller(spec) => {
+                let dtls = b
+                    .lab
+                    .access_points
+                    .iter()
+                    .filter(|a| a.dtls.value)
+                    .map(|a| (a.ip, dtls_key(&a.name)));
+                let secret = Passphrase::of(&spec.radius_secret);
+                sim.insert(
+                    node,
+                    Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect()),
+                );
+            }
+            RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
+            RoleSpec::CertificateAuthority(spec) => {
+                let own = b.lab.revoked.iter().filter(|r| r.issuer == spec.key);
+                let issuer = PrivateKey::of(&spec.key).public();
+                let revoked = own
+                    .map(|r| Revoked {
+                        issuer,
+                        serial: r.serial,
+                    })
+                    .collect();
+                sim.insert(node, Authority { revoked });
+            }
+            RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
+            RoleSpec::Dns => sim.insert(node, DnsServer),
+            RoleSpec::Ehr { servers } => sim.insert(node, Ehr::new(servers)),
+            RoleSpec::AlarmManager { station } => {
+                sim.insert(node, AlarmManager::new(station.clone()))
+            }
+            RoleSpec::NursesStation => sim.insert(node, NursesStation),
+            RoleSpec::Office {
+                server,
+                port,
+                every,
+            } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+            RoleSpec::Answering { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+/// The key of the control channel between an access point and its controller.
+pub(super) fn dtls_key(access_point: &str) -> crate::crypto::Key {
+    Passphrase::of(access_point).key("capwap dtls")
+}
+
+fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, AssembleError> {
+    if !(spec.capacity_per_second > 0.0 && spec.capacity_per_second.is_finite()) {
+        let problem = format!(
+            "capacity_per_second is {}, but must be above zero",
+            spec.capacity_per_second
+        );
+        return Err(AssembleError::Value {
+            holder: host.name.clone(),
+            problem,
+        });
+    }
+    Ok(RadiusServer::new(RadiusConfig {
+        secret: Passphrase::of(&spec.secret),
+        credentials: credentials(host),
+        trust_item: host.trusts.first().map_or(NO_ITEM, |t| t.id),
+        service_time: Duration::from_secs_f64(1.0 / spec.capacity_per_second),
+        revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
+        session_timeout: spec.session_timeout,
+        placement: spec.placement.iter().map(|p| p.value.clone()).collect(),
+    }))
+}
+
+fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpServer {
+    let tls = match spec.session.value {
+        SessionSpec::Clear => BTreeMap::new(),
+        SessionSpec::Tls { check_peer } => BTreeMap::from([(spec.port, check_peer)]),
+    };
+    PumpServer::new(PumpServerConfig {
+        name: host.name.clone(),
+        tls,
+        session_item: spec.session.id,
+        credentials: credentials(host),
+        library: b
+            .libraries
+            .iter()
+            .find(|l| l.version == spec.library_version)
+            .cloned(),
+        signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
+        alarm_manager: spec.alarm_manager.clone(),
+        last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+    })
+}
+
+fn equip_pump(
+    b: &Builder<'_>,
+    sim: &mut Simulation<Lab>,
+    node: NodeId,
+    host: &HostSpec,
+    spec: &PumpSpec,
+) -> Result<(), AssembleError> {
+    let library = b
+        .libraries
+        .iter()
+        .find(|l| l.version == spec.library_version)
+        .cloned();
+    let library = library.ok_or_else(|| {
+        unknown(
+            &host.name,
+            "library version",
+            &spec.library_version.to_string(),
+        )
+    })?;
+    let config = DeliveryConfig {
+        bag_ml: spec.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
+        flow_error: spec.flow_error,
+        battery: spec.battery_hours.map(|h| BatteryConfig {
+            run_time: Duration::from_secs_f64(h * 3600.0),
+            ..BatteryConfig::default()
+        }),
+        ..DeliveryConfig::default()
+    };
+    let value = |e: crate::clinical::delivery::ConfigError| AssembleError::Value {
+        holder: host.name.clone(),
+        problem: e.to_string(),
+    };
+    let mut delivery = Delivery::new(config).map_err(value)?;
+    if spec.battery_hours.is_some() {
+        delivery.unplug(Time::ZERO);
+    }
+    let patient = spec.infusion.as_ref().map_or(0, |i| i.patient);
+    sim.insert(node, PumpDelivery::new(delivery, library, patient));
+    let comms = CommsConfig {
+        name: host.name.clone(),
+        server: spec.server.clone(),
+        port: spec.server_port,
+        tls: match spec.session.value {
+            SessionSpec::Clear => None,
+            SessionSpec::Tls { check_peer } => Some(check_peer),
+        },
+        session_item: spec.session.id,
+        credentials: credentials(host),
+        authority: match &spec.library_check.value {
+            LibraryCheckSpec::None => None,
+            LibraryCheckSpec::Signature { authority } => Some(PrivateKey::of(authority).public()),
+        },
+        check_item: spec.library_check.id,
+        status: (spec.status_infusing, spec.status_idle),
+        buffered: spec.log_buffer.value,
+    };
+    sim.insert(node, PumpComms::new(comms, spec.library_version));
+    Ok(())
+}
+
+/// An order as a happening words it, with the concentration that the newest library lists first.
+pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Option<InfusionOrder> {
+    let (HappeningSpec::Order {
+        care_area,
+        drug,
+        rate_ml_per_h,
+        vtbi_ml,
+        ..
+    }
+    | HappeningSpec::Programme {
+        care_area,
+        drug,
+        rate_ml_per_h,
+        vtbi_ml,
+        ..
+    }) = what
+    else {
+        return None;
+    };
+    let newest = libraries.iter().max_by_key(|l| l.version)?;
+    let entry = newest.entries_for(care_area, drug).next()?;
+    Some(InfusionOrder {
+        id: 0,
+        patient: 0,
+        care_area: care_area.clone(),
+        drug: drug.clone(),
+        concentration: entry.concentration.clone(),
+        rate_ml_per_h: *rate_ml_per_h,
+        vtbi_ml: *vtbi_ml,
+    })
+}
+
+/// A programme dialled in by hand.
+pub(super) fn by_hand(order: &InfusionOrder) -> Programme {
+    Programme {
+        order: None,
+        patient: None,
+        ..order.programme(Entry::ByHand)
+    }
+}
+
+/// An attacker's mind from its spec.
+pub(super) fn attacker(
+    lab: &LabSpec,
+    spec: &AttackerSpec,
+    libraries: &[Arc<DrugLibrary>],
+    node: impl Fn(&str) -> Option<NodeId>,
+) -> Result<Attacker, AssembleError> {
+    let mut knowledge = Knowledge::default();
+    for piece in &spec.knows {
+        match piece {
+            KnowledgeSpec::Passphrase { ssid, passphrase } => {
+                let value = (ssid.clone(), Passphrase::of(passphrase));
+                knowledge.passphrases.push(Known {
+                    value,
+                    taught: None,
+                });
+            }
+            KnowledgeSpec::Account { user, password } => {
+                let value = (user.clone(), Passphrase::of(password));
+                knowledge.accounts.push(Known {
+                    value,
+                    taught: None,
+                });
+            }
+            KnowledgeSpec::Address { host, ip } => {
+                knowledge.addresses.insert(
+                    host.clone(),
+                    Known {
+                        value: *ip,
+                        taught: None,
+                    },
+                );
+            }
+            KnowledgeSpec::Library { version } => {
+                let library = libraries.iter().find(|l| l.version == *version).cloned();
+                let library = library
+                    .ok_or_else(|| unknown(&spec.name, "library version", &version.to_string()))?;
+                knowledge.library = Some(SignedLibrary {
+                    library,
+                    signature: None,
+                });
+            }
+        }
+    }
+    // A device that is attached to nothing stands in whoever's hands the plan says.
+    let in_hand = |h: &&HostSpec| {
+        h.link == LinkSpec::None
+            && spec.steps.iter().any(|s| {
+                s.with
+                    .values()
+                    .any(|v| matches!(v, ParamValue::Text(t) if *t == h.name))
+            })
+    };
+    let doors = lab
+        .hosts
+        .iter()
+        .filter(in_hand)
+        .filter_map(|h| Some(Door::new(h.name.clone(), node(&h.name)?)))
+        .collect();
+    Attacker::new(&spec.steps, knowledge, doors).map_err(|(step, problem)| {
+        AssembleError::Parameter {
+            step,
+            technique: spec.steps[step as usize].technique.clone(),
+            problem,
+        }
+    })
+}

@@ -1,0 +1,367 @@
+//! The attacker: its plan, what it knows, and the step under way.
+
+use super::{Technique, technique};
+use crate::catalog::{Parameter, ParameterKind};
+use crate::crypto::Passphrase;
+use crate::net::port::{Door, Hands, Input, StreamId, Taught};
+use crate::proto::tls::Server;
+use crate::record::LabRecord;
+use crate::spec::{ParamValue, StepSpec};
+use crate::time::Duration;
+use crate::wire::Ip;
+use crate::wire::file::File;
+use crate::wire::pump::SignedLibrary;
+use std::collections::BTreeMap;
+
+/// How long a step may take before the attacker gives it up.
+const PATIENCE: Duration = Duration::from_mins(4);
+const TOKEN_BEGIN: u32 = u32::MAX;
+const TOKEN_PATIENCE: u32 = u32::MAX - 1;
+
+/// Checked parameters of a step.
+#[derive(Clone, Debug, Default)]
+pub struct Params(BTreeMap<String, ParamValue>);
+
+impl Params {
+    /// A text parameter; empty where it is missing, which checking has ruled out for required ones.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        match self.0.get(name) {
+            Some(ParamValue::Text(t)) => t,
+            _ => "",
+        }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.0.get(name) {
+            Some(ParamValue::Integer(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// A factor such as `x10`, or a plain number.
+    #[must_use]
+    pub fn factor(&self, name: &str) -> Option<f64> {
+        match self.0.get(name) {
+            Some(ParamValue::Text(t)) => t.strip_prefix('x').unwrap_or(t).parse().ok(),
+            Some(ParamValue::Float(f)) => Some(*f),
+            Some(ParamValue::Integer(n)) => Some(*n as f64),
+            _ => None,
+        }
+    }
+
+    fn check(&self, known: &[Parameter]) -> Result<(), String> {
+        for p in known {
+            match self.0.get(p.name) {
+                None if p.required => return Err(format!("parameter `{}` is missing", p.name)),
+                Some(v) if !fits(v, p.kind) => {
+                    return Err(format!(
+                        "parameter `{}` has the wrong kind of value",
+                        p.name
+                    ));
+                }
+                _ => {}
+            }
+        }
+        match self
+            .0
+            .keys()
+            .find(|k| !known.iter().any(|p| p.name == k.as_str()))
+        {
+            Some(unknown) => Err(format!("there is no parameter `{unknown}`")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn fits(value: &ParamValue, kind: ParameterKind) -> bool {
+    match kind {
+        ParameterKind::Host | ParameterKind::Network | ParameterKind::Text => {
+            matches!(value, ParamValue::Text(_))
+        }
+        ParameterKind::Duration => {
+            matches!(value, ParamValue::Text(t) if t.parse::<Duration>().is_ok())
+        }
+        ParameterKind::Integer => matches!(value, ParamValue::Integer(_)),
+        ParameterKind::Number => matches!(value, ParamValue::Integer(_) | ParamValue::Float(_)),
+        ParameterKind::Factor => match value {
+            ParamValue::Text(t) => t
+                .strip_prefix('x')
+                .unwrap_or(t)
+                .parse::<f64>()
+                .is_ok_and(f64::is_finite),
+            other => matches!(other, ParamValue::Integer(_) | ParamValue::Float(_)),
+        },
+        ParameterKind::Table(_) => matches!(value, ParamValue::Table(_)),
+    }
+}
+
+/// A planned step.
+#[derive(Clone, Copy, Debug)]
+struct Planned {
+    technique: &'static dyn Technique,
+    after: Duration,
+}
+
+/// Something known, and how it was learned; knowledge declared in the scenario was not learned.
+#[derive(Clone, Debug)]
+pub struct Known<T> {
+    /// What.
+    pub value: T,
+    /// How.
+    pub taught: Option<Taught>,
+}
+
+/// A shell that the attacker is in.
+#[derive(Clone, Debug)]
+pub struct HeldShell {
+    /// The stream to it.
+    pub stream: StreamId,
+    /// Whether a session onward from it is open and entered.
+    pub onward: bool,
+}
+
+/// A session that a pump opened to the attacker, taking it for its server.
+#[derive(Clone, Debug)]
+pub struct Captured {
+    /// The stream.
+    pub stream: StreamId,
+    /// The attacker's end of TLS, where the pump insists on it.
+    pub tls: Option<Box<Server>>,
+    /// Whether the pump takes the attacker for its server.
+    pub greeted: bool,
+}
+
+/// What an attacker knows and holds.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Addresses by host name.
+    pub addresses: BTreeMap<String, Known<Ip>>,
+    /// Accounts.
+    pub accounts: Vec<Known<(String, Passphrase)>>,
+    /// Passphrases by network name.
+    pub passphrases: Vec<Known<(String, Passphrase)>>,
+    /// A drug library to alter.
+    pub library: Option<SignedLibrary>,
+    /// The shell it is in.
+    pub shell: Option<HeldShell>,
+    /// Pumps that came to it.
+    pub captured: Vec<Captured>,
+    /// Files it got hold of.
+    pub files: Vec<File>,
+}
+
+/// What a step remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Number of the stage.
+    pub stage: u32,
+    /// A stream of the step.
+    pub stream: Option<StreamId>,
+    /// The target's address.
+    pub target: Option<Ip>,
+    /// A counter.
+    pub tries: u32,
+}
+
+/// A step under way, as its technique sees it.
+#[derive(Debug)]
+pub struct Step<'s, 'a, 'c> {
+    /// Parameters.
+    pub params: &'s Params,
+    /// What the step remembers.
+    pub state: &'s mut State,
+    /// What the attacker knows.
+    pub knowledge: &'s mut Knowledge,
+    /// What it can do.
+    pub hands: &'s mut Hands<'a, 'c>,
+}
+
+impl Step<'_, '_, '_> {
+    /// Finds the address of a host by its name: known, or asked of the name server under query 1. The address, if it is there already.
+    pub fn find(&mut self, name: &str) -> Option<Ip> {
+        if let Some(known) = self.knowledge.addresses.get(name) {
+            if let Some(taught) = known.taught {
+                self.hands.uses(taught);
+            }
+            self.state.target = Some(known.value);
+            return Some(known.value);
+        }
+        self.hands.resolve(1, name);
+        None
+    }
+
+    /// Keeps an address that a name server gave.
+    pub fn found(&mut self, name: &str, ip: Ip) {
+        let taught = Some(self.hands.learned("address of a host"));
+        self.knowledge
+            .addresses
+            .insert(name.to_owned(), Known { value: ip, taught });
+        self.state.target = Some(ip);
+    }
+}
+
+/// What became of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The step waits for more.
+    Wait,
+    /// It reached this stage and waits for more.
+    Reached(u32),
+    /// It did what it was for, as far as the attacker can tell.
+    Done(&'static str),
+    /// It failed, by what the attacker saw.
+    Failed(&'static str),
+}
+
+/// An attacker with a scripted plan.
+#[derive(Clone, Debug)]
+pub struct Attacker {
+    plan: Vec<Planned>,
+    params: Vec<Params>,
+    doors: Vec<Door>,
+    knowledge: Knowledge,
+    current: usize,
+    running: bool,
+    state: State,
+    /// Inputs seen and choices made, for the test that an attacker sees only what came through its hands.
+    journal: Vec<&'static str>,
+}
+
+impl Attacker {
+    /// An attacker with this plan.
+    ///
+    /// # Errors
+    /// The number of the first step that names no technique or has wrong parameters, and what is wrong.
+    pub fn new(
+        steps: &[StepSpec],
+        knowledge: Knowledge,
+        doors: Vec<Door>,
+    ) -> Result<Self, (u32, String)> {
+        let mut plan = Vec::new();
+        let mut params = Vec::new();
+        for (i, step) in steps.iter().enumerate() {
+            let n = i as u32;
+            let technique = technique(&step.technique)
+                .ok_or_else(|| (n, format!("there is no technique `{}`", step.technique)))?;
+            let given = Params(step.with.clone());
+            given
+                .check(technique.entry().parameters)
+                .map_err(|e| (n, e))?;
+            plan.push(Planned {
+                technique,
+                after: step.after,
+            });
+            params.push(given);
+        }
+        Ok(Self {
+            plan,
+            params,
+            doors,
+            knowledge,
+            current: 0,
+            running: false,
+            state: State::default(),
+            journal: Vec::new(),
+        })
+    }
+
+    /// Doors that the attacker stands at.
+    #[must_use]
+    pub fn doors(&self) -> Vec<Door> {
+        self.doors.clone()
+    }
+
+    /// Number of the step under way or next.
+    #[must_use]
+    pub fn current(&self) -> u32 {
+        self.current as u32
+    }
+
+    /// What the attacker chose, in order.
+    #[must_use]
+    pub fn journal(&self) -> &[&'static str] {
+        &self.journal
+    }
+
+    /// Sets the timer for the next step of the plan.
+    pub fn plan_next(&self, hands: &mut Hands<'_, '_>) {
+        if let Some(next) = self.plan.get(self.current) {
+            let wait = next.after - hands.now().since_start();
+            hands.begin_next(wait, self.current as u32, TOKEN_BEGIN);
+        }
+    }
+
+    /// Something came in through the hands.
+    pub fn handle(&mut self, hands: &mut Hands<'_, '_>, input: &Input) {
+        let step = self.current as u32;
+        match input {
+            Input::Timer(TOKEN_BEGIN) => {
+                if !self.running && self.current < self.plan.len() {
+                    self.running = true;
+                    self.state = State::default();
+                    let technique = self.plan[self.current].technique.entry().id;
+                    self.journal.push(technique);
+                    hands.tell(LabRecord::StepStarted { step, technique });
+                    hands.timer(PATIENCE, TOKEN_PATIENCE);
+                    self.act(hands, &Input::Begin);
+                }
+            }
+            Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
+            Input::Timer(TOKEN_PATIENCE) => {}
+            input if self.running => self.act(hands, input),
+            _ => {}
+        }
+    }
+
+    fn act(&mut self, hands: &mut Hands<'_, '_>, input: &Input) {
+        let Some(planned) = self.plan.get(self.current) else {
+            return;
+        };
+        let technique = planned.technique;
+        let mut step = Step {
+            params: &self.params[self.current],
+            state: &mut self.state,
+            knowledge: &mut self.knowledge,
+            hands,
+        };
+        match technique.act(&mut step, input) {
+            Progress::Wait => {}
+            Progress::Reached(stage) => self.reached(hands, stage),
+            Progress::Done(saw) => {
+                let last = technique.stages().len() as u32 - 1;
+                self.reached(hands, last);
+                self.end(hands, true, saw);
+            }
+            Progress::Failed(saw) => self.end(hands, false, saw),
+        }
+    }
+
+    fn reached(&mut self, hands: &mut Hands<'_, '_>, stage: u32) {
+        if stage > self.state.stage {
+            self.state.stage = stage;
+            let step = self.current as u32;
+            let name = self.plan[self.current]
+                .technique
+                .stages()
+                .get(stage as usize)
+                .copied()
+                .unwrap_or("");
+            self.journal.push(name);
+            hands.tell(LabRecord::StageReached { step, stage, name });
+        }
+    }
+
+    fn end(&mut self, hands: &mut Hands<'_, '_>, success: bool, saw: &'static str) {
+        let step = self.current as u32;
+        self.journal.push(saw);
+        hands.tell(LabRecord::StepEnded { step, success, saw });
+        self.running = false;
+        if success {
+            self.current += 1;
+            self.plan_next(hands);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Attack techniques: what an attacker tries, one file each.
+//!
+//! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
+
+pub mod attacker;
+mod copy_file;
+mod expand_archive;
+mod fetch_web;
+mod find_host;
+mod join_wlan;
+mod offer_library;
+mod open_shell;
+mod pivot_shell;
+mod publish_file;
+mod push_drug_library;
+mod read_flash;
+mod spoof_server;
+mod upload_archive;
+
+pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
+
+use crate::catalog::Entry;
+use crate::net::port::Input;
+
+/// A technique: stateless; what a step remembers is in its [`State`].
+pub trait Technique: Sync + std::fmt::Debug {
+    /// Name, parameters, references.
+    fn entry(&self) -> &'static Entry;
+    /// Stages in order; a step starts at the first.
+    fn stages(&self) -> &'static [&'static str];
+    /// Something came in.
+    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress;
+}
+
+/// All techniques, by identifier.
+pub static TECHNIQUES: &[&dyn Technique] = &[
+    &copy_file::CopyFile,
+    &expand_archive::ExpandArchive,
+    &fetch_web::FetchWeb,
+    &find_host::FindHost,
+    &join_wlan::JoinWlan,
+    &offer_library::OfferLibrary,
+    &open_shell::OpenShell,
+    &pivot_shell::PivotShell,
+    &publish_file::PublishFile,
+    &push_drug_library::PushDrugLibrary,
+    &read_flash::ReadFlash,
+    &spoof_server::SpoofServer,
+    &upload_archive::UploadArchive,
+];
+
+/// The technique of this identifier.
+#[must_use]
+pub fn technique(id: &str) -> Option<&'static dyn Technique> {
+    TECHNIQUES.iter().copied().find(|t| t.entry().id == id)
+}

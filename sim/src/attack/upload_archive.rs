@@ -1,0 +1,112 @@
+//! Uploads a small archive that is huge when decompressed, by anonymous file transfer.
+
+use super::{Progress, Step, Technique};
+use crate::catalog::{Entry, Parameter, ParameterKind};
+use crate::net::port::{Input, SocketEvent};
+use crate::wire::Message;
+use crate::wire::file::{Content, File};
+use crate::wire::shell::{FTP_PORT, Ftp};
+
+/// Technique `upload-archive`.
+#[derive(Debug)]
+pub(super) struct UploadArchive;
+
+static ENTRY: Entry = Entry {
+    id: "upload-archive",
+    title: "Upload a decompression bomb",
+    summary: "Logs in to a host's file transfer service without an account and stores an archive that is small now and large once decompressed.",
+    parameters: &[
+        Parameter {
+            name: "target",
+            kind: ParameterKind::Host,
+            required: true,
+            doc: "host with the service",
+        },
+        Parameter {
+            name: "path",
+            kind: ParameterKind::Text,
+            required: true,
+            doc: "path to store it at",
+        },
+        Parameter {
+            name: "expands_to_mib",
+            kind: ParameterKind::Integer,
+            required: true,
+            doc: "size once decompressed, MiB",
+        },
+    ],
+    references: &["T1105", "T0867"],
+};
+
+impl Technique for UploadArchive {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        &["find", "connect", "log in", "store", "stored"]
+    }
+
+    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = step.params.text("target");
+        match input {
+            Input::Begin => match step.find(name) {
+                Some(ip) => {
+                    step.hands.connect(ip, FTP_PORT);
+                    Progress::Reached(1)
+                }
+                None => Progress::Wait,
+            },
+            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
+                step.found(name, *ip);
+                step.hands.connect(*ip, FTP_PORT);
+                Progress::Reached(1)
+            }
+            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
+                Progress::Failed("no such name, or no name server")
+            }
+            Input::Socket(SocketEvent::Failed { refused: true, .. }) => {
+                Progress::Failed("connection refused")
+            }
+            Input::Socket(SocketEvent::Failed { refused: false, .. }) => {
+                Progress::Failed("no answer")
+            }
+            Input::Socket(SocketEvent::Opened(stream)) => {
+                step.hands.send(
+                    *stream,
+                    Message::Ftp(Box::new(Ftp::Login { account: None })),
+                );
+                Progress::Reached(2)
+            }
+            Input::Socket(SocketEvent::Message { stream, message }) => {
+                let Message::Ftp(ftp) = &**message else {
+                    return Progress::Wait;
+                };
+                match &**ftp {
+                    Ftp::LoginResult { accepted: true } => {
+                        let mib = step
+                            .params
+                            .integer("expands_to_mib")
+                            .unwrap_or(0)
+                            .clamp(0, 1 << 30) as u64;
+                        let file = File {
+                            path: step.params.text("path").to_owned(),
+                            bytes: 64 << 10,
+                            content: Content::Archive {
+                                expands_to: mib << 20,
+                            },
+                        };
+                        step.hands
+                            .send(*stream, Message::Ftp(Box::new(Ftp::Store { file })));
+                        Progress::Reached(3)
+                    }
+                    Ftp::LoginResult { accepted: false } => Progress::Failed("login refused"),
+                    Ftp::Done => Progress::Done("stored"),
+                    Ftp::Failed => Progress::Failed("not stored"),
+                    _ => Progress::Wait,
+                }
+            }
+            _ => Progress::Wait,
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Health record, alarm manager and nurses' station, and the HL7 link between two systems.
+
+use super::host::Io;
+use crate::clinical::order::InfusionOrder;
+use crate::engine::NodeMut;
+use crate::event::{LabEvent, Owner, Percept};
+use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::record::LabRecord;
+use crate::time::Duration;
+use crate::wire::Message;
+use crate::wire::hl7::{Hl7, PORT};
+use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
+
+/// Timer token of a link that is to be tried again; links of one host share it.
+pub const TOKEN_LINK: u64 = 1 << 63;
+const RETRY: Duration = Duration::from_secs(5);
+/// Time from the display to the eye [A].
+const DISPLAY: Duration = Duration::from_millis(500);
+
+/// An outgoing HL7 link: opened when there is something to send, tried again until it goes.
+#[derive(Clone, Debug)]
+pub struct Hl7Link {
+    app: App,
+    peer: String,
+    query: u32,
+    stream: Option<StreamId>,
+    open: bool,
+    asking: bool,
+    queue: Vec<Hl7>,
+}
+
+impl Hl7Link {
+    /// A link of `app` to the host of this name.
+    #[must_use]
+    pub fn new(app: App, peer: String) -> Self {
+        let query = (crate::crypto::digest_text(&peer) as u32) | 1;
+        Self {
+            app,
+            peer,
+            query,
+            stream: None,
+            open: false,
+            asking: false,
+            queue: Vec::new(),
+        }
+    }
+
+    /// Forgets the stream; what waits is sent when the link is next used.
+    pub fn reset(&mut self) {
+        self.stream = None;
+        self.open = false;
+        self.asking = false;
+    }
+
+    /// Sends a message, now or as soon as the link is there.
+    pub fn send(&mut self, io: &mut Io<'_, '_>, message: Hl7) {
+        match self.stream.filter(|_| self.open) {
+            Some(stream) => io.send(stream, Message::Hl7(Box::new(message))),
+            None => {
+                self.queue.push(message);
+                self.open_link(io);
+            }
+        }
+    }
+
+    fn open_link(&mut self, io: &mut Io<'_, '_>) {
+        if !self.asking && self.stream.is_none() {
+            self.asking = true;
+            io.resolve(self.app, self.query, &self.peer);
+        }
+    }
+
+    /// Tries again if something waits.
+    pub fn retry(&mut self, io: &mut Io<'_, '_>) {
+        if !self.queue.is_empty() {
+            self.open_link(io);
+        }
+    }
+
+    /// A socket event, if it is about this link. Whether it was.
+    pub fn on_socket(&mut self, io: &mut Io<'_, '_>, event: &SocketEvent) -> bool {
+        match event {
+            SocketEvent::Resolved { query, ip } if *query == self.query => {
+                self.asking = false;
+                match ip {
+                    Some(ip) => self.stream = Some(io.connect(self.app, (*ip, PORT))),
+                    None => self.later(io),
+                }
+            }
+            SocketEvent::Opened(stream) if self.stream == Some(*stream) => {
+                self.open = true;
+                for message in std::mem::take(&mut self.queue) {
+                    io.send(*stream, Message::Hl7(Box::new(message)));
+                }
+            }
+            SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)
+                if self.stream == Some(*stream) =>
+            {
+                self.reset();
+                self.later(io);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn later(&self, io: &mut Io<'_, '_>) {
+        let owner = if self.app == App::PumpServer {
+            Owner::PumpServer
+        } else {
+            Owner::Clinical
+        };
+        io.timer(owner, RETRY, TOKEN_LINK);
+    }
+}
+
+/// The health record: sends orders to pump servers.
+#[derive(Component, Clone, Debug)]
+pub struct Ehr {
+    links: BTreeMap<String, Hl7Link>,
+    next_order: u32,
+}
+
+impl Ehr {
+    /// A record that knows these pump servers.
+    #[must_use]
+    pub fn new(servers: &[String]) -> Self {
+        let link = |s: &String| (s.clone(), Hl7Link::new(App::Ehr, s.clone()));
+        Self {
+            links: servers.iter().map(link).collect(),
+            next_order: 1,
+        }
+    }
+
+    /// Sends an order for a pump to its server.
+    pub fn order(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        server: &str,
+        pump: &str,
+        mut order: InfusionOrder,
+    ) {
+        order.id = self.next_order;
+        self.next_order += 1;
+        if let Some(link) = self.links.get_mut(server) {
+            link.send(
+                io,
+                Hl7::Order {
+                    pump: pump.to_owned(),
+                    order,
+                },
+            );
+        }
+    }
+}
+
+/// The alarm manager: passes alarms on to the nurses' station.
+#[derive(Component, Clone, Debug)]
+pub struct AlarmManager {
+    link: Hl7Link,
+}
+
+impl AlarmManager {
+    /// A manager for this station.
+    #[must_use]
+    pub fn new(station: String) -> Self {
+        Self {
+            link: Hl7Link::new(App::AlarmManager, station),
+        }
+    }
+}
+
+/// The nurses' station: shows alarms to the nurse in charge.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct NursesStation;
+
+/// A socket of one of the systems has something to tell.
+pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &SocketEvent) {
+    match app {
+        App::Ehr => {
+            if let Some(ehr) = node.get_mut::<Ehr>() {
+                for link in ehr.links.values_mut() {
+                    if link.on_socket(io, event) {
+                        return;
+                    }
+                }
+            }
+        }
+        App::AlarmManager => {
+            let Some(manager) = node.get_mut::<AlarmManager>() else {
+                return;
+            };
+            if manager.link.on_socket(io, event) {
+                return;
+            }
+            if let SocketEvent::Message { stream, message } = event {
+                if let Message::Hl7(m) = &**message {
+                    if matches!(**m, Hl7::Alarm { .. } | Hl7::Silence { .. }) {
+                        io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
+                        manager.link.send(io, (**m).clone());
+                    }
+                }
+            }
+        }
+        App::NursesStation => {
+            if let SocketEvent::Message { stream, message } = event {
+                if let Message::Hl7(m) = &**message {
+                    shown(io, m);
+                    io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The station shows something to the nurse in charge of the pump.
+fn shown(io: &mut Io<'_, '_>, message: &Hl7) {
+    let name = match message {
+        Hl7::Alarm { pump, .. } | Hl7::Silence { pump } => pump,
+        _ => return,
+    };
+    let Some(pump) = io.cx.shared().node(name) else {
+        return;
+    };
+    let percept = match message {
+        Hl7::Alarm { number, .. } => {
+            io.cx.emit(LabRecord::AlarmShown {
+                pump,
+                number: *number,
+            });
+            Percept::Display {
+                pump,
+                number: *number,
+            }
+        }
+        _ => Percept::Silence { pump },
+    };
+    if let Some(&nurse) = io.cx.shared().nurse_of.get(&pump) {
+        io.cx.after(DISPLAY, nurse, LabEvent::Perceived(percept));
+    }
+}
+
+/// A timer of one of the systems is due.
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+    if let Some(ehr) = node.get_mut::<Ehr>() {
+        for link in ehr.links.values_mut() {
+            link.retry(io);
+        }
+    }
+    if let Some(manager) = node.get_mut::<AlarmManager>() {
+        manager.link.retry(io);
+    }
+}
+
+/// Switched on: links of before are gone.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(ehr) = node.get_mut::<Ehr>() {
+        ehr.links.values_mut().for_each(Hl7Link::reset);
+    }
+    if let Some(manager) = node.get_mut::<AlarmManager>() {
+        manager.link.reset();
+    }
+}

@@ -1,0 +1,531 @@
+//! A pump's communication module: its session with a server, its log buffer, libraries and orders on their way to the bridge.
+
+use super::host::Io;
+use crate::crypto::PublicKey;
+use crate::engine::{EventId, NodeMut, RecordId};
+use crate::event::{BridgeMessage, LabEvent, Owner};
+use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::proto::tls::{Channel, Client, Credentials, Step};
+use crate::record::{LabRecord, LibraryFault};
+use crate::rng::Purpose;
+use crate::spec::ItemId;
+use crate::time::{Duration, Time};
+use crate::wire::Message;
+use crate::wire::pump::{LogEntry, PumpMessage, PumpStatus, SignedLibrary};
+use bevy_ecs::component::Component;
+
+const LUCK: Purpose = Purpose::new("pump session");
+const BRIDGE: Duration = Duration::from_millis(5);
+const RETRY_MAX: Duration = Duration::from_secs(60);
+const TOKEN_STATUS: u64 = 1 << 32;
+const TOKEN_RETRY: u64 = 2 << 32;
+const QUERY_SERVER: u32 = 1;
+
+/// Configuration of a communication module.
+#[derive(Clone, Debug)]
+pub struct CommsConfig {
+    /// Own name.
+    pub name: String,
+    /// DNS name of the server.
+    pub server: String,
+    /// Port of the server.
+    pub port: u16,
+    /// Whether the session is by TLS; whether the server's certificate is checked; item.
+    pub tls: Option<bool>,
+    /// Item of the session's protection.
+    pub session_item: ItemId,
+    /// Certificate, key, trust.
+    pub credentials: Credentials,
+    /// Key whose signature a library must carry.
+    pub authority: Option<PublicKey>,
+    /// Item of the library check.
+    pub check_item: ItemId,
+    /// Interval of status messages while infusing and while idle.
+    pub status: (Duration, Duration),
+    /// Whether the log is kept while offline.
+    pub buffered: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Session {
+    Offline,
+    Resolving,
+    Connecting(StreamId),
+    Handshake(StreamId, Channel),
+    Hello(StreamId, Channel),
+    Online(StreamId, Channel),
+}
+
+/// The communication module.
+#[derive(Component, Clone, Debug)]
+pub struct PumpComms {
+    config: CommsConfig,
+    session: Session,
+    attempts: u64,
+    failures: u32,
+    epoch: u64,
+    status: PumpStatus,
+    log: Vec<LogEntry>,
+    next_entry: u32,
+    alarms: Vec<(u32, crate::clinical::delivery::AlarmKind)>,
+    began: EventId,
+    stored_version: u32,
+    last_failure: Option<RecordId>,
+    last_stored: Option<RecordId>,
+    offered_by: Option<RecordId>,
+    up: bool,
+    since: Time,
+}
+
+impl PumpComms {
+    /// A module that is off, with a library of this version active in the pump.
+    #[must_use]
+    pub fn new(config: CommsConfig, library_version: u32) -> Self {
+        Self {
+            config,
+            session: Session::Offline,
+            attempts: 0,
+            failures: 0,
+            epoch: 0,
+            status: PumpStatus {
+                infusing: false,
+                rate_ml_per_h: 0.0,
+                infused_ml: 0.0,
+                library_version,
+            },
+            log: Vec::new(),
+            next_entry: 1,
+            alarms: Vec::new(),
+            began: EventId::GENESIS,
+            stored_version: library_version,
+            last_failure: None,
+            last_stored: None,
+            offered_by: None,
+            up: false,
+            since: Time::ZERO,
+        }
+    }
+
+    /// The record of what last cut communication off, while it is cut off.
+    #[must_use]
+    pub fn last_failure(&self) -> Option<RecordId> {
+        self.last_failure
+    }
+
+    /// The record of the last library or order that was taken from the network.
+    #[must_use]
+    pub fn last_stored(&self) -> Option<RecordId> {
+        self.last_stored
+    }
+
+    /// Whether there is a session with a server.
+    #[must_use]
+    pub fn online(&self) -> bool {
+        matches!(self.session, Session::Online(..))
+    }
+
+    /// The module failed for good.
+    pub fn failed(&mut self, record: RecordId) {
+        self.last_failure = Some(record);
+        self.session = Session::Offline;
+    }
+
+    fn start(&mut self, io: &mut Io<'_, '_>) {
+        self.attempts += 1;
+        self.session = Session::Resolving;
+        let server = self.config.server.clone();
+        io.resolve(App::Pump, QUERY_SERVER, &server);
+    }
+
+    fn retry(&mut self, io: &mut Io<'_, '_>) {
+        if self.online() {
+            let lost = io.cx.emit(LabRecord::ServerSessionLost);
+            self.last_failure = Some(lost);
+        }
+        self.session = Session::Offline;
+        if !self.up {
+            return;
+        }
+        self.failures += 1;
+        self.epoch += 1;
+        let pause = (Duration::from_secs(5) * (1u64 << self.failures.min(4))).min(RETRY_MAX);
+        let jitter = io.cx.stream(LUCK, self.attempts << 8).unit_f64();
+        let pause = Duration::from_secs_f64(pause.as_secs_f64() * (0.75 + 0.5 * jitter));
+        io.timer(
+            Owner::PumpComms,
+            pause,
+            TOKEN_RETRY | self.epoch & 0xFFFF_FFFF,
+        );
+    }
+
+    fn opened(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
+        match self.config.tls {
+            None => self.hello(io, stream, Channel::Clear),
+            Some(check) => {
+                let mut luck = io.cx.stream(LUCK, self.attempts << 8 | 1);
+                let expect = check.then(|| self.config.server.clone());
+                let (client, hello) =
+                    Client::start(&mut luck, self.config.credentials.clone(), expect);
+                io.send(stream, Message::Tls(Box::new(hello)));
+                self.session = Session::Handshake(stream, Channel::Client(Box::new(client)));
+            }
+        }
+    }
+
+    fn hello(&mut self, io: &mut Io<'_, '_>, stream: StreamId, channel: Channel) {
+        let log_from = self.log.first().map_or(self.next_entry, |e| e.number);
+        let hello = PumpMessage::Hello {
+            pump: self.config.name.clone(),
+            library_version: self.status.library_version,
+            log_from,
+        };
+        io.send(stream, channel.wrap(Message::Pump(Box::new(hello))));
+        self.session = Session::Hello(stream, channel);
+    }
+
+    fn say(&self, io: &mut Io<'_, '_>, message: PumpMessage) -> bool {
+        if let Session::Online(stream, channel) = &self.session {
+            io.send(*stream, channel.wrap(Message::Pump(Box::new(message))));
+            return true;
+        }
+        false
+    }
+
+    fn message(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
+        let at = io.cx.shared().calendar_at(io.cx.now());
+        let tls = match &message {
+            Message::Tls(tls) => Some(tls),
+            _ => None,
+        };
+        match (&mut self.session, tls) {
+            (Session::Handshake(_, Channel::Client(client)), Some(tls)) => {
+                let step = client.handle(tls, at);
+                self.handshake(io, stream, step);
+            }
+            (
+                Session::Hello(_, Channel::Client(client))
+                | Session::Online(_, Channel::Client(client)),
+                Some(tls),
+            ) => {
+                if let Step::Data(Message::Pump(m)) = client.handle(tls, at) {
+                    self.heard(io, stream, *m);
+                }
+            }
+            (Session::Hello(_, Channel::Clear) | Session::Online(_, Channel::Clear), None) => {
+                if let Message::Pump(m) = message {
+                    self.heard(io, stream, *m);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn handshake(&mut self, io: &mut Io<'_, '_>, stream: StreamId, step: Step) {
+        match step {
+            Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
+            Step::Done => {
+                if let Session::Handshake(stream, channel) =
+                    std::mem::replace(&mut self.session, Session::Offline)
+                {
+                    self.hello(io, stream, channel);
+                }
+            }
+            Step::Refuse(fault, alert) => {
+                let (peer, item) = (io.peer(stream), self.config.session_item);
+                io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+                io.send(stream, Message::Tls(Box::new(alert)));
+                io.close(stream);
+                self.retry(io);
+            }
+            Step::Refused(_) => {
+                io.close(stream);
+                self.retry(io);
+            }
+            Step::Data(_) | Step::Ignore => {}
+        }
+    }
+
+    fn heard(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: PumpMessage) {
+        match message {
+            PumpMessage::Welcome { .. } => self.welcome(io, stream),
+            PumpMessage::AlarmTaken { number } => {
+                self.alarms.retain(|(n, _)| *n != number);
+                bridge(io, BridgeMessage::AlarmTaken { number });
+            }
+            PumpMessage::LogTaken { through } => self.log.retain(|e| e.number > through),
+            PumpMessage::LibraryOffer(library) => {
+                let version = library.library.version;
+                let accepted = self.offered(io, stream, library);
+                self.say(io, PumpMessage::LibraryAnswer { version, accepted });
+            }
+            PumpMessage::Order(order) => {
+                let number = order.id;
+                self.ordered(io, order);
+                self.say(
+                    io,
+                    PumpMessage::OrderAnswer {
+                        order: number,
+                        accepted: true,
+                    },
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn welcome(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
+        let Session::Hello(s, channel) = std::mem::replace(&mut self.session, Session::Offline)
+        else {
+            return;
+        };
+        let (peer, protected) = (io.peer(stream), channel.protected());
+        let opened = io.cx.emit(LabRecord::ServerSession { peer, protected });
+        self.offered_by = Some(opened);
+        self.session = Session::Online(s, channel);
+        self.failures = 0;
+        self.last_failure = None;
+        self.began = io.cx.event();
+        self.since = io.cx.now();
+        self.upload(io);
+        for (number, kind) in self.alarms.clone() {
+            self.say(io, PumpMessage::Alarm { number, kind });
+        }
+        self.report(io);
+    }
+
+    /// Sends a status message and sets the timer for the next.
+    fn report(&mut self, io: &mut Io<'_, '_>) {
+        let status = self.status;
+        if self.say(io, PumpMessage::Status(status)) {
+            self.epoch += 1;
+            let every = if status.infusing {
+                self.config.status.0
+            } else {
+                self.config.status.1
+            };
+            io.timer_caused(
+                Owner::PumpComms,
+                every,
+                TOKEN_STATUS | self.epoch & 0xFFFF_FFFF,
+                self.began,
+            );
+        }
+    }
+
+    fn upload(&mut self, io: &mut Io<'_, '_>) {
+        if !self.log.is_empty() {
+            let entries = self.log.clone();
+            self.say(io, PumpMessage::Log { entries });
+        }
+    }
+
+    /// A library is offered by whoever is at the other end; the check decides.
+    fn offered(&mut self, io: &mut Io<'_, '_>, stream: StreamId, offer: SignedLibrary) -> bool {
+        let (version, from, item) = (
+            offer.library.version,
+            io.peer(stream),
+            self.config.check_item,
+        );
+        let because = self.offered_by;
+        let fault = match self.config.authority {
+            Some(_) if offer.signature.is_none() => Some(LibraryFault::Unsigned),
+            Some(key) if !offer.verifies(key) => Some(LibraryFault::BadSignature),
+            _ if version <= self.stored_version => Some(LibraryFault::NotNewer),
+            _ => None,
+        };
+        if let Some(why) = fault {
+            io.cx.emit_because(
+                LabRecord::LibraryRefused {
+                    version,
+                    from,
+                    why,
+                    item,
+                },
+                because.as_slice(),
+            );
+            return false;
+        }
+        let digest = offer.library.digest();
+        self.stored_version = version;
+        let stored = LabRecord::LibraryStored {
+            version,
+            digest,
+            from,
+        };
+        self.last_stored = Some(io.cx.emit_because(stored, because.as_slice()));
+        bridge(io, BridgeMessage::ActivateLibrary(offer));
+        true
+    }
+
+    fn ordered(&mut self, io: &mut Io<'_, '_>, order: crate::clinical::order::InfusionOrder) {
+        let (number, rate_ml_per_h) = (order.id, order.rate_ml_per_h);
+        let because = self.offered_by;
+        let record = LabRecord::OrderAtPump {
+            order: number,
+            rate_ml_per_h,
+        };
+        self.last_stored = Some(io.cx.emit_because(record, because.as_slice()));
+        bridge(io, BridgeMessage::PresentOrder(order));
+    }
+
+    fn from_delivery(&mut self, io: &mut Io<'_, '_>, message: BridgeMessage) {
+        match message {
+            BridgeMessage::Progress {
+                infusing,
+                rate_ml_per_h,
+                infused_ml,
+            } => {
+                let changed = infusing != self.status.infusing;
+                self.status = PumpStatus {
+                    infusing,
+                    rate_ml_per_h,
+                    infused_ml,
+                    ..self.status
+                };
+                if changed {
+                    self.report(io);
+                }
+            }
+            BridgeMessage::Log(event) => {
+                let entry = LogEntry {
+                    number: self.next_entry,
+                    event,
+                };
+                self.next_entry += 1;
+                if self.online() {
+                    self.log.push(entry.clone());
+                    self.say(
+                        io,
+                        PumpMessage::Log {
+                            entries: vec![entry],
+                        },
+                    );
+                } else if self.config.buffered {
+                    self.log.push(entry);
+                }
+            }
+            BridgeMessage::Alarm { number, kind } => {
+                self.alarms.push((number, kind));
+                self.say(io, PumpMessage::Alarm { number, kind });
+            }
+            BridgeMessage::LibraryActive { version } => {
+                self.status.library_version = version;
+                self.say(io, PumpMessage::LibraryActive { version });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn bridge(io: &mut Io<'_, '_>, message: BridgeMessage) {
+    io.cx
+        .after(BRIDGE, io.cx.node(), LabEvent::Bridge(Box::new(message)));
+}
+
+/// A socket of the session has something to tell.
+pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let Some(pump) = node.get_mut::<PumpComms>() else {
+        return;
+    };
+    match event {
+        SocketEvent::Up => {
+            pump.up = true;
+            pump.failures = 0;
+            if matches!(pump.session, Session::Offline) {
+                pump.start(io);
+            }
+        }
+        SocketEvent::Down => {
+            pump.up = false;
+            pump.retry(io);
+        }
+        SocketEvent::Resolved { ip: Some(ip), .. }
+            if matches!(pump.session, Session::Resolving) =>
+        {
+            pump.session = Session::Connecting(io.connect(App::Pump, (ip, pump.config.port)));
+        }
+        SocketEvent::Resolved { ip: None, .. } => pump.retry(io),
+        SocketEvent::Opened(stream) => pump.opened(io, stream),
+        SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
+        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
+            let current = match &pump.session {
+                Session::Connecting(s)
+                | Session::Handshake(s, _)
+                | Session::Hello(s, _)
+                | Session::Online(s, _) => Some(*s),
+                Session::Offline | Session::Resolving => None,
+            };
+            if current == Some(stream) {
+                pump.retry(io);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A socket of the service that takes libraries and orders from whoever connects has something to tell.
+pub fn on_push(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let SocketEvent::Message { stream, message } = event else {
+        return;
+    };
+    let Message::Pump(message) = *message else {
+        return;
+    };
+    let Some(pump) = node.get_mut::<PumpComms>() else {
+        return;
+    };
+    // Whoever connects is believed: no session record stands behind the offer, the stream itself is the cause.
+    let before = pump.offered_by.take();
+    let answer = match *message {
+        PumpMessage::LibraryOffer(library) => {
+            let version = library.library.version;
+            let accepted = pump.offered(io, stream, library);
+            Some(PumpMessage::LibraryAnswer { version, accepted })
+        }
+        PumpMessage::Order(order) => {
+            let number = order.id;
+            pump.ordered(io, order);
+            Some(PumpMessage::OrderAnswer {
+                order: number,
+                accepted: true,
+            })
+        }
+        _ => None,
+    };
+    pump.offered_by = before;
+    if let Some(answer) = answer {
+        io.send(stream, Message::Pump(Box::new(answer)));
+    }
+}
+
+/// A timer of the module is due.
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+    let Some(pump) = node.get_mut::<PumpComms>() else {
+        return;
+    };
+    if token & 0xFFFF_FFFF != pump.epoch & 0xFFFF_FFFF {
+        return;
+    }
+    match token & !0xFFFF_FFFF {
+        TOKEN_STATUS => pump.report(io),
+        TOKEN_RETRY if matches!(pump.session, Session::Offline) && pump.up => pump.start(io),
+        _ => {}
+    }
+}
+
+/// A message of the delivery controller crossed the bridge.
+pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMessage) {
+    if let Some(pump) = node.get_mut::<PumpComms>() {
+        pump.from_delivery(io, message);
+    }
+}
+
+/// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(pump) = node.get_mut::<PumpComms>() {
+        pump.session = Session::Offline;
+        pump.up = false;
+        pump.failures = 0;
+        pump.epoch += 1;
+    }
+}

@@ -1,0 +1,514 @@
+//! A pump's delivery controller in the lab: hands and the bridge on one side, the clinical state machine on the other.
+//!
+//! Delivery changes through three doors only: a hand at the pump, a message on the bridge, its own deadlines. Losing the network is
+//! none of them.
+
+use super::pump::PumpComms;
+use crate::clinical::delivery::{
+    AlarmKind, Delivery, DeliveryEvent, DeliveryState, Events, RefusalReason,
+};
+use crate::clinical::drug_library::DrugLibrary;
+use crate::clinical::order::{Entry, InfusionOrder, Programme};
+use crate::engine::{EventId, NodeMut, RecordId};
+use crate::event::{BridgeMessage, Cx, LabEvent, Owner, Percept, Touch};
+use crate::record::{DeliveryChange, LabRecord, Missing};
+use crate::time::{Duration, Time};
+use crate::wire::pump::{PumpLogEvent, SignedLibrary};
+use bevy_ecs::component::Component;
+use std::sync::Arc;
+
+/// Delay of the bridge [A].
+const BRIDGE: Duration = Duration::from_millis(5);
+/// Time within which a server must have confirmed an alarm (an assumption of this lab; scenario expectations may be stricter).
+pub const ALARM_TAKEN_WITHIN: Duration = Duration::from_secs(10);
+/// Time within which a nurse must have answered an alarm.
+pub const ALARM_ANSWERED_WITHIN: Duration = Duration::from_mins(10);
+/// Longest time that an infusion may stand still unwanted.
+pub const THERAPY_GAP: Duration = Duration::from_mins(5);
+const TOKEN_DELIVERY: u64 = 0;
+const TOKEN_TAKEN: u64 = 1 << 32;
+const TOKEN_ANSWERED: u64 = 2 << 32;
+const TOKEN_THERAPY: u64 = 3 << 32;
+
+/// An alarm that has not been answered.
+#[derive(Clone, Copy, Debug)]
+struct OpenAlarm {
+    number: u32,
+    since: Time,
+    taken: Option<EventId>,
+    answered: Option<EventId>,
+    record: RecordId,
+}
+
+/// The delivery controller and what it is programmed with.
+#[derive(Component, Clone, Debug)]
+pub struct PumpDelivery {
+    delivery: Delivery,
+    library: Arc<DrugLibrary>,
+    library_record: Option<RecordId>,
+    waiting: Option<(SignedLibrary, RecordId)>,
+    shown: Option<InfusionOrder>,
+    programme: Option<Programme>,
+    patient: u32,
+    alarms: Vec<OpenAlarm>,
+    next_alarm: u32,
+    deadline: Option<EventId>,
+    gap: Option<(EventId, RecordId)>,
+    boot: u32,
+}
+
+impl PumpDelivery {
+    /// A controller at rest with this library.
+    #[must_use]
+    pub fn new(delivery: Delivery, library: Arc<DrugLibrary>, patient: u32) -> Self {
+        Self {
+            delivery,
+            library,
+            library_record: None,
+            waiting: None,
+            shown: None,
+            programme: None,
+            patient,
+            alarms: Vec::new(),
+            next_alarm: 1,
+            deadline: None,
+            gap: None,
+            boot: 0,
+        }
+    }
+
+    /// The clinical state machine, for inspection.
+    #[must_use]
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    /// The active library.
+    #[must_use]
+    pub fn library(&self) -> &DrugLibrary {
+        &self.library
+    }
+
+    fn timer(&self, cx: &mut Cx<'_>, at: Time, token: u64) -> EventId {
+        let boot = self.boot;
+        cx.at(
+            at,
+            cx.node(),
+            LabEvent::Timer {
+                owner: Owner::PumpDelivery,
+                boot,
+                token,
+            },
+        )
+    }
+
+    fn tell(&self, cx: &mut Cx<'_>, message: BridgeMessage) {
+        cx.after(BRIDGE, cx.node(), LabEvent::Bridge(Box::new(message)));
+    }
+
+    /// Records what delivery did, tells the communication module, and sets the next deadline.
+    fn follow(&mut self, cx: &mut Cx<'_>, events: &Events, failure: Option<RecordId>) {
+        for event in events {
+            match *event {
+                DeliveryEvent::Started => self.changed(
+                    cx,
+                    DeliveryChange::Started {
+                        rate_ml_per_h: self.delivery.rate_now(),
+                    },
+                ),
+                DeliveryEvent::RateChanged { from, to } => {
+                    self.changed(cx, DeliveryChange::RateChanged { from, to })
+                }
+                DeliveryEvent::Resumed => self.changed(cx, DeliveryChange::Resumed),
+                DeliveryEvent::EnteredKvo => self.changed(cx, DeliveryChange::Kvo),
+                DeliveryEvent::ProgrammeEnded => self.changed(cx, DeliveryChange::Stopped),
+                DeliveryEvent::Stopped if self.delivery.state() != DeliveryState::Standby => {
+                    self.changed(cx, DeliveryChange::Interrupted);
+                }
+                DeliveryEvent::Alarm(kind) => self.alarm(cx, kind),
+                DeliveryEvent::SoftLimitOverridden { rate_ml_per_h, .. } => {
+                    let drug = self.drug();
+                    cx.emit(LabRecord::LimitOverridden {
+                        drug,
+                        rate_ml_per_h,
+                    });
+                    self.tell(cx, BridgeMessage::Log(PumpLogEvent::LimitOverridden));
+                }
+                _ => {}
+            }
+        }
+        self.watch_therapy(cx, failure);
+        self.set_deadline(cx);
+        self.activate_if_idle(cx);
+    }
+
+    fn drug(&self) -> String {
+        self.programme
+            .as_ref()
+            .map_or_else(String::new, |p| p.drug.clone())
+    }
+
+    fn changed(&mut self, cx: &mut Cx<'_>, change: DeliveryChange) {
+        let now = cx.now();
+        let care_area = self
+            .programme
+            .as_ref()
+            .map_or_else(String::new, |p| p.care_area.clone());
+        let infused_ml = self.delivery.infused_ml(now);
+        let record = LabRecord::Delivery {
+            change,
+            drug: self.drug(),
+            care_area,
+            infused_ml,
+        };
+        cx.emit_because(record, self.library_record.as_slice());
+        let log = match change {
+            DeliveryChange::Started { rate_ml_per_h } => PumpLogEvent::Started {
+                patient: self.patient,
+                rate_ml_per_h,
+            },
+            DeliveryChange::RateChanged { to, .. } => {
+                PumpLogEvent::RateChanged { rate_ml_per_h: to }
+            }
+            DeliveryChange::Interrupted | DeliveryChange::Stopped => PumpLogEvent::Stopped,
+            DeliveryChange::Resumed => PumpLogEvent::RateChanged {
+                rate_ml_per_h: self.delivery.rate_now(),
+            },
+            DeliveryChange::Kvo | DeliveryChange::NewBag => return,
+        };
+        self.tell(cx, BridgeMessage::Log(log));
+        let (infusing, rate) = (self.is_infusing(), self.delivery.rate_now());
+        self.tell(
+            cx,
+            BridgeMessage::Progress {
+                infusing,
+                rate_ml_per_h: rate,
+                infused_ml,
+            },
+        );
+    }
+
+    fn is_infusing(&self) -> bool {
+        matches!(
+            self.delivery.state(),
+            DeliveryState::Infusing | DeliveryState::Kvo
+        )
+    }
+
+    fn alarm(&mut self, cx: &mut Cx<'_>, kind: AlarmKind) {
+        let number = self.next_alarm;
+        self.next_alarm += 1;
+        let now = cx.now();
+        let record = cx.emit(LabRecord::AlarmRaised { number, kind });
+        let taken = Some(self.timer(
+            cx,
+            now + ALARM_TAKEN_WITHIN,
+            TOKEN_TAKEN | u64::from(number),
+        ));
+        let answered = Some(self.timer(
+            cx,
+            now + ALARM_ANSWERED_WITHIN,
+            TOKEN_ANSWERED | u64::from(number),
+        ));
+        self.alarms.push(OpenAlarm {
+            number,
+            since: now,
+            taken,
+            answered,
+            record,
+        });
+        self.tell(cx, BridgeMessage::Alarm { number, kind });
+        self.tell(cx, BridgeMessage::Log(PumpLogEvent::Alarm { kind }));
+    }
+
+    /// Sets or clears the deadline after which standing still is a gap in therapy.
+    fn watch_therapy(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
+        let wanted = self.programme.is_some();
+        let still = matches!(
+            self.delivery.state(),
+            DeliveryState::Alarming | DeliveryState::Paused
+        );
+        match (wanted && still, self.gap) {
+            (true, None) => {
+                let interrupted = cx.emit_because(LabRecord::InfusionHeld, failure.as_slice());
+                let event = self.timer(cx, cx.now() + THERAPY_GAP, TOKEN_THERAPY);
+                self.gap = Some((event, interrupted));
+            }
+            (false, Some((event, _))) => {
+                cx.cancel(event);
+                self.gap = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn set_deadline(&mut self, cx: &mut Cx<'_>) {
+        if let Some(event) = self.deadline.take() {
+            cx.cancel(event);
+        }
+        if let Some(at) = self.delivery.next_deadline(cx.now()) {
+            self.deadline = Some(self.timer(cx, at, TOKEN_DELIVERY));
+        }
+    }
+
+    fn activate_if_idle(&mut self, cx: &mut Cx<'_>) {
+        if !self.delivery.is_idle() {
+            return;
+        }
+        let Some((offered, stored)) = self.waiting.take() else {
+            return;
+        };
+        self.library = offered.library;
+        let (version, digest) = (self.library.version, self.library.digest());
+        self.library_record =
+            Some(cx.emit_because(LabRecord::LibraryActivated { version, digest }, &[stored]));
+        self.tell(cx, BridgeMessage::LibraryActive { version });
+        self.tell(
+            cx,
+            BridgeMessage::Log(PumpLogEvent::LibraryActive { version }),
+        );
+    }
+
+    fn dial_in(
+        &mut self,
+        cx: &mut Cx<'_>,
+        programme: Programme,
+        override_soft: bool,
+        failure: Option<RecordId>,
+    ) {
+        let now = cx.now();
+        if matches!(
+            self.delivery.state(),
+            DeliveryState::Infusing | DeliveryState::Kvo | DeliveryState::Paused
+        ) {
+            if let Ok(events) = self.delivery.stop(now) {
+                self.follow(cx, &events, failure);
+            }
+        }
+        let (drug, rate_ml_per_h) = (programme.drug.clone(), programme.rate_ml_per_h);
+        match self
+            .delivery
+            .programme(now, &self.library, programme.clone(), override_soft)
+        {
+            Ok(outcome) => {
+                self.programme = Some(programme);
+                let mut events = outcome.events;
+                if let Ok(more) = self.delivery.start(now) {
+                    events.extend(more);
+                }
+                self.follow(cx, &events, failure);
+            }
+            Err(refusal) => {
+                let limit = match refusal.reason {
+                    RefusalReason::HardLimit { limit, .. }
+                    | RefusalReason::SoftLimit { limit, .. } => Some(limit),
+                    _ => None,
+                };
+                let refused = LabRecord::ProgrammeRefused {
+                    drug,
+                    rate_ml_per_h,
+                    limit,
+                };
+                cx.emit_because(refused, self.library_record.as_slice());
+                self.tell(cx, BridgeMessage::Log(PumpLogEvent::LimitHeld));
+                self.follow(cx, &refusal.events, failure);
+            }
+        }
+    }
+
+    /// A nurse comes: silences, hangs a new bag where it is due, and lets the programme go on.
+    fn attend(&mut self, cx: &mut Cx<'_>, bag_ml: f64, failure: Option<RecordId>) {
+        let now = cx.now();
+        for alarm in std::mem::take(&mut self.alarms) {
+            for event in [alarm.taken, alarm.answered].into_iter().flatten() {
+                cx.cancel(event);
+            }
+            let after = now - alarm.since;
+            cx.emit_because(
+                LabRecord::AlarmAnswered {
+                    number: alarm.number,
+                    after,
+                },
+                &[alarm.record],
+            );
+        }
+        let due = self.delivery.alarms().iter().any(|k| {
+            matches!(
+                k,
+                AlarmKind::BagEmpty | AlarmKind::NearEndOfInfusion | AlarmKind::VtbiComplete
+            )
+        });
+        let complete = self
+            .delivery
+            .alarms()
+            .iter()
+            .any(|k| k == AlarmKind::VtbiComplete);
+        let mut events = Events::new();
+        if let Ok(more) = self.delivery.silence(now) {
+            events.extend(more);
+        }
+        if due {
+            if let Ok(more) = self.delivery.new_bag(now, bag_ml) {
+                events.extend(more);
+                self.changed(cx, DeliveryChange::NewBag);
+            }
+        }
+        if self.delivery.state() == DeliveryState::Paused {
+            if let Ok(more) = self.delivery.resume(now) {
+                events.extend(more);
+            }
+        }
+        self.follow(cx, &events, failure);
+        if let (true, Some(programme)) = (complete, self.programme.clone()) {
+            self.dial_in(cx, programme, true, failure);
+        }
+    }
+
+    fn touch(&mut self, cx: &mut Cx<'_>, touch: Touch, failure: Option<RecordId>) {
+        match touch {
+            Touch::Programme {
+                programme,
+                override_soft,
+            } => self.dial_in(cx, programme, override_soft, failure),
+            Touch::ConfirmOrder => {
+                if let Some(order) = self.shown.take() {
+                    self.dial_in(cx, order.programme(Entry::AutoProgrammed), false, failure);
+                }
+            }
+            Touch::Attend { bag_ml } => self.attend(cx, bag_ml, failure),
+        }
+    }
+
+    fn bridge(&mut self, cx: &mut Cx<'_>, message: BridgeMessage, stored: Option<RecordId>) {
+        match message {
+            BridgeMessage::ActivateLibrary(library) => {
+                let crossed = LabRecord::Bridge {
+                    what: "library",
+                    to_delivery: true,
+                };
+                let record = cx.emit_because(crossed, stored.as_slice());
+                self.waiting = Some((library, record));
+                self.activate_if_idle(cx);
+            }
+            BridgeMessage::PresentOrder(order) => {
+                let crossed = LabRecord::Bridge {
+                    what: "order",
+                    to_delivery: true,
+                };
+                cx.emit_because(crossed, stored.as_slice());
+                self.shown = Some(order);
+                let nurse = cx.shared().nurse_of.get(&cx.node()).copied();
+                if let Some(nurse) = nurse {
+                    let pump = cx.node();
+                    cx.after(
+                        Duration::from_secs(1),
+                        nurse,
+                        LabEvent::Perceived(Percept::OrderShown { pump }),
+                    );
+                }
+            }
+            BridgeMessage::AlarmTaken { number } => {
+                if let Some(event) = self
+                    .alarms
+                    .iter_mut()
+                    .find(|a| a.number == number)
+                    .and_then(|a| a.taken.take())
+                {
+                    cx.cancel(event);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn deadline_passed(&mut self, cx: &mut Cx<'_>, token: u64, failure: Option<RecordId>) {
+        let number = token as u32;
+        let alarm = self.alarms.iter_mut().find(|a| a.number == number);
+        let (missing, after, first) = match (token & !0xFFFF_FFFF, alarm) {
+            (TOKEN_TAKEN, Some(alarm)) => {
+                alarm.taken = None;
+                (
+                    Missing::AlarmTaken { number },
+                    ALARM_TAKEN_WITHIN,
+                    alarm.record,
+                )
+            }
+            (TOKEN_ANSWERED, Some(alarm)) => {
+                alarm.answered = None;
+                (
+                    Missing::AlarmAnswered { number },
+                    ALARM_ANSWERED_WITHIN,
+                    alarm.record,
+                )
+            }
+            (TOKEN_THERAPY, _) => match self.gap {
+                Some((_, record)) => (Missing::Therapy, THERAPY_GAP, record),
+                None => return,
+            },
+            _ => return,
+        };
+        let mut because = vec![first];
+        because.extend(failure);
+        cx.emit_because(LabRecord::DeadlinePassed { missing, after }, &because);
+    }
+}
+
+/// Whether an event is for the delivery controller rather than for the communication module.
+#[must_use]
+pub fn is_for_delivery(event: &LabEvent) -> bool {
+    match event {
+        LabEvent::Touch { .. }
+        | LabEvent::Timer {
+            owner: Owner::PumpDelivery,
+            ..
+        } => true,
+        LabEvent::Bridge(m) => matches!(
+            **m,
+            BridgeMessage::ActivateLibrary(_)
+                | BridgeMessage::PresentOrder(_)
+                | BridgeMessage::AlarmTaken { .. }
+        ),
+        _ => false,
+    }
+}
+
+/// Handles an event at the delivery controller.
+pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+    // What last cut communication off: needed to say why something did not come, never to decide anything.
+    let failure = node.get::<PumpComms>().and_then(PumpComms::last_failure);
+    let stored = node.get::<PumpComms>().and_then(PumpComms::last_stored);
+    let Some(pump) = node.get_mut::<PumpDelivery>() else {
+        return;
+    };
+    match event {
+        LabEvent::Touch { touch, .. } => pump.touch(cx, *touch, failure),
+        LabEvent::Bridge(message) => pump.bridge(cx, *message, stored),
+        LabEvent::Timer {
+            token: TOKEN_DELIVERY,
+            ..
+        } => {
+            pump.deadline = None;
+            let events = pump.delivery.on_deadline(cx.now());
+            pump.follow(cx, &events, failure);
+        }
+        LabEvent::Timer { token, .. } => pump.deadline_passed(cx, token, failure),
+        _ => {}
+    }
+}
+
+/// The pump has power: the controller starts with it, or stops without.
+pub fn power(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, on: bool, boot: u32) {
+    let Some(pump) = node.get_mut::<PumpDelivery>() else {
+        return;
+    };
+    pump.boot = boot;
+    let now = cx.now();
+    let events = if on {
+        pump.delivery.power_on(now)
+    } else {
+        pump.delivery.power_off(now)
+    };
+    if let Ok(events) = events {
+        pump.follow(cx, &events, None);
+    }
+}

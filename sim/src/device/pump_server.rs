@@ -1,0 +1,382 @@
+//! A pump server: sessions with pumps, library distribution, status board, log store, order gateway, alarms to the alarm manager.
+
+use super::clinical_systems::Hl7Link;
+use super::host::Io;
+use crate::clinical::drug_library::DrugLibrary;
+use crate::crypto::PrivateKey;
+use crate::engine::{EventId, NodeId, NodeMut};
+use crate::event::Owner;
+use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::proto::tls::{Channel, Credentials, Server, Step};
+use crate::record::{LabRecord, Missing};
+use crate::rng::Purpose;
+use crate::spec::ItemId;
+use crate::time::Duration;
+use crate::wire::Message;
+use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
+use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
+use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const LUCK: Purpose = Purpose::new("pump server session");
+
+/// Configuration of a pump server.
+#[derive(Clone, Debug)]
+pub struct PumpServerConfig {
+    /// Own name.
+    pub name: String,
+    /// Whether sessions on the port are by TLS; whether clients are asked for a certificate.
+    pub tls: BTreeMap<u16, bool>,
+    /// Item of the sessions' protection.
+    pub session_item: ItemId,
+    /// Certificate, key, trust.
+    pub credentials: Credentials,
+    /// Library that is published at first.
+    pub library: Option<Arc<DrugLibrary>>,
+    /// Key with which libraries are signed.
+    pub signs_with: Option<PrivateKey>,
+    /// DNS name of the alarm manager.
+    pub alarm_manager: String,
+    /// Silence after which a pump that was infusing is reported.
+    pub last_seen_alert: Option<Duration>,
+}
+
+#[derive(Clone, Debug)]
+struct Session {
+    channel: Channel,
+    pump: Option<NodeId>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Board {
+    stream: Option<StreamId>,
+    infusing: bool,
+    library_version: u32,
+    stored: u32,
+    silence: Option<EventId>,
+    alarms: Vec<u32>,
+}
+
+/// The pump server.
+#[derive(Component, Clone, Debug)]
+pub struct PumpServer {
+    config: PumpServerConfig,
+    sessions: BTreeMap<StreamId, Session>,
+    board: BTreeMap<NodeId, Board>,
+    library: Option<Arc<DrugLibrary>>,
+    alarm_link: Hl7Link,
+    orders: BTreeMap<u32, StreamId>,
+    exchanges: u64,
+}
+
+impl PumpServer {
+    /// A server without sessions.
+    #[must_use]
+    pub fn new(config: PumpServerConfig) -> Self {
+        let library = config.library.clone();
+        let alarm_link = Hl7Link::new(App::PumpServer, config.alarm_manager.clone());
+        Self {
+            config,
+            sessions: BTreeMap::new(),
+            board: BTreeMap::new(),
+            library,
+            alarm_link,
+            orders: BTreeMap::new(),
+            exchanges: 0,
+        }
+    }
+
+    fn offer(&self) -> Option<SignedLibrary> {
+        let library = self.library.clone()?;
+        let signature = self
+            .config
+            .signs_with
+            .as_ref()
+            .map(|k| k.sign(library.digest()));
+        Some(SignedLibrary { library, signature })
+    }
+
+    fn say(&self, io: &mut Io<'_, '_>, stream: StreamId, message: PumpMessage) {
+        if let Some(session) = self.sessions.get(&stream) {
+            io.send(
+                stream,
+                session.channel.wrap(Message::Pump(Box::new(message))),
+            );
+        }
+    }
+
+    fn accepted(&mut self, stream: StreamId, port: u16) {
+        let channel = match self.config.tls.get(&port) {
+            Some(ask) => {
+                Channel::Server(Box::new(Server::new(self.config.credentials.clone(), *ask)))
+            }
+            None => Channel::Clear,
+        };
+        self.sessions.insert(
+            stream,
+            Session {
+                channel,
+                pump: None,
+            },
+        );
+    }
+
+    fn message(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
+        let at = io.cx.shared().calendar_at(io.cx.now());
+        self.exchanges += 1;
+        let mut luck = io.cx.stream(LUCK, self.exchanges);
+        let Some(session) = self.sessions.get_mut(&stream) else {
+            return;
+        };
+        let step = match (&mut session.channel, message) {
+            (Channel::Clear, Message::Pump(m)) => return self.heard(io, stream, *m),
+            (Channel::Server(tls), Message::Tls(m)) => tls.handle(&mut luck, &m, at, &[]),
+            _ => return,
+        };
+        match step {
+            Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
+            Step::Data(Message::Pump(m)) => self.heard(io, stream, *m),
+            Step::Refuse(fault, alert) => {
+                let (peer, item) = (io.peer(stream), self.config.session_item);
+                io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+                io.send(stream, Message::Tls(Box::new(alert)));
+                io.close(stream);
+                self.sessions.remove(&stream);
+            }
+            Step::Refused(_) => {
+                io.close(stream);
+                self.sessions.remove(&stream);
+            }
+            Step::Data(_) | Step::Done | Step::Ignore => {}
+        }
+    }
+
+    fn heard(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: PumpMessage) {
+        if let PumpMessage::Hello {
+            pump,
+            library_version,
+            log_from,
+        } = message
+        {
+            return self.hello(io, stream, &pump, library_version, log_from);
+        }
+        let Some(pump) = self.sessions.get(&stream).and_then(|s| s.pump) else {
+            return;
+        };
+        match message {
+            PumpMessage::Status(status) => {
+                let board = self.board.entry(pump).or_default();
+                board.infusing = status.infusing;
+                board.library_version = status.library_version;
+                io.cx.emit(LabRecord::StatusStored { pump });
+                self.say(io, stream, PumpMessage::StatusTaken);
+            }
+            PumpMessage::Alarm { number, kind } => {
+                self.say(io, stream, PumpMessage::AlarmTaken { number });
+                let board = self.board.entry(pump).or_default();
+                if !board.alarms.contains(&number) {
+                    board.alarms.push(number);
+                    io.cx.emit(LabRecord::AlarmTaken { pump, number });
+                    let name = io.cx.shared().names[pump.index()].clone();
+                    self.alarm_link.send(
+                        io,
+                        Hl7::Alarm {
+                            pump: name,
+                            number,
+                            kind,
+                        },
+                    );
+                }
+            }
+            PumpMessage::Log { entries } => {
+                let board = self.board.entry(pump).or_default();
+                for entry in entries {
+                    // Entries below what is stored are repetitions; a gap means that the pump lost some, and stays visible as one.
+                    if entry.number > board.stored {
+                        board.stored = entry.number;
+                        io.cx.emit(LabRecord::LogStored {
+                            pump,
+                            number: entry.number,
+                        });
+                        if let PumpLogEvent::LibraryActive { version } = entry.event {
+                            board.library_version = version;
+                        }
+                    }
+                }
+                let through = board.stored;
+                self.say(io, stream, PumpMessage::LogTaken { through });
+            }
+            PumpMessage::LibraryActive { version } => {
+                self.board.entry(pump).or_default().library_version = version
+            }
+            PumpMessage::OrderAnswer { order, accepted } => {
+                if let Some(asker) = self.orders.remove(&order) {
+                    io.send(
+                        asker,
+                        Message::Hl7(Box::new(Hl7::OrderAnswer { order, accepted })),
+                    );
+                }
+            }
+            _ => {}
+        }
+        self.seen(io, pump);
+    }
+
+    fn hello(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        stream: StreamId,
+        name: &str,
+        library_version: u32,
+        log_from: u32,
+    ) {
+        let Some(session) = self.sessions.get_mut(&stream) else {
+            return;
+        };
+        let proven = match &session.channel {
+            Channel::Server(tls) => tls.subject().is_none_or(|s| s == name),
+            _ => true,
+        };
+        let Some(pump) = io.cx.shared().node(name).filter(|_| proven) else {
+            io.close(stream);
+            self.sessions.remove(&stream);
+            return;
+        };
+        session.pump = Some(pump);
+        let board = self.board.entry(pump).or_default();
+        board.stream = Some(stream);
+        board.library_version = library_version;
+        let _ = log_from;
+        self.say(
+            io,
+            stream,
+            PumpMessage::Welcome {
+                server: self.config.name.clone(),
+            },
+        );
+        self.offer_to(io, pump);
+        self.seen(io, pump);
+    }
+
+    fn offer_to(&self, io: &mut Io<'_, '_>, pump: NodeId) {
+        let Some(board) = self.board.get(&pump) else {
+            return;
+        };
+        if let (Some(stream), Some(offer)) = (board.stream, self.offer()) {
+            if offer.library.version > board.library_version {
+                self.say(io, stream, PumpMessage::LibraryOffer(offer));
+            }
+        }
+    }
+
+    /// A pump was heard from: the deadline for the next time is set anew.
+    fn seen(&mut self, io: &mut Io<'_, '_>, pump: NodeId) {
+        let Some(alert) = self.config.last_seen_alert else {
+            return;
+        };
+        let board = self.board.entry(pump).or_default();
+        if let Some(event) = board.silence.take() {
+            io.cx.cancel(event);
+        }
+        if board.infusing {
+            board.silence = Some(io.timer(Owner::PumpServer, alert, u64::from(pump.0)));
+        }
+    }
+
+    fn from_clinical(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: &Hl7) {
+        if let Hl7::Order { pump, order } = message {
+            let node = io.cx.shared().node(pump);
+            let session = node.and_then(|n| self.board.get(&n)).and_then(|b| b.stream);
+            match session.filter(|s| self.sessions.contains_key(s)) {
+                Some(session) => {
+                    self.orders.insert(order.id, stream);
+                    self.say(io, session, PumpMessage::Order(order.clone()));
+                }
+                None => {
+                    let answer = Hl7::OrderAnswer {
+                        order: order.id,
+                        accepted: false,
+                    };
+                    io.send(stream, Message::Hl7(Box::new(answer)));
+                }
+            }
+        }
+    }
+
+    /// The pharmacy releases a library: every pump with a session is offered it.
+    pub fn publish(&mut self, io: &mut Io<'_, '_>, library: Arc<DrugLibrary>) {
+        self.library = Some(library);
+        let pumps: Vec<NodeId> = self.board.keys().copied().collect();
+        for pump in pumps {
+            self.offer_to(io, pump);
+        }
+    }
+}
+
+/// A socket of the server has something to tell.
+pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let Some(server) = node.get_mut::<PumpServer>() else {
+        return;
+    };
+    if server.alarm_link.on_socket(io, &event) {
+        return;
+    }
+    match event {
+        SocketEvent::Accepted { stream, port, .. } if port != HL7_PORT => {
+            server.accepted(stream, port)
+        }
+        SocketEvent::Message { stream, message } => match *message {
+            Message::Hl7(m) => server.from_clinical(io, stream, &m),
+            m => server.message(io, stream, m),
+        },
+        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
+            server.sessions.remove(&stream);
+            for board in server
+                .board
+                .values_mut()
+                .filter(|b| b.stream == Some(stream))
+            {
+                board.stream = None;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A timer of the server is due: a pump has been silent for too long, or a link is to be tried again.
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+    let Some(server) = node.get_mut::<PumpServer>() else {
+        return;
+    };
+    if token == super::clinical_systems::TOKEN_LINK {
+        server.alarm_link.retry(io);
+        return;
+    }
+    let pump = NodeId(token as u32);
+    let Some(alert) = server.config.last_seen_alert else {
+        return;
+    };
+    if let Some(board) = server.board.get_mut(&pump) {
+        board.silence = None;
+    }
+    io.cx.emit(LabRecord::DeadlinePassed {
+        missing: Missing::PumpSeen { pump },
+        after: alert,
+    });
+    let name = io.cx.shared().names[pump.index()].clone();
+    server.alarm_link.send(io, Hl7::Silence { pump: name });
+}
+
+/// Switched on: sessions of before are gone, what is stored stays.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(server) = node.get_mut::<PumpServer>() {
+        server.sessions.clear();
+        server.orders.clear();
+        server.alarm_link.reset();
+        for board in server.board.values_mut() {
+            board.stream = None;
+            board.silence = None;
+        }
+    }
+}

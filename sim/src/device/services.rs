@@ -1,0 +1,420 @@
+//! Services that a host offers besides its role: remote shell, file transfer, web. Each does what it is told, with the host's own hands.
+
+use super::host::Io;
+use super::infrastructure::Authority;
+use crate::crypto::Passphrase;
+use crate::engine::NodeMut;
+use crate::event::NO_ITEM;
+use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::record::LabRecord;
+use crate::spec::ItemId;
+use crate::wire::Message;
+use crate::wire::file::{Content, File, FileInfo};
+use crate::wire::http::{CRL_PATH, Http};
+use crate::wire::shell::{Command, Ftp, Output, Peer, Shell};
+use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
+
+/// Files and free room of a host.
+#[derive(Component, Clone, Debug)]
+pub struct Storage {
+    /// Files, with the item that put each there.
+    pub files: Vec<(ItemId, File)>,
+    /// Free storage in bytes.
+    pub free: u64,
+    /// Free memory in bytes.
+    pub memory: u64,
+}
+
+impl Storage {
+    /// The file at a path.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.iter().map(|(_, f)| f).find(|f| f.path == path)
+    }
+
+    fn write(&mut self, file: File) -> bool {
+        let existing = self.file(&file.path).map_or(0, |f| f.bytes);
+        if file.bytes > self.free + existing {
+            return false;
+        }
+        self.free = self.free + existing - file.bytes;
+        self.files.retain(|(_, f)| f.path != file.path);
+        self.files.push((NO_ITEM, file));
+        true
+    }
+}
+
+/// An account that services accept.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Configuration item.
+    pub item: ItemId,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: Passphrase,
+}
+
+#[derive(Clone, Debug)]
+struct ShellSession {
+    entered: bool,
+    onward: Option<StreamId>,
+    fetching: Option<String>,
+}
+
+/// The host's accounts and shell sessions.
+#[derive(Component, Clone, Debug, Default)]
+pub struct Services {
+    /// Accounts.
+    pub accounts: Vec<Account>,
+    /// Services that ask for a login: port and item.
+    pub guarded: Vec<(u16, ItemId)>,
+    shells: BTreeMap<StreamId, ShellSession>,
+    transfers: BTreeMap<StreamId, bool>,
+}
+
+impl Services {
+    /// Services with these accounts; `guarded` are the ports that ask for a login.
+    #[must_use]
+    pub fn new(accounts: Vec<Account>, guarded: Vec<(u16, ItemId)>) -> Self {
+        Self {
+            accounts,
+            guarded,
+            ..Self::default()
+        }
+    }
+
+    fn guard(&self, port: u16) -> Option<ItemId> {
+        self.guarded
+            .iter()
+            .find(|(p, _)| *p == port)
+            .map(|(_, item)| *item)
+    }
+
+    fn login(
+        &self,
+        io: &mut Io<'_, '_>,
+        stream: StreamId,
+        user: &str,
+        password: &Passphrase,
+    ) -> bool {
+        let (peer, port) = (
+            io.peer(stream),
+            io.network.stack.local_port(stream).unwrap_or(0),
+        );
+        let account = self.accounts.iter().find(|a| a.user == user);
+        let accepted =
+            self.guard(port).is_none() || account.is_some_and(|a| a.password.matches(password));
+        if accepted {
+            io.cx.emit(LabRecord::LoggedIn { peer, port });
+        } else {
+            let item = account.map(|a| a.item).or(self.guard(port));
+            io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+        }
+        accepted
+    }
+}
+
+fn shell(io: &mut Io<'_, '_>, stream: StreamId, message: Shell) {
+    io.send(stream, Message::Shell(Box::new(message)));
+}
+
+fn output(io: &mut Io<'_, '_>, stream: StreamId, output: Output) {
+    shell(io, stream, Shell::Output(output));
+}
+
+/// A socket of the remote shell has something to tell.
+pub fn on_telnet(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let Some(services) = node.get_mut::<Services>() else {
+        return;
+    };
+    match event {
+        SocketEvent::Accepted { stream, port, peer } => {
+            let open = services.guard(port).is_none();
+            services.shells.insert(
+                stream,
+                ShellSession {
+                    entered: open,
+                    onward: None,
+                    fetching: None,
+                },
+            );
+            if open {
+                io.cx.emit(LabRecord::LoggedIn { peer, port });
+            }
+            shell(io, stream, Shell::Banner { open });
+        }
+        SocketEvent::Message { stream, message } => {
+            let Message::Shell(message) = *message else {
+                return;
+            };
+            if let Some(outer) = outer_of(services, stream) {
+                return onward_said(io, node, outer, message);
+            }
+            match *message {
+                Shell::Login { user, password } => {
+                    let accepted = services.login(io, stream, &user, &password);
+                    if let Some(session) = services.shells.get_mut(&stream) {
+                        session.entered |= accepted;
+                    }
+                    shell(io, stream, Shell::LoginResult { accepted });
+                }
+                Shell::Run(command) if services.shells.get(&stream).is_some_and(|s| s.entered) => {
+                    run(io, node, stream, command);
+                }
+                _ => {}
+            }
+        }
+        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
+            if let Some(outer) = outer_of(services, stream) {
+                if let Some(session) = services.shells.get_mut(&outer) {
+                    session.onward = None;
+                }
+                output(io, outer, Output::Unreachable);
+            }
+            services.shells.remove(&stream);
+        }
+        _ => {}
+    }
+}
+
+/// The onward session said something: it is stored here if a file was being fetched, and passed back otherwise.
+fn onward_said(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, outer: StreamId, message: Box<Shell>) {
+    let session = node
+        .get_mut::<Services>()
+        .and_then(|s| s.shells.get_mut(&outer));
+    let Some(to) = session.and_then(|s| s.fetching.take()) else {
+        return output(io, outer, Output::Onward(message));
+    };
+    match *message {
+        Shell::Output(Output::File(file)) => {
+            let file = File { path: to, ..file };
+            file_command(io, node, outer, Command::Write { file });
+        }
+        _ => output(io, outer, Output::NotFound),
+    }
+}
+
+fn outer_of(services: &Services, inner: StreamId) -> Option<StreamId> {
+    services
+        .shells
+        .iter()
+        .find(|(_, s)| s.onward == Some(inner))
+        .map(|(outer, _)| *outer)
+}
+
+/// Runs a command at a shell.
+fn run(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, command: Command) {
+    match command {
+        Command::Telnet { ip, port } => {
+            let onward = io.connect(App::Telnet, (ip, port));
+            if let Some(session) = node
+                .get_mut::<Services>()
+                .and_then(|s| s.shells.get_mut(&stream))
+            {
+                session.onward = Some(onward);
+            }
+        }
+        Command::Onward(message) => {
+            let onward = node
+                .get_mut::<Services>()
+                .and_then(|s| s.shells.get(&stream))
+                .and_then(|s| s.onward);
+            match onward {
+                Some(onward) => io.send(onward, Message::Shell(message)),
+                None => output(io, stream, Output::Unreachable),
+            }
+        }
+        Command::Fetch { path, to } => {
+            let session = node
+                .get_mut::<Services>()
+                .and_then(|s| s.shells.get_mut(&stream));
+            match session.and_then(|s| s.onward.inspect(|_| s.fetching = Some(to))) {
+                Some(onward) => shell(io, onward, Shell::Run(Command::Read { path })),
+                None => output(io, stream, Output::Unreachable),
+            }
+        }
+        Command::Netstat => {
+            let peers = io
+                .network
+                .stack
+                .peers()
+                .map(|(ip, port)| Peer { ip, port })
+                .collect();
+            output(io, stream, Output::Peers(peers));
+        }
+        Command::List | Command::Read { .. } | Command::Write { .. } | Command::Expand { .. } => {
+            file_command(io, node, stream, command);
+        }
+    }
+}
+
+fn file_command(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, command: Command) {
+    let Some(storage) = node.get_mut::<Storage>() else {
+        return;
+    };
+    let answer = match command {
+        Command::Read { path } => storage
+            .file(&path)
+            .cloned()
+            .map_or(Output::NotFound, Output::File),
+        Command::Write { file } => {
+            let (path, bytes) = (file.path.clone(), file.bytes);
+            if storage.write(file) {
+                io.cx.emit(LabRecord::FileWritten { path, bytes });
+                Output::Done
+            } else {
+                Output::NoSpace
+            }
+        }
+        Command::Expand { path } => match storage.file(&path).map(|f| &f.content) {
+            Some(Content::Archive { expands_to }) => {
+                if *expands_to > storage.memory {
+                    // The decompressor fills memory and then the flash file system; nothing on the module runs any more.
+                    fail(io, node, "memory exhausted");
+                    return;
+                }
+                Output::Done
+            }
+            _ => Output::NotFound,
+        },
+        _ => Output::Listing(
+            storage
+                .files
+                .iter()
+                .map(|(_, f)| FileInfo {
+                    path: f.path.clone(),
+                    bytes: f.bytes,
+                })
+                .collect(),
+        ),
+    };
+    output(io, stream, answer);
+}
+
+/// The host stops communicating for good.
+pub fn fail(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, why: &'static str) {
+    let record = io.cx.emit(LabRecord::CommunicationFailed { why });
+    io.network.down = true;
+    if let Some(pump) = node.get_mut::<super::pump::PumpComms>() {
+        pump.failed(record);
+    }
+}
+
+/// A socket of the file transfer service has something to tell.
+pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let SocketEvent::Message { stream, message } = event else {
+        return;
+    };
+    let Message::Ftp(message) = *message else {
+        return;
+    };
+    let (Some(services), port) = (
+        node.get_mut::<Services>(),
+        io.network.stack.local_port(stream).unwrap_or(0),
+    ) else {
+        return;
+    };
+    let answer = match *message {
+        Ftp::Login { account } => {
+            let accepted = match (&account, services.guard(port)) {
+                (_, None) => {
+                    let peer = io.peer(stream);
+                    io.cx.emit(LabRecord::LoggedIn { peer, port });
+                    true
+                }
+                (Some((user, password)), Some(_)) => services.login(io, stream, user, password),
+                (None, Some(item)) => {
+                    let peer = io.peer(stream);
+                    io.cx.emit(LabRecord::LoginRefused {
+                        peer,
+                        port,
+                        item: Some(item),
+                    });
+                    false
+                }
+            };
+            services.transfers.insert(stream, accepted);
+            Ftp::LoginResult { accepted }
+        }
+        Ftp::Store { file } if services.transfers.get(&stream) == Some(&true) => {
+            let (path, bytes) = (file.path.clone(), file.bytes);
+            if node.get_mut::<Storage>().is_some_and(|s| s.write(file)) {
+                io.cx.emit(LabRecord::FileWritten { path, bytes });
+                Ftp::Done
+            } else {
+                Ftp::Failed
+            }
+        }
+        Ftp::Retrieve { path } if services.transfers.get(&stream) == Some(&true) => node
+            .get::<Storage>()
+            .and_then(|s| s.file(&path).cloned())
+            .map_or(Ftp::Failed, Ftp::File),
+        _ => Ftp::Failed,
+    };
+    io.send(stream, Message::Ftp(Box::new(answer)));
+}
+
+/// A socket of the web service has something to tell: serves the files below `/www`, and an authority's revocation list.
+pub fn on_web(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let SocketEvent::Message { stream, message } = event else {
+        return;
+    };
+    let Message::Http(http) = *message else {
+        return;
+    };
+    let Http::Get { path } = *http else { return };
+    let answer = match node.get::<Authority>() {
+        Some(authority) if path == CRL_PATH => Http::Crl {
+            revoked: authority.revoked.clone(),
+        },
+        _ => {
+            let file = node
+                .get::<Storage>()
+                .and_then(|s| s.file(&format!("/www{path}")).cloned());
+            Http::Response {
+                status: if file.is_some() { 200 } else { 404 },
+                file,
+            }
+        }
+    };
+    io.send(stream, Message::Http(Box::new(answer)));
+}
+
+/// Somebody who has the device in hand opens it and reads its storage.
+pub fn open_case(cx: &mut crate::event::Cx<'_>, node: &mut NodeMut<'_>, by: crate::engine::NodeId) {
+    let Some(storage) = node.get::<Storage>() else {
+        return;
+    };
+    let readable = |f: &File| matches!(f.content, Content::NetworkKey { .. });
+    let keys = storage.files.iter().filter(|(_, f)| readable(f)).count() as u32;
+    let sealed = storage
+        .files
+        .iter()
+        .find(|(_, f)| matches!(f.content, Content::Sealed(_)))
+        .map(|(item, _)| *item);
+    cx.emit(LabRecord::FlashRead { keys, sealed });
+    let files = storage.files.iter().map(|(_, f)| f.clone()).collect();
+    cx.after(
+        crate::time::Duration::from_mins(1),
+        by,
+        crate::event::LabEvent::Contents(files),
+    );
+}
+
+/// Switched on: sessions of before are gone.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(services) = node.get_mut::<Services>() {
+        services.shells.clear();
+        services.transfers.clear();
+    }
+}
+
+/// Answers whoever connects: a server without a model of its own.
+pub fn on_answering(io: &mut Io<'_, '_>, event: &SocketEvent) {
+    if let SocketEvent::Message { stream, message } = event {
+        let bytes = message.wire_len();
+        io.send(*stream, Message::Opaque { bytes });
+    }
+}

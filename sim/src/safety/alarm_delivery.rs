@@ -1,0 +1,34 @@
+//! Alarms of a pump reach its server in time.
+
+use super::{Property, Truth};
+use crate::catalog::Entry as CatalogEntry;
+use crate::engine::Entry;
+use crate::record::{LabRecord, Missing};
+
+/// Property `alarm-delivery`.
+#[derive(Debug)]
+pub(super) struct AlarmDelivery;
+
+static ENTRY: CatalogEntry = CatalogEntry {
+    id: "alarm-delivery",
+    title: "Alarms reach the pump server within 10 s",
+    summary: "Every alarm of a pump is confirmed by a pump server within 10 s of its beginning, unless a nurse has answered it at the pump before.",
+    parameters: &[],
+    references: &["IHE PCD ACM"],
+};
+
+impl Property for AlarmDelivery {
+    fn entry(&self) -> &'static CatalogEntry {
+        &ENTRY
+    }
+
+    fn judge(&self, _: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+        match entry.what {
+            LabRecord::DeadlinePassed {
+                missing: Missing::AlarmTaken { number },
+                after,
+            } => Some(format!("alarm {number} reached no server within {after}")),
+            _ => None,
+        }
+    }
+}

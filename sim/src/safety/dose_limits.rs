@@ -1,0 +1,50 @@
+//! Nothing infuses above the hard limit that the pharmacy issued.
+
+use super::{Property, Truth};
+use crate::catalog::Entry as CatalogEntry;
+use crate::clinical::drug_library::LimitVerdict;
+use crate::engine::Entry;
+use crate::record::{DeliveryChange, LabRecord};
+
+/// Property `dose-limits`.
+#[derive(Debug)]
+pub(super) struct DoseLimits;
+
+static ENTRY: CatalogEntry = CatalogEntry {
+    id: "dose-limits",
+    title: "Hard limits of the pharmacy hold",
+    summary: "No infusion of a drug that the pharmacy's newest library lists for the care area runs at a rate beyond that library's hard limits, \
+              whatever library the pump holds.",
+    parameters: &[],
+    references: &["GPCA 1.1"],
+};
+
+impl Property for DoseLimits {
+    fn entry(&self) -> &'static CatalogEntry {
+        &ENTRY
+    }
+
+    fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+        let LabRecord::Delivery {
+            change,
+            drug,
+            care_area,
+            ..
+        } = &entry.what
+        else {
+            return None;
+        };
+        let rate = match change {
+            DeliveryChange::Started { rate_ml_per_h } => *rate_ml_per_h,
+            DeliveryChange::RateChanged { to, .. } => *to,
+            _ => return None,
+        };
+        let authority = truth.shared.libraries.iter().max_by_key(|l| l.version)?;
+        match authority.check(care_area, drug, rate) {
+            LimitVerdict::Hard { limit, .. } => Some(format!(
+                "{drug} runs at {rate} mL/h, beyond the pharmacy's hard limit of {limit} mL/h"
+            )),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Infusions that are to run do run.
+
+use super::{Property, Truth};
+use crate::catalog::Entry as CatalogEntry;
+use crate::engine::Entry;
+use crate::record::{LabRecord, Missing};
+
+/// Property `therapy-continuity`.
+#[derive(Debug)]
+pub(super) struct TherapyContinuity;
+
+static ENTRY: CatalogEntry = CatalogEntry {
+    id: "therapy-continuity",
+    title: "No infusion stands still for more than 5 minutes",
+    summary: "A programmed infusion that stops without anybody wanting it goes on within 5 minutes.",
+    parameters: &[],
+    references: &["GPCA hazard: under-infusion"],
+};
+
+impl Property for TherapyContinuity {
+    fn entry(&self) -> &'static CatalogEntry {
+        &ENTRY
+    }
+
+    fn judge(&self, _: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+        match entry.what {
+            LabRecord::DeadlinePassed {
+                missing: Missing::Therapy,
+                after,
+            } => Some(format!("infusion has stood still for {after}")),
+            _ => None,
+        }
+    }
+}
