@@ -1,9 +1,9 @@
 //! What this version of pumplab knows by name: techniques, goals, properties, metrics and controls.
 
-mod pending;
-
 use crate::controls;
+use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::Entry;
+use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
 
 /// The catalogue that files are checked against.
 #[derive(Clone, Debug, Default)]
@@ -25,10 +25,10 @@ impl Catalogue {
     #[must_use]
     pub fn known() -> Self {
         Self {
-            techniques: pending::TECHNIQUES.iter().collect(),
-            goals: pending::GOALS.iter().collect(),
-            properties: pending::PROPERTIES.iter().collect(),
-            metrics: pending::METRICS.iter().collect(),
+            techniques: TECHNIQUES.iter().map(|t| t.entry()).collect(),
+            goals: GOALS.iter().map(|g| &g.entry).collect(),
+            properties: PROPERTIES.iter().map(|p| p.entry()).collect(),
+            metrics: METRICS.iter().collect(),
             controls: controls::ids(),
         }
     }

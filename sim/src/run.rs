@@ -7,8 +7,8 @@ use crate::engine::{
 use crate::event::{Lab, Shared};
 use crate::explain::Trace;
 use crate::record::LabRecord;
-use crate::safety::{GOALS, Goal, Metrics, PROPERTIES, Truth};
-use crate::spec::{LabSpec, PlaceSpec, PlaySpec};
+use crate::safety::{GOALS, Goal, Metrics, PROPERTIES, Pursuit, Truth};
+use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
 use crate::time::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -169,7 +169,7 @@ pub struct Live {
 #[derive(Clone, Debug)]
 struct Watch {
     shared: Arc<Shared>,
-    attackers: Vec<(String, NodeId, &'static Goal)>,
+    attackers: Vec<(String, Pursuit, &'static Goal)>,
     violations: Vec<Violation>,
     goals: Vec<GoalReached>,
     steps: Vec<StepOutcome>,
@@ -202,7 +202,11 @@ impl Live {
                 .iter()
                 .find(|g| g.entry.id == spec.goal)
                 .ok_or_else(|| unknown("goal", &spec.goal))?;
-            attackers.push((spec.name.clone(), node, goal));
+            let pump = match spec.goal_with.get("pump") {
+                Some(ParamValue::Text(pump)) => Some(sim.node_named(pump).ok_or_else(|| unknown("pump", pump))?),
+                _ => None,
+            };
+            attackers.push((spec.name.clone(), Pursuit { attacker: node, pump }, goal));
         }
         let watch = Watch {
             shared: sim.shared().clone(),
@@ -345,13 +349,13 @@ impl Watch {
                 }
             }
         }
-        for (name, node, goal) in &self.attackers {
+        for (name, who, goal) in &self.attackers {
             let id = goal.entry.id;
             let known = self
                 .goals
                 .iter()
                 .any(|g| g.attacker == *name && g.goal == id);
-            if !known && (goal.judge)(truth, *node, e) {
+            if !known && (goal.judge)(truth, who, e) {
                 self.goals.push(GoalReached {
                     attacker: name.clone(),
                     goal: id.to_owned(),
@@ -369,7 +373,7 @@ impl Watch {
     fn follow_steps(&mut self, e: &Entry<LabRecord>) {
         match e.what {
             LabRecord::StepStarted { step, technique } => {
-                let name = self.attackers.iter().find(|(_, n, _)| *n == e.node);
+                let name = self.attackers.iter().find(|(_, who, _)| who.attacker == e.node);
                 let first =
                     crate::attack::technique(technique).and_then(|t| t.stages().first().copied());
                 self.steps.push(StepOutcome {

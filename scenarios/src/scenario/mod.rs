@@ -93,12 +93,15 @@ pub enum Knows {
     Address(String),
     /// Accounts of this host.
     Accounts(String),
+    /// The drug library that the pharmacy issued last.
+    DrugLibrary,
 }
 
 impl fmt::Display for Knows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Passphrases => f.write_str("the passphrases of all networks"),
+            Self::DrugLibrary => f.write_str("the drug library issued last"),
             Self::Passphrase(ssid) => write!(f, "the passphrase of network {ssid}"),
             Self::Address(host) => write!(f, "the address of {host}"),
             Self::Accounts(host) => write!(f, "the accounts of {host}"),

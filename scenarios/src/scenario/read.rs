@@ -315,6 +315,7 @@ fn place(table: &Table) -> Option<PlaceSpec> {
 
 fn knows(node: &Node) -> Option<Knows> {
     match &node.value {
+        Value::Text(t) if t == "drug-library" => Some(Knows::DrugLibrary),
         Value::Text(_) => Some(Knows::Passphrases),
         Value::Table(t) => {
             let passphrase = t.string("passphrase").map(Knows::Passphrase);

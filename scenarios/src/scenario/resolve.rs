@@ -216,6 +216,10 @@ fn knowledge(piece: &Knows, lab: &LabSpec) -> Vec<KnowledgeSpec> {
     };
     match piece {
         Knows::Passphrases => passphrases(None),
+        Knows::DrugLibrary => {
+            let newest = lab.libraries.iter().map(|l| l.version).max();
+            newest.map(|version| KnowledgeSpec::Library { version }).into_iter().collect()
+        }
         Knows::Passphrase(ssid) => passphrases(Some(ssid)),
         Knows::Address(host) => {
             let ip = lab.host(host).and_then(|h| h.address.ip());

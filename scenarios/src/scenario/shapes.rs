@@ -109,7 +109,7 @@ static PLACE: Shape = Shape {
 };
 
 static KNOWLEDGE: Kind = Kind::Either(&[
-    Kind::Word(&["wlan-psk"]),
+    Kind::Word(&["drug-library", "wlan-psk"]),
     Kind::Table(&Shape {
         name: "a piece of knowledge",
         fields: &[

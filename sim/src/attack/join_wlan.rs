@@ -19,8 +19,8 @@ static ENTRY: Entry = Entry {
     parameters: &[Parameter {
         name: "ssid",
         kind: ParameterKind::Network,
-        required: true,
-        doc: "network; without a key of its own the attacker tries any key it knows",
+        required: false,
+        doc: "network; the one that the newest known key is for, if not given",
     }],
     references: &["T1669", "T0860"],
 };
@@ -38,7 +38,12 @@ impl Technique for JoinWlan {
     }
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let ssid = step.params.text("ssid");
+        let newest = step.knowledge.passphrases.last().map(|k| k.value.0.clone());
+        let ssid = match step.params.text("ssid") {
+            "" => newest.unwrap_or_default(),
+            given => given.to_owned(),
+        };
+        let ssid = ssid.as_str();
         match input {
             Input::Begin => {
                 let known = step.knowledge.passphrases.iter().rev();

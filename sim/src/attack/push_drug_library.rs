@@ -39,7 +39,7 @@ static ENTRY: Entry = Entry {
             name: "port",
             kind: ParameterKind::Integer,
             required: false,
-            doc: "port; 8100 if not given",
+            doc: "port; 5000 if not given",
         },
         Parameter {
             name: "version",
@@ -76,7 +76,7 @@ fn connect(step: &mut Step<'_, '_, '_>) -> Progress {
         .params
         .integer("port")
         .and_then(|p| u16::try_from(p).ok())
-        .unwrap_or(8100);
+        .unwrap_or(5000);
     if let Some(ip) = step.state.target {
         step.hands.connect(ip, port);
     }

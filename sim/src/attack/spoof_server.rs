@@ -35,7 +35,7 @@ static ENTRY: Entry = Entry {
             name: "port",
             kind: ParameterKind::Integer,
             required: false,
-            doc: "the server's port; 3613 if not given",
+            doc: "the server's port; 8100 if not given",
         },
     ],
     references: &["T1557.002", "T0830", "T0848"],
@@ -93,7 +93,7 @@ fn claim(step: &mut Step<'_, '_, '_>, server: Ip) -> Progress {
         .params
         .integer("port")
         .and_then(|p| u16::try_from(p).ok())
-        .unwrap_or(3613);
+        .unwrap_or(8100);
     step.state.target = Some(server);
     step.hands.listen(port);
     announce(step, server);

@@ -10,7 +10,9 @@ pub(super) use flow::Flow;
 pub(super) use support::vendor_path;
 
 use super::address::{self, CORE, EXTERNAL, MEDDEV};
-use crate::spec::{HostSpec, LabSpec, PumpServerSpec, PumpSpec, RoleSpec, ServiceKind};
+use crate::spec::{
+    HostSpec, LabSpec, PumpServerSpec, PumpSpec, RoleSpec, SegmentSpec, ServiceKind,
+};
 use crate::wire::{Cidr, Ip};
 
 const SSH: u16 = 22;
@@ -180,7 +182,7 @@ pub(super) fn revocation(lab: &LabSpec) -> Flow {
     Flow::tcp("F5", radius, authority, &[HTTP])
 }
 
-/// F6: leases, names and time, from these servers for every inside segment. The firewalls relay requests for leases
+/// F6: leases, names and time, from these servers for every inside segment that leads somewhere. The firewalls relay requests for leases
 /// from their gateway addresses, also those of guests.
 pub(super) fn infrastructure(
     lab: &LabSpec,
@@ -189,10 +191,8 @@ pub(super) fn infrastructure(
     ntp: &[Cidr],
 ) -> Vec<Flow> {
     let outer = [EXTERNAL, CORE, address::GUEST];
-    let inside = lab
-        .segments
-        .iter()
-        .filter(|s| !outer.contains(&s.name.as_str()));
+    let is_inside = |s: &&SegmentSpec| s.gateway.is_some() && !outer.contains(&s.name.as_str());
+    let inside = lab.segments.iter().filter(is_inside);
     let clients: Vec<Cidr> = inside.map(|s| s.prefix).collect();
     let mut askers = clients.clone();
     askers.extend(

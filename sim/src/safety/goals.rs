@@ -1,12 +1,21 @@
 //! What an attacker may be after, judged by what really happened.
 
 use super::Truth;
-use crate::catalog::Entry as CatalogEntry;
+use crate::catalog::{Entry as CatalogEntry, Parameter, ParameterKind};
 use crate::engine::{Entry, NodeId};
 use crate::record::{LabRecord, Missing};
 
 /// A judge of one goal: whether a record shows it reached by the attacker at this node.
-pub type GoalJudge = fn(&Truth<'_>, NodeId, &Entry<LabRecord>) -> bool;
+pub type GoalJudge = fn(&Truth<'_>, &Pursuit, &Entry<LabRecord>) -> bool;
+
+/// Who is after a goal, and at which pump if the goal is about one.
+#[derive(Clone, Copy, Debug)]
+pub struct Pursuit {
+    /// The attacker's host.
+    pub attacker: NodeId,
+    /// The pump.
+    pub pump: Option<NodeId>,
+}
 
 /// A goal.
 #[derive(Debug)]
@@ -26,6 +35,13 @@ const fn entry(id: &'static str, title: &'static str, summary: &'static str) -> 
         references: &[],
     }
 }
+
+const fn about_pump(id: &'static str, title: &'static str, summary: &'static str) -> CatalogEntry {
+    CatalogEntry { id, title, summary, parameters: PUMP, references: &[] }
+}
+
+const PUMP: &[Parameter] =
+    &[Parameter { name: "pump", kind: ParameterKind::Host, required: true, doc: "the pump whose alarm it is" }];
 
 /// All goals, by identifier.
 pub static GOALS: &[Goal] = &[
@@ -48,39 +64,39 @@ pub static GOALS: &[Goal] = &[
             "The attacker holds readable patient records",
             "Readable patient records come into the hands of the attacker's own host.",
         ),
-        judge: |_, attacker, e| {
-            matches!(e.what, LabRecord::RecordsHeld { .. }) && e.node == attacker
+        judge: |_, who, e| {
+            matches!(e.what, LabRecord::RecordsHeld { .. }) && e.node == who.attacker
         },
     },
     Goal {
         entry: entry(
             "impersonate-server",
             "A pump takes the attacker for its server",
-            "A pump has a session with a host that claims its server's address and is the attacker's.",
+            "A pump opens its session to the attacker's host: its hello, readable, arrives there instead of at its server.",
         ),
-        judge: |_, attacker, e| {
+        judge: |_, who, e| {
             matches!(
                 e.what,
                 LabRecord::Learned {
                     what: "a pump's session"
                 }
-            ) && e.node == attacker
+            ) && e.node == who.attacker
         },
     },
     Goal {
-        entry: entry(
+        entry: about_pump(
             "silence-alarm",
             "An alarm of a pump reaches no server",
-            "A pump whose communication module has failed raises an alarm that no server confirms in time.",
+            "An alarm of the pump is confirmed by no server in time.",
         ),
-        judge: |_, _, e| {
+        judge: |_, who, e| {
             matches!(
                 e.what,
                 LabRecord::DeadlinePassed {
                     missing: Missing::AlarmTaken { .. },
                     ..
                 }
-            ) && e.because.len() > 1
+            ) && who.pump.is_none_or(|p| p == e.node)
         },
     },
 ];

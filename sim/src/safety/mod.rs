@@ -8,7 +8,7 @@ mod metrics;
 mod phi_confinement;
 mod therapy_continuity;
 
-pub use goals::{GOALS, Goal, GoalJudge};
+pub use goals::{GOALS, Goal, GoalJudge, Pursuit};
 pub use metrics::{METRICS, Metrics};
 
 use crate::catalog::Entry as CatalogEntry;

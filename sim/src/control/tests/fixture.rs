@@ -227,11 +227,6 @@ fn infrastructure() -> Vec<HostSpec> {
         radius_secret: "radius".to_owned(),
         pmk_cache: Duration::from_hours(8),
     };
-    let office = |server: &str, port| RoleSpec::Office {
-        server: server.to_owned(),
-        port,
-        every: Duration::from_mins(1),
-    };
     vec![
         host(
             "external",
@@ -269,6 +264,17 @@ fn infrastructure() -> Vec<HostSpec> {
             30,
             vec![RoleSpec::Controller(controller)],
         ),
+    ]
+}
+
+/// Hosts that need nothing of the network but their ways.
+fn neighbours() -> Vec<HostSpec> {
+    let office = |server: &str, port| RoleSpec::Office {
+        server: server.to_owned(),
+        port,
+        every: Duration::from_mins(1),
+    };
+    vec![
         host(
             "clinical",
             "ehr",
@@ -305,6 +311,7 @@ fn infrastructure() -> Vec<HostSpec> {
 
 fn hosts(ink: &mut Provenance) -> Vec<HostSpec> {
     let mut hosts = infrastructure();
+    hosts.extend(neighbours());
     hosts.push(pump_server(ink, "server-a", 10));
     hosts.push(pump_server(ink, "server-b", 11));
     hosts.push(pump(ink, "pump-a1", 11, "server-a", true));
@@ -335,6 +342,18 @@ fn wlan(ink: &mut Provenance, ssid: &str, akm: Akm, passphrase: Option<&str>) ->
         segment: ink.item(format!("network {ssid} segment"), "flat".to_owned()),
         pmf: ink.item(format!("network {ssid} management frame protection"), false),
         client_isolation: ink.item(format!("network {ssid} client isolation"), false),
+    }
+}
+
+fn radio_spec() -> RadioSpec {
+    RadioSpec {
+        transmit_dbm: 17.0,
+        loss_at_1m_db: 40.0,
+        exponent: 3.0,
+        sensitivity_dbm: -90.0,
+        roam_below_dbm: -75.0,
+        rate_mbps: 54.0,
+        overhead: Duration::from_micros(200),
     }
 }
 
@@ -397,15 +416,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
             access_point(&mut ink, "ap-1", 201),
             access_point(&mut ink, "ap-2", 202),
         ],
-        radio: RadioSpec {
-            transmit_dbm: 17.0,
-            loss_at_1m_db: 40.0,
-            exponent: 3.0,
-            sensitivity_dbm: -90.0,
-            roam_below_dbm: -75.0,
-            rate_mbps: 54.0,
-            overhead: Duration::from_micros(200),
-        },
+        radio: radio_spec(),
         hosts: hosts(&mut ink),
         nurses: Vec::new(),
         libraries: Vec::new(),

@@ -85,6 +85,18 @@ fn every_gateway_is_a_router_and_no_address_is_used_twice() {
             };
             assert!(segment.gateway.is_none_or(is_leg), "{}", segment.name);
         }
+        for router in &lab.routers {
+            let own = |ip| router.interfaces.iter().any(|i| i.ip == ip);
+            for route in &router.routes {
+                let owner = owners.get(&route.via).filter(|_| !own(route.via));
+                assert!(
+                    owner.is_some_and(|o| o.starts_with("fw-")),
+                    "{} routes by {}",
+                    router.name,
+                    route.via
+                );
+            }
+        }
         for wlan in &lab.wlans {
             assert!(
                 lab.segment(&wlan.segment.value).is_some(),
@@ -254,6 +266,21 @@ fn pumps_with_a_shared_key_stand_apart_and_reach_their_server() {
     assert!(!tcp(&lab, "pump-a2", "pump-a1", 5000) && !tcp(&lab, "pump-a1", "pump-a2", 5000));
     assert!(tcp(&lab, "server-a", "pump-a2", 5000));
     assert!(udp(&lab, "pump-a2", "dns", 53));
+    let quarantined = lab.segment("quarantine").unwrap().prefix.nth(150);
+    assert!(!can_open(
+        &lab,
+        quarantined,
+        ip(&lab, "dns"),
+        Protocol::Udp,
+        53
+    ));
+    let mut rules = lab.routers.iter().flat_map(|r| &r.rules);
+    assert!(!rules.any(|r| {
+        r.value
+            .from
+            .iter()
+            .any(|c| c.len > 0 && c.contains(quarantined))
+    }));
 }
 
 #[test]
