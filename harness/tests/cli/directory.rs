@@ -11,7 +11,6 @@ fn directory(scratch: &Scratch) -> String {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn a_run_directory_is_complete() {
     let scratch = Scratch::new("complete");
     directory(&scratch);
@@ -42,7 +41,6 @@ fn a_run_directory_is_complete() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn two_processes_write_the_same_bytes() {
     let scratch = Scratch::new("twice");
     directory(&scratch);
@@ -57,7 +55,6 @@ fn two_processes_write_the_same_bytes() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn a_directory_is_explained_as_the_run_itself() {
     let scratch = Scratch::new("explain");
     let out = directory(&scratch);
@@ -74,7 +71,6 @@ fn a_directory_is_explained_as_the_run_itself() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn traces_are_filtered_and_followed() {
     let scratch = Scratch::new("trace");
     let out = directory(&scratch);
@@ -114,7 +110,6 @@ fn traces_are_filtered_and_followed() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn a_foreign_directory_is_left_alone() {
     let scratch = Scratch::new("foreign");
     scratch.write("out/thesis.txt", "years of work");
