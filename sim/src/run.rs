@@ -203,10 +203,19 @@ impl Live {
                 .find(|g| g.entry.id == spec.goal)
                 .ok_or_else(|| unknown("goal", &spec.goal))?;
             let pump = match spec.goal_with.get("pump") {
-                Some(ParamValue::Text(pump)) => Some(sim.node_named(pump).ok_or_else(|| unknown("pump", pump))?),
+                Some(ParamValue::Text(pump)) => {
+                    Some(sim.node_named(pump).ok_or_else(|| unknown("pump", pump))?)
+                }
                 _ => None,
             };
-            attackers.push((spec.name.clone(), Pursuit { attacker: node, pump }, goal));
+            attackers.push((
+                spec.name.clone(),
+                Pursuit {
+                    attacker: node,
+                    pump,
+                },
+                goal,
+            ));
         }
         let watch = Watch {
             shared: sim.shared().clone(),
@@ -336,17 +345,17 @@ impl Watch {
     fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
         self.metrics.observe(truth, e);
         for property in PROPERTIES {
-            if let Some(text) = property.judge(truth, e) {
-                if self.violations.len() < KEPT {
-                    let property = property.entry().id;
-                    self.violations.push(Violation {
-                        property,
-                        at: e.time,
-                        node: e.node,
-                        record: e.id,
-                        text,
-                    });
-                }
+            if let Some(text) = property.judge(truth, e)
+                && self.violations.len() < KEPT
+            {
+                let property = property.entry().id;
+                self.violations.push(Violation {
+                    property,
+                    at: e.time,
+                    node: e.node,
+                    record: e.id,
+                    text,
+                });
             }
         }
         for (name, who, goal) in &self.attackers {
@@ -373,7 +382,10 @@ impl Watch {
     fn follow_steps(&mut self, e: &Entry<LabRecord>) {
         match e.what {
             LabRecord::StepStarted { step, technique } => {
-                let name = self.attackers.iter().find(|(_, who, _)| who.attacker == e.node);
+                let name = self
+                    .attackers
+                    .iter()
+                    .find(|(_, who, _)| who.attacker == e.node);
                 let first =
                     crate::attack::technique(technique).and_then(|t| t.stages().first().copied());
                 self.steps.push(StepOutcome {

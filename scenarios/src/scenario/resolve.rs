@@ -218,7 +218,10 @@ fn knowledge(piece: &Knows, lab: &LabSpec) -> Vec<KnowledgeSpec> {
         Knows::Passphrases => passphrases(None),
         Knows::DrugLibrary => {
             let newest = lab.libraries.iter().map(|l| l.version).max();
-            newest.map(|version| KnowledgeSpec::Library { version }).into_iter().collect()
+            newest
+                .map(|version| KnowledgeSpec::Library { version })
+                .into_iter()
+                .collect()
         }
         Knows::Passphrase(ssid) => passphrases(Some(ssid)),
         Knows::Address(host) => {

@@ -14,7 +14,7 @@ use crate::wire::pump::SignedLibrary;
 use std::collections::BTreeMap;
 
 /// How long a step may take before the attacker gives it up.
-const PATIENCE: Duration = Duration::from_mins(4);
+const PATIENCE: Duration = Duration::from_mins(15);
 const TOKEN_BEGIN: u32 = u32::MAX;
 const TOKEN_PATIENCE: u32 = u32::MAX - 1;
 
@@ -298,16 +298,14 @@ impl Attacker {
     pub fn handle(&mut self, hands: &mut Hands<'_, '_>, input: &Input) {
         let step = self.current as u32;
         match input {
-            Input::Timer(TOKEN_BEGIN) => {
-                if !self.running && self.current < self.plan.len() {
-                    self.running = true;
-                    self.state = State::default();
-                    let technique = self.plan[self.current].technique.entry().id;
-                    self.journal.push(technique);
-                    hands.tell(LabRecord::StepStarted { step, technique });
-                    hands.timer(PATIENCE, TOKEN_PATIENCE);
-                    self.act(hands, &Input::Begin);
-                }
+            Input::Timer(TOKEN_BEGIN) if !self.running && self.current < self.plan.len() => {
+                self.running = true;
+                self.state = State::default();
+                let technique = self.plan[self.current].technique.entry().id;
+                self.journal.push(technique);
+                hands.tell(LabRecord::StepStarted { step, technique });
+                hands.timer(PATIENCE, TOKEN_PATIENCE);
+                self.act(hands, &Input::Begin);
             }
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
             Input::Timer(TOKEN_PATIENCE) => {}

@@ -103,10 +103,10 @@ fn claim(step: &mut Step<'_, '_, '_>, server: Ip) -> Progress {
 
 fn announce(step: &mut Step<'_, '_, '_>, server: Ip) {
     step.hands.impersonate(server);
-    if !step.hands.on_link(server) {
-        if let Some(gateway) = step.hands.gateway() {
-            step.hands.announce(gateway);
-        }
+    if !step.hands.on_link(server)
+        && let Some(gateway) = step.hands.gateway()
+    {
+        step.hands.announce(gateway);
     }
 }
 

@@ -204,11 +204,11 @@ impl AccessPoint {
             Dot11Body::Deauthentication { mic, reason } => {
                 self.leave(io.cx, station, reason, mic.as_ref())
             }
-            Dot11Body::Clear(f) => self.from_station(io.cx, station, *f),
+            Dot11Body::Clear(f) => self.station_sent(io.cx, station, *f),
             Dot11Body::Pairwise(sealed) => {
                 let key = self.clients.get(&station).and_then(|c| c.pairwise);
                 match key.map(|k| sealed.into_opened(&k)) {
-                    Some(Ok(f)) => self.from_station(io.cx, station, f),
+                    Some(Ok(f)) => self.station_sent(io.cx, station, f),
                     _ => {
                         io.cx.emit(LabRecord::Dropped {
                             why: DropReason::Undecipherable,
@@ -486,14 +486,14 @@ impl AccessPoint {
         let Some(client) = self.clients.get(&station) else {
             return;
         };
-        if let (Some(item), Some(key)) = (self.bsses[client.bss].pmf, client.pairwise) {
-            if mic.is_none_or(|m| m.open(&key) != Some(&u64::from(reason))) {
-                cx.emit(LabRecord::Dropped {
-                    why: DropReason::UnprotectedManagement(item),
-                    flow: None,
-                });
-                return;
-            }
+        if let (Some(item), Some(key)) = (self.bsses[client.bss].pmf, client.pairwise)
+            && mic.is_none_or(|m| m.open(&key) != Some(&u64::from(reason)))
+        {
+            cx.emit(LabRecord::Dropped {
+                why: DropReason::UnprotectedManagement(item),
+                flow: None,
+            });
+            return;
         }
         self.clients.remove(&station);
     }
@@ -512,7 +512,7 @@ impl AccessPoint {
         );
     }
 
-    fn from_station(&mut self, cx: &mut Cx<'_>, station: Mac, frame: Frame) {
+    fn station_sent(&mut self, cx: &mut Cx<'_>, station: Mac, frame: Frame) {
         let Some(client) = self
             .clients
             .get(&station)
@@ -584,7 +584,7 @@ impl AccessPoint {
         }
     }
 
-    fn from_trunk(&mut self, cx: &mut Cx<'_>, trunk: usize, frame: Frame) {
+    fn trunk_sent(&mut self, cx: &mut Cx<'_>, trunk: usize, frame: Frame) {
         if self.clients.contains_key(&frame.src) {
             // The station speaks from elsewhere on the segment: it roamed.
             self.clients.remove(&frame.src);
@@ -693,7 +693,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     match event {
         LabEvent::Frame { port, frame } if port > 0 => {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
-                ap.from_trunk(cx, usize::from(port) - 1, *frame);
+                ap.trunk_sent(cx, usize::from(port) - 1, *frame);
             }
         }
         LabEvent::Heard { frame, .. } => host::with_network(cx, node, |io, node| {

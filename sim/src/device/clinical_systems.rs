@@ -194,21 +194,20 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &
             if manager.link.on_socket(io, event) {
                 return;
             }
-            if let SocketEvent::Message { stream, message } = event {
-                if let Message::Hl7(m) = &**message {
-                    if matches!(**m, Hl7::Alarm { .. } | Hl7::Silence { .. }) {
-                        io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
-                        manager.link.send(io, (**m).clone());
-                    }
-                }
+            if let SocketEvent::Message { stream, message } = event
+                && let Message::Hl7(m) = &**message
+                && matches!(**m, Hl7::Alarm { .. } | Hl7::Silence { .. })
+            {
+                io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
+                manager.link.send(io, (**m).clone());
             }
         }
         App::NursesStation => {
-            if let SocketEvent::Message { stream, message } = event {
-                if let Message::Hl7(m) = &**message {
-                    shown(io, m);
-                    io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
-                }
+            if let SocketEvent::Message { stream, message } = event
+                && let Message::Hl7(m) = &**message
+            {
+                shown(io, m);
+                io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
             }
         }
         _ => {}
@@ -217,9 +216,8 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &
 
 /// The station shows something to the nurse in charge of the pump.
 fn shown(io: &mut Io<'_, '_>, message: &Hl7) {
-    let name = match message {
-        Hl7::Alarm { pump, .. } | Hl7::Silence { pump } => pump,
-        _ => return,
+    let (Hl7::Alarm { pump: name, .. } | Hl7::Silence { pump: name }) = message else {
+        return;
     };
     let Some(pump) = io.cx.shared().node(name) else {
         return;

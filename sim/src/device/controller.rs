@@ -82,7 +82,7 @@ impl Controller {
         io.datagram(CAPWAP_PORT, (ap, port), Message::Capwap(Box::new(message)));
     }
 
-    fn from_ap(&mut self, io: &mut Io<'_, '_>, ap: Ip, message: &Capwap) {
+    fn ap_said(&mut self, io: &mut Io<'_, '_>, ap: Ip, message: &Capwap) {
         let control = match (message, self.dtls.get(&ap)) {
             (Capwap::Dtls(sealed), Some(key)) => sealed.open(key).cloned(),
             (Capwap::Clear(control), None) => Some(control.clone()),
@@ -155,7 +155,7 @@ impl Controller {
         io.timer(Owner::Controller, RETRY, station.0);
     }
 
-    fn from_radius(&mut self, io: &mut Io<'_, '_>, packet: &Radius) {
+    fn radius_said(&mut self, io: &mut Io<'_, '_>, packet: &Radius) {
         let station = packet.station;
         let key = radius_key(&self.secret);
         let Some(session) = self.sessions.get_mut(&station) else {
@@ -259,8 +259,8 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
         return;
     };
     match &**message {
-        Message::Capwap(capwap) => controller.from_ap(io, from.0, capwap),
-        Message::Radius(packet) => controller.from_radius(io, packet),
+        Message::Capwap(capwap) => controller.ap_said(io, from.0, capwap),
+        Message::Radius(packet) => controller.radius_said(io, packet),
         _ => {}
     }
 }

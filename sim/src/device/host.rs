@@ -4,6 +4,7 @@ use crate::engine::NodeMut;
 use crate::event::{Cx, LabEvent, Owner};
 pub use crate::net::host::{Host, Interface, Io, Network};
 use crate::net::stack::SocketEvent;
+use crate::proto::station::Heard;
 
 /// Runs `act` with the host's network, lets every part of the host that has something to hear hear it, and sends what is to be sent.
 pub fn with_network(
@@ -69,7 +70,16 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
                 };
                 if mine {
                     io.network.with_station(io.cx, |s, luck, out| {
-                        s.handle_frame(luck, now, at, *frame, dbm, channel, out)
+                        s.handle_frame(
+                            luck,
+                            (now, at),
+                            Heard {
+                                frame: *frame,
+                                dbm,
+                                channel,
+                            },
+                            out,
+                        )
                     });
                 }
             });

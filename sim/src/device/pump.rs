@@ -368,7 +368,7 @@ impl PumpComms {
         bridge(io, BridgeMessage::PresentOrder(order));
     }
 
-    fn from_delivery(&mut self, io: &mut Io<'_, '_>, message: BridgeMessage) {
+    fn delivery_said(&mut self, io: &mut Io<'_, '_>, message: BridgeMessage) {
         match message {
             BridgeMessage::Progress {
                 infusing,
@@ -516,7 +516,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
 /// A message of the delivery controller crossed the bridge.
 pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMessage) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
-        pump.from_delivery(io, message);
+        pump.delivery_said(io, message);
     }
 }
 

@@ -280,10 +280,9 @@ impl PumpDelivery {
         if matches!(
             self.delivery.state(),
             DeliveryState::Infusing | DeliveryState::Kvo | DeliveryState::Paused
-        ) {
-            if let Ok(events) = self.delivery.stop(now) {
-                self.follow(cx, &events, failure);
-            }
+        ) && let Ok(events) = self.delivery.stop(now)
+        {
+            self.follow(cx, &events, failure);
         }
         let (drug, rate_ml_per_h) = (programme.drug.clone(), programme.rate_ml_per_h);
         match self
@@ -347,16 +346,14 @@ impl PumpDelivery {
         if let Ok(more) = self.delivery.silence(now) {
             events.extend(more);
         }
-        if due {
-            if let Ok(more) = self.delivery.new_bag(now, bag_ml) {
-                events.extend(more);
-                self.changed(cx, DeliveryChange::NewBag);
-            }
+        if due && let Ok(more) = self.delivery.new_bag(now, bag_ml) {
+            events.extend(more);
+            self.changed(cx, DeliveryChange::NewBag);
         }
-        if self.delivery.state() == DeliveryState::Paused {
-            if let Ok(more) = self.delivery.resume(now) {
-                events.extend(more);
-            }
+        if self.delivery.state() == DeliveryState::Paused
+            && let Ok(more) = self.delivery.resume(now)
+        {
+            events.extend(more);
         }
         self.follow(cx, &events, failure);
         if let (true, Some(programme)) = (complete, self.programme.clone()) {

@@ -263,10 +263,10 @@ impl PumpServer {
         let Some(board) = self.board.get(&pump) else {
             return;
         };
-        if let (Some(stream), Some(offer)) = (board.stream, self.offer()) {
-            if offer.library.version > board.library_version {
-                self.say(io, stream, PumpMessage::LibraryOffer(offer));
-            }
+        if let (Some(stream), Some(offer)) = (board.stream, self.offer())
+            && offer.library.version > board.library_version
+        {
+            self.say(io, stream, PumpMessage::LibraryOffer(offer));
         }
     }
 
@@ -284,7 +284,7 @@ impl PumpServer {
         }
     }
 
-    fn from_clinical(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: &Hl7) {
+    fn clinical_said(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: &Hl7) {
         if let Hl7::Order { pump, order } = message {
             let node = io.cx.shared().node(pump);
             let session = node.and_then(|n| self.board.get(&n)).and_then(|b| b.stream);
@@ -327,7 +327,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
             server.accepted(stream, port)
         }
         SocketEvent::Message { stream, message } => match *message {
-            Message::Hl7(m) => server.from_clinical(io, stream, &m),
+            Message::Hl7(m) => server.clinical_said(io, stream, &m),
             m => server.message(io, stream, m),
         },
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {

@@ -84,11 +84,11 @@ impl RadiusServer {
         let RadiusCode::AccessRequest { eap } = &packet.code else {
             return;
         };
-        if let Some((id, answer)) = self.answered.get(&packet.station) {
-            if *id == packet.id {
-                let answer = answer.clone();
-                return self.answer(io, from, answer, Duration::ZERO);
-            }
+        if let Some((id, answer)) = self.answered.get(&packet.station)
+            && *id == packet.id
+        {
+            let answer = answer.clone();
+            return self.answer(io, from, answer, Duration::ZERO);
         }
         if matches!(eap, Eap::IdentityResponse { .. }) {
             let fresh = AuthenticationServer::new(self.config.credentials.clone());
@@ -241,19 +241,19 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
             );
         }
         SocketEvent::Message { stream, message } => {
-            if let Message::Http(http) = &**message {
-                if let Http::Crl { revoked } = &**http {
-                    radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
-                    radius.have_list = true;
-                    radius.fetching = None;
-                    io.close(*stream);
-                    let again = radius
-                        .config
-                        .revocation
-                        .as_ref()
-                        .map_or(REFRESH_RETRY, |(_, r)| r.refresh);
-                    radius.refresh_later(io, again);
-                }
+            if let Message::Http(http) = &**message
+                && let Http::Crl { revoked } = &**http
+            {
+                radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
+                radius.have_list = true;
+                radius.fetching = None;
+                io.close(*stream);
+                let again = radius
+                    .config
+                    .revocation
+                    .as_ref()
+                    .map_or(REFRESH_RETRY, |(_, r)| r.refresh);
+                radius.refresh_later(io, again);
             }
         }
         SocketEvent::Resolved { ip: None, .. } | SocketEvent::Failed { .. } => {

@@ -246,24 +246,23 @@ impl Router {
                 dhcp,
                 Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }
             )
+            && let Some(leg) = self.config.legs.iter().find(|l| l.net.ip == packet.dst)
         {
-            if let Some(leg) = self.config.legs.iter().find(|l| l.net.ip == packet.dst) {
-                let answer = onward(leg.net.ip, Ip::BROADCAST, SERVER_PORT, CLIENT_PORT);
-                let frame = Frame {
-                    src: leg.mac,
-                    dst: Mac::BROADCAST,
-                    body: Body::Ip(*answer),
-                };
-                cx.after(
-                    self.config.delay,
-                    leg.segment,
-                    LabEvent::Frame {
-                        port: leg.socket,
-                        frame: Box::new(frame),
-                    },
-                );
-                return true;
-            }
+            let answer = onward(leg.net.ip, Ip::BROADCAST, SERVER_PORT, CLIENT_PORT);
+            let frame = Frame {
+                src: leg.mac,
+                dst: Mac::BROADCAST,
+                body: Body::Ip(*answer),
+            };
+            cx.after(
+                self.config.delay,
+                leg.segment,
+                LabEvent::Frame {
+                    port: leg.socket,
+                    frame: Box::new(frame),
+                },
+            );
+            return true;
         }
         false
     }
@@ -291,16 +290,16 @@ impl Router {
         };
         let key = FlowKey::of(packet);
         self.check_size(packet)?;
-        if let Some(until) = self.flows.get_mut(&key) {
-            if *until > now {
-                *until = now + idle;
-                return Ok(());
-            }
+        if let Some(until) = self.flows.get_mut(&key)
+            && *until > now
+        {
+            *until = now + idle;
+            return Ok(());
         }
-        if let Transport::Stream { segment, .. } = &packet.transport {
-            if !matches!(segment, Segment::Syn) {
-                return Err(DropReason::UnknownFlow);
-            }
+        if let Transport::Stream { segment, .. } = &packet.transport
+            && !matches!(segment, Segment::Syn)
+        {
+            return Err(DropReason::UnknownFlow);
         }
         let (item, verdict, explicit) = self.verdict(packet);
         if verdict == Verdict::Deny {

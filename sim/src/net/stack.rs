@@ -580,16 +580,18 @@ impl Stack {
                 mac: m,
                 lease,
                 server,
-            } if xid == client.xid && m == mac => {
-                if client.offered.is_none() && client.bound_by.is_none() {
-                    client.offered = Some((lease, server));
-                    self.broadcast_dhcp(Dhcp::Request {
-                        xid,
-                        mac,
-                        ip: lease.ip,
-                        server,
-                    });
-                }
+            } if xid == client.xid
+                && m == mac
+                && client.offered.is_none()
+                && client.bound_by.is_none() =>
+            {
+                client.offered = Some((lease, server));
+                self.broadcast_dhcp(Dhcp::Request {
+                    xid,
+                    mac,
+                    ip: lease.ip,
+                    server,
+                });
             }
             Dhcp::Ack {
                 xid,
@@ -702,10 +704,10 @@ impl Stack {
         s.repetitions = 0;
         let (id, app, peer) = (s.id, s.app, s.peer);
         let waiting: Vec<_> = s.unacknowledged.iter().cloned().collect();
-        if waiting.is_empty() {
-            if let Some(timer) = s.timer.take() {
-                cx.cancel(timer);
-            }
+        if waiting.is_empty()
+            && let Some(timer) = s.timer.take()
+        {
+            cx.cancel(timer);
         }
         let because = self.path_taught_by(peer.0);
         cx.emit_because(

@@ -60,6 +60,17 @@ pub struct StationConfig {
     pub channels: Vec<u8>,
 }
 
+/// A frame as a radio hears it.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Frame.
+    pub frame: Dot11,
+    /// Signal in dBm.
+    pub dbm: i8,
+    /// Channel.
+    pub channel: u8,
+}
+
 /// What the station wants done.
 #[derive(Clone, Debug)]
 pub enum Output {
@@ -368,17 +379,19 @@ impl Station {
         }
     }
 
-    /// A frame was heard.
+    /// A frame was heard, at a simulated time and a calendar second.
     pub fn handle_frame(
         &mut self,
         luck: &mut Stream,
-        now: Time,
-        at: u64,
-        frame: Dot11,
-        dbm: i8,
-        channel: u8,
+        (now, at): (Time, u64),
+        heard: Heard,
         out: &mut Vec<Output>,
     ) {
+        let Heard {
+            frame,
+            dbm,
+            channel,
+        } = heard;
         match frame.body {
             Dot11Body::ProbeResponse { ssid, akm, pmf, .. } => {
                 self.offered(frame.ta, &ssid, akm, pmf, dbm, channel)
@@ -395,14 +408,13 @@ impl Station {
             Dot11Body::Deauthentication { reason, mic } => {
                 self.deauthenticated(frame.ta, reason, mic.as_ref(), out)
             }
-            Dot11Body::Clear(f) => {
+            Dot11Body::Clear(f)
                 if self
                     .link
                     .as_ref()
-                    .is_some_and(|l| l.bssid == frame.ta && l.pairwise.is_none())
-                {
-                    out.push(Output::Deliver(*f));
-                }
+                    .is_some_and(|l| l.bssid == frame.ta && l.pairwise.is_none()) =>
+            {
+                out.push(Output::Deliver(*f));
             }
             Dot11Body::Pairwise(sealed) => {
                 let Some(link) = self.link.as_mut().filter(|l| l.bssid == frame.ta) else {
@@ -433,21 +445,21 @@ impl Station {
                 && (akm != Akm::EapTls
                     || (self.config.eap_capable && self.config.credentials.key.is_some()))
         });
-        if let Some(link) = &mut self.link {
-            if link.bssid == bssid {
-                link.dbm = dbm;
-            }
+        if let Some(link) = &mut self.link
+            && link.bssid == bssid
+        {
+            link.dbm = dbm;
         }
-        if let (Phase::Scanning { found, .. }, Some(network)) = (&mut self.phase, wanted) {
-            if !found.iter().any(|c| c.bssid == bssid) {
-                found.push(Candidate {
-                    bssid,
-                    network,
-                    channel,
-                    dbm,
-                    pmf: pmf && self.config.pmf_capable,
-                });
-            }
+        if let (Phase::Scanning { found, .. }, Some(network)) = (&mut self.phase, wanted)
+            && !found.iter().any(|c| c.bssid == bssid)
+        {
+            found.push(Candidate {
+                bssid,
+                network,
+                channel,
+                dbm,
+                pmf: pmf && self.config.pmf_capable,
+            });
         }
     }
 

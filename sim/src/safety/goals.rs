@@ -37,11 +37,21 @@ const fn entry(id: &'static str, title: &'static str, summary: &'static str) -> 
 }
 
 const fn about_pump(id: &'static str, title: &'static str, summary: &'static str) -> CatalogEntry {
-    CatalogEntry { id, title, summary, parameters: PUMP, references: &[] }
+    CatalogEntry {
+        id,
+        title,
+        summary,
+        parameters: PUMP,
+        references: &[],
+    }
 }
 
-const PUMP: &[Parameter] =
-    &[Parameter { name: "pump", kind: ParameterKind::Host, required: true, doc: "the pump whose alarm it is" }];
+const PUMP: &[Parameter] = &[Parameter {
+    name: "pump",
+    kind: ParameterKind::Host,
+    required: true,
+    doc: "the pump whose alarm it is",
+}];
 
 /// All goals, by identifier.
 pub static GOALS: &[Goal] = &[

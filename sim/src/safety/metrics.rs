@@ -142,14 +142,11 @@ impl Metrics {
             LabRecord::InfusionHeld => {
                 self.held_since.entry(e.node).or_insert(e.time);
             }
-            LabRecord::Delivery { change, .. } => match change {
-                DeliveryChange::Started { .. }
-                | DeliveryChange::Resumed
-                | DeliveryChange::Stopped => {
-                    self.goes_on(e.node, e.time);
-                }
-                _ => {}
-            },
+            LabRecord::Delivery {
+                change:
+                    DeliveryChange::Started { .. } | DeliveryChange::Resumed | DeliveryChange::Stopped,
+                ..
+            } => self.goes_on(e.node, e.time),
             _ => {}
         }
     }
