@@ -79,7 +79,7 @@ fn elided(hops: &[&Hop<'_>], width: usize, console: &mut Console<'_>) -> io::Res
 /// What an event is called when it is counted.
 fn noun(label: &str) -> String {
     match label {
-        "frame" | "signal" | "touch" | "happening" => label.to_owned(),
+        "beginning" | "frame" | "happening" | "signal" | "touch" => label.to_owned(),
         "timer" | "delivery-timer" => "timer".to_owned(),
         "radio" => "radio command".to_owned(),
         "bridge" => "bridge crossing".to_owned(),

@@ -117,3 +117,21 @@ fn a_foreign_directory_is_left_alone() {
     assert!(said.err.contains("holds no runs"), "{}", said.err);
     assert_eq!(names(&scratch.path("out")), ["thesis.txt"]);
 }
+
+#[test]
+fn an_explanation_ends_with_what_it_explains() {
+    let scratch = Scratch::new("ends");
+    let out = directory(&scratch);
+    let place = format!("{out}/{PUSH}/contrast");
+    let verdict: serde_json::Value =
+        serde_json::from_str(&scratch.read(&format!("out/{PUSH}/contrast/verdict.json")))
+            .expect("JSON");
+    let violations = verdict["violations"].as_array().expect("a list");
+    assert!(!violations.is_empty());
+    for violation in violations {
+        let id = violation["record"].to_string();
+        let said = pumplab(&["explain", &place, &id]).ended(0);
+        let last = said.out.lines().last().expect("an explanation");
+        assert!(last.trim_start().starts_with(&id), "{id}:\n{}", said.out);
+    }
+}
