@@ -155,7 +155,7 @@ fn property_holds(expected: String, property: &str, outcome: &Outcome) -> Judged
     Judged {
         expected,
         held: false,
-        seen: format!("{} at {}{more}", first.text, short(first.at)),
+        seen: format!("at {}: {}{more}", short(first.at), first.text),
         at: Some(first.at.to_string()),
         record: Some(first.record.0),
     }

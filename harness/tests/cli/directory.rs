@@ -135,3 +135,17 @@ fn an_explanation_ends_with_what_it_explains() {
         assert!(last.trim_start().starts_with(&id), "{id}:\n{}", said.out);
     }
 }
+
+#[test]
+fn what_a_control_took_away_is_named_where_it_is_missed() {
+    let file = pumplab(&["explain", "resold-pump-psk"]).ended(0).out;
+    assert!(
+        file.contains("/flash/wlan.conf is gone: taken away by OPS-06"),
+        "{file}"
+    );
+    let service = pumplab(&["explain", "x2-communication-crash"]).ended(0).out;
+    assert!(
+        service.contains("nothing listens on 21: taken away by DEV-01"),
+        "{service}"
+    );
+}
