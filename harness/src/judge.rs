@@ -7,12 +7,17 @@ use crate::report::words::Words;
 use crate::verdict::{FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport};
 use pumplab_scenarios::Expect;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
+use pumplab_sim::spec::AttackerSpec;
 use pumplab_sim::time::Time;
 
 /// Judges a run.
 #[must_use]
 pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
-    let expectations: Vec<Judged> = cell.questions.iter().map(|q| answer(q, outcome)).collect();
+    let expectations: Vec<Judged> = cell
+        .questions
+        .iter()
+        .map(|q| answer(q, cell, outcome))
+        .collect();
     let steps: Vec<StepReport> = outcome
         .steps
         .iter()
@@ -48,7 +53,7 @@ pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
     }
 }
 
-fn answer(question: &Expect, outcome: &Outcome) -> Judged {
+fn answer(question: &Expect, cell: &Cell, outcome: &Outcome) -> Judged {
     let expected = question.to_string();
     match question {
         Expect::Holds { property } => property_holds(expected, property, outcome),
@@ -68,29 +73,61 @@ fn answer(question: &Expect, outcome: &Outcome) -> Judged {
             at_least,
             at_most,
         } => metric_within(expected, metric, (*at_least, *at_most), outcome),
-        Expect::Stopped { technique } => technique_stopped(expected, technique, outcome),
+        Expect::Stopped { technique } => {
+            technique_stopped(expected, technique, &cell.play.attackers, outcome)
+        }
     }
 }
 
-/// Every step that uses the technique was tried and failed: one that was never tried, or still ran at the end, was not stopped.
-fn technique_stopped(expected: String, technique: &str, outcome: &Outcome) -> Judged {
-    let mut steps = outcome
-        .steps
-        .iter()
-        .filter(|s| s.technique == technique)
-        .peekable();
-    let tried = steps.peek().is_some();
-    let open = steps.find(|s| s.success != Some(false));
-    let seen = match (tried, open) {
-        (false, _) => "it was never tried".to_owned(),
-        (true, None) => "it failed whenever it was tried".to_owned(),
-        (true, Some(s)) if s.success == Some(true) => format!("step {} succeeded", s.step + 1),
-        (true, Some(s)) => format!("step {} still ran at the end", s.step + 1),
-    };
+/// No step that uses the technique came to its end: it was tried and failed, or a step before it failed.
+fn technique_stopped(
+    expected: String,
+    technique: &str,
+    attackers: &[AttackerSpec],
+    outcome: &Outcome,
+) -> Judged {
+    let mut seen = Vec::new();
+    let mut held = true;
+    for attacker in attackers {
+        let tried = |number: usize| {
+            outcome
+                .steps
+                .iter()
+                .find(|s| s.attacker == attacker.name && s.step as usize == number)
+        };
+        for number in 0..attacker.steps.len() {
+            if attacker.steps[number].technique != technique {
+                continue;
+            }
+            let failed_before = (0..number)
+                .filter_map(tried)
+                .find(|s| s.success == Some(false));
+            let step = number + 1;
+            let (stopped, what) = match (tried(number).map(|s| s.success), failed_before) {
+                (Some(Some(false)), _) => (true, format!("step {step} failed")),
+                (Some(Some(true)), _) => (false, format!("step {step} succeeded")),
+                (Some(None), _) => (false, format!("step {step} still ran at the end")),
+                (None, Some(before)) => (
+                    true,
+                    format!(
+                        "step {step} was not come to: {} failed before it",
+                        before.technique
+                    ),
+                ),
+                (None, None) => (false, format!("step {step} was not come to")),
+            };
+            held &= stopped;
+            seen.push(what);
+        }
+    }
     Judged {
         expected,
-        held: tried && open.is_none(),
-        seen,
+        held: held && !seen.is_empty(),
+        seen: if seen.is_empty() {
+            "no step uses it".to_owned()
+        } else {
+            seen.join("; ")
+        },
         at: None,
         record: None,
     }
@@ -118,7 +155,7 @@ fn property_holds(expected: String, property: &str, outcome: &Outcome) -> Judged
     Judged {
         expected,
         held: false,
-        seen: format!("{} at {}{more}", first.text, short(first.at)),
+        seen: format!("at {}: {}{more}", short(first.at), first.text),
         at: Some(first.at.to_string()),
         record: Some(first.record.0),
     }

@@ -77,7 +77,7 @@ impl Story {
     /// Puts a trace into words.
     #[must_use]
     pub fn of(trace: &Trace, words: &Words) -> Self {
-        let events: BTreeMap<u64, StoredEvent> = trace
+        let mut events: BTreeMap<u64, StoredEvent> = trace
             .events
             .iter()
             .map(|(id, lineage)| {
@@ -91,6 +91,17 @@ impl Story {
                 (event.id, event)
             })
             .collect();
+        // An event of unknown lineage was scheduled before lineage was kept: it is a first cause.
+        for entry in &trace.entries {
+            let id = entry.event.number();
+            events.entry(id).or_insert_with(|| StoredEvent {
+                id,
+                cause: EventId::GENESIS.number(),
+                at_ns: entry.time.as_nanos(),
+                node: trace.name(entry.node).to_owned(),
+                label: "beginning".to_owned(),
+            });
+        }
         let records = trace
             .entries
             .iter()

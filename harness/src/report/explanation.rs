@@ -63,9 +63,9 @@ fn elided(hops: &[&Hop<'_>], width: usize, console: &mut Console<'_>) -> io::Res
     if hops.is_empty() {
         return Ok(());
     }
-    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut labels: BTreeMap<String, usize> = BTreeMap::new();
     for hop in hops {
-        *labels.entry(&hop.event.label).or_default() += 1;
+        *labels.entry(noun(&hop.event.label)).or_default() += 1;
     }
     let counts: Vec<String> = labels
         .iter()
@@ -74,6 +74,22 @@ fn elided(hops: &[&Hop<'_>], width: usize, console: &mut Console<'_>) -> io::Res
     let indent = " ".repeat(INDENT + width);
     let text = console.paint(Style::Dim, &format!("... {}", counts.join(", ")));
     console.line(&format!("{indent}{text}"))
+}
+
+/// What an event is called when it is counted.
+fn noun(label: &str) -> String {
+    match label {
+        "beginning" | "frame" | "happening" | "signal" | "touch" => label.to_owned(),
+        "timer" | "delivery-timer" => "timer".to_owned(),
+        "radio" => "radio command".to_owned(),
+        "bridge" => "bridge crossing".to_owned(),
+        "open-case" => "opened case".to_owned(),
+        "contents" => "look at contents".to_owned(),
+        "perceived" => "perception".to_owned(),
+        "power" => "power switch".to_owned(),
+        // Frames on the air are called by their kind.
+        kind => format!("{} frame", kind.replace('-', " ")),
+    }
 }
 
 /// A time in text, cut to milliseconds: `12m 3.250s`.
@@ -116,11 +132,13 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
             "nothing calls for an explanation: no violation, no goal reached, no step failed",
         )?;
     }
-    for (title, record_id) in questions {
+    for (id, titles) in by_record(questions) {
         console.line("")?;
-        let title = console.paint(Style::Bold, &title);
-        console.line(&title)?;
-        if let Some(id) = record_id {
+        for title in titles {
+            let title = console.paint(Style::Bold, &title);
+            console.line(&title)?;
+        }
+        if let Some(id) = id {
             record(&recorded.story, id, console)?;
         }
     }
@@ -129,6 +147,21 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
         failed_step(recorded, step, console)?;
     }
     Ok(())
+}
+
+/// Questions that have the same answer are asked together.
+fn by_record(questions: Vec<(String, Option<u64>)>) -> Vec<(Option<u64>, Vec<String>)> {
+    let mut grouped: Vec<(Option<u64>, Vec<String>)> = Vec::new();
+    for (title, id) in questions {
+        match grouped
+            .iter_mut()
+            .find(|(known, _)| *known == id && id.is_some())
+        {
+            Some((_, titles)) => titles.push(title),
+            None => grouped.push((id, vec![title])),
+        }
+    }
+    grouped
 }
 
 /// What calls for an explanation, with the record that shows it. Of a property that is broken many times, the first.

@@ -122,7 +122,7 @@ fn failures(scenario: &ScenarioReport, console: &mut Console<'_>) -> io::Result<
 
 fn failure(run: &RunReport, judged: &Judged, console: &mut Console<'_>) -> io::Result<()> {
     let mark = console.paint(Style::Bad, "x");
-    let under = &run.manifest.defence;
+    let under = defence(run);
     console.line(&format!(
         "  {mark} expected under {under}: {}",
         judged.expected

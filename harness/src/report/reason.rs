@@ -16,6 +16,10 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         });
     }
     let removed = match what {
+        LabRecord::FlashRead { keys: 0, .. } => {
+            let (path, control) = words.removed_file(node)?;
+            return Some(gone(words, &format!("{path} is gone"), control));
+        }
         LabRecord::Refused { flow } => Removed::Service(flow.port),
         LabRecord::JoinFailed { ssid, .. } => Removed::Network(ssid.clone()),
         _ => return None,
@@ -27,11 +31,15 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
     };
-    Some(Reason {
-        text: format!("{short}: taken away by {}", words.control(control)),
-        short,
+    Some(gone(words, &short, control))
+}
+
+fn gone(words: &Words, what: &str, control: &str) -> Reason {
+    Reason {
+        short: what.to_owned(),
+        text: format!("{what}: taken away by {}", words.control(control)),
         control: Some(control.to_owned()),
-    })
+    }
 }
 
 /// What a refusal rests on.

@@ -106,6 +106,17 @@ impl Words {
         }
     }
 
+    /// A file that a control took away from a node, with that control.
+    #[must_use]
+    pub fn removed_file(&self, node: NodeId) -> Option<(&str, &str)> {
+        let name = self.node(node);
+        let mut stones = self.provenance.tombstones.iter().filter(|t| t.node == name);
+        stones.find_map(|stone| match &stone.removed {
+            Removed::File(path) => Some((path.as_str(), stone.control.as_deref()?)),
+            _ => None,
+        })
+    }
+
     /// The control that took something away from a node, if one did.
     #[must_use]
     pub fn removed_by(&self, node: NodeId, removed: &Removed) -> Option<&str> {

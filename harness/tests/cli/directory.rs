@@ -11,7 +11,6 @@ fn directory(scratch: &Scratch) -> String {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn a_run_directory_is_complete() {
     let scratch = Scratch::new("complete");
     directory(&scratch);
@@ -42,7 +41,6 @@ fn a_run_directory_is_complete() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn two_processes_write_the_same_bytes() {
     let scratch = Scratch::new("twice");
     directory(&scratch);
@@ -57,7 +55,6 @@ fn two_processes_write_the_same_bytes() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn a_directory_is_explained_as_the_run_itself() {
     let scratch = Scratch::new("explain");
     let out = directory(&scratch);
@@ -74,7 +71,6 @@ fn a_directory_is_explained_as_the_run_itself() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn traces_are_filtered_and_followed() {
     let scratch = Scratch::new("trace");
     let out = directory(&scratch);
@@ -114,11 +110,42 @@ fn traces_are_filtered_and_followed() {
 }
 
 #[test]
-#[ignore = "needs the body of pumplab_sim::run::run"]
 fn a_foreign_directory_is_left_alone() {
     let scratch = Scratch::new("foreign");
     scratch.write("out/thesis.txt", "years of work");
     let said = pumplab(&["run", PUSH, "--out", &scratch.text("out")]).ended(2);
     assert!(said.err.contains("holds no runs"), "{}", said.err);
     assert_eq!(names(&scratch.path("out")), ["thesis.txt"]);
+}
+
+#[test]
+fn an_explanation_ends_with_what_it_explains() {
+    let scratch = Scratch::new("ends");
+    let out = directory(&scratch);
+    let place = format!("{out}/{PUSH}/contrast");
+    let verdict: serde_json::Value =
+        serde_json::from_str(&scratch.read(&format!("out/{PUSH}/contrast/verdict.json")))
+            .expect("JSON");
+    let violations = verdict["violations"].as_array().expect("a list");
+    assert!(!violations.is_empty());
+    for violation in violations {
+        let id = violation["record"].to_string();
+        let said = pumplab(&["explain", &place, &id]).ended(0);
+        let last = said.out.lines().last().expect("an explanation");
+        assert!(last.trim_start().starts_with(&id), "{id}:\n{}", said.out);
+    }
+}
+
+#[test]
+fn what_a_control_took_away_is_named_where_it_is_missed() {
+    let file = pumplab(&["explain", "resold-pump-psk"]).ended(0).out;
+    assert!(
+        file.contains("/flash/wlan.conf is gone: taken away by OPS-06"),
+        "{file}"
+    );
+    let service = pumplab(&["explain", "x2-communication-crash"]).ended(0).out;
+    assert!(
+        service.contains("nothing listens on 21: taken away by DEV-01"),
+        "{service}"
+    );
 }
