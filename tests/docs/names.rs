@@ -26,8 +26,8 @@ fn every_file_that_a_page_names_is_there() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
-/// Names of the functions of the workspace.
-fn functions() -> BTreeSet<String> {
+/// Names of the functions and fields of the workspace.
+fn declared() -> BTreeSet<String> {
     let mut files = Vec::new();
     for folder in ["sim/src", "scenarios", "harness", "tests", "benches"] {
         below(&root().join(folder), "rs", &mut files);
@@ -36,7 +36,8 @@ fn functions() -> BTreeSet<String> {
     for file in files {
         let text = std::fs::read_to_string(file).expect("a source file");
         for line in text.lines() {
-            if let Some((_, rest)) = line.split_once("fn ") {
+            let after = ["fn ", "pub "].iter().filter_map(|k| line.split_once(k));
+            for (_, rest) in after {
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
                 names.insert(rest[..end.unwrap_or(rest.len())].to_owned());
             }
@@ -47,7 +48,7 @@ fn functions() -> BTreeSet<String> {
 
 #[test]
 fn every_test_that_a_page_names_is_there() {
-    let known = functions();
+    let known = declared();
     let mut missing = Vec::new();
     for page in pages::all() {
         let text = prose(&page.text);
