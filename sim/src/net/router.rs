@@ -15,9 +15,9 @@ use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transpor
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
-/// Idle time after which a flow of datagrams is forgotten (a common firewall default [M]).
+/// Idle time after which a flow of datagrams is forgotten (a common firewall default \[M\]).
 const DATAGRAM_IDLE: Duration = Duration::from_mins(2);
-/// Idle time after which a stream is forgotten (a common firewall default [M]).
+/// Idle time after which a stream is forgotten (a common firewall default \[M\]).
 const STREAM_IDLE: Duration = Duration::from_hours(1);
 /// First port used for translation.
 const NAT_BASE: u16 = 20_000;
@@ -227,17 +227,10 @@ impl Router {
         if *sport == CLIENT_PORT && packet.dst == Ip::BROADCAST {
             let relay_ip = self.config.legs[port].net.ip;
             if let Some((out, hop)) = self.route(server) {
-                self.flows.insert(
-                    FlowKey::of(&onward(relay_ip, server, SERVER_PORT, SERVER_PORT)),
-                    cx.now() + DATAGRAM_IDLE,
-                );
-                self.send(
-                    cx,
-                    boot,
-                    out,
-                    hop,
-                    onward(relay_ip, server, SERVER_PORT, SERVER_PORT),
-                );
+                let question = onward(relay_ip, server, SERVER_PORT, SERVER_PORT);
+                let until = cx.now() + DATAGRAM_IDLE;
+                self.flows.insert(FlowKey::of(&question), until);
+                self.send(cx, boot, out, hop, question);
             }
             return true;
         }
