@@ -31,7 +31,9 @@ fn arguments(words: &[String]) -> Option<&[String]> {
         &["cargo", "run", "--release"],
         &["pumplab"],
     ];
-    let form = forms.iter().find(|f| words.iter().zip(**f).filter(|(a, b)| a == b).count() == f.len())?;
+    let form = forms
+        .iter()
+        .find(|f| words.iter().zip(**f).filter(|(a, b)| a == b).count() == f.len())?;
     Some(&words[form.len()..])
 }
 

@@ -50,7 +50,10 @@ fn joins_take_as_long_as_the_page_says() {
     let (full, cached) = eap.split_at(9);
     assert!(full.iter().all(|ms| (58.0..59.0).contains(ms)), "{full:?}");
     assert_eq!(cached.len(), 4, "there and back by two access points");
-    assert!(cached.iter().all(|ms| (46.0..47.0).contains(ms)), "{cached:?}");
+    assert!(
+        cached.iter().all(|ms| (46.0..47.0).contains(ms)),
+        "{cached:?}"
+    );
     let psk = joins(&outcome, "pump-psk");
     assert!(psk.iter().all(|ms| (45.5..46.5).contains(ms)), "{psk:?}");
     says("docs/models/wlan-join.md", "58 ms");
@@ -142,7 +145,9 @@ fn the_readme_counts_what_there_is() {
     }
     let all = realised + pending + not_simulated;
     says("README.md", &format!("{all} controls in the table"));
-    let how = format!("{realised} realised by mechanisms, {pending} pending, {not_simulated} not simulated");
+    let how = format!(
+        "{realised} realised by mechanisms, {pending} pending, {not_simulated} not simulated"
+    );
     says("README.md", &how);
     let scenarios = Library::embedded().scenario_names().len();
     let (techniques, goals) = (TECHNIQUES.len(), GOALS.len());

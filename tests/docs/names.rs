@@ -11,7 +11,14 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn every_file_that_a_page_names_is_there() {
-    let folders = ["sim/", "scenarios/", "harness/", "tests/", "docs/", "benches/"];
+    let folders = [
+        "sim/",
+        "scenarios/",
+        "harness/",
+        "tests/",
+        "docs/",
+        "benches/",
+    ];
     let root = root();
     let mut missing = Vec::new();
     for page in pages::all() {
@@ -54,7 +61,9 @@ fn every_test_that_a_page_names_is_there() {
         let text = prose(&page.text);
         for token in quoted(&text) {
             let sentence = token.matches('_').count() >= 4
-                && token.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+                && token
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
             if sentence && !known.contains(token) {
                 missing.push(format!("{}: {token}", page.name));
             }
@@ -69,14 +78,23 @@ fn every_code_of_a_diagnostic_that_a_page_names_exists() {
     for page in pages::all() {
         for (i, _) in page.text.match_indices("PL0") {
             let code: String = page.text[i..].chars().take(6).collect();
-            assert!(known.contains(&format!("| {code} |")), "{}: {code}", page.name);
+            assert!(
+                known.contains(&format!("| {code} |")),
+                "{}: {code}",
+                page.name
+            );
         }
     }
 }
 
 #[test]
 fn nothing_is_claimed_that_cannot_be() {
-    let avoided = ["compliant with", "as sp 1800-8 states", "complies with", "hipaa-compliant"];
+    let avoided = [
+        "compliant with",
+        "as sp 1800-8 states",
+        "complies with",
+        "hipaa-compliant",
+    ];
     for page in pages::all() {
         let text = prose(&page.text).to_lowercase();
         for phrase in avoided {

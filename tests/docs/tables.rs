@@ -29,12 +29,22 @@ fn parameters(page: &mut String, given: &[Parameter]) {
     page.push_str("\n| parameter | kind | required | meaning |\n|---|---|---|---|\n");
     for p in given {
         let required = if p.required { "yes" } else { "no" };
-        let _ = writeln!(page, "| `{}` | {} | {required} | {} |", p.name, kind(p.kind), p.doc);
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {required} | {} |",
+            p.name,
+            kind(p.kind),
+            p.doc
+        );
     }
 }
 
 fn entry(page: &mut String, entry: &Entry) {
-    let _ = write!(page, "\n## `{}`\n\n{}.\n\n{}\n", entry.id, entry.title, entry.summary);
+    let _ = write!(
+        page,
+        "\n## `{}`\n\n{}.\n\n{}\n",
+        entry.id, entry.title, entry.summary
+    );
     parameters(page, entry.parameters);
     if !entry.references.is_empty() {
         let _ = writeln!(page, "\nReferences: {}.", entry.references.join(", "));
@@ -79,7 +89,9 @@ fn metrics() -> String {
     for m in METRICS {
         let _ = writeln!(page, "| `{}` | {} | {} |", m.id, m.title, m.summary);
     }
-    page.push_str("\nA metric without a value, such as a percentile of nothing, is within no bound.\n");
+    page.push_str(
+        "\nA metric without a value, such as a percentile of nothing, is within no bound.\n",
+    );
     page
 }
 
@@ -90,7 +102,10 @@ fn up_to_date(name: &str, page: &str) {
         std::fs::write(&path, page).expect("the page can be written");
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(there == page, "{name} is out of date: run with PUMPLAB_UPDATE_DOCS=1");
+    assert!(
+        there == page,
+        "{name} is out of date: run with PUMPLAB_UPDATE_DOCS=1"
+    );
 }
 
 #[test]
@@ -110,8 +125,16 @@ fn the_pages_of_models_mention_what_they_are_about() {
     let safety = named("docs/models/safety-properties.md").text;
     let goals = GOALS.iter().map(|g| g.entry.id);
     let metrics = METRICS.iter().map(|m| m.id);
-    for id in PROPERTIES.iter().map(|p| p.entry().id).chain(goals).chain(metrics) {
-        assert!(safety.contains(&format!("`{id}`")), "safety-properties.md: {id}");
+    for id in PROPERTIES
+        .iter()
+        .map(|p| p.entry().id)
+        .chain(goals)
+        .chain(metrics)
+    {
+        assert!(
+            safety.contains(&format!("`{id}`")),
+            "safety-properties.md: {id}"
+        );
     }
     let controls = named("docs/models/controls.md").text;
     for control in control::table() {
