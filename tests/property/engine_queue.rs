@@ -91,6 +91,25 @@ impl Reference {
     }
 }
 
+/// Takes the next event from both and compares them. Its time.
+fn popped(
+    queue: &mut Queue<u64>,
+    reference: &mut Reference,
+    until: Time,
+) -> Result<Option<Time>, TestCaseError> {
+    let expected = reference.pop(until);
+    let due = queue.pop(until);
+    prop_assert_eq!(
+        due.as_ref().map(|due| (due.time, due.id.number())),
+        expected
+    );
+    let Some(due) = due else { return Ok(None) };
+    prop_assert_eq!(due.event, due.id.number());
+    prop_assert_eq!(u64::from(due.node.0), due.event);
+    prop_assert_eq!(due.cause.number(), due.event / 2);
+    Ok(Some(due.time))
+}
+
 fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut queue = Queue::new();
     let mut reference = Reference::default();
@@ -102,12 +121,8 @@ fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 for _ in 0..count {
                     let time = (now + Duration::from_nanos(delay)).min(Queue::<u64>::LAST);
                     let number = ids.len() as u64 + 1;
-                    let id = queue.schedule(
-                        time,
-                        NodeId(number as u32),
-                        number,
-                        EventId::from_number(number / 2),
-                    );
+                    let cause = EventId::from_number(number / 2);
+                    let id = queue.schedule(time, NodeId(number as u32), number, cause);
                     prop_assert_eq!(id.number(), number);
                     ids.push(id);
                     reference.pending.insert((time, number));
@@ -117,17 +132,10 @@ fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Pop { count, within } => {
                 let until = now + Duration::from_nanos(within);
                 for _ in 0..count {
-                    let expected = reference.pop(until);
-                    let due = queue.pop(until);
-                    prop_assert_eq!(
-                        due.as_ref().map(|due| (due.time, due.id.number())),
-                        expected
-                    );
-                    let Some(due) = due else { break };
-                    prop_assert_eq!(due.event, due.id.number());
-                    prop_assert_eq!(u64::from(due.node.0), due.event);
-                    prop_assert_eq!(due.cause.number(), due.event / 2);
-                    now = due.time;
+                    match popped(&mut queue, &mut reference, until)? {
+                        Some(time) => now = time,
+                        None => break,
+                    }
                 }
             }
             Step::Cancel { back, hinted } => {

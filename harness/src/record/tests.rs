@@ -25,6 +25,35 @@ fn seconds(s: u64) -> Time {
     Time::ZERO + Duration::from_secs(s)
 }
 
+fn event(id: u64, parent: u64, node: u32, at: u64, label: &'static str) -> (EventId, Lineage) {
+    let lineage = Lineage {
+        parent: EventId::from_number(parent),
+        node: NodeId(node),
+        time: seconds(at),
+        label,
+        kind: 0,
+    };
+    (EventId::from_number(id), lineage)
+}
+
+fn record(
+    id: u64,
+    event: u64,
+    node: u32,
+    at: u64,
+    because: &[u64],
+    what: LabRecord,
+) -> Entry<LabRecord> {
+    Entry {
+        id: RecordId(id),
+        time: seconds(at),
+        node: NodeId(node),
+        event: EventId::from_number(event),
+        because: because.iter().map(|&r| RecordId(r)).collect(),
+        what,
+    }
+}
+
 /// An attacker in the business zone begins a step; two frames later the firewall drops what it sent; a timer ends the step. Beside it
 /// stands a status message that has nothing to do with it.
 fn trace(lab: &ResolvedLab) -> Trace {
@@ -34,41 +63,28 @@ fn trace(lab: &ResolvedLab) -> Trace {
         .iter()
         .find(|r| r.name == "fw-business")
         .expect("the firewall of the business zone");
-    let event = |id: u64, parent: u64, node: u32, at: u64, label| {
-        let lineage = Lineage {
-            parent: EventId::from_number(parent),
-            node: NodeId(node),
-            time: seconds(at),
-            label,
-            kind: 0,
-        };
-        (EventId::from_number(id), lineage)
-    };
     let flow = Flow {
         src: Ip::new(10, 0, 60, 66),
         dst: Ip::new(10, 0, 40, 13),
         stream: true,
         port: 23,
     };
-    let record = |id: u64, event: u64, node: u32, at: u64, because: &[u64], what| Entry {
-        id: RecordId(id),
-        time: seconds(at),
-        node: NodeId(node),
-        event: EventId::from_number(event),
-        because: because.iter().map(|&r| RecordId(r)).collect(),
-        what,
+    let started = LabRecord::StepStarted {
+        step: 0,
+        technique: "open-shell",
     };
-    let technique = "open-shell";
+    let dropped = LabRecord::Dropped {
+        why: DropReason::DefaultDeny(firewall.default.id),
+        flow: Some(flow),
+    };
+    let ended = LabRecord::StepEnded {
+        step: 0,
+        success: false,
+        saw: "no answer",
+    };
     Trace {
         entries: vec![
-            record(
-                1,
-                1,
-                0,
-                600,
-                &[],
-                LabRecord::StepStarted { step: 0, technique },
-            ),
+            record(1, 1, 0, 600, &[], started),
             record(
                 2,
                 9,
@@ -77,29 +93,8 @@ fn trace(lab: &ResolvedLab) -> Trace {
                 &[],
                 LabRecord::StatusStored { pump: NodeId(3) },
             ),
-            record(
-                3,
-                4,
-                1,
-                602,
-                &[],
-                LabRecord::Dropped {
-                    why: DropReason::DefaultDeny(firewall.default.id),
-                    flow: Some(flow),
-                },
-            ),
-            record(
-                4,
-                2,
-                0,
-                607,
-                &[3],
-                LabRecord::StepEnded {
-                    step: 0,
-                    success: false,
-                    saw: "no answer",
-                },
-            ),
+            record(3, 4, 1, 602, &[], dropped),
+            record(4, 2, 0, 607, &[3], ended),
         ],
         // The timer was scheduled before the frames and fires after them.
         events: BTreeMap::from([

@@ -11,6 +11,32 @@ use pumplab_sim::wire::Cidr;
 use std::collections::BTreeMap;
 use std::io;
 
+const SEGMENTS: [&str; 4] = ["segment", "prefix", "gateway", "guards"];
+const WLANS: [&str; 5] = [
+    "network",
+    "authentication",
+    "segment",
+    "protected management",
+    "isolation",
+];
+const ACCESS_POINTS: [&str; 6] = [
+    "access point",
+    "channel",
+    "at",
+    "management",
+    "tunnel",
+    "networks",
+];
+const HOSTS: [&str; 6] = ["host", "zone", "address", "link", "roles", "services"];
+const PUMPS: [&str; 6] = [
+    "pump",
+    "profile",
+    "session",
+    "library check",
+    "library",
+    "infuses",
+];
+
 /// Writes a lab.
 ///
 /// # Errors
@@ -28,63 +54,23 @@ pub fn write(lab: &LabSpec, provenance: &Provenance, console: &mut Console<'_>) 
     table(&["zone", "subnet", "title"], zones, console)?;
     heading("segments", console)?;
     let segments = lab.segments.iter().map(|s| page.segment(s));
-    table(
-        &["segment", "prefix", "gateway", "guards"],
-        segments,
-        console,
-    )?;
+    table(&SEGMENTS, segments, console)?;
     heading("routers and firewalls", console)?;
     for router in &lab.routers {
         page.router(router, console)?;
     }
     heading("wireless networks", console)?;
     let wlans = lab.wlans.iter().map(|w| page.wlan(w));
-    table(
-        &[
-            "network",
-            "authentication",
-            "segment",
-            "protected management",
-            "isolation",
-        ],
-        wlans,
-        console,
-    )?;
+    table(&WLANS, wlans, console)?;
     heading("access points", console)?;
     let points = lab.access_points.iter().map(|a| page.access_point(a));
-    table(
-        &[
-            "access point",
-            "channel",
-            "at",
-            "management",
-            "tunnel",
-            "networks",
-        ],
-        points,
-        console,
-    )?;
+    table(&ACCESS_POINTS, points, console)?;
     heading("hosts", console)?;
     let hosts = lab.hosts.iter().map(|h| page.host(h));
-    table(
-        &["host", "zone", "address", "link", "roles", "services"],
-        hosts,
-        console,
-    )?;
+    table(&HOSTS, hosts, console)?;
     heading("pumps", console)?;
     let pumps = lab.hosts.iter().filter_map(|h| page.pump(h));
-    table(
-        &[
-            "pump",
-            "profile",
-            "session",
-            "library check",
-            "library",
-            "infuses",
-        ],
-        pumps,
-        console,
-    )?;
+    table(&PUMPS, pumps, console)?;
     page.removals(console)
 }
 

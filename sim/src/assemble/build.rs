@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const SWITCH_ON: Purpose = Purpose::new("switched on");
-/// Pumps are switched on within this time of the beginning [A].
+/// Pumps are switched on within this time of the beginning \[A\].
 const SWITCH_ON_WITHIN_S: f64 = 20.0;
 const AIR: &str = "air";
 
@@ -658,6 +658,10 @@ impl Builder<'_> {
                 .copied()
                 .ok_or_else(|| unknown("the play", "node", name))
         };
+        let order = |pump: &str, drug: &str| {
+            hosts::order(&self.libraries, what)
+                .ok_or_else(|| unknown(pump, "drug in the care area", drug))
+        };
         let at = Time::ZERO + at;
         match what {
             HappeningSpec::PowerOff { node } => {
@@ -665,18 +669,9 @@ impl Builder<'_> {
             }
             HappeningSpec::PowerOn { node } => sim.schedule(at, find(node)?, LabEvent::Power(true)),
             HappeningSpec::Move { host, to, over } => {
-                let command = AirCommand::Move {
-                    to: *to,
-                    over: *over,
-                };
-                sim.schedule(
-                    at,
-                    self.node(AIR),
-                    LabEvent::Air {
-                        from: find(host)?,
-                        command,
-                    },
-                )
+                let (from, to, over) = (find(host)?, *to, *over);
+                let command = AirCommand::Move { to, over };
+                sim.schedule(at, self.node(AIR), LabEvent::Air { from, command })
             }
             HappeningSpec::Programme {
                 pump,
@@ -684,8 +679,7 @@ impl Builder<'_> {
                 override_soft,
                 ..
             } => {
-                let order = hosts::order(&self.libraries, what)
-                    .ok_or_else(|| unknown(pump, "drug in the care area", drug))?;
+                let order = order(pump, drug)?;
                 let node = find(pump)?;
                 let by = sim.shared().nurse_of.get(&node).copied().unwrap_or(node);
                 let touch = Touch::Programme {
@@ -703,8 +697,7 @@ impl Builder<'_> {
             }
             HappeningSpec::Order { pump, drug, .. } => {
                 find(pump)?;
-                hosts::order(&self.libraries, what)
-                    .ok_or_else(|| unknown(pump, "drug in the care area", drug))?;
+                order(pump, drug)?;
                 let ehr = self
                     .lab
                     .hosts

@@ -242,49 +242,57 @@ pub(super) fn equip(
             .collect();
         sim.insert(node, Services::new(accounts.collect(), guarded));
     }
-    for role in &host.roles {
-        match role {
-            RoleSpec::Pump(spec) => equip_pump(b, sim, node, host, spec)?,
-            RoleSpec::PumpServer(spec) => sim.insert(node, pump_server(b, host, spec)),
-            RoleSpec::Controller(spec) => {
-                let dtls = b
-                    .lab
-                    .access_points
-                    .iter()
-                    .filter(|a| a.dtls.value)
-                    .map(|a| (a.ip, dtls_key(&a.name)));
-                let secret = Passphrase::of(&spec.radius_secret);
-                sim.insert(
-                    node,
-                    Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect()),
-                );
-            }
-            RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
-            RoleSpec::CertificateAuthority(spec) => {
-                let own = b.lab.revoked.iter().filter(|r| r.issuer == spec.key);
-                let issuer = PrivateKey::of(&spec.key).public();
-                let revoked = own
-                    .map(|r| Revoked {
-                        issuer,
-                        serial: r.serial,
-                    })
-                    .collect();
-                sim.insert(node, Authority { revoked });
-            }
-            RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
-            RoleSpec::Dns => sim.insert(node, DnsServer),
-            RoleSpec::Ehr { servers } => sim.insert(node, Ehr::new(servers)),
-            RoleSpec::AlarmManager { station } => {
-                sim.insert(node, AlarmManager::new(station.clone()))
-            }
-            RoleSpec::NursesStation => sim.insert(node, NursesStation),
-            RoleSpec::Office {
-                server,
-                port,
-                every,
-            } => sim.insert(node, Office::new(server.clone(), *port, *every)),
-            RoleSpec::Answering { .. } => {}
+    host.roles
+        .iter()
+        .try_for_each(|role| equip_role(b, sim, node, host, role))
+}
+
+fn equip_role(
+    b: &Builder<'_>,
+    sim: &mut Simulation<Lab>,
+    node: NodeId,
+    host: &HostSpec,
+    role: &RoleSpec,
+) -> Result<(), AssembleError> {
+    match role {
+        RoleSpec::Pump(spec) => equip_pump(b, sim, node, host, spec)?,
+        RoleSpec::PumpServer(spec) => sim.insert(node, pump_server(b, host, spec)),
+        RoleSpec::Controller(spec) => {
+            let dtls = b
+                .lab
+                .access_points
+                .iter()
+                .filter(|a| a.dtls.value)
+                .map(|a| (a.ip, dtls_key(&a.name)));
+            let secret = Passphrase::of(&spec.radius_secret);
+            sim.insert(
+                node,
+                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect()),
+            );
         }
+        RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
+        RoleSpec::CertificateAuthority(spec) => {
+            let own = b.lab.revoked.iter().filter(|r| r.issuer == spec.key);
+            let issuer = PrivateKey::of(&spec.key).public();
+            let revoked = own
+                .map(|r| Revoked {
+                    issuer,
+                    serial: r.serial,
+                })
+                .collect();
+            sim.insert(node, Authority { revoked });
+        }
+        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
+        RoleSpec::Dns => sim.insert(node, DnsServer),
+        RoleSpec::Ehr { servers } => sim.insert(node, Ehr::new(servers)),
+        RoleSpec::AlarmManager { station } => sim.insert(node, AlarmManager::new(station.clone())),
+        RoleSpec::NursesStation => sim.insert(node, NursesStation),
+        RoleSpec::Office {
+            server,
+            port,
+            every,
+        } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+        RoleSpec::Answering { .. } => {}
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod hosts;
 pub use attacker::Mind;
 pub use build::build;
 
+use crate::device::host::Parts;
 use crate::device::{
     access_point, clinical_systems, controller, host, infrastructure, nurse, office, pump,
     pump_delivery, pump_server, radius, services,
@@ -55,7 +56,7 @@ impl Model for Lab {
             NodeKind::Air => air::on_event(cx, node, event),
             NodeKind::Segment => segment::on_event(cx, node, event),
             NodeKind::Router => router::on_event(cx, node, event),
-            NodeKind::AccessPoint => access_point::on_event(cx, node, event),
+            NodeKind::AccessPoint => access_point::on_event::<Self>(cx, node, event),
             NodeKind::Nurse => nurse::on_event(cx, node, event),
             NodeKind::Host => match event {
                 event if pump_delivery::is_for_delivery(&event) => {
@@ -68,56 +69,68 @@ impl Model for Lab {
                     let command = crate::event::AirCommand::Off;
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }
-                event => host::on_event(cx, node, event),
+                event => host::on_event::<Self>(cx, node, event),
             },
         }
     }
 }
 
-/// Hands a socket's event to the part of the host that owns the socket.
-pub(crate) fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent) {
-    match app {
-        App::AlarmManager | App::Ehr | App::NursesStation => {
-            clinical_systems::on_socket(io, node, app, &event)
+impl Parts for Lab {
+    fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent) {
+        match app {
+            App::AlarmManager | App::Ehr | App::NursesStation => {
+                clinical_systems::on_socket(io, node, app, &event)
+            }
+            App::Answering => services::on_answering(io, &event),
+            App::ApControl => access_point::on_socket(io, node, &event),
+            App::Attacker => attacker::on_socket(io, node, event),
+            App::Controller => controller::on_socket(io, node, &event),
+            App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
+            App::DnsServer => infrastructure::on_dns(io, &event),
+            App::Ftp => services::on_ftp(io, node, event),
+            App::Office => office::on_socket(io, node, &event),
+            App::Pump => pump::on_socket(io, node, event),
+            App::PumpPush => pump::on_push(io, node, event),
+            App::PumpServer => pump_server::on_socket(io, node, event),
+            App::Radius => radius::on_socket(io, node, &event),
+            App::Telnet => services::on_telnet(io, node, event),
+            App::Web => services::on_web(io, node, event),
         }
-        App::Answering => services::on_answering(io, &event),
-        App::ApControl => access_point::on_socket(io, node, &event),
-        App::Attacker => attacker::on_socket(io, node, event),
-        App::Controller => controller::on_socket(io, node, &event),
-        App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
-        App::DnsServer => infrastructure::on_dns(io, &event),
-        App::Ftp => services::on_ftp(io, node, event),
-        App::Office => office::on_socket(io, node, &event),
-        App::Pump => pump::on_socket(io, node, event),
-        App::PumpPush => pump::on_push(io, node, event),
-        App::PumpServer => pump_server::on_socket(io, node, event),
-        App::Radius => radius::on_socket(io, node, &event),
-        App::Telnet => services::on_telnet(io, node, event),
-        App::Web => services::on_web(io, node, event),
     }
-}
 
-/// Hands a host's own event to the part that it is for.
-pub(crate) fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent) {
-    match event {
-        LabEvent::Timer { owner, token, .. } => match owner {
-            Owner::Controller => controller::on_timer(io, node, token),
-            Owner::Radius => radius::on_timer(io, node, token),
-            Owner::PumpComms => pump::on_timer(io, node, token),
-            Owner::PumpServer => pump_server::on_timer(io, node, token),
-            Owner::Clinical => clinical_systems::on_timer(io, node),
-            Owner::Office => office::on_timer(io, node, token),
-            Owner::Attacker => attacker::on_timer(io, node, token),
-            Owner::Stack
-            | Owner::Station
-            | Owner::AccessPoint
-            | Owner::PumpDelivery
-            | Owner::Nurse => {}
-        },
-        LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
-        LabEvent::Contents(files) => attacker::on_contents(io, node, files),
-        LabEvent::Happening(n) => happen(io, node, n),
-        _ => {}
+    fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent) {
+        match event {
+            LabEvent::Timer { owner, token, .. } => match owner {
+                Owner::Controller => controller::on_timer(io, node, token),
+                Owner::Radius => radius::on_timer(io, node, token),
+                Owner::PumpComms => pump::on_timer(io, node, token),
+                Owner::PumpServer => pump_server::on_timer(io, node, token),
+                Owner::Clinical => clinical_systems::on_timer(io, node),
+                Owner::Office => office::on_timer(io, node, token),
+                Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Stack
+                | Owner::Station
+                | Owner::AccessPoint
+                | Owner::PumpDelivery
+                | Owner::Nurse => {}
+            },
+            LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
+            LabEvent::Contents(files) => attacker::on_contents(io, node, files),
+            LabEvent::Happening(n) => happen(io, node, n),
+            _ => {}
+        }
+    }
+
+    fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+        let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
+        services::power_on(node);
+        radius::power_on(node);
+        controller::power_on(node);
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+        pump::power_on(node);
+        pump_delivery::power(io.cx, node, true, boot);
+        attacker::power_on(io, node, boot);
     }
 }
 
@@ -151,17 +164,4 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         }
         _ => {}
     }
-}
-
-/// A host is switched on: every part of it starts afresh.
-pub(crate) fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
-    let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
-    services::power_on(node);
-    radius::power_on(node);
-    controller::power_on(node);
-    clinical_systems::power_on(node);
-    pump_server::power_on(node);
-    pump::power_on(node);
-    pump_delivery::power(io.cx, node, true, boot);
-    attacker::power_on(io, node, boot);
 }

@@ -28,7 +28,7 @@ static ENTRY: Entry = Entry {
     references: &["T1021", "T1078.001", "T0886", "T0891"],
 };
 
-/// Accounts that makers ship [A].
+/// Accounts that makers ship \[A\].
 const SHIPPED: [(&str, &str); 4] = [
     ("root", "root"),
     ("admin", "admin"),

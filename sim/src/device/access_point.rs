@@ -1,6 +1,6 @@
 //! An access point: its networks, its stations, the bridge to segments, and the control channel to its controller.
 
-use super::host::{self, Io};
+use super::host::{self, Io, Parts};
 use crate::crypto::{Key, Sealed};
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{AirCommand, Cx, LabEvent, Owner, Vitals};
@@ -239,6 +239,10 @@ impl AccessPoint {
             Some(item) if !pmf => Some((STATUS_PMF, item)),
             _ => None,
         };
+        let answer = |status| Dot11Body::AssociationResponse {
+            status,
+            cached: false,
+        };
         if let Some((status, item)) = refusal {
             let why = JoinFault::Refused(status);
             io.cx.emit(LabRecord::StationRefused {
@@ -247,15 +251,7 @@ impl AccessPoint {
                 why,
                 item: Some(item),
             });
-            self.send(
-                io.cx,
-                bssid,
-                station,
-                Dot11Body::AssociationResponse {
-                    status,
-                    cached: false,
-                },
-            );
+            self.send(io.cx, bssid, station, answer(status));
             return;
         }
         client.phase = Phase::Associated;
@@ -270,27 +266,11 @@ impl AccessPoint {
                 },
             ),
             (Akm::Open, _) => {
-                self.send(
-                    io.cx,
-                    bssid,
-                    station,
-                    Dot11Body::AssociationResponse {
-                        status: 0,
-                        cached: false,
-                    },
-                );
+                self.send(io.cx, bssid, station, answer(0));
                 self.up(io.cx, station, None);
             }
             _ => {
-                self.send(
-                    io.cx,
-                    bssid,
-                    station,
-                    Dot11Body::AssociationResponse {
-                        status: 0,
-                        cached: false,
-                    },
-                );
+                self.send(io.cx, bssid, station, answer(0));
                 if let (Akm::Psk, Some(pmk)) = (akm, psk) {
                     self.begin_handshake(io.cx, station, pmk);
                 }
@@ -689,14 +669,14 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
 }
 
 /// Handles an event at an access point. Port 0 is the management interface; port `n` is trunk `n - 1`.
-pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     match event {
         LabEvent::Frame { port, frame } if port > 0 => {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
                 ap.trunk_sent(cx, usize::from(port) - 1, *frame);
             }
         }
-        LabEvent::Heard { frame, .. } => host::with_network(cx, node, |io, node| {
+        LabEvent::Heard { frame, .. } => host::with_network::<P>(cx, node, |io, node| {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
                 ap.heard(io, *frame);
             }
@@ -729,8 +709,8 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }
             }
-            host::on_event(cx, node, LabEvent::Power(on));
+            host::on_event::<P>(cx, node, LabEvent::Power(on));
         }
-        other => host::on_event(cx, node, other),
+        other => host::on_event::<P>(cx, node, other),
     }
 }

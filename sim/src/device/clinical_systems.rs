@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// Timer token of a link that is to be tried again; links of one host share it.
 pub const TOKEN_LINK: u64 = 1 << 63;
 const RETRY: Duration = Duration::from_secs(5);
-/// Time from the display to the eye [A].
+/// Time from the display to the eye \[A\].
 const DISPLAY: Duration = Duration::from_millis(500);
 
 /// An outgoing HL7 link: opened when there is something to send, tried again until it goes.

@@ -167,17 +167,9 @@ impl Controller {
         }
         session.pending = None;
         let ap = session.ap;
+        let to_station = |eap| CapwapControl::ToStation { station, eap };
         match &packet.code {
-            RadiusCode::AccessChallenge { eap } => {
-                self.tell(
-                    io,
-                    ap,
-                    CapwapControl::ToStation {
-                        station,
-                        eap: eap.clone(),
-                    },
-                );
-            }
+            RadiusCode::AccessChallenge { eap } => self.tell(io, ap, to_station(eap.clone())),
             RadiusCode::AccessAccept {
                 pmk,
                 segment,
@@ -198,14 +190,7 @@ impl Controller {
                     },
                 );
                 self.sessions.remove(&station);
-                self.tell(
-                    io,
-                    ap,
-                    CapwapControl::ToStation {
-                        station,
-                        eap: Eap::Success,
-                    },
-                );
+                self.tell(io, ap, to_station(Eap::Success));
                 self.tell(
                     io,
                     ap,
@@ -219,14 +204,7 @@ impl Controller {
             RadiusCode::AccessReject => {
                 self.sessions.remove(&station);
                 self.cache.remove(&station);
-                self.tell(
-                    io,
-                    ap,
-                    CapwapControl::ToStation {
-                        station,
-                        eap: Eap::Failure,
-                    },
-                );
+                self.tell(io, ap, to_station(Eap::Failure));
                 self.tell(io, ap, CapwapControl::Refuse { station });
             }
             RadiusCode::AccessRequest { .. } => {}

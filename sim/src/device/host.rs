@@ -1,13 +1,25 @@
 //! A host: the way from a frame, a timer or a touch to the part of the host that it is for.
+//!
+//! Which parts there are is not known here: whoever puts hosts together says so through [`Parts`].
 
 use crate::engine::NodeMut;
 use crate::event::{Cx, LabEvent, Owner};
 pub use crate::net::host::{Host, Interface, Io, Network};
-use crate::net::stack::SocketEvent;
+use crate::net::stack::{App, SocketEvent};
 use crate::proto::station::Heard;
 
+/// The parts of hosts: who gets what a host's network and clock have for them.
+pub trait Parts {
+    /// Hands a socket's event to the part of the host that owns the socket.
+    fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent);
+    /// Hands a host's own event to the part that it is for.
+    fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent);
+    /// A host is switched on: every part of it starts afresh.
+    fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>);
+}
+
 /// Runs `act` with the host's network, lets every part of the host that has something to hear hear it, and sends what is to be sent.
-pub fn with_network(
+pub fn with_network<P: Parts>(
     cx: &mut Cx<'_>,
     node: &mut NodeMut<'_>,
     act: impl FnOnce(&mut Io<'_, '_>, &mut NodeMut<'_>),
@@ -23,7 +35,7 @@ pub fn with_network(
         act(&mut io, node);
         while let Some((app, event)) = io.network.stack.next_event() {
             exposed(&mut io, &event);
-            crate::assemble::deliver(&mut io, node, app, event);
+            P::deliver(&mut io, node, app, event);
         }
     }
     if !network.down {
@@ -49,10 +61,10 @@ fn exposed(io: &mut Io<'_, '_>, event: &SocketEvent) {
 }
 
 /// Handles an event at a host.
-pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     match event {
         LabEvent::Frame { frame, .. } => {
-            with_network(cx, node, |io, _| io.network.stack.on_frame(io.cx, *frame))
+            with_network::<P>(cx, node, |io, _| io.network.stack.on_frame(io.cx, *frame))
         }
         LabEvent::Heard {
             frame,
@@ -62,7 +74,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
             if node.has::<crate::net::port::Monitor>() {
                 crate::net::port::overheard(cx, node, &frame, dbm, channel);
             }
-            with_network(cx, node, |io, _| {
+            with_network::<P>(cx, node, |io, _| {
                 let (now, at) = (io.cx.now(), io.cx.shared().calendar_at(io.cx.now()));
                 let mine = match &io.network.interface {
                     Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
@@ -84,7 +96,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
                 }
             });
         }
-        LabEvent::Signal { dbm, lost } => with_network(cx, node, |io, _| {
+        LabEvent::Signal { dbm, lost } => with_network::<P>(cx, node, |io, _| {
             let now = io.cx.now();
             io.network
                 .with_station(io.cx, |s, _, out| s.handle_signal(now, dbm, lost, out));
@@ -94,24 +106,24 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
             token,
             ..
         } => {
-            with_network(cx, node, |io, _| io.network.stack.on_timer(io.cx, token));
+            with_network::<P>(cx, node, |io, _| io.network.stack.on_timer(io.cx, token));
         }
         LabEvent::Timer {
             owner: Owner::Station,
             token,
             ..
-        } => with_network(cx, node, |io, _| {
+        } => with_network::<P>(cx, node, |io, _| {
             let now = io.cx.now();
             io.network
                 .with_station(io.cx, |s, _, out| s.handle_timeout(now, token, out));
         }),
         LabEvent::Power(true) => {
             let boot = node.get::<crate::event::Vitals>().map_or(0, |v| v.boots);
-            with_network(cx, node, |io, node| {
-                crate::assemble::power_on(io, node);
+            with_network::<P>(cx, node, |io, node| {
+                P::power_on(io, node);
                 io.network.power_on(io.cx, boot);
             });
         }
-        other => with_network(cx, node, |io, node| crate::assemble::local(io, node, other)),
+        other => with_network::<P>(cx, node, |io, node| P::local(io, node, other)),
     }
 }

@@ -17,7 +17,7 @@ use crate::wire::pump::{PumpLogEvent, SignedLibrary};
 use bevy_ecs::component::Component;
 use std::sync::Arc;
 
-/// Delay of the bridge [A].
+/// Delay of the bridge \[A\].
 const BRIDGE: Duration = Duration::from_millis(5);
 /// Time within which a server must have confirmed an alarm (an assumption of this lab; scenario expectations may be stricter).
 pub const ALARM_TAKEN_WITHIN: Duration = Duration::from_secs(10);

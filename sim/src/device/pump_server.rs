@@ -2,6 +2,7 @@
 
 use super::clinical_systems::Hl7Link;
 use super::host::Io;
+use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::PrivateKey;
 use crate::engine::{EventId, NodeId, NodeMut};
@@ -173,20 +174,7 @@ impl PumpServer {
             }
             PumpMessage::Alarm { number, kind } => {
                 self.say(io, stream, PumpMessage::AlarmTaken { number });
-                let board = self.board.entry(pump).or_default();
-                if !board.alarms.contains(&number) {
-                    board.alarms.push(number);
-                    io.cx.emit(LabRecord::AlarmTaken { pump, number });
-                    let name = io.cx.shared().names[pump.index()].clone();
-                    self.alarm_link.send(
-                        io,
-                        Hl7::Alarm {
-                            pump: name,
-                            number,
-                            kind,
-                        },
-                    );
-                }
+                self.alarm(io, pump, number, kind);
             }
             PumpMessage::Log { entries } => {
                 let board = self.board.entry(pump).or_default();
@@ -220,6 +208,25 @@ impl PumpServer {
             _ => {}
         }
         self.seen(io, pump);
+    }
+
+    /// Passes an alarm on, once however often the pump repeats it.
+    fn alarm(&mut self, io: &mut Io<'_, '_>, pump: NodeId, number: u32, kind: AlarmKind) {
+        let board = self.board.entry(pump).or_default();
+        if board.alarms.contains(&number) {
+            return;
+        }
+        board.alarms.push(number);
+        io.cx.emit(LabRecord::AlarmTaken { pump, number });
+        let name = io.cx.shared().names[pump.index()].clone();
+        self.alarm_link.send(
+            io,
+            Hl7::Alarm {
+                pump: name,
+                number,
+                kind,
+            },
+        );
     }
 
     fn hello(

@@ -13,7 +13,7 @@ use crate::wire::dot11::Dot11;
 use bevy_ecs::component::Component;
 use smallvec::SmallVec;
 
-/// Time after which a station notices that the beacons of its access point are missing: ten of 102.4 ms [M].
+/// Time after which a station notices that the beacons of its access point are missing: ten of 102.4 ms \[M\].
 const BEACONS_MISSED: Duration = Duration::from_millis(1024);
 /// Channels of the 2.4 GHz band, counted from 1.
 const CHANNELS: usize = 15;

@@ -6,7 +6,7 @@ use crate::record::LabRecord;
 use crate::time::{Duration, Time};
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet};
 
-/// How long a neighbour is remembered without being heard of (a common default of hosts [M]).
+/// How long a neighbour is remembered without being heard of (a common default of hosts \[M\]).
 const REMEMBERED: Duration = Duration::from_mins(20);
 /// Time between requests for an address that does not answer.
 pub const RETRY: Duration = Duration::from_secs(1);

@@ -15,9 +15,9 @@ use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transpor
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
-/// Idle time after which a flow of datagrams is forgotten (a common firewall default [M]).
+/// Idle time after which a flow of datagrams is forgotten (a common firewall default \[M\]).
 const DATAGRAM_IDLE: Duration = Duration::from_mins(2);
-/// Idle time after which a stream is forgotten (a common firewall default [M]).
+/// Idle time after which a stream is forgotten (a common firewall default \[M\]).
 const STREAM_IDLE: Duration = Duration::from_hours(1);
 /// First port used for translation.
 const NAT_BASE: u16 = 20_000;

@@ -13,7 +13,7 @@ use crate::wire::dot11::{Akm, Dot11, Dot11Body};
 use crate::wire::eap::{Eap, EapolKey};
 use crate::wire::{Frame, Mac};
 
-/// Time on each channel of a scan (active scanning dwells 10 to 20 ms [M]).
+/// Time on each channel of a scan (active scanning dwells 10 to 20 ms \[M\]).
 const DWELL: Duration = Duration::from_millis(15);
 /// Time to wait for the next frame of a join before it is sent again.
 const WAIT: Duration = Duration::from_millis(200);

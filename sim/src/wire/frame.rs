@@ -204,7 +204,7 @@ pub enum Message {
 print_message!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
 
 impl Message {
-    /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order [A].
+    /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
     #[must_use]
     pub fn wire_len(&self) -> u32 {
         match self {

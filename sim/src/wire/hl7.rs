@@ -51,7 +51,7 @@ print_message!(enum Hl7 {
 });
 
 impl Hl7 {
-    /// Length in bytes (`domain.md` 2.5 [A]).
+    /// Length in bytes (`domain.md` 2.5 \[A\]).
     #[must_use]
     pub fn wire_len(&self) -> u32 {
         match self {

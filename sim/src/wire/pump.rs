@@ -211,7 +211,7 @@ impl Print for AlarmKind {
 }
 
 impl PumpMessage {
-    /// Length in bytes: status and alarm of the order given in `domain.md` 2.5 [A]; a library by its entries.
+    /// Length in bytes: status and alarm of the order given in `domain.md` 2.5 \[A\]; a library by its entries.
     #[must_use]
     pub fn wire_len(&self) -> u32 {
         match self {
