@@ -1,7 +1,7 @@
 //! What every scenario comes to.
 
 use pumplab::execute::Options;
-use pumplab::report::reason::reason;
+use pumplab::report::reason::stopping;
 use pumplab::verdict::RunEnd;
 use pumplab_sim::run::StepOutcome;
 use pumplab_tests::{Told, in_parallel, library_cells, matrix, words};
@@ -78,8 +78,11 @@ fn stopped(told: &Told, step: &StepOutcome) -> String {
     if step.success.is_none() {
         return format!("{place}: not ended");
     }
-    let record = step.stopped_by.and_then(|id| told.trace().record(id));
-    let reason = record.and_then(|e| reason(&words(&told.cell, told.trace()), e.node, &e.what));
+    let words = words(&told.cell, told.trace());
+    let stopping = step
+        .stopped_by
+        .and_then(|last| stopping(&words, told.trace(), last));
+    let reason = stopping.and_then(|(_, reason)| reason);
     match reason {
         Some(r) => match r.control {
             Some(control) => format!("{place} by {control} ({})", r.short),
