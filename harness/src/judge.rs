@@ -2,7 +2,7 @@
 
 use crate::execute::Cell;
 use crate::report::explanation::clock;
-use crate::report::reason::reason;
+use crate::report::reason::stopping;
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport};
 use pumplab_scenarios::Expect;
@@ -199,11 +199,12 @@ fn metric_within(
 }
 
 fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
-    let refusal = match (&outcome.trace, step.stopped_by) {
-        (Some(trace), Some(id)) => trace.record(id),
+    let stopping = match (&outcome.trace, step.stopped_by) {
+        (Some(trace), Some(id)) => stopping(words, trace, id),
         _ => None,
     };
-    let reason = refusal.and_then(|entry| reason(words, entry.node, &entry.what));
+    let record = stopping.as_ref().map(|(entry, _)| entry.id);
+    let reason = stopping.and_then(|(_, reason)| reason);
     StepReport {
         attacker: step.attacker.clone(),
         number: step.step + 1,
@@ -211,10 +212,7 @@ fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
         success: step.success,
         stage: step.stage_name.to_owned(),
         saw: step.saw.to_owned(),
-        stopped_by: step
-            .stopped_by
-            .filter(|_| step.success == Some(false))
-            .map(|r| r.0),
+        stopped_by: record.filter(|_| step.success == Some(false)).map(|r| r.0),
         item: reason.as_ref().map(|r| r.short.clone()),
         control: reason.and_then(|r| r.control),
     }

@@ -48,12 +48,19 @@ impl Trace {
         self.nodes.get(node.0 as usize).map_or("?", String::as_str)
     }
 
-    /// All events and records that a record depends on: its event, that event's ancestors, and the same for every record it was emitted because of.
+    /// All events and records that a record depends on: its event, that event's ancestors, and the same for what the records of all these events
+    /// were emitted because of. An event may have gone the way it went because of what is written beside it: a frame went to an attacker
+    /// because a neighbour was believed, which the stream that was opened by it tells.
     #[must_use]
     pub fn explain(&self, id: RecordId) -> Explanation {
         let mut events: BTreeMap<EventId, BTreeSet<RecordId>> = BTreeMap::new();
         let mut open = vec![id];
         let mut seen = BTreeSet::new();
+        let told = self.entries.get(..id.0 as usize).unwrap_or_default();
+        let mut beside: BTreeMap<EventId, Vec<RecordId>> = BTreeMap::new();
+        for entry in told.iter().filter(|e| !e.because.is_empty()) {
+            beside.entry(entry.event).or_default().push(entry.id);
+        }
         while let Some(id) = open.pop() {
             if !seen.insert(id) {
                 continue;
@@ -66,6 +73,7 @@ impl Trace {
             let mut event = entry.event;
             while let Some(lineage) = self.events.get(&event) {
                 events.entry(event).or_default();
+                open.extend(beside.remove(&event).unwrap_or_default());
                 if lineage.parent == EventId::GENESIS {
                     break;
                 }

@@ -1,7 +1,8 @@
 //! What a refusal rests on: the item that decided and the control that put it there, or what a control took away.
 
 use super::words::Words;
-use pumplab_sim::engine::NodeId;
+use pumplab_sim::engine::{Entry, NodeId, RecordId};
+use pumplab_sim::explain::Trace;
 use pumplab_sim::record::{DropReason, LabRecord};
 use pumplab_sim::spec::{ItemId, Removed};
 
@@ -32,6 +33,45 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::Account(user) => format!("account {user} is gone"),
     };
     Some(gone(words, &short, control))
+}
+
+/// What stopped a step, if the last thing that was refused is this record, and what that rests on. Logins are tried one after the other, and the last
+/// one to be refused may be of an account that never was: of the logins refused at one door, that counts which a control decided.
+#[must_use]
+pub fn stopping<'a>(
+    words: &Words,
+    trace: &'a Trace,
+    last: RecordId,
+) -> Option<(&'a Entry<LabRecord>, Option<Reason>)> {
+    let entry = trace.record(last)?;
+    let told = |e: &Entry<LabRecord>| reason(words, e.node, &e.what);
+    let why = told(entry);
+    let decided = |r: &Option<Reason>| r.as_ref().is_some_and(|r| r.control.is_some());
+    if decided(&why) {
+        return Some((entry, why));
+    }
+    let before = &trace.entries[..trace.entries.partition_point(|e| e.id < last)];
+    let other = before
+        .iter()
+        .rev()
+        .filter(|e| e.node == entry.node && same_door(&e.what, &entry.what))
+        .map(|e| (e, told(e)))
+        .find(|(_, r)| decided(r));
+    Some(other.unwrap_or((entry, why)))
+}
+
+fn same_door(a: &LabRecord, b: &LabRecord) -> bool {
+    match (a, b) {
+        (
+            LabRecord::LoginRefused { peer, port, .. },
+            LabRecord::LoginRefused {
+                peer: other,
+                port: door,
+                ..
+            },
+        ) => peer == other && port == door,
+        _ => false,
+    }
 }
 
 fn gone(words: &Words, what: &str, control: &str) -> Reason {

@@ -655,6 +655,7 @@ impl Builder<'_> {
         let find = |name: &str| {
             self.nodes
                 .get(name)
+                .or_else(|| self.nodes.get(&segment_node(name)))
                 .copied()
                 .ok_or_else(|| unknown("the play", "node", name))
         };

@@ -128,7 +128,7 @@ impl Parts for Lab {
         controller::power_on(node);
         clinical_systems::power_on(node);
         pump_server::power_on(node);
-        pump::power_on(node);
+        pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
         attacker::power_on(io, node, boot);
     }

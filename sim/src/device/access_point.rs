@@ -503,8 +503,19 @@ impl AccessPoint {
         let (bss, trunk) = (client.bss, client.trunk);
         let isolation = self.bsses[bss].isolation;
         if frame.dst.is_broadcast() {
-            if isolation.is_none() {
-                self.to_stations(cx, trunk, &frame, Some(station));
+            let others = |(mac, c): (&Mac, &Client)| {
+                *mac != station && c.trunk == trunk && matches!(c.phase, Phase::Up)
+            };
+            match isolation {
+                None => self.to_stations(cx, trunk, &frame, Some(station)),
+                // The wired side gets it; the stations that are here do not.
+                Some(item) if self.clients.iter().any(others) => {
+                    cx.emit(LabRecord::Dropped {
+                        why: DropReason::ClientIsolation(item),
+                        flow: None,
+                    });
+                }
+                Some(_) => {}
             }
             return self.to_trunk(cx, trunk, frame);
         }

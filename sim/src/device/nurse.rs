@@ -2,11 +2,13 @@
 
 use crate::engine::{EventId, NodeId, NodeMut};
 use crate::event::{Cx, LabEvent, Owner, Percept, Touch};
-use crate::rng::Purpose;
+use crate::rng::{NodeKey, Purpose};
 use crate::time::Duration;
 use bevy_ecs::component::Component;
+use std::collections::BTreeMap;
 
 const RESPONSE: Purpose = Purpose::new("nurse response");
+const SILENCE: Purpose = Purpose::new("nurse response to silence");
 const CONFIRMATION: Purpose = Purpose::new("order confirmation");
 /// Time that a nurse spends in a room on her round.
 const PER_ROOM: Duration = Duration::from_mins(2);
@@ -18,7 +20,8 @@ pub struct Nurse {
     rounds_every: Duration,
     response_median_s: f64,
     response_sigma: f64,
-    perceived: u64,
+    /// How often she was called to a pump, and what for, otherwise than by its alarms, which have numbers of their own.
+    called: BTreeMap<(Purpose, NodeId), u64>,
     began: EventId,
 }
 
@@ -36,7 +39,7 @@ impl Nurse {
             rounds_every,
             response_median_s: response_median.as_secs_f64(),
             response_sigma,
-            perceived: 0,
+            called: BTreeMap::new(),
             began: EventId::GENESIS,
         }
     }
@@ -47,6 +50,14 @@ impl Nurse {
             &mut cx.stream(purpose, counter),
         );
         Duration::from_secs_f64(self.response_median_s * libm::exp(self.response_sigma * normal))
+    }
+
+    /// How long she takes to answer another call to a pump.
+    fn called(&mut self, cx: &Cx<'_>, purpose: Purpose, pump: NodeId) -> Duration {
+        let n = self.called.entry((purpose, pump)).or_default();
+        *n += 1;
+        let n = *n;
+        self.response(cx, purpose, at_pump(cx, pump, n))
     }
 
     fn attend(&self, pump: NodeId) -> Touch {
@@ -69,6 +80,13 @@ impl Nurse {
     }
 }
 
+/// The counter of her luck at a pump: by the pump's name, since its number depends on who else is there.
+fn at_pump(cx: &Cx<'_>, pump: NodeId, n: u64) -> u64 {
+    let name = cx.shared().names.get(pump.index());
+    name.map_or(0, |name| NodeKey::of(name).as_u64())
+        .wrapping_add(n)
+}
+
 /// Handles an event at a nurse.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     let Some(nurse) = node.get_mut::<Nurse>() else {
@@ -76,21 +94,15 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     };
     match event {
         LabEvent::Perceived(Percept::Display { pump, number }) => {
-            let after = nurse.response(cx, RESPONSE, u64::from(pump.0) << 32 | u64::from(number));
+            let after = nurse.response(cx, RESPONSE, at_pump(cx, pump, u64::from(number)));
             nurse.go(cx, after, pump, nurse.attend(pump));
         }
         LabEvent::Perceived(Percept::Silence { pump }) => {
-            nurse.perceived += 1;
-            let after = nurse.response(
-                cx,
-                RESPONSE,
-                1 << 63 | u64::from(pump.0) << 16 | nurse.perceived,
-            );
+            let after = nurse.called(cx, SILENCE, pump);
             nurse.go(cx, after, pump, nurse.attend(pump));
         }
         LabEvent::Perceived(Percept::OrderShown { pump }) => {
-            nurse.perceived += 1;
-            let after = nurse.response(cx, CONFIRMATION, nurse.perceived);
+            let after = nurse.called(cx, CONFIRMATION, pump);
             nurse.go(cx, after, pump, Touch::ConfirmOrder);
         }
         LabEvent::Power(true) => {

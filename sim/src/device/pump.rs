@@ -106,7 +106,7 @@ impl PumpComms {
         }
     }
 
-    /// The record of what last cut communication off, while it is cut off.
+    /// Why there is no session: the record of what cut communication off, or else of the module's start. None while there is one.
     #[must_use]
     pub fn last_failure(&self) -> Option<RecordId> {
         self.last_failure
@@ -521,8 +521,9 @@ pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMes
 }
 
 /// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
-pub fn power_on(node: &mut NodeMut<'_>) {
+pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
+        pump.last_failure = Some(io.cx.emit(LabRecord::CommunicationStarted));
         pump.session = Session::Offline;
         pump.up = false;
         pump.failures = 0;

@@ -1,0 +1,321 @@
+//! Promise 4, first half: every effect has a cause. Whatever stands on an explained chain, were it not for that, the effect
+//! would not have come, or would have come later, or another way.
+
+use pumplab::execute::Cell;
+use pumplab_sim::engine::{Entry, EventId, NodeId, RecordId};
+use pumplab_sim::explain::{Explanation, Link, Trace};
+use pumplab_sim::record::{LabRecord, Missing};
+use pumplab_sim::run::{Live, Outcome};
+use pumplab_sim::time::{Duration, Time};
+use pumplab_tests::{Told, config, contrasts, in_parallel};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is explained: a goal reached, a property broken at a node, an infusion that stands still.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    Goal {
+        attacker: String,
+        goal: String,
+    },
+    Violation {
+        property: &'static str,
+        node: NodeId,
+    },
+    Held {
+        node: NodeId,
+    },
+}
+
+/// When an effect came first, and the record that shows it.
+#[derive(Clone, Copy, Debug)]
+struct Came {
+    at: Time,
+    record: RecordId,
+}
+
+/// What became of an effect without one of its causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Removed,
+    Delayed,
+    Replaced,
+    /// It came all the same and by nothing new: the event was no cause.
+    Unmoved,
+}
+
+fn effects(outcome: &Outcome) -> BTreeMap<Effect, Came> {
+    let mut first = BTreeMap::new();
+    for g in &outcome.goals {
+        let effect = Effect::Goal {
+            attacker: g.attacker.clone(),
+            goal: g.goal.clone(),
+        };
+        let came = Came {
+            at: g.at,
+            record: g.record,
+        };
+        first.entry(effect).or_insert(came);
+    }
+    for v in &outcome.violations {
+        let effect = Effect::Violation {
+            property: v.property,
+            node: v.node,
+        };
+        let came = Came {
+            at: v.at,
+            record: v.record,
+        };
+        first.entry(effect).or_insert(came);
+    }
+    for e in &outcome.trace.as_ref().expect("kept").entries {
+        if e.what == LabRecord::InfusionHeld {
+            let came = Came {
+                at: e.time,
+                record: e.id,
+            };
+            first.entry(Effect::Held { node: e.node }).or_insert(came);
+        }
+    }
+    first
+}
+
+/// A link as it can be compared between runs: by what happened, not by its number.
+type Happened = (Time, NodeId, &'static str, Vec<String>);
+
+fn happened(trace: &Trace, link: &Link) -> Happened {
+    let records = link.records.iter().filter_map(|id| trace.record(*id));
+    let records = records.map(|e| format!("{:?}", e.what)).collect();
+    (
+        link.lineage.time,
+        link.lineage.node,
+        link.lineage.label,
+        records,
+    )
+}
+
+fn chain(trace: &Trace, explanation: &Explanation) -> BTreeSet<Happened> {
+    let links = explanation.links.iter();
+    links.map(|link| happened(trace, link)).collect()
+}
+
+/// An event, for a reader who looks for it.
+fn told_of(trace: &Trace, event: EventId) -> String {
+    let lineage = trace.events[&event];
+    let records = trace.entries.iter().filter(|e| e.event == event);
+    let records: Vec<String> = records.map(|e| format!("{:?}", e.what)).collect();
+    let place = trace.name(lineage.node);
+    format!(
+        "{event} ({} at {place}, {}): {records:?}",
+        lineage.label, lineage.time
+    )
+}
+
+/// One cause of some effects.
+struct Suspect {
+    event: EventId,
+    time: Time,
+    effects: Vec<Effect>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    fates: BTreeMap<(Effect, Fate), usize>,
+    unmoved: Vec<String>,
+}
+
+fn explained(told: &Told) -> BTreeMap<Effect, (Came, Explanation)> {
+    effects(&told.outcome)
+        .into_iter()
+        .map(|(effect, came)| (effect, (came, told.trace().explain(came.record))))
+        .collect()
+}
+
+fn suspects(explained: &BTreeMap<Effect, (Came, Explanation)>) -> Vec<Suspect> {
+    let mut by_event: BTreeMap<(Time, EventId), Vec<Effect>> = BTreeMap::new();
+    for (effect, (_, explanation)) in explained {
+        for link in &explanation.links {
+            let key = (link.lineage.time, link.event);
+            by_event.entry(key).or_default().push(effect.clone());
+        }
+    }
+    let suspect = |((time, event), effects)| Suspect {
+        event,
+        time,
+        effects,
+    };
+    by_event.into_iter().map(suspect).collect()
+}
+
+/// Takes every cause away, one at a time, each in a fork from just before it.
+fn without_each_cause(cell: Cell) -> (String, Tally) {
+    let name = cell.scenario.clone();
+    let told = Told::of(cell);
+    let explained = explained(&told);
+    let chains: BTreeMap<&Effect, BTreeSet<Happened>> = explained
+        .iter()
+        .map(|(effect, (_, explanation))| (effect, chain(told.trace(), explanation)))
+        .collect();
+    let horizon = Time::ZERO + told.cell.play.duration;
+    let mut live = Live::new(&config(&told.cell, true)).expect("it ran before");
+    let mut tally = Tally::default();
+    for suspect in suspects(&explained) {
+        if let Some(before) = suspect.time.as_nanos().checked_sub(1) {
+            let _ = live.run_until(Time::from_nanos(before));
+        }
+        let mut fork = live.fork();
+        fork.suppress(suspect.event);
+        let end = fork.run_until(horizon);
+        let outcome = fork.finish(end);
+        let now = effects(&outcome);
+        let trace = outcome.trace.as_ref().expect("kept");
+        for effect in suspect.effects {
+            let fate = match now.get(&effect) {
+                None => Fate::Removed,
+                Some(came) if came.at > explained[&effect].0.at => Fate::Delayed,
+                Some(came) => {
+                    let known = &chains[&effect];
+                    if chain(trace, &trace.explain(came.record)).is_subset(known) {
+                        Fate::Unmoved
+                    } else {
+                        Fate::Replaced
+                    }
+                }
+            };
+            if fate == Fate::Unmoved {
+                tally.unmoved.push(format!(
+                    "{effect:?} does not depend on {}",
+                    told_of(told.trace(), suspect.event)
+                ));
+            }
+            *tally.fates.entry((effect, fate)).or_default() += 1;
+        }
+    }
+    (name, tally)
+}
+
+#[test]
+fn without_any_one_cause_the_effect_is_gone_or_later_or_came_another_way() {
+    let tallies = in_parallel(contrasts(), without_each_cause);
+    assert!(tallies.len() >= 4, "the library has lost attacks");
+    let mut report = String::new();
+    let mut unmoved = Vec::new();
+    for (name, tally) in &tallies {
+        let goal = |(effect, _): &(Effect, Fate)| matches!(effect, Effect::Goal { .. });
+        assert!(tally.fates.keys().any(goal), "{name} reached no goal");
+        for ((effect, fate), n) in &tally.fates {
+            report += &format!("{name}: {effect:?}: {n} {fate:?}\n");
+        }
+        unmoved.extend(tally.unmoved.iter().map(|u| format!("{name}: {u}")));
+    }
+    println!("{report}");
+    assert!(
+        unmoved.is_empty(),
+        "{} causes are none:\n{}\n\n{report}",
+        unmoved.len(),
+        unmoved.join("\n")
+    );
+}
+
+/// The other way round: an event at the attacker's or at the place of the effect without which the effect is gone stands on the chain.
+#[test]
+fn what_the_effect_cannot_do_without_is_explained() {
+    let lost = in_parallel(contrasts(), unexplained_causes);
+    let (tried, lost): (Vec<usize>, Vec<Vec<String>>) = lost.into_iter().unzip();
+    let tried: usize = tried.into_iter().sum();
+    assert!(tried > 50, "{tried} events are few");
+    let lost: Vec<_> = lost.into_iter().flatten().collect();
+    assert!(
+        lost.is_empty(),
+        "{} causes are lost:\n{}",
+        lost.len(),
+        lost.join("\n")
+    );
+}
+
+fn unexplained_causes(cell: Cell) -> (usize, Vec<String>) {
+    let name = cell.scenario.clone();
+    let told = Told::of(cell);
+    let explained = explained(&told);
+    let trace = told.trace();
+    let attackers: Vec<NodeId> = told.outcome.steps.iter().map(|s| s.node).collect();
+    let mut suspects: BTreeMap<(Time, EventId), Vec<Effect>> = BTreeMap::new();
+    for (effect, (came, explanation)) in &explained {
+        let place = trace.record(came.record).expect("it is in the trace").node;
+        let here = |e: &&Entry<LabRecord>| attackers.contains(&e.node) || e.node == place;
+        let on_chain: BTreeSet<EventId> = explanation.links.iter().map(|l| l.event).collect();
+        let before = trace.entries.iter().filter(|e| e.id < came.record);
+        // That there is power is a condition, as is a floor to stand on.
+        let power = |e: &&Entry<LabRecord>| trace.events[&e.event].label == "power";
+        let suspected = before.filter(|e| here(e) && !power(e));
+        for entry in suspected.filter(|e| !on_chain.contains(&e.event)) {
+            let effects = suspects.entry((entry.time, entry.event)).or_default();
+            if effects.last() != Some(effect) {
+                effects.push(effect.clone());
+            }
+        }
+    }
+    let horizon = Time::ZERO + told.cell.play.duration;
+    let mut live = Live::new(&config(&told.cell, true)).expect("it ran before");
+    let mut lost = Vec::new();
+    let tried = suspects.len();
+    for ((time, event), candidates) in suspects {
+        if let Some(before) = time.as_nanos().checked_sub(1) {
+            let _ = live.run_until(Time::from_nanos(before));
+        }
+        let mut fork = live.fork();
+        fork.suppress(event);
+        let end = fork.run_until(horizon);
+        let now = effects(&fork.finish(end));
+        for effect in candidates.iter().filter(|e| !now.contains_key(e)) {
+            lost.push(format!(
+                "{name}: {effect:?} needs {}",
+                told_of(trace, event)
+            ));
+        }
+    }
+    (tried, lost)
+}
+
+/// Demonstration X2: nobody heard of the empty bag because the communication module had crashed.
+#[test]
+fn the_crash_is_a_cause_of_the_missed_alarm() {
+    let cell = contrasts()
+        .into_iter()
+        .find(|c| c.scenario == "x2-communication-crash")
+        .expect("X2 has a contrast");
+    let told = Told::of(cell);
+    let goal = told.outcome.goals.first().expect("the alarm is silenced");
+    let trace = told.trace();
+    let missed = trace.record(goal.record).expect("it is in the trace");
+    let alarm = Missing::AlarmTaken { number: 1 };
+    assert!(
+        matches!(missed.what, LabRecord::DeadlinePassed { missing, .. } if missing == alarm),
+        "{missed:?}"
+    );
+    let because: Vec<_> = missed
+        .because
+        .iter()
+        .filter_map(|id| trace.record(*id))
+        .collect();
+    let crash = because
+        .iter()
+        .find(|e| matches!(e.what, LabRecord::CommunicationFailed { .. }));
+    let crash = crash.unwrap_or_else(|| panic!("the crash is not in {because:#?}"));
+    assert_eq!(crash.node, missed.node);
+    assert!(missed.time - crash.time > Duration::from_mins(1));
+    let start = trace.entries.iter().find(|e| {
+        matches!(
+            e.what,
+            LabRecord::StepStarted {
+                technique: "expand-archive",
+                ..
+            }
+        )
+    });
+    let start = start.expect("the archive is expanded").event;
+    let links = trace.explain(goal.record).links;
+    assert!(
+        links.iter().any(|link| link.event == start),
+        "the attacker is not in the explanation"
+    );
+}

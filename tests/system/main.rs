@@ -1,0 +1,10 @@
+//! The whole library, run: verdicts, and the promises that hold for every run.
+
+mod blocked;
+mod causes;
+mod day;
+mod decreed;
+mod fingerprints;
+mod forks;
+mod luck;
+mod verdicts;
