@@ -185,8 +185,7 @@ impl Live {
     pub fn new(config: &RunConfig) -> Result<Self, AssembleError> {
         let mut attackers = Vec::new();
         let lab = Arc::new(config.lab.clone());
-        let mut sim = build(&lab, &config.play, config.seed, config.budget)?;
-        sim.keep_lineage(config.keep_trace);
+        let sim = build(&lab, config)?;
         for spec in &config.play.attackers {
             let host = match &spec.at {
                 PlaceSpec::Host(host) => host,

@@ -3,47 +3,70 @@
 use crate::attack::Attacker;
 use crate::engine::NodeMut;
 use crate::net::host::Io;
-use crate::net::port::{Hands, Input};
+use crate::net::port::{Door, Hands, Input};
 use crate::net::stack::SocketEvent;
 use crate::wire::file::File;
 use bevy_ecs::component::Component;
 
 /// An attacker on its host.
 #[derive(Component, Clone, Debug)]
-pub struct Mind(pub Attacker);
+pub struct Mind {
+    attacker: Attacker,
+    doors: Vec<Door>,
+    journal: Option<Vec<String>>,
+}
 
-fn with_hands(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: &Input) {
+impl Mind {
+    /// An attacker that stands at these doors. With a journal it writes down what it sees (`saw: ...`) and does (`did: ...`), in order.
+    #[must_use]
+    pub fn new(attacker: Attacker, doors: Vec<Door>, keep_journal: bool) -> Self {
+        Self {
+            attacker,
+            doors,
+            journal: keep_journal.then(Vec::new),
+        }
+    }
+
+    /// What the attacker saw and did, in order; empty where no journal is kept.
+    #[must_use]
+    pub fn journal(&self) -> &[String] {
+        self.journal.as_deref().unwrap_or_default()
+    }
+}
+
+fn with_hands(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Input>) {
     let Some(mind) = node.get_mut::<Mind>() else {
         return;
     };
-    let doors = mind.0.doors();
-    let step = mind.0.current();
-    let mut hands = Hands::new(io.cx, io.network, &doors, step);
-    mind.0.handle(&mut hands, input);
+    if let (Some(journal), Some(input)) = (&mut mind.journal, input) {
+        journal.push(format!("saw: {input:?}"));
+    }
+    let step = mind.attacker.current();
+    let journal = mind.journal.as_mut();
+    let mut hands = Hands::new(io.cx, io.network, &mind.doors, step, journal);
+    match input {
+        Some(input) => mind.attacker.handle(&mut hands, input),
+        None => mind.attacker.plan_next(&mut hands),
+    }
 }
 
 pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
-    with_hands(io, node, &Input::Socket(event));
+    with_hands(io, node, Some(&Input::Socket(event)));
 }
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
-    with_hands(io, node, &Input::Contents(files));
+    with_hands(io, node, Some(&Input::Contents(files)));
 }
 
 /// Timers of steps that have ended are void.
 pub(super) fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
-    let current = node.get::<Mind>().map(|m| m.0.current());
+    let current = node.get::<Mind>().map(|m| m.attacker.current());
     if current == Some((token >> 32) as u32) {
-        with_hands(io, node, &Input::Timer(token as u32));
+        with_hands(io, node, Some(&Input::Timer(token as u32)));
     }
 }
 
 pub(super) fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, boot: u32) {
-    let Some(mind) = node.get::<Mind>().cloned() else {
-        return;
-    };
-    let doors = mind.0.doors();
     io.network.boot = boot;
-    let mut hands = Hands::new(io.cx, io.network, &doors, mind.0.current());
-    mind.0.plan_next(&mut hands);
+    with_hands(io, node, None);
 }

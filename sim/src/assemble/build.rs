@@ -7,7 +7,7 @@ use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
 use crate::device::infrastructure::Pool;
 use crate::device::nurse::Nurse;
-use crate::engine::{Budget, NodeId, Simulation};
+use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
@@ -18,7 +18,7 @@ use crate::net::stack::{Address, AddressSource, App, Stack};
 use crate::proto::station::{Station, StationConfig};
 use crate::proto::tls::Credentials;
 use crate::rng::{Luck, NodeKey, Purpose};
-use crate::run::AssembleError;
+use crate::run::{AssembleError, RunConfig};
 use crate::spec::{
     AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec,
     PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
@@ -39,6 +39,7 @@ const AIR: &str = "air";
 pub(super) struct Builder<'a> {
     pub(super) lab: &'a LabSpec,
     play: &'a PlaySpec,
+    keep_journal: bool,
     pub(super) libraries: Vec<Arc<DrugLibrary>>,
     nodes: BTreeMap<String, NodeId>,
     names: Vec<String>,
@@ -62,19 +63,16 @@ fn segment_node(name: &str) -> String {
     format!("segment {name}")
 }
 
-/// Builds a simulation.
+/// Builds the simulation of a run; `lab` is the run's lab, shared.
 ///
 /// # Errors
 /// The first thing in the lab or the play that does not fit together.
-pub fn build(
-    lab: &Arc<LabSpec>,
-    play: &PlaySpec,
-    seed: u64,
-    budget: Budget,
-) -> Result<Simulation<Lab>, AssembleError> {
+pub fn build(lab: &Arc<LabSpec>, config: &RunConfig) -> Result<Simulation<Lab>, AssembleError> {
+    let RunConfig { seed, play, .. } = config;
     let mut b = Builder {
         lab,
         play,
+        keep_journal: config.keep_trace,
         libraries: lab.libraries.iter().cloned().map(Arc::new).collect(),
         nodes: BTreeMap::new(),
         names: Vec::new(),
@@ -87,7 +85,9 @@ pub fn build(
     b.make_plan()?;
     b.make_segments();
     let shared = Arc::new(b.shared(lab)?);
-    let mut sim = Simulation::new(seed, shared, budget);
+    let mut sim = Simulation::new(*seed, shared, config.budget);
+    // Before anything is scheduled, so that what the play brings has a lineage too.
+    sim.keep_lineage(config.keep_trace);
     for name in b.names.clone() {
         sim.add_node(
             &name,
@@ -121,7 +121,7 @@ pub fn build(
     let radios = std::mem::take(&mut b.radios);
     let air = b.node(AIR);
     sim.insert(air, Air::new(lab.radio.clone(), radios));
-    b.schedule(&mut sim, seed)?;
+    b.schedule(&mut sim, *seed)?;
     Ok(sim)
 }
 
@@ -532,7 +532,7 @@ impl Builder<'_> {
         sim: &mut Simulation<Lab>,
         spec: &AttackerSpec,
     ) -> Result<(), AssembleError> {
-        let mind = hosts::attacker(self.lab, spec, &self.libraries, |n| {
+        let (mind, doors) = hosts::attacker(self.lab, spec, &self.libraries, |n| {
             self.nodes.get(n).copied()
         })?;
         let node = match &spec.at {
@@ -592,7 +592,7 @@ impl Builder<'_> {
                 sim.insert(node, Monitor::default());
             }
         }
-        sim.insert(node, Mind(mind));
+        sim.insert(node, Mind::new(mind, doors, self.keep_journal));
         Ok(())
     }
 

@@ -446,13 +446,13 @@ pub(super) fn by_hand(order: &InfusionOrder) -> Programme {
     }
 }
 
-/// An attacker's mind from its spec.
+/// An attacker from its spec, and the doors it stands at.
 pub(super) fn attacker(
     lab: &LabSpec,
     spec: &AttackerSpec,
     libraries: &[Arc<DrugLibrary>],
     node: impl Fn(&str) -> Option<NodeId>,
-) -> Result<Attacker, AssembleError> {
+) -> Result<(Attacker, Vec<Door>), AssembleError> {
     let mut knowledge = Knowledge::default();
     for piece in &spec.knows {
         match piece {
@@ -505,11 +505,10 @@ pub(super) fn attacker(
         .filter(in_hand)
         .filter_map(|h| Some(Door::new(h.name.clone(), node(&h.name)?)))
         .collect();
-    Attacker::new(&spec.steps, knowledge, doors).map_err(|(step, problem)| {
-        AssembleError::Parameter {
-            step,
-            technique: spec.steps[step as usize].technique.clone(),
-            problem,
-        }
-    })
+    let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
+        step,
+        technique: spec.steps[step as usize].technique.clone(),
+        problem,
+    };
+    Ok((Attacker::new(&spec.steps, knowledge).map_err(wrong)?, doors))
 }

@@ -3,7 +3,7 @@
 use super::{Technique, technique};
 use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
-use crate::net::port::{Door, Hands, Input, StreamId, Taught};
+use crate::net::port::{Hands, Input, StreamId, Taught};
 use crate::proto::tls::Server;
 use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
@@ -221,13 +221,10 @@ pub enum Progress {
 pub struct Attacker {
     plan: Vec<Planned>,
     params: Vec<Params>,
-    doors: Vec<Door>,
     knowledge: Knowledge,
     current: usize,
     running: bool,
     state: State,
-    /// Inputs seen and choices made, for the test that an attacker sees only what came through its hands.
-    journal: Vec<&'static str>,
 }
 
 impl Attacker {
@@ -235,11 +232,7 @@ impl Attacker {
     ///
     /// # Errors
     /// The number of the first step that names no technique or has wrong parameters, and what is wrong.
-    pub fn new(
-        steps: &[StepSpec],
-        knowledge: Knowledge,
-        doors: Vec<Door>,
-    ) -> Result<Self, (u32, String)> {
+    pub fn new(steps: &[StepSpec], knowledge: Knowledge) -> Result<Self, (u32, String)> {
         let mut plan = Vec::new();
         let mut params = Vec::new();
         for (i, step) in steps.iter().enumerate() {
@@ -259,31 +252,17 @@ impl Attacker {
         Ok(Self {
             plan,
             params,
-            doors,
             knowledge,
             current: 0,
             running: false,
             state: State::default(),
-            journal: Vec::new(),
         })
-    }
-
-    /// Doors that the attacker stands at.
-    #[must_use]
-    pub fn doors(&self) -> Vec<Door> {
-        self.doors.clone()
     }
 
     /// Number of the step under way or next.
     #[must_use]
     pub fn current(&self) -> u32 {
         self.current as u32
-    }
-
-    /// What the attacker chose, in order.
-    #[must_use]
-    pub fn journal(&self) -> &[&'static str] {
-        &self.journal
     }
 
     /// Sets the timer for the next step of the plan.
@@ -302,7 +281,6 @@ impl Attacker {
                 self.running = true;
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
-                self.journal.push(technique);
                 hands.tell(LabRecord::StepStarted { step, technique });
                 hands.timer(PATIENCE, TOKEN_PATIENCE);
                 self.act(hands, &Input::Begin);
@@ -347,14 +325,12 @@ impl Attacker {
                 .get(stage as usize)
                 .copied()
                 .unwrap_or("");
-            self.journal.push(name);
             hands.tell(LabRecord::StageReached { step, stage, name });
         }
     }
 
     fn end(&mut self, hands: &mut Hands<'_, '_>, success: bool, saw: &'static str) {
         let step = self.current as u32;
-        self.journal.push(saw);
         hands.tell(LabRecord::StepEnded { step, success, saw });
         self.running = false;
         if success {

@@ -171,7 +171,6 @@ impl PumpServer {
                 board.infusing = status.infusing;
                 board.library_version = status.library_version;
                 io.cx.emit(LabRecord::StatusStored { pump });
-                self.say(io, stream, PumpMessage::StatusTaken);
             }
             PumpMessage::Alarm { number, kind } => {
                 self.say(io, stream, PumpMessage::AlarmTaken { number });

@@ -36,6 +36,7 @@ pub struct Radio {
     watch: Option<Mac>,
     warned: bool,
     pending: Option<EventId>,
+    lost_pending: bool,
 }
 
 impl Radio {
@@ -54,6 +55,7 @@ impl Radio {
             watch: None,
             warned: false,
             pending: None,
+            lost_pending: false,
         }
     }
 
@@ -202,8 +204,11 @@ impl Air {
     /// Works out when the watched signal will have faded, instead of listening for beacons.
     fn arm(&mut self, cx: &mut Cx<'_>, i: usize) {
         let now = cx.now();
-        if let Some(event) = self.radios[i].pending.take() {
-            cx.cancel(event);
+        if let Some(event) = self.radios[i].pending.take()
+            && cx.cancel(event)
+        {
+            // A warning that has not come yet is owed again.
+            self.radios[i].warned = self.radios[i].lost_pending;
         }
         let radio = &self.radios[i];
         let Some(watched) = radio.watch else { return };
@@ -231,6 +236,7 @@ impl Air {
         let node = radio.node;
         let event = cx.at(at, node, LabEvent::Signal { dbm, lost });
         self.radios[i].pending = Some(event);
+        self.radios[i].lost_pending = lost;
         if !lost {
             // After the warning the next threshold to cross is that of losing the signal; the station asks for it by tuning again.
             self.radios[i].warned = true;

@@ -39,42 +39,32 @@ pub struct ArpTable {
     waiting: Vec<Waiting>,
 }
 
-/// What to do with a packet for a next hop.
-#[derive(Debug)]
-pub enum Hop {
-    /// Send it to this hardware address.
-    Known(Mac, Box<Packet>),
-    /// It waits; a request is to be sent and, if it is the first, a timer to be set.
-    Asked {
-        /// Whether this is the first request for the address.
-        first: bool,
-    },
-}
-
 impl ArpTable {
-    /// Finds the hardware address of a next hop, or keeps the packet until it is known.
-    pub fn resolve(&mut self, now: Time, hop: Ip, packet: Box<Packet>) -> Hop {
-        if let Some(n) = self
+    /// The hardware address of a next hop, if it is known.
+    pub fn lookup(&mut self, now: Time, hop: Ip) -> Option<Mac> {
+        let known = self
             .neighbours
             .iter_mut()
-            .find(|n| n.ip == hop && n.until > now)
-        {
-            n.until = now + REMEMBERED;
-            return Hop::Known(n.mac, packet);
-        }
+            .find(|n| n.ip == hop && n.until > now)?;
+        known.until = now + REMEMBERED;
+        Some(known.mac)
+    }
+
+    /// Keeps a packet until its next hop is known. Whether it is the first one, so that a request and a timer are due.
+    pub fn wait(&mut self, hop: Ip, packet: Packet) -> bool {
         if let Some(w) = self.waiting.iter_mut().find(|w| w.ip == hop) {
             if w.packets.len() == WAITING {
                 w.packets.remove(0);
             }
-            w.packets.push(*packet);
-            return Hop::Asked { first: false };
+            w.packets.push(packet);
+            return false;
         }
         self.waiting.push(Waiting {
             ip: hop,
             tries: 1,
-            packets: vec![*packet],
+            packets: vec![packet],
         });
-        Hop::Asked { first: true }
+        true
     }
 
     /// Learns from an ARP message what it claims, and gives back the packets that waited for it.

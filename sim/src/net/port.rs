@@ -84,6 +84,7 @@ pub struct Hands<'a, 'c> {
     doors: &'a [Door],
     because: Vec<RecordId>,
     step: u32,
+    journal: Option<&'a mut Vec<String>>,
 }
 
 impl Door {
@@ -101,6 +102,7 @@ impl<'a, 'c> Hands<'a, 'c> {
         network: &'a mut Network,
         doors: &'a [Door],
         step: u32,
+        journal: Option<&'a mut Vec<String>>,
     ) -> Self {
         Self {
             cx,
@@ -108,6 +110,14 @@ impl<'a, 'c> Hands<'a, 'c> {
             doors,
             because: Vec::new(),
             step,
+            journal,
+        }
+    }
+
+    /// Writes down what the attacker does, where a journal is kept.
+    fn did(&mut self, what: impl FnOnce() -> String) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(format!("did: {}", what()));
         }
     }
 
@@ -155,6 +165,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Looks a name up.
     pub fn resolve(&mut self, query: u32, name: &str) {
+        self.did(|| format!("ask for {name}"));
         self.network
             .stack
             .resolve(self.cx, App::Attacker, query, name);
@@ -162,6 +173,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Opens a stream.
     pub fn connect(&mut self, ip: Ip, port: u16) -> StreamId {
+        self.did(|| format!("connect to {ip} port {port}"));
         self.network
             .stack
             .connect(self.cx, App::Attacker, (ip, port))
@@ -169,16 +181,19 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Sends on a stream.
     pub fn send(&mut self, stream: StreamId, message: Message) {
+        self.did(|| format!("send {message:?}"));
         self.network.stack.send(self.cx, stream, message);
     }
 
     /// Closes a stream.
     pub fn close(&mut self, stream: StreamId) {
+        self.did(|| "close".to_owned());
         self.network.stack.close(self.cx, stream);
     }
 
     /// Listens on a port.
     pub fn listen(&mut self, port: u16) {
+        self.did(|| format!("listen on {port}"));
         self.network
             .stack
             .listen(Listener::of_role(port, App::Attacker));
@@ -186,12 +201,14 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Answers for an address that is somebody else's, and says so to everybody on the segment.
     pub fn impersonate(&mut self, ip: Ip) {
+        self.did(|| format!("claim {ip}"));
         self.network.stack.claim(ip);
         self.announce(ip);
     }
 
     /// Says to everybody on the segment that an address is here, without accepting traffic for it.
     pub fn announce(&mut self, ip: Ip) {
+        self.did(|| format!("announce {ip}"));
         let mac = self.network.stack.mac();
         let arp = Arp {
             reply: true,
@@ -208,6 +225,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Joins a wireless network with the own radio.
     pub fn join(&mut self, network: KnownNetwork) {
+        self.did(|| format!("join {} as {:?}", network.ssid, network.akm));
         let now = self.cx.now();
         self.network.with_station(self.cx, |station, _, out| {
             station.know(network);
@@ -217,6 +235,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Tunes the own radio to hear every frame of a channel.
     pub fn monitor(&mut self, channel: u8) {
+        self.did(|| format!("monitor channel {channel}"));
         let (from, air) = (self.cx.node(), self.cx.shared().air);
         for command in [
             AirCommand::Monitor(true),
@@ -232,6 +251,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Sends a frame with the own radio, whatever it says of its sender.
     pub fn inject(&mut self, frame: Dot11) {
+        self.did(|| format!("inject {frame:?}"));
         let (from, air) = (self.cx.node(), self.cx.shared().air);
         self.cx.after(
             Duration::ZERO,
@@ -245,6 +265,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Opens a device that is in hand. Whether it is; its contents come as [`Input::Contents`].
     pub fn open_case(&mut self, device: &str) -> bool {
+        self.did(|| format!("open {device}"));
         let Some(door) = self.doors.iter().find(|d| d.device == device) else {
             return false;
         };
@@ -257,6 +278,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Sets a timer of the step.
     pub fn timer(&mut self, after: Duration, token: u32) {
+        self.did(|| format!("wait {after}"));
         let boot = self.network.boot;
         let token = u64::from(self.step) << 32 | u64::from(token);
         self.cx.after(

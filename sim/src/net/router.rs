@@ -4,7 +4,7 @@
 //! then the default. Answers to a flow that was let through pass by state. What is dropped is dropped silently and recorded with
 //! the item that decided.
 
-use super::arp::{self, ArpTable, Hop};
+use super::arp::{self, ArpTable};
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{Cx, LabEvent, Owner, Vitals};
 use crate::record::{DropReason, Flow, LabRecord};
@@ -37,6 +37,13 @@ pub struct Leg {
     pub net: Cidr,
     /// Neighbours.
     pub arp: ArpTable,
+}
+
+impl Leg {
+    fn send(&self, cx: &mut Cx<'_>, after: Duration, frame: Box<Frame>) {
+        let port = self.socket;
+        cx.after(after, self.segment, LabEvent::Frame { port, frame });
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,62 +137,54 @@ impl Router {
         }
     }
 
-    fn frame(&mut self, cx: &mut Cx<'_>, boot: u32, port: u16, frame: Frame) {
-        let Some(leg) = self.config.legs.get_mut(usize::from(port)) else {
+    fn frame(&mut self, cx: &mut Cx<'_>, boot: u32, port: u16, frame: Box<Frame>) {
+        let port = usize::from(port);
+        let Some(leg) = self.config.legs.get_mut(port) else {
             return;
         };
         if frame.dst != leg.mac && !frame.dst.is_broadcast() {
             return;
         }
-        match frame.body {
-            Body::Arp(arp) => {
-                let for_me = arp.target_ip == leg.net.ip;
-                let freed = leg.arp.learn(cx, &arp, for_me);
-                if for_me && !arp.reply {
-                    let answer = arp::reply(leg.mac, leg.net.ip, arp.sender_mac, arp.sender_ip);
-                    let (segment, socket) = (leg.segment, leg.socket);
-                    cx.after(
-                        Duration::ZERO,
-                        segment,
-                        LabEvent::Frame {
-                            port: socket,
-                            frame: Box::new(answer),
-                        },
-                    );
-                }
-                for packet in freed {
-                    self.send(cx, boot, usize::from(port), arp.sender_ip, Box::new(packet));
-                }
-            }
-            Body::Ip(packet) => self.packet(cx, boot, usize::from(port), Box::new(packet)),
+        let Body::Arp(arp) = &frame.body else {
+            return self.packet(cx, boot, port, frame);
+        };
+        let for_me = arp.target_ip == leg.net.ip;
+        let freed = leg.arp.learn(cx, arp, for_me);
+        if for_me && !arp.reply {
+            let answer = arp::reply(leg.mac, leg.net.ip, arp.sender_mac, arp.sender_ip);
+            leg.send(cx, Duration::ZERO, Box::new(answer));
+        }
+        for packet in freed {
+            self.send(cx, boot, port, arp.sender_ip, framed(packet));
         }
     }
 
-    fn packet(&mut self, cx: &mut Cx<'_>, boot: u32, port: usize, mut packet: Box<Packet>) {
-        if self.relay(cx, boot, port, &packet) || packet.dst == Ip::BROADCAST {
+    /// Routes the packet of a frame; the frame goes on with other addresses.
+    fn packet(&mut self, cx: &mut Cx<'_>, boot: u32, port: usize, mut frame: Box<Frame>) {
+        let Body::Ip(packet) = &mut frame.body else {
+            return;
+        };
+        if self.relay(cx, boot, port, packet) || packet.dst == Ip::BROADCAST {
             return;
         }
         if packet.ttl <= 1 {
-            self.dropped(cx, DropReason::HopLimit, &packet);
-            return;
+            return self.dropped(cx, DropReason::HopLimit, packet);
         }
         packet.ttl -= 1;
-        self.translate_in(port, &mut packet);
+        self.translate_in(port, packet);
         if self.config.legs.iter().any(|l| l.net.ip == packet.dst) {
             return;
         }
         let Some((out, hop)) = self.route(packet.dst) else {
-            self.dropped(cx, DropReason::NoRoute, &packet);
-            return;
+            return self.dropped(cx, DropReason::NoRoute, packet);
         };
-        if let Err(why) = self.admit(cx.now(), &packet) {
-            self.dropped(cx, why, &packet);
-            return;
+        if let Err(why) = self.admit(cx.now(), packet) {
+            return self.dropped(cx, why, packet);
         }
         if self.config.translate == Some(out) {
-            self.translate_out(out, &mut packet);
+            self.translate_out(out, packet);
         }
-        self.send(cx, boot, out, hop, packet);
+        self.send(cx, boot, out, hop, frame);
     }
 
     fn dropped(&self, cx: &mut Cx<'_>, why: DropReason, packet: &Packet) {
@@ -213,48 +212,38 @@ impl Router {
         };
         let onward = |src, dst, sport, dport| {
             let message = Box::new(Message::Dhcp(*dhcp));
-            Box::new(Packet {
+            let transport = Transport::Datagram {
+                sport,
+                dport,
+                message,
+            };
+            framed(Packet {
                 src,
                 dst,
                 ttl: 64,
-                transport: Transport::Datagram {
-                    sport,
-                    dport,
-                    message,
-                },
+                transport,
             })
         };
         if *sport == CLIENT_PORT && packet.dst == Ip::BROADCAST {
             let relay_ip = self.config.legs[port].net.ip;
             if let Some((out, hop)) = self.route(server) {
-                let question = onward(relay_ip, server, SERVER_PORT, SERVER_PORT);
-                let until = cx.now() + DATAGRAM_IDLE;
-                self.flows.insert(FlowKey::of(&question), until);
-                self.send(cx, boot, out, hop, question);
+                let request = onward(relay_ip, server, SERVER_PORT, SERVER_PORT);
+                self.send(cx, boot, out, hop, request);
             }
             return true;
         }
+        let answers = matches!(
+            dhcp,
+            Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }
+        );
         if *dport == SERVER_PORT
-            && matches!(
-                dhcp,
-                Dhcp::Offer { .. } | Dhcp::Ack { .. } | Dhcp::Nak { .. }
-            )
+            && answers
+            && packet.src == server
             && let Some(leg) = self.config.legs.iter().find(|l| l.net.ip == packet.dst)
         {
-            let answer = onward(leg.net.ip, Ip::BROADCAST, SERVER_PORT, CLIENT_PORT);
-            let frame = Frame {
-                src: leg.mac,
-                dst: Mac::BROADCAST,
-                body: Body::Ip(*answer),
-            };
-            cx.after(
-                self.config.delay,
-                leg.segment,
-                LabEvent::Frame {
-                    port: leg.socket,
-                    frame: Box::new(frame),
-                },
-            );
+            let mut answer = onward(leg.net.ip, Ip::BROADCAST, SERVER_PORT, CLIENT_PORT);
+            answer.src = leg.mac;
+            leg.send(cx, self.config.delay, answer);
             return true;
         }
         false
@@ -386,40 +375,31 @@ impl Router {
         }
     }
 
-    fn send(&mut self, cx: &mut Cx<'_>, boot: u32, out: usize, hop: Ip, packet: Box<Packet>) {
+    fn send(&mut self, cx: &mut Cx<'_>, boot: u32, out: usize, hop: Ip, mut frame: Box<Frame>) {
         let delay = self.config.delay;
         let leg = &mut self.config.legs[out];
-        match leg.arp.resolve(cx.now(), hop, packet) {
-            Hop::Known(mac, packet) => {
-                let frame = Box::new(Frame {
-                    src: leg.mac,
-                    dst: mac,
-                    body: Body::Ip(*packet),
-                });
-                cx.after(
-                    delay,
-                    leg.segment,
-                    LabEvent::Frame {
-                        port: leg.socket,
-                        frame,
-                    },
-                );
+        match leg.arp.lookup(cx.now(), hop) {
+            Some(mac) => {
+                frame.src = leg.mac;
+                frame.dst = mac;
+                leg.send(cx, delay, frame);
             }
-            Hop::Asked { first: true } => self.ask(cx, boot, out, hop),
-            Hop::Asked { first: false } => {}
+            None => {
+                if let Body::Ip(packet) = frame.body
+                    && leg.arp.wait(hop, packet)
+                {
+                    self.ask(cx, boot, out, hop);
+                }
+            }
         }
     }
 
     fn ask(&self, cx: &mut Cx<'_>, boot: u32, out: usize, hop: Ip) {
         let leg = &self.config.legs[out];
-        let frame = Box::new(arp::request(leg.mac, leg.net.ip, hop));
-        cx.after(
+        leg.send(
+            cx,
             Duration::ZERO,
-            leg.segment,
-            LabEvent::Frame {
-                port: leg.socket,
-                frame,
-            },
+            Box::new(arp::request(leg.mac, leg.net.ip, hop)),
         );
         let token = (out as u64) << 32 | u64::from(hop.0);
         cx.after(
@@ -448,6 +428,15 @@ impl Router {
             }
         }
     }
+}
+
+/// A frame for a packet, whose addresses are filled in when it is sent.
+fn framed(packet: Packet) -> Box<Frame> {
+    Box::new(Frame {
+        src: Mac::BROADCAST,
+        dst: Mac::BROADCAST,
+        body: Body::Ip(packet),
+    })
 }
 
 /// The flow that a packet belongs to, for records.
@@ -487,7 +476,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
         return;
     };
     match event {
-        LabEvent::Frame { port, frame } => router.frame(cx, boot, port, *frame),
+        LabEvent::Frame { port, frame } => router.frame(cx, boot, port, frame),
         LabEvent::Timer { token, .. } => router.timer(cx, boot, token),
         LabEvent::Power(true) => router.restart(),
         _ => {}

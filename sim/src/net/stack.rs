@@ -1,6 +1,6 @@
 //! A host's network stack: address, neighbours, streams, datagrams, and the DHCP and DNS clients.
 
-use super::arp::{self, ArpTable, Hop};
+use super::arp::{self, ArpTable};
 pub use super::stream::{App, Listener, SocketEvent, StreamId};
 use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
 use crate::engine::RecordId;
@@ -289,14 +289,17 @@ impl Stack {
             });
             return;
         };
-        match self.arp.resolve(cx.now(), hop, Box::new(packet)) {
-            Hop::Known(mac, packet) => self.out.push(Frame {
+        match self.arp.lookup(cx.now(), hop) {
+            Some(dst) => self.out.push(Frame {
                 src: self.mac,
-                dst: mac,
-                body: Body::Ip(*packet),
+                dst,
+                body: Body::Ip(packet),
             }),
-            Hop::Asked { first: true } => self.ask(cx, hop),
-            Hop::Asked { first: false } => {}
+            None => {
+                if self.arp.wait(hop, packet) {
+                    self.ask(cx, hop);
+                }
+            }
         }
     }
 

@@ -140,7 +140,7 @@ pub enum PumpMessage {
     /// Pump reports.
     Status(PumpStatus),
     /// Server has the status.
-    StatusTaken,
+
     /// Pump raises an alarm.
     Alarm {
         /// Alarm number of the pump.
@@ -188,7 +188,7 @@ pub enum PumpMessage {
     },
 }
 print_message!(enum PumpMessage {
-    Hello { pump, library_version, log_from }, Welcome { server }, Status(s), StatusTaken, Alarm { number, kind },
+    Hello { pump, library_version, log_from }, Welcome { server }, Status(s), Alarm { number, kind },
     AlarmTaken { number }, Log { entries }, LogTaken { through }, LibraryOffer(l), LibraryAnswer { version, accepted },
     LibraryActive { version }, Order(o), OrderAnswer { order, accepted },
 });
