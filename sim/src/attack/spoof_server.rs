@@ -8,6 +8,7 @@ use crate::net::port::{Input, SocketEvent};
 use crate::proto::tls::{Credentials, Server, Step as TlsStep};
 use crate::rng::Purpose;
 use crate::time::Duration;
+use crate::wire::dns::{Dns, PORT as DNS_PORT};
 use crate::wire::pump::PumpMessage;
 use crate::wire::tls::record;
 use crate::wire::{Ip, Message};
@@ -21,8 +22,8 @@ pub(super) struct SpoofServer;
 static ENTRY: Entry = Entry {
     id: "spoof-server",
     title: "Impersonate a pump server",
-    summary: "Claims the server's address on its own segment by unasked ARP answers, or the gateway's if the server is elsewhere, listens on the \
-              server's port, and greets pumps as their server would; where a pump wants TLS it shows a certificate that it made itself. Succeeds \
+    summary: "Claims the server's address on its own segment by unasked ARP answers, or the gateway's and the name server's if the server is \
+              elsewhere, listens on the server's port, and greets pumps as their server would; where a pump wants TLS it shows a certificate that it made itself. Succeeds \
               when a pump takes it for its server.",
     parameters: &[
         Parameter {
@@ -101,12 +102,37 @@ fn claim(step: &mut Step<'_, '_, '_>, server: Ip) -> Progress {
     Progress::Reached(1)
 }
 
+/// On the server's own segment its address is enough; elsewhere the attacker steps in for the gateway, and then has to answer for the name
+/// server too, which pumps would no longer reach.
 fn announce(step: &mut Step<'_, '_, '_>, server: Ip) {
     step.hands.impersonate(server);
-    if !step.hands.on_link(server)
-        && let Some(gateway) = step.hands.gateway()
-    {
+    if step.hands.on_link(server) {
+        return;
+    }
+    if let Some(dns) = step.hands.dns() {
+        step.hands.impersonate(dns);
+        step.hands.bind(DNS_PORT);
+    }
+    if let Some(gateway) = step.hands.gateway() {
         step.hands.announce(gateway);
+    }
+}
+
+/// Answers a pump that asks the name server for the server's name.
+fn answer_name(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) {
+    let (Some(dns), Some(server)) = (step.hands.dns(), step.state.target) else {
+        return;
+    };
+    if let Message::Dns(Dns::Query { id, name }) = message
+        && name == step.params.text("server")
+    {
+        let answer = Dns::Answer {
+            id: *id,
+            name: name.clone(),
+            ip: Some(server),
+        };
+        step.hands
+            .datagram_as((dns, DNS_PORT), from, Message::Dns(answer));
     }
 }
 
@@ -143,6 +169,10 @@ impl Technique for SpoofServer {
                     announce(step, server);
                 }
                 step.hands.timer(ANNOUNCE, 1);
+                Progress::Wait
+            }
+            Input::Socket(SocketEvent::Datagram { from, message, .. }) => {
+                answer_name(step, *from, message);
                 Progress::Wait
             }
             Input::Socket(SocketEvent::Accepted { stream, .. }) => {

@@ -199,6 +199,24 @@ impl<'a, 'c> Hands<'a, 'c> {
             .listen(Listener::of_role(port, App::Attacker));
     }
 
+    /// Takes datagrams to a port.
+    pub fn bind(&mut self, port: u16) {
+        self.did(|| format!("take datagrams to {port}"));
+        self.network.stack.bind(port, App::Attacker);
+    }
+
+    /// Sends a datagram that claims to come from this address and port.
+    pub fn datagram_as(&mut self, from: (Ip, u16), to: (Ip, u16), message: Message) {
+        self.did(|| format!("send as {} port {} {message:?}", from.0, from.1));
+        self.network.stack.datagram_as(self.cx, from, to, message);
+    }
+
+    /// The name server that the own lease names.
+    #[must_use]
+    pub fn dns(&self) -> Option<Ip> {
+        self.network.stack.address().and_then(|a| a.dns)
+    }
+
     /// Answers for an address that is somebody else's, and says so to everybody on the segment.
     pub fn impersonate(&mut self, ip: Ip) {
         self.did(|| format!("claim {ip}"));

@@ -256,6 +256,12 @@ impl Stack {
         self.listeners.push(listener);
     }
 
+    /// Takes datagrams to a port.
+    pub fn bind(&mut self, port: u16, app: App) {
+        self.bound.retain(|(p, _)| *p != port);
+        self.bound.push((port, app));
+    }
+
     /// Sends a raw frame.
     pub fn send_frame(&mut self, frame: Frame) {
         self.out.push(frame);
@@ -311,7 +317,19 @@ impl Stack {
 
     /// Sends a datagram.
     pub fn datagram(&mut self, cx: &mut Cx<'_>, sport: u16, to: (Ip, u16), message: Message) {
-        let Some(src) = self.ip() else { return };
+        if let Some(src) = self.ip() {
+            self.datagram_as(cx, (src, sport), to, message);
+        }
+    }
+
+    /// Sends a datagram with this source, which need not be the host's own.
+    pub fn datagram_as(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (src, sport): (Ip, u16),
+        to: (Ip, u16),
+        message: Message,
+    ) {
         let transport = Transport::Datagram {
             sport,
             dport: to.1,
@@ -490,7 +508,8 @@ impl Stack {
 
     /// A frame arrived at the interface.
     pub fn on_frame(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        if frame.dst != self.mac && !frame.dst.is_broadcast() {
+        // An access point sends a station's own broadcasts back to it.
+        if frame.src == self.mac || (frame.dst != self.mac && !frame.dst.is_broadcast()) {
             return;
         }
         match frame.body {
