@@ -13,7 +13,6 @@ const WORLD: &[&str] = &[
     "Cx",
     "Entity",
     "NodeMut",
-    "Query",
     "Simulation",
     "World",
 ];
