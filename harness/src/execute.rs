@@ -17,6 +17,8 @@ use std::time::Instant;
 pub struct Cell {
     /// Name of the scenario.
     pub scenario: String,
+    /// What it is called on the command line: its name, or the path of its file.
+    pub called: String,
     /// Its title.
     pub title: String,
     /// Which of its runs.
@@ -159,6 +161,7 @@ impl Cell {
             pumplab: crate::VERSION.to_owned(),
             seed_compatible_since: crate::SEED_COMPATIBLE_SINCE.to_owned(),
             scenario: self.scenario.clone(),
+            called: self.called.clone(),
             title: self.title.clone(),
             variant: self.variant,
             scenario_hash: self.hash(),

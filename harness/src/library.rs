@@ -104,6 +104,9 @@ impl Shelf {
             }];
             cells.push(run);
         }
+        for cell in &mut cells {
+            name.clone_into(&mut cell.called);
+        }
         Ok(cells)
     }
 
@@ -149,6 +152,7 @@ fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &O
     notes.retain(|(control, _)| overrides.without.contains(control));
     Cell {
         scenario: scenario.name.clone(),
+        called: scenario.name.clone(),
         title: scenario.title.clone(),
         variant,
         defence: String::new(),

@@ -40,6 +40,8 @@ pub struct Manifest {
     pub seed_compatible_since: String,
     /// Name of the scenario.
     pub scenario: String,
+    /// What it is called on the command line: its name, or the path of its file.
+    pub called: String,
     /// Its title.
     pub title: String,
     /// Which of its runs.

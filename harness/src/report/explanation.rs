@@ -113,7 +113,7 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
     let verdict = &recorded.report.verdict;
     let head = format!(
         "{} under {}, seed {}: {}",
-        manifest.scenario, manifest.defence, manifest.seed, verdict.happened
+        manifest.called, manifest.defence, manifest.seed, verdict.happened
     );
     let head = console.paint(Style::Bold, &head);
     console.line(&head)?;

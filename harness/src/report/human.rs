@@ -136,7 +136,7 @@ fn failure(run: &RunReport, judged: &Judged, console: &mut Console<'_>) -> io::R
 #[must_use]
 pub fn explain_command(run: &RunReport, record: Option<u64>) -> String {
     let manifest = &run.manifest;
-    let mut command = format!("pumplab explain {}", manifest.scenario);
+    let mut command = format!("pumplab explain {}", manifest.called);
     if let Some(record) = record {
         command.push_str(&format!(" {record}"));
     }

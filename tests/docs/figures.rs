@@ -1,0 +1,173 @@
+//! Figures that pages quote come out of what is there.
+
+use crate::pages::named;
+use pumplab_scenarios::Library;
+use pumplab_sim::attack::TECHNIQUES;
+use pumplab_sim::control::{self, Realisation};
+use pumplab_sim::crypto::{Certificate, Passphrase, PrivateKey, Sealed};
+use pumplab_sim::engine::Budget;
+use pumplab_sim::record::LabRecord;
+use pumplab_sim::run::{Outcome, RunConfig, run};
+use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
+use pumplab_sim::wire::tls::{CERTIFICATE_BYTES, Tls};
+
+/// Fails unless the page says this.
+#[track_caller]
+fn says(page: &str, what: &str) {
+    let text = named(page).text;
+    assert!(text.contains(what), "{page} does not say: {what}");
+}
+
+/// A scenario of the library under its own defence, with its trace.
+fn outcome(scenario: &str) -> Outcome {
+    let library = Library::embedded();
+    let scenario = library.load_scenario(scenario).expect("it is there");
+    let resolved = scenario.resolve(&library, None, &[]).expect("it is right");
+    let config = RunConfig {
+        seed: scenario.seed,
+        lab: resolved.lab,
+        play: resolved.play,
+        budget: Budget::default(),
+        keep_trace: true,
+    };
+    run(&config).expect("it can be built")
+}
+
+/// Milliseconds that joins of a network took, by the trace.
+fn joins(outcome: &Outcome, network: &str) -> Vec<f64> {
+    let trace = outcome.trace.as_ref().expect("a trace was kept");
+    let took = trace.entries.iter().filter_map(|e| match &e.what {
+        LabRecord::Joined { ssid, took, .. } if ssid == network => Some(took.as_secs_f64() * 1e3),
+        _ => None,
+    });
+    took.collect()
+}
+
+#[test]
+fn joins_take_as_long_as_the_page_says() {
+    let outcome = outcome("roaming-nurse-route");
+    let eap = joins(&outcome, "pump-eap");
+    let (full, cached) = eap.split_at(9);
+    assert!(full.iter().all(|ms| (58.0..59.0).contains(ms)), "{full:?}");
+    assert_eq!(cached.len(), 4, "there and back by two access points");
+    assert!(
+        cached.iter().all(|ms| (46.0..47.0).contains(ms)),
+        "{cached:?}"
+    );
+    let psk = joins(&outcome, "pump-psk");
+    assert!(psk.iter().all(|ms| (45.5..46.5).contains(ms)), "{psk:?}");
+    says("docs/models/wlan-join.md", "58 ms");
+    says("docs/models/wlan-join.md", "46 ms");
+    says("docs/models/wlan-join.md", "150 to 350 ms");
+}
+
+#[test]
+fn handshakes_have_the_bytes_that_the_page_says() {
+    let key = PrivateKey::of("any");
+    let certificate = Certificate::issue(&key, "any", key.public(), 1, (0, 1), false);
+    let sealed = || Sealed::seal(&Passphrase::of("any").key("any"), 0u64, 12);
+    let (chain, proof) = (vec![certificate], Some(key.sign(0)));
+    let up = [
+        Tls::ClientHello {
+            random: 0,
+            share: 0,
+            name: None,
+            ticket: None,
+        },
+        Tls::ClientFinished {
+            chain: chain.clone(),
+            proof,
+            finished: sealed(),
+        },
+    ];
+    let down = [
+        Tls::ServerHello {
+            random: 0,
+            share: 0,
+            chain,
+            proof,
+            ask_client: true,
+            resumed: false,
+        },
+        Tls::ServerFinished {
+            finished: sealed(),
+            ticket: None,
+        },
+    ];
+    let bytes = |flights: &[Tls]| flights.iter().map(Tls::wire_len).sum::<u32>();
+    assert_eq!((bytes(&up), bytes(&down)), (754, 761));
+    assert_eq!(CERTIFICATE_BYTES, 415);
+    says("docs/models/cryptography.md", "754 and 761");
+    says("docs/models/cryptography.md", "415");
+}
+
+/// The probability that a standard normal number lies below `x`, by Simpson's rule.
+fn normal_below(x: f64) -> f64 {
+    let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let (from, n) = (-10.0, 4000);
+    let h = (x - from) / f64::from(n);
+    let weighted = (0..=n).map(|i| {
+        let weight = match i {
+            0 => 1.0,
+            i if i == n => 1.0,
+            i if i % 2 == 1 => 4.0,
+            _ => 2.0,
+        };
+        weight * density(from + f64::from(i) * h)
+    });
+    weighted.sum::<f64>() * h / 3.0
+}
+
+#[test]
+fn nurses_answer_sixty_in_a_hundred_within_68_seconds() {
+    let ward = Library::embedded().lab("ward").expect("the ward is there");
+    assert!(!ward.spec.nurses.is_empty());
+    for nurse in &ward.spec.nurses {
+        let median = nurse.response_median.as_secs_f64();
+        let within = normal_below((68.0 / median).ln() / nurse.response_sigma);
+        assert!((within - 0.60).abs() < 0.01, "{}: {within}", nurse.name);
+        let mean = median * (nurse.response_sigma.powi(2) / 2.0).exp();
+        assert_eq!(mean.round(), 158.0, "{}", nurse.name);
+    }
+    says("docs/models/nurses.md", "within 68 s");
+    says("docs/models/nurses.md", "2 min 38 s");
+}
+
+#[test]
+fn the_readme_counts_what_there_is() {
+    let (mut realised, mut pending, mut not_simulated) = (0, 0, 0);
+    for control in control::table() {
+        match control.realisation {
+            Realisation::Mechanisms(_) => realised += 1,
+            Realisation::Pending(_) => pending += 1,
+            Realisation::NotSimulated(_) => not_simulated += 1,
+        }
+    }
+    let all = realised + pending + not_simulated;
+    says("README.md", &format!("{all} controls in the table"));
+    let how = format!(
+        "{realised} realised by mechanisms, {pending} pending, {not_simulated} not simulated"
+    );
+    says("README.md", &how);
+    let scenarios = Library::embedded().scenario_names().len();
+    let (techniques, goals) = (TECHNIQUES.len(), GOALS.len());
+    let (properties, metrics) = (PROPERTIES.len(), METRICS.len());
+    let counts = format!(
+        "{scenarios} scenarios, {techniques} techniques, {goals} goals, {properties} safety properties, {metrics} metrics"
+    );
+    says("README.md", &counts);
+}
+
+#[test]
+fn a_radio_reaches_as_far_as_the_page_says() {
+    let radio = Library::embedded().lab("ward").expect("the ward is there");
+    let radio = radio.spec.radio;
+    let reach = |dbm: f64| {
+        let loss = radio.transmit_dbm - radio.loss_at_1m_db - dbm;
+        10f64.powf(loss / (10.0 * radio.exponent))
+    };
+    assert_eq!(reach(radio.sensitivity_dbm).round(), 100.0);
+    assert_eq!(reach(radio.roam_below_dbm).round(), 32.0);
+    says("docs/models/radio.md", "100 m");
+    says("docs/models/radio.md", "32 m");
+}

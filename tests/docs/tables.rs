@@ -1,0 +1,144 @@
+//! Pages that are written from the catalogue.
+
+use crate::pages::{named, root, updating};
+use pumplab_sim::attack::TECHNIQUES;
+use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
+use pumplab_sim::control;
+use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
+use std::fmt::Write as _;
+
+const WRITTEN: &str = "This page is written from the catalogue by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
+
+fn kind(kind: ParameterKind) -> &'static str {
+    match kind {
+        ParameterKind::Host => "name of a host",
+        ParameterKind::Network => "name of a wireless network",
+        ParameterKind::Text => "text",
+        ParameterKind::Integer => "whole number",
+        ParameterKind::Number => "number",
+        ParameterKind::Duration => "time, such as `10m`",
+        ParameterKind::Factor => "factor, such as `x10`",
+        ParameterKind::Table(_) => "table",
+    }
+}
+
+fn parameters(page: &mut String, given: &[Parameter]) {
+    if given.is_empty() {
+        return;
+    }
+    page.push_str("\n| parameter | kind | required | meaning |\n|---|---|---|---|\n");
+    for p in given {
+        let required = if p.required { "yes" } else { "no" };
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {required} | {} |",
+            p.name,
+            kind(p.kind),
+            p.doc
+        );
+    }
+}
+
+fn entry(page: &mut String, entry: &Entry) {
+    let _ = write!(
+        page,
+        "\n## `{}`\n\n{}.\n\n{}\n",
+        entry.id, entry.title, entry.summary
+    );
+    parameters(page, entry.parameters);
+    if !entry.references.is_empty() {
+        let _ = writeln!(page, "\nReferences: {}.", entry.references.join(", "));
+    }
+}
+
+fn techniques() -> String {
+    let mut page = format!(
+        "# Techniques\n\nWhat an attacker's step can use. {WRITTEN}\nReferences beginning with T are ATT&CK ids (T1xxx Enterprise, T0xxx ICS). How techniques act: [attackers](../models/attackers.md).\n"
+    );
+    for technique in TECHNIQUES {
+        entry(&mut page, technique.entry());
+        let _ = writeln!(page, "\nStages: {}.", technique.stages().join(", "));
+    }
+    page
+}
+
+fn goals() -> String {
+    let mut page = format!(
+        "# Goals\n\nWhat counts as success for an attacker, judged by ground truth and not by what the attacker believes. {WRITTEN}\nParameters stand in `goal_with`.\n"
+    );
+    for goal in GOALS {
+        entry(&mut page, &goal.entry);
+    }
+    page
+}
+
+fn properties() -> String {
+    let mut page = format!(
+        "# Safety properties\n\nWhat `holds` in an expectation can name. {WRITTEN}\nHow they are judged: [safety properties](../models/safety-properties.md).\n"
+    );
+    for property in PROPERTIES {
+        entry(&mut page, property.entry());
+    }
+    page
+}
+
+fn metrics() -> String {
+    let mut page = format!(
+        "# Metrics\n\nWhat `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | meaning |\n|---|---|---|\n"
+    );
+    for m in METRICS {
+        let _ = writeln!(page, "| `{}` | {} | {} |", m.id, m.title, m.summary);
+    }
+    page.push_str(
+        "\nA metric without a value, such as a percentile of nothing, is within no bound.\n",
+    );
+    page
+}
+
+#[track_caller]
+fn up_to_date(name: &str, page: &str) {
+    let path = root().join(name);
+    if updating() {
+        std::fs::write(&path, page).expect("the page can be written");
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there == page,
+        "{name} is out of date: run with PUMPLAB_UPDATE_DOCS=1"
+    );
+}
+
+#[test]
+fn the_tables_of_the_catalogue_are_up_to_date() {
+    up_to_date("docs/reference/techniques.md", &techniques());
+    up_to_date("docs/reference/goals.md", &goals());
+    up_to_date("docs/reference/properties.md", &properties());
+    up_to_date("docs/reference/metrics.md", &metrics());
+}
+
+#[test]
+fn the_pages_of_models_mention_what_they_are_about() {
+    let attackers = named("docs/models/attackers.md").text;
+    for id in TECHNIQUES.iter().map(|t| t.entry().id) {
+        assert!(attackers.contains(&format!("`{id}`")), "attackers.md: {id}");
+    }
+    let safety = named("docs/models/safety-properties.md").text;
+    let goals = GOALS.iter().map(|g| g.entry.id);
+    let metrics = METRICS.iter().map(|m| m.id);
+    for id in PROPERTIES
+        .iter()
+        .map(|p| p.entry().id)
+        .chain(goals)
+        .chain(metrics)
+    {
+        assert!(
+            safety.contains(&format!("`{id}`")),
+            "safety-properties.md: {id}"
+        );
+    }
+    let controls = named("docs/models/controls.md").text;
+    for control in control::table() {
+        let id = &control.row.id;
+        assert!(controls.contains(&format!("| {id} |")), "controls.md: {id}");
+    }
+}
