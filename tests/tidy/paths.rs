@@ -73,8 +73,7 @@ fn starts_path(tokens: &[Token], at: usize) -> bool {
 
 /// Reads a path or a use tree at `at` below `base`, and leaves `at` behind it.
 fn tree(tokens: &[Token], at: &mut usize, mut base: Vec<String>, found: &mut Vec<Named>) {
-    loop {
-        let Some(token) = tokens.get(*at) else { break };
+    while let Some(token) = tokens.get(*at) {
         let line = token.line;
         if token.is_sign("{") {
             *at += 1;

@@ -10,7 +10,10 @@ fn without_wall(table: &str) -> String {
     table
         .lines()
         .map(|line| match line.rsplit_once("  ") {
-            Some((rest, wall)) if wall.trim_end().ends_with("ms") => rest.trim_end(),
+            // The column is as wide as the longest time, and so is its head.
+            Some((rest, wall)) if ["wall", "ms", " s"].iter().any(|e| wall.ends_with(e)) => {
+                rest.trim_end()
+            }
             _ => line.rsplit_once(", ").map_or(line, |(rest, last)| {
                 if last.ends_with("s wall") { rest } else { line }
             }),
