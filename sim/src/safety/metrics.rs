@@ -34,6 +34,7 @@ pub static METRICS: &[CatalogEntry] = &[
         "Alarms raised",
         "Alarms that pumps raised.",
     ),
+    entry("events", "Events", "Events that the simulation dispatched."),
     entry(
         "joins",
         "Joins",
