@@ -274,6 +274,8 @@ pub enum LabRecord {
     ServerSession {
         /// Address of the other end.
         peer: Ip,
+        /// Hardware address that its packets go to.
+        via: Option<Mac>,
         /// Whether it is protected.
         protected: bool,
     },

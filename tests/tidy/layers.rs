@@ -89,7 +89,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "safety",
         &[
-            "catalog", "clinical", "engine", "event", "record", "spec", "time",
+            "catalog", "clinical", "engine", "event", "record", "spec", "time", "wire",
         ],
     ),
     with_ecs("assemble", EVERYTHING),

@@ -192,7 +192,9 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
         LabRecord::LoggedIn { peer, port } => {
             format!("let {} in on port {port}", words.ip(*peer))
         }
-        LabRecord::ServerSession { peer, protected } => {
+        LabRecord::ServerSession {
+            peer, protected, ..
+        } => {
             let how = if *protected { "protected" } else { "clear" };
             format!(
                 "has a {how} session with {}, which it takes for its server",

@@ -279,7 +279,12 @@ impl PumpComms {
             return;
         };
         let (peer, protected) = (io.peer(stream), channel.protected());
-        let opened = io.cx.emit(LabRecord::ServerSession { peer, protected });
+        let via = io.network.stack.next_hop(peer);
+        let opened = io.cx.emit(LabRecord::ServerSession {
+            peer,
+            via,
+            protected,
+        });
         self.offered_by = Some(opened);
         self.session = Session::Online(s, channel);
         self.failures = 0;

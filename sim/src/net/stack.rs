@@ -157,6 +157,21 @@ impl Stack {
         self.streams.iter().find(|s| s.id == id).map(|s| s.peer)
     }
 
+    /// The hardware address that packets to an address go to now.
+    #[must_use]
+    pub fn next_hop(&self, peer: Ip) -> Option<Mac> {
+        let address = self.address?;
+        let hop = if address.net.contains(peer) {
+            Some(peer)
+        } else {
+            address.gateway
+        }?;
+        self.arp
+            .iter()
+            .find(|(ip, _)| *ip == hop)
+            .map(|(_, mac)| mac)
+    }
+
     /// The local port of a stream.
     #[must_use]
     pub fn local_port(&self, id: StreamId) -> Option<u16> {

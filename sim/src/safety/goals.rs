@@ -4,6 +4,7 @@ use super::Truth;
 use crate::catalog::{Entry as CatalogEntry, Parameter, ParameterKind};
 use crate::engine::{Entry, NodeId};
 use crate::record::{LabRecord, Missing};
+use crate::wire::Mac;
 
 /// A judge of one goal: whether a record shows it reached by the attacker at this node.
 pub type GoalJudge = fn(&Truth<'_>, &Pursuit, &Entry<LabRecord>) -> bool;
@@ -82,15 +83,12 @@ pub static GOALS: &[Goal] = &[
         entry: entry(
             "impersonate-server",
             "A pump takes the attacker for its server",
-            "A pump opens its session to the attacker's host: its hello, readable, arrives there instead of at its server.",
+            "A pump has a session whose packets go to the attacker's interface, and was welcomed there.",
         ),
-        judge: |_, who, e| {
-            matches!(
-                e.what,
-                LabRecord::Learned {
-                    what: "a pump's session"
-                }
-            ) && e.node == who.attacker
+        judge: |truth, who, e| {
+            // No host forwards packets, so a session whose packets go to the attacker's interface has the attacker at its other end.
+            let own = Mac::of(&truth.shared.names[who.attacker.index()]);
+            matches!(e.what, LabRecord::ServerSession { via: Some(via), .. } if via == own)
         },
     },
     Goal {

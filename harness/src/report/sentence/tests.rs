@@ -123,6 +123,7 @@ fn pump_records() -> Vec<LabRecord> {
     let bridge = |what, to_delivery| LabRecord::Bridge { what, to_delivery };
     vec![
         LabRecord::ServerSession {
+            via: None,
             peer: THERE,
             protected: true,
         },
