@@ -455,6 +455,20 @@ pub enum LabRecord {
         /// What the attacker saw.
         saw: &'static str,
     },
+    /// An attacker did something in answer to what came to it unasked; the step under way stands among its causes.
+    Answered {
+        /// Number of the step.
+        step: u32,
+    },
+    /// A sensor or a person raised an alert. Whether it was due to an attack is judged from outside, by its causes.
+    Alert {
+        /// Identifier of the sensor, as in the catalogue of sensors.
+        sensor: &'static str,
+        /// The configuration item that put the sensor there.
+        item: ItemId,
+        /// What it noticed, one line.
+        about: String,
+    },
     /// An attacker learned something it can use.
     Learned {
         /// What.

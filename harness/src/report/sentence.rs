@@ -53,7 +53,16 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::RecordsHeld { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::Alert {
+            sensor,
+            item,
+            about,
+        } => Some(format!(
+            "alert: {about} (noticed by {sensor}, {})",
+            words.item(*item)
+        )),
         R::StepStarted { .. }
+        | R::Answered { .. }
         | R::StageReached { .. }
         | R::StepEnded { .. }
         | R::Learned { .. } => attacker(what),
@@ -275,6 +284,7 @@ fn attacker(what: &LabRecord) -> Option<String> {
             let how = if *success { "succeeded" } else { "failed" };
             format!("step {} {how}: {saw}", step + 1)
         }
+        LabRecord::Answered { step } => format!("answered what came, for step {}", step + 1),
         LabRecord::Learned { what } => format!("learned {what}"),
         _ => return None,
     })

@@ -224,6 +224,7 @@ pub struct Attacker {
     knowledge: Knowledge,
     current: usize,
     running: bool,
+    began: Option<Taught>,
     state: State,
 }
 
@@ -255,6 +256,7 @@ impl Attacker {
             knowledge,
             current: 0,
             running: false,
+            began: None,
             state: State::default(),
         })
     }
@@ -281,13 +283,19 @@ impl Attacker {
                 self.running = true;
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
-                hands.tell(LabRecord::StepStarted { step, technique });
+                self.began = Some(hands.began(step, technique));
                 hands.timer(PATIENCE, TOKEN_PATIENCE);
                 self.act(hands, &Input::Begin);
             }
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
             Input::Timer(TOKEN_PATIENCE) => {}
-            input if self.running => self.act(hands, input),
+            input if self.running => {
+                self.act(hands, input);
+                // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
+                if let Some(began) = self.began.filter(|_| input.is_unasked()) {
+                    hands.answered(step, began);
+                }
+            }
             _ => {}
         }
     }

@@ -240,6 +240,12 @@ fn other_records() -> Vec<LabRecord> {
             success: true,
             saw: "a prompt",
         },
+        LabRecord::Answered { step: 0 },
+        LabRecord::Alert {
+            sensor: "log-review",
+            item: ItemId(5),
+            about: "5 refused logins from 10.0.60.66 within 60 s".to_owned(),
+        },
         LabRecord::Learned { what: "an address" },
     ]
 }
