@@ -105,6 +105,8 @@ codes! {
     Outside = "PL0411", "outside the subnet", "The number does not fit into the zone's address space.";
     Bound = "PL0412", "bound without metric", "`at_most`, `at_least` belong to an expectation about a metric, `within` to one about detection.";
     OutOfOrder = "PL0413", "steps out of order", "A step waits for the one before it; its time must not be earlier.";
+    NotShown = "PL0414", "cannot be shown", "A control that is shown must be among the controls that are on, and must be simulated: otherwise leaving it out changes nothing.";
+    UnknownExpectation = "PL0415", "no such expectation", "`by` names expectations by the property, metric, goal or technique that they are about.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
 }
 

@@ -384,6 +384,22 @@ pub enum LabRecord {
         /// Why, in a word.
         why: &'static str,
     },
+    /// A message made for a flaw found it.
+    FlawUsed {
+        /// The flaw.
+        flaw: String,
+        /// Port on which it came.
+        port: u16,
+        /// The flaw's configuration item.
+        item: ItemId,
+    },
+    /// A message made for a flaw did nothing: the flaw is not there.
+    CraftedIgnored {
+        /// The flaw that it was made for.
+        flaw: String,
+        /// Port on which it came.
+        port: u16,
+    },
     /// The communication module started.
     CommunicationStarted,
     /// A pump server stored a log entry.
@@ -495,6 +511,7 @@ impl LabRecord {
                 | Self::LoginRefused { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
+                | Self::CraftedIgnored { .. }
                 | Self::FlashRead { keys: 0, .. }
         )
     }

@@ -48,6 +48,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StatusStored { .. } => monitoring(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
+        | R::FlawUsed { .. }
+        | R::CraftedIgnored { .. }
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
@@ -255,6 +257,15 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),
         LabRecord::CommunicationStarted => "communication module started".to_owned(),
+        LabRecord::FlawUsed { flaw, port, item } => {
+            format!(
+                "a message made for the flaw {flaw} found it on port {port} ({})",
+                words.item(*item)
+            )
+        }
+        LabRecord::CraftedIgnored { flaw, port } => {
+            format!("a message made for the flaw {flaw} came to port {port} and did nothing")
+        }
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")
         }

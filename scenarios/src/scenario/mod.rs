@@ -4,8 +4,10 @@ mod expect;
 mod read;
 mod resolve;
 pub(crate) mod shapes;
+mod shows;
 
 pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
+pub use shows::Shows;
 
 pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
@@ -44,6 +46,10 @@ pub struct Scenario {
     pub expects: Vec<Expect>,
     /// Where the attack succeeds.
     pub contrast: Option<Contrast>,
+    /// Controls of which it shows that they make a difference.
+    pub shows: Vec<Shows>,
+    /// Test cases that it answers to, such as `SIM-14`.
+    pub cases: Vec<String>,
 }
 
 /// A defence, or the controls themselves.

@@ -9,7 +9,7 @@ use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
-use crate::wire::file::File;
+use crate::wire::file::{Content, File};
 use crate::wire::pump::SignedLibrary;
 use std::collections::BTreeMap;
 
@@ -191,6 +191,19 @@ impl Step<'_, '_, '_> {
         }
         self.hands.resolve(1, name);
         None
+    }
+
+    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks. Whether there was any.
+    pub fn study(&mut self, file: &File) -> bool {
+        let mut found = false;
+        if let Content::NetworkKey { ssid, passphrase } = &file.content {
+            let taught = Some(self.hands.learned("network key"));
+            let value = (ssid.clone(), passphrase.clone());
+            self.knowledge.passphrases.push(Known { value, taught });
+            found = true;
+        }
+        self.knowledge.files.push(file.clone());
+        found
     }
 
     /// Keeps an address that a name server gave.

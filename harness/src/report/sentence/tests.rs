@@ -172,6 +172,15 @@ fn pump_records() -> Vec<LabRecord> {
             why: "memory is full",
         },
         LabRecord::CommunicationStarted,
+        LabRecord::FlawUsed {
+            flaw: "long-name".to_owned(),
+            port: 23,
+            item: ItemId(5),
+        },
+        LabRecord::CraftedIgnored {
+            flaw: "long-name".to_owned(),
+            port: 23,
+        },
     ]
 }
 
