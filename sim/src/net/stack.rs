@@ -10,7 +10,7 @@ use crate::record::{DropReason, LabRecord};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
-use crate::wire::dns::{Dns, PORT as DNS_PORT};
+use crate::wire::dns::{CLIENT_PORT as DNS_CLIENT_PORT, Dns, PORT as DNS_PORT};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
 use std::collections::VecDeque;
 
@@ -454,6 +454,13 @@ impl Stack {
         self.send_segment(cx, local, peer, Segment::Fin { seq });
     }
 
+    /// Gives a stream to another part of the host.
+    pub fn hand_over(&mut self, id: StreamId, app: App) {
+        if let Some(s) = self.streams.iter_mut().find(|s| s.id == id) {
+            s.app = app;
+        }
+    }
+
     /// Looks a name up; the owner is told the result under `query`.
     pub fn resolve(&mut self, cx: &mut Cx<'_>, app: App, query: u32, name: &str) {
         let id = self.next_question;
@@ -472,7 +479,7 @@ impl Stack {
         });
         self.datagram(
             cx,
-            EPHEMERAL - 1,
+            DNS_CLIENT_PORT,
             (dns, DNS_PORT),
             Message::Dns(Dns::Query {
                 id,
@@ -593,6 +600,15 @@ impl Stack {
                         .push_back((q.app, SocketEvent::Resolved { query: q.query, ip }));
                 }
             }
+            Message::Crafted(ref crafted) if self.is_answer(from.1, port, crafted.answers) => {
+                // What parses answers is a client of the host, which has no application of its own.
+                let event = SocketEvent::Datagram {
+                    from,
+                    port,
+                    message,
+                };
+                self.inbox.push_back((App::Answering, event));
+            }
             _ => {
                 if let Some(&(_, app)) = self.bound.iter().find(|(p, _)| *p == port) {
                     self.inbox.push_back((
@@ -605,6 +621,21 @@ impl Stack {
                     ));
                 }
             }
+        }
+    }
+
+    /// Whether something that came to this port answers what a client of this host asked.
+    fn is_answer(&self, from: u16, port: u16, answers: Option<u32>) -> bool {
+        match port {
+            CLIENT_PORT => self
+                .dhcp
+                .as_ref()
+                .is_some_and(|d| d.bound_by.is_none() && answers == Some(d.xid)),
+            DNS_CLIENT_PORT if from == DNS_PORT => self
+                .questions
+                .iter()
+                .any(|q| answers == Some(u32::from(q.id))),
+            _ => false,
         }
     }
 
@@ -913,7 +944,7 @@ impl Stack {
             let name = self.questions[i].name.clone();
             self.datagram(
                 cx,
-                EPHEMERAL - 1,
+                DNS_CLIENT_PORT,
                 (dns, DNS_PORT),
                 Message::Dns(Dns::Query { id, name }),
             );
