@@ -29,6 +29,8 @@ pub enum Kind {
     Properties,
     /// Metrics.
     Metrics,
+    /// Sensors: what raises alerts.
+    Sensors,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Self::Devices => "device",
             Self::Properties => "property",
             Self::Metrics => "metric",
+            Self::Sensors => "sensor",
         }
     }
 
@@ -157,6 +160,7 @@ pub fn rows(library: &Library, kind: Kind) -> Result<Vec<Row>, Diagnostics> {
         Kind::Devices => library.profiles()?.iter().map(device).collect(),
         Kind::Properties => entries(&catalogue.properties),
         Kind::Metrics => entries(&catalogue.metrics),
+        Kind::Sensors => pumplab_sim::defend::SENSORS.iter().map(Row::from).collect(),
     })
 }
 

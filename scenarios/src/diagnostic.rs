@@ -67,7 +67,6 @@ codes! {
     Range = "PL0106", "out of range", "The value lies outside what the model is made for.";
     Word = "PL0107", "unknown word", "The key takes one of a few words.";
     Choice = "PL0108", "needs one of several keys", "The table takes exactly one of these keys, since each means something different.";
-    NotYet = "PL0109", "not available yet", "The file asks for something that this version cannot judge. It is refused rather than ignored, since an expectation that nobody checks proves nothing.";
     Duplicate = "PL0110", "named twice", "Two things have the same name, number or address.";
     Address = "PL0111", "not an address", "An address is written `10.0.20.10`, a prefix `10.0.20.0/24`.";
     Factor = "PL0112", "not a factor", "A factor is written `x10` or `x0.5`; it must be positive.";

@@ -152,6 +152,18 @@ pub enum Expect {
         /// Identifier of the technique.
         technique: String,
     },
+    /// An alert leads back to a step that uses a technique.
+    Detected {
+        /// Identifier of the technique.
+        technique: String,
+        /// Longest time from the beginning of the first such step.
+        within: Option<Duration>,
+    },
+    /// No alert leads back to a step that uses a technique, though one is begun.
+    Undetected {
+        /// Identifier of the technique.
+        technique: String,
+    },
 }
 
 impl fmt::Display for Expect {
@@ -174,6 +186,15 @@ impl fmt::Display for Expect {
             Self::Reaches { goal } => write!(f, "{goal} is reached"),
             Self::NotReaches { goal } => write!(f, "{goal} is not reached"),
             Self::Stopped { technique } => write!(f, "{technique} is stopped"),
+            Self::Detected {
+                technique,
+                within: None,
+            } => write!(f, "{technique} is detected"),
+            Self::Detected {
+                technique,
+                within: Some(within),
+            } => write!(f, "{technique} is detected within {within}"),
+            Self::Undetected { technique } => write!(f, "{technique} is not detected"),
         }
     }
 }

@@ -213,12 +213,17 @@ pub(super) static EXPECT: Shape = Shape {
         may(
             "detected",
             Kind::Name(Vocabulary::Technique),
-            "A defender notices this technique (not available yet).",
+            "Some alert leads back to a step that uses this technique.",
         ),
         may(
             "within",
             Kind::Duration,
-            "Time to detection (not available yet).",
+            "Longest time to detection, from the beginning of the first such step.",
+        ),
+        may(
+            "undetected",
+            Kind::Name(Vocabulary::Technique),
+            "No alert leads back to a step that uses this technique: the scenario shows a limit of its sensors.",
         ),
     ],
     one_of: &[
@@ -229,6 +234,7 @@ pub(super) static EXPECT: Shape = Shape {
         "not_reaches",
         "stopped",
         "detected",
+        "undetected",
     ],
 };
 
