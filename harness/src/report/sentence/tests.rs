@@ -128,6 +128,7 @@ fn pump_records() -> Vec<LabRecord> {
             protected: true,
         },
         LabRecord::ServerSessionLost,
+        LabRecord::LibraryPublished { version: 2 },
         LabRecord::LibraryRefused {
             version: 3,
             from: THERE,
