@@ -110,6 +110,8 @@ pub struct Outcome {
     pub metrics: BTreeMap<&'static str, f64>,
     /// Metrics over time, those that have a history.
     pub over_time: OverTime,
+    /// Which attacks were noticed, and alerts without an attack behind them; none without a trace.
+    pub noticed: Option<crate::detection::Noticed>,
     /// Records and lineage, if kept.
     pub trace: Option<Trace>,
 }
@@ -307,6 +309,10 @@ impl Live {
         let pumps = sim.shared().lab.pumps().count();
         let (mut metrics, over_time) = watch.metrics.finish(pumps, sim.now());
         metrics.insert("events", sim.events() as f64);
+        let noticed = trace.as_ref().map(crate::detection::judge);
+        if let Some(noticed) = &noticed {
+            metrics.insert("alerts-false", noticed.false_alerts.len() as f64);
+        }
         Outcome {
             fingerprint: sim.fingerprint(),
             end,
@@ -318,6 +324,7 @@ impl Live {
             steps: watch.steps,
             metrics,
             over_time,
+            noticed,
             trace,
         }
     }

@@ -51,6 +51,12 @@ pub static METRICS: &[CatalogEntry] = &[
         "Alarms raised",
         "Alarms that pumps raised.",
     ),
+    entry("alerts", "Alerts", "Alerts that sensors and people raised."),
+    entry(
+        "alerts-false",
+        "False alerts",
+        "Alerts whose causes lead to no attacker. Has a value in runs that keep a trace only.",
+    ),
     entry("events", "Events", "Events that the simulation dispatched."),
     entry(
         "infusions-standing",
@@ -214,6 +220,7 @@ impl Metrics {
             LabRecord::JoinFailed { .. } => "join-failures",
             LabRecord::LibraryActivated { .. } => "libraries-activated",
             LabRecord::Dropped { .. } => "packets-dropped",
+            LabRecord::Alert { .. } => "alerts",
             LabRecord::ServerSession { .. } => "sessions",
             LabRecord::StatusStored { .. } => "status-messages",
             LabRecord::RecordsHeld { records, .. } => {
@@ -308,6 +315,8 @@ impl Metrics {
     #[must_use]
     pub fn finish(mut self, pumps: usize, now: Time) -> (BTreeMap<&'static str, f64>, OverTime) {
         let mut out: BTreeMap<&'static str, f64> = METRICS.iter().map(|m| (m.id, 0.0)).collect();
+        // Whether an alert was a false one is known from its causes, which a trace keeps.
+        out.remove("alerts-false");
         out.extend(std::mem::take(&mut self.counts));
         let (overdose_ml, gap_max_s) = self.therapy.finish(now);
         out.insert("overdose-ml", overdose_ml);
@@ -365,6 +374,7 @@ impl OverTime {
     #[must_use]
     pub fn has(id: &str) -> bool {
         const OTHERS: &[&str] = &[
+            "alerts-false",
             "events",
             "overdose-ml",
             "pump-availability",
