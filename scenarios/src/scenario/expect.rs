@@ -5,6 +5,7 @@ use super::{Contrast, Expect, When};
 use crate::defence::repeated;
 use crate::diagnostic::Code;
 use crate::table::Table;
+use pumplab_sim::safety::{METRICS, OverTime};
 use pumplab_sim::time::Duration;
 
 impl Reader<'_> {
@@ -81,6 +82,16 @@ impl Reader<'_> {
                 table.span_of("metric"),
                 message,
                 "needs `at_most` or `at_least`",
+            );
+        }
+        if !when.is_whole() && METRICS.iter().any(|m| m.id == metric) && !OverTime::has(&metric) {
+            let key = ["at", "from", "until"].into_iter().find(|k| table.has(k));
+            let message = format!("`{metric}` has a value at the end of the run only");
+            self.tell(
+                Code::Bound,
+                table.span_of(key.unwrap_or("metric")),
+                message,
+                "no value at this time",
             );
         }
         Expect::Metric {
