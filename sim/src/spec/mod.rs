@@ -7,12 +7,14 @@
 mod host;
 mod network;
 mod provenance;
+mod pump_device;
 mod scenario;
 mod weakness;
 
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
+pub use pump_device::*;
 pub use scenario::*;
 pub use weakness::*;
 
