@@ -5,6 +5,7 @@
 use crate::engine::NodeMut;
 use crate::event::{Cx, LabEvent, Owner};
 pub use crate::net::host::{Host, Interface, Io, Network};
+use crate::net::port::{Overheard, overhear};
 use crate::net::stack::{App, SocketEvent};
 use crate::proto::station::Heard;
 
@@ -14,6 +15,8 @@ pub trait Parts {
     fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent);
     /// Hands a host's own event to the part that it is for.
     fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent);
+    /// The host's radio listens for whoever holds the host, and heard a frame.
+    fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard);
     /// A host is switched on: every part of it starts afresh.
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>);
 }
@@ -71,10 +74,13 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             dbm,
             channel,
         } => {
-            if node.has::<crate::net::port::Monitor>() {
-                crate::net::port::overheard(cx, node, &frame, dbm, channel);
-            }
-            with_network::<P>(cx, node, |io, _| {
+            with_network::<P>(cx, node, |io, node| {
+                let listens = io.network.monitoring;
+                let overheard = listens.then(|| Overheard {
+                    frame: (*frame).clone(),
+                    dbm,
+                    channel,
+                });
                 let (now, at) = (io.cx.now(), io.cx.shared().calendar_at(io.cx.now()));
                 let mine = match &io.network.interface {
                     Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
@@ -93,6 +99,10 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                             out,
                         )
                     });
+                }
+                if let Some(overheard) = overheard {
+                    overhear(io.cx, &overheard.frame);
+                    P::overheard(io, node, overheard);
                 }
             });
         }

@@ -40,6 +40,8 @@ pub struct Network {
     pub boot: u32,
     /// Whether the communicating part of the host has failed for good.
     pub down: bool,
+    /// Whether the radio hears every frame on its channel for whoever holds the host.
+    pub monitoring: bool,
     exchanges: u64,
 }
 
@@ -56,6 +58,7 @@ impl Host {
             interface,
             boot: 0,
             down: false,
+            monitoring: false,
             exchanges: 0,
         })))
     }
@@ -229,7 +232,7 @@ impl Network {
     }
 
     fn transmit_one(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        match &self.interface {
+        match &mut self.interface {
             Interface::Wired { segment, socket } => {
                 cx.after(
                     CABLE,

@@ -1,6 +1,7 @@
 //! The only surfaces on which nodes meet: the air, segments, routers with firewalls, sockets, and an attacker's [`port::Hands`].
 
 pub mod air;
+mod noise;
 pub mod arp;
 pub mod host;
 pub mod port;
