@@ -75,6 +75,8 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// The host as a whole: its communicating part starts again.
+    Host,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.

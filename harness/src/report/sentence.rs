@@ -30,7 +30,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
         | R::ServerSessionLost => session(words, node, what),
-        R::LibraryRefused { .. }
+        R::LibraryPublished { .. }
+        | R::LibraryRefused { .. }
         | R::LibraryStored { .. }
         | R::LibraryActivated { .. }
         | R::Bridge { .. } => pump::library(words, what),
@@ -48,13 +49,24 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StatusStored { .. } => monitoring(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
+        | R::FlawUsed { .. }
+        | R::CraftedIgnored { .. }
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
         | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::Alert {
+            sensor,
+            item,
+            about,
+        } => Some(format!(
+            "alert: {about} (noticed by {sensor}, {})",
+            words.item(*item)
+        )),
         R::StepStarted { .. }
+        | R::Answered { .. }
         | R::StageReached { .. }
         | R::StepEnded { .. }
         | R::Learned { .. } => attacker(what),
@@ -248,6 +260,15 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),
         LabRecord::CommunicationStarted => "communication module started".to_owned(),
+        LabRecord::FlawUsed { flaw, port, item } => {
+            format!(
+                "a message made for the flaw {flaw} found it on port {port} ({})",
+                words.item(*item)
+            )
+        }
+        LabRecord::CraftedIgnored { flaw, port } => {
+            format!("a message made for the flaw {flaw} came to port {port} and did nothing")
+        }
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")
         }
@@ -262,7 +283,8 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
             format!("holds {records} readable patient records, got by {by}")
         }
         LabRecord::NoiseBegan { channel, over } => {
-            let on = channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
+            let on =
+                channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
             format!("noise begins on {on}, for {over}")
         }
         LabRecord::PoweredOff => "switched off".to_owned(),
@@ -281,6 +303,7 @@ fn attacker(what: &LabRecord) -> Option<String> {
             let how = if *success { "succeeded" } else { "failed" };
             format!("step {} {how}: {saw}", step + 1)
         }
+        LabRecord::Answered { step } => format!("answered what came, for step {}", step + 1),
         LabRecord::Learned { what } => format!("learned {what}"),
         _ => return None,
     })

@@ -10,7 +10,7 @@ pub use build::build;
 use crate::device::host::Parts;
 use crate::device::{
     access_point, clinical_systems, controller, host, infrastructure, nurse, office, pump,
-    pump_delivery, pump_server, radius, services,
+    pump_delivery, pump_server, radius, services, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -62,6 +62,14 @@ impl Model for Lab {
                 event if pump_delivery::is_for_delivery(&event) => {
                     pump_delivery::on_event(cx, node, event)
                 }
+                LabEvent::Bridge(message) if is_down(node).is_some() => {
+                    pump::on_bridge_while_down(node, *message)
+                }
+                // Delivery has power, whatever became of the communication module.
+                LabEvent::Power(true) if is_down(node) == Some(host::Down::ForGood) => {
+                    let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
+                    pump_delivery::power(cx, node, true, boot);
+                }
                 LabEvent::OpenCase { by } => services::open_case(cx, node, by),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
@@ -83,6 +91,10 @@ impl Model for Lab {
             },
         }
     }
+}
+
+fn is_down(node: &NodeMut<'_>) -> Option<host::Down> {
+    node.get::<host::Host>().and_then(host::Host::down)
 }
 
 impl Parts for Lab {
@@ -118,7 +130,8 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
-                Owner::Stack
+                Owner::Host
+                | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
                 | Owner::PumpDelivery
@@ -134,6 +147,22 @@ impl Parts for Lab {
 
     fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
         attacker::on_overheard(io, node, heard);
+    }
+
+    fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {
+        weakness::meets(io, node, event)
+    }
+
+    fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+        services::power_on(node);
+        radius::power_on(node);
+        controller::power_on(node);
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+        pump::power_on(io, node);
+        if !node.has::<pump::PumpComms>() {
+            io.cx.emit(LabRecord::CommunicationStarted);
+        }
     }
 
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
@@ -171,9 +200,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 .find(|(h, _)| h.name == *pump)
                 .map(|(_, p)| p.server.clone());
             let order = hosts::order(&shared.libraries, &event.what);
-            if let (Some(ehr), Some(server), Some(order)) =
+            if let (Some(ehr), Some(server), Some(mut order)) =
                 (node.get_mut::<clinical_systems::Ehr>(), server, order)
             {
+                // The number by which ground truth knows it.
+                order.id = n + 1;
                 ehr.order(io, &server, pump, order);
             }
         }

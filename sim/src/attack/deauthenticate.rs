@@ -81,7 +81,13 @@ fn look(step: &mut Step<'_, '_, '_>) -> Progress {
         step.hands.timer(DWELL, TOKEN_LOOK);
         return Progress::Wait;
     }
-    if step.knowledge.radio.named(step.params.text("network")).next().is_none() {
+    if step
+        .knowledge
+        .radio
+        .named(step.params.text("network"))
+        .next()
+        .is_none()
+    {
         return Progress::Failed("no such network on the air");
     }
     step.state.tries = 0;
@@ -121,7 +127,13 @@ impl Technique for Deauthenticate {
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                if step.knowledge.radio.named(step.params.text("network")).next().is_some() {
+                if step
+                    .knowledge
+                    .radio
+                    .named(step.params.text("network"))
+                    .next()
+                    .is_some()
+                {
                     step.state.tries = CHANNELS;
                 }
                 look(step)
@@ -141,7 +153,10 @@ impl Technique for Deauthenticate {
             }
             Input::Overheard(heard) => {
                 note(step, heard);
-                let joins = matches!(heard.frame.body, Dot11Body::Authentication { sequence: 1, .. });
+                let joins = matches!(
+                    heard.frame.body,
+                    Dot11Body::Authentication { sequence: 1, .. }
+                );
                 if joins && step.state.stage == 1 {
                     step.hands.learned("that stations leave");
                     return Progress::Reached(2);

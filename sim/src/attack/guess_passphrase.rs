@@ -69,7 +69,15 @@ impl Technique for GuessPassphrase {
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let ssid = step.params.text("network");
         let of = |h: &&Known<crate::net::port::Handshake>| ssid.is_empty() || h.value.ssid == ssid;
-        let Some(handshake) = step.knowledge.radio.handshakes.iter().rev().find(of).cloned() else {
+        let Some(handshake) = step
+            .knowledge
+            .radio
+            .handshakes
+            .iter()
+            .rev()
+            .find(of)
+            .cloned()
+        else {
             return Progress::Failed("no handshake to guess on");
         };
         match input {

@@ -53,7 +53,10 @@ impl Technique for Jam {
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                let channel = step.params.integer("channel").and_then(|c| u8::try_from(c).ok());
+                let channel = step
+                    .params
+                    .integer("channel")
+                    .and_then(|c| u8::try_from(c).ok());
                 let over = over(step.params);
                 step.hands.noise(channel, over);
                 step.hands.timer(over, 1);

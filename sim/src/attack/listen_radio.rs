@@ -67,13 +67,19 @@ pub(super) fn ask_networks(step: &mut Step<'_, '_, '_>, channel: u8) {
 }
 
 /// Notes what was heard, and what is new in it.
-pub(super) fn note(step: &mut Step<'_, '_, '_>, heard: &crate::net::port::Overheard) -> Option<News> {
+pub(super) fn note(
+    step: &mut Step<'_, '_, '_>,
+    heard: &crate::net::port::Overheard,
+) -> Option<News> {
     let news = step.knowledge.radio.hear(heard)?;
     match news {
         News::Handshake => {
             let value = step.knowledge.radio.take_half()?;
             let taught = Some(step.hands.learned("a handshake on the air"));
-            step.knowledge.radio.handshakes.push(Known { value, taught });
+            step.knowledge
+                .radio
+                .handshakes
+                .push(Known { value, taught });
         }
         News::Records => {
             step.hands.learned("patient records on the air");
@@ -97,10 +103,16 @@ impl Technique for ListenRadio {
     }
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let fixed = step.params.integer("channel").and_then(|c| u8::try_from(c).ok());
+        let fixed = step
+            .params
+            .integer("channel")
+            .and_then(|c| u8::try_from(c).ok());
         match input {
             Input::Begin => {
-                let over = step.params.duration("for").unwrap_or(Duration::from_mins(10));
+                let over = step
+                    .params
+                    .duration("for")
+                    .unwrap_or(Duration::from_mins(10));
                 step.hands.timer(over, TOKEN_END);
                 ask_networks(step, fixed.unwrap_or(1));
                 step.hands.timer(HOP, TOKEN_HOP);

@@ -7,6 +7,7 @@ mod copy_file;
 mod deauthenticate;
 mod evil_twin;
 mod expand_archive;
+mod exploit_weakness;
 mod fetch_web;
 mod find_host;
 mod guess_passphrase;
@@ -49,6 +50,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
+    &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
     &guess_passphrase::GuessPassphrase,

@@ -107,7 +107,8 @@ fn heard(step: &mut Step<'_, '_, '_>, heard: &Overheard) -> Progress {
             if step.hands.read_by_reuse(frame, &twin).is_none() {
                 return Progress::Wait;
             }
-            step.hands.learned("a frame under a packet number used twice");
+            step.hands
+                .learned("a frame under a packet number used twice");
             step.hands.stop_monitoring();
             Progress::Done("read a protected frame")
         }

@@ -12,3 +12,4 @@ pub mod pump_delivery;
 pub mod pump_server;
 pub mod radius;
 pub mod services;
+pub mod weakness;

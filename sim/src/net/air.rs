@@ -148,7 +148,8 @@ impl Air {
                 .is_none()
                 .then_some((r.node, libm::floor(dbm).max(-127.0) as i8))
         };
-        let heard: SmallVec<[(NodeId, i8); 4]> = self.radios.iter().filter_map(&mut hears).collect();
+        let heard: SmallVec<[(NodeId, i8); 4]> =
+            self.radios.iter().filter_map(&mut hears).collect();
         if let Some(noise) = drowned {
             let why = DropReason::Noise;
             cx.emit_because(LabRecord::Dropped { why, flow: None }, &[noise]);
@@ -191,7 +192,10 @@ impl Air {
             let r = self.radios.iter().find(|r| r.node == node);
             r.is_some_and(|r| noise.drowns(&self.spec, r.position(now), f64::from(dbm)))
         }) {
-            let addressed = self.radios.iter().any(|r| r.node == node && r.macs.contains(&to));
+            let addressed = self
+                .radios
+                .iter()
+                .any(|r| r.node == node && r.macs.contains(&to));
             if cx.cancel(event) && addressed {
                 let why = DropReason::Noise;
                 cx.emit_because(LabRecord::Dropped { why, flow: None }, &[record]);

@@ -1,9 +1,9 @@
 //! The only surfaces on which nodes meet: the air, segments, routers with firewalls, sockets, and an attacker's [`port::Hands`].
 
 pub mod air;
-mod noise;
 pub mod arp;
 pub mod host;
+mod noise;
 pub mod port;
 pub mod router;
 pub mod segment;

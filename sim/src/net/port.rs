@@ -8,7 +8,6 @@ mod radio;
 use super::host::{Interface, Network};
 use super::stack::{App, Listener};
 pub use super::stack::{SocketEvent, StreamId};
-pub use radio::{Handshake, Overheard, message, overhear, stand_on_offer};
 use crate::crypto::Passphrase;
 use crate::engine::{NodeId, RecordId};
 use crate::event::{Cx, LabEvent, Owner};
@@ -18,6 +17,7 @@ use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
 use crate::wire::file::File;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
+pub use radio::{Handshake, Overheard, message, overhear, stand_on_offer};
 
 /// A door that an attacker stands at: a device that it has in hand.
 #[derive(Clone, Debug)]
@@ -55,8 +55,26 @@ pub struct Hands<'a, 'c> {
     network: &'a mut Network,
     doors: &'a [Door],
     because: Vec<RecordId>,
+    acted: bool,
     step: u32,
     journal: Option<&'a mut Vec<String>>,
+}
+
+impl Input {
+    /// Whether somebody else's doing brought it, rather than the attacker's own.
+    #[must_use]
+    pub fn is_unasked(&self) -> bool {
+        match self {
+            Self::Socket(event) => matches!(
+                event,
+                SocketEvent::Accepted { .. }
+                    | SocketEvent::Message { .. }
+                    | SocketEvent::Datagram { .. }
+            ),
+            Self::Overheard(_) => true,
+            Self::Begin | Self::Contents(_) | Self::Timer(_) | Self::Guessed(_) => false,
+        }
+    }
 }
 
 impl Door {
@@ -81,6 +99,7 @@ impl<'a, 'c> Hands<'a, 'c> {
             network,
             doors,
             because: Vec::new(),
+            acted: false,
             step,
             journal,
         }
@@ -88,6 +107,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Writes down what the attacker does, where a journal is kept.
     fn did(&mut self, what: impl FnOnce() -> String) {
+        self.acted = true;
         if let Some(journal) = &mut self.journal {
             journal.push(format!("did: {}", what()));
         }
@@ -267,6 +287,19 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Notes that what comes next uses something learned before.
     pub fn uses(&mut self, taught: Taught) {
         self.because.push(taught.0);
+    }
+
+    /// Notes that a step begins.
+    pub(crate) fn began(&mut self, step: u32, technique: &'static str) -> Taught {
+        Taught(self.cx.emit(LabRecord::StepStarted { step, technique }))
+    }
+
+    /// Notes that the step was why something that came unasked was answered, if it was.
+    pub(crate) fn answered(&mut self, step: u32, began: Taught) {
+        if self.acted {
+            self.cx
+                .emit_because(LabRecord::Answered { step }, &[began.0]);
+        }
     }
 
     pub(crate) fn tell(&mut self, record: LabRecord) {

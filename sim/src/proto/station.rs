@@ -672,8 +672,7 @@ impl Station {
             return;
         };
         let fresh = link.bssid == from && *replay > link.replay;
-        let Some(ptk) = link.pairwise.filter(|k| fresh && group.open(k).is_some())
-        else {
+        let Some(ptk) = link.pairwise.filter(|k| fresh && group.open(k).is_some()) else {
             return;
         };
         link.replay = *replay;

@@ -173,6 +173,15 @@ fn pump_records() -> Vec<LabRecord> {
             why: "memory is full",
         },
         LabRecord::CommunicationStarted,
+        LabRecord::FlawUsed {
+            flaw: "long-name".to_owned(),
+            port: 23,
+            item: ItemId(5),
+        },
+        LabRecord::CraftedIgnored {
+            flaw: "long-name".to_owned(),
+            port: 23,
+        },
     ]
 }
 
@@ -194,6 +203,7 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
+        LabRecord::LibraryPublished { version: 2 },
     ]
 }
 
@@ -244,6 +254,12 @@ fn other_records() -> Vec<LabRecord> {
             step: 0,
             success: true,
             saw: "a prompt",
+        },
+        LabRecord::Answered { step: 0 },
+        LabRecord::Alert {
+            sensor: "log-review",
+            item: ItemId(5),
+            about: "5 refused logins from 10.0.60.66 within 60 s".to_owned(),
         },
         LabRecord::Learned { what: "an address" },
     ]
