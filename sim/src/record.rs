@@ -54,6 +54,8 @@ pub enum DropReason {
     Undecipherable,
     /// A management frame without the integrity code that the network requires.
     UnprotectedManagement(ItemId),
+    /// Noise on the channel drowned it.
+    Noise,
     /// An injected fault (tests).
     Fault,
 }
@@ -294,6 +296,11 @@ pub enum LabRecord {
     },
     /// The pump lost its session.
     ServerSessionLost,
+    /// A pump server publishes a library to its pumps from now on.
+    LibraryPublished {
+        /// Version.
+        version: u32,
+    },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
         /// Version.
@@ -576,6 +583,13 @@ pub enum LabRecord {
         records: u32,
         /// By which protocol.
         by: &'static str,
+    },
+    /// Noise began on a channel.
+    NoiseBegan {
+        /// Channel; none is the whole band.
+        channel: Option<u8>,
+        /// For how long.
+        over: Duration,
     },
     /// A host was switched off.
     PoweredOff,

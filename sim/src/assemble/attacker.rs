@@ -1,9 +1,11 @@
 //! The attacker as a component of the host that it holds: gives its hands what comes in.
 
 use crate::attack::Attacker;
+use crate::device::access_point::AccessPoint;
 use crate::engine::{NodeId, NodeMut};
+use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Cables, Door, Hands, Input, Shown};
+use crate::net::port::{Cables, Door, Hands, Input, Overheard, Shown, stand_on_offer};
 use crate::net::stack::SocketEvent;
 use crate::record::LabRecord;
 use crate::wire::file::File;
@@ -75,6 +77,30 @@ pub(super) fn on_cable(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, pump: NodeId
     }
     if on {
         with_hands(io, node, Some(&Input::Cabled));
+    }
+}
+
+pub(super) fn on_overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard) {
+    with_hands(io, node, Some(&Input::Overheard(Box::new(heard))));
+}
+
+/// The attacker's own equipment has something to do or to tell; what a step began is void when the step has ended.
+pub(super) fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipment: Equipment) {
+    match equipment {
+        Equipment::Offer(offer) => {
+            if let Some(ap) = node.get_mut::<AccessPoint>() {
+                ap.offer(&offer);
+                stand_on_offer(io.cx, io.network);
+            }
+        }
+        Equipment::Guessed { step, passphrase } => {
+            if node
+                .get::<Mind>()
+                .is_some_and(|m| m.attacker.current() == step)
+            {
+                with_hands(io, node, Some(&Input::Guessed(passphrase)));
+            }
+        }
     }
 }
 

@@ -5,11 +5,16 @@
 mod altered_load;
 pub mod attacker;
 mod copy_file;
+mod deauthenticate;
+mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
 mod find_host;
+mod guess_passphrase;
+mod jam;
 mod join_wlan;
+mod listen_radio;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
@@ -19,6 +24,7 @@ mod push_configuration;
 mod push_drug_library;
 mod push_firmware;
 mod read_flash;
+mod reinstall_key;
 mod spoof_server;
 mod touch_pump;
 mod upload_archive;
@@ -29,6 +35,7 @@ pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
 
 use crate::catalog::Entry;
 use crate::net::port::Input;
+use crate::time::Duration;
 
 /// A technique: stateless; what a step remembers is in its [`State`].
 pub trait Technique: Sync + std::fmt::Debug {
@@ -36,6 +43,10 @@ pub trait Technique: Sync + std::fmt::Debug {
     fn entry(&self) -> &'static Entry;
     /// Stages in order; a step starts at the first.
     fn stages(&self) -> &'static [&'static str];
+    /// How long the attacker gives such a step before it takes it for failed.
+    fn patience(&self, _params: &Params) -> Duration {
+        attacker::PATIENCE
+    }
     /// Something came in.
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress;
 }
@@ -43,11 +54,16 @@ pub trait Technique: Sync + std::fmt::Debug {
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
     &copy_file::CopyFile,
+    &deauthenticate::Deauthenticate,
+    &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
+    &guess_passphrase::GuessPassphrase,
+    &jam::Jam,
     &join_wlan::JoinWlan,
+    &listen_radio::ListenRadio,
     &offer_library::OfferLibrary,
     &open_shell::OpenShell,
     &pivot_shell::PivotShell,
@@ -57,6 +73,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &push_drug_library::PushDrugLibrary,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
+    &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,

@@ -39,6 +39,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::Unresolved,
             DropReason::Undecipherable,
             DropReason::UnprotectedManagement(id),
+            DropReason::Noise,
             DropReason::Fault,
         ]
         .map(|why| LabRecord::Dropped { why, flow: None }),
@@ -203,6 +204,7 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
+        LabRecord::LibraryPublished { version: 2 },
     ]
 }
 
@@ -289,6 +291,10 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::RecordsHeld {
             records: 200,
             by: "web",
+        },
+        LabRecord::NoiseBegan {
+            channel: Some(6),
+            over: Duration::from_secs(5),
         },
         LabRecord::PoweredOff,
         LabRecord::PoweredOn,
