@@ -79,6 +79,20 @@ impl Kind {
         sign.map_or(Self::Scenario, |(_, kind)| kind)
     }
 
+    /// A valid file to begin with, commented, with this name as its title; none for drug libraries, which a pharmacy issues.
+    #[must_use]
+    pub fn template(self, name: &str) -> Option<String> {
+        let path = match self {
+            Self::Lab => "templates/lab.toml",
+            Self::Defence => "templates/defence.toml",
+            Self::Profile => "templates/profile.toml",
+            Self::Scenario => "templates/scenario.toml",
+            Self::DrugLibrary => return None,
+        };
+        let (_, text) = embedded::TEMPLATES.iter().find(|(p, _)| *p == path)?;
+        Some(text.replace("NAME", name))
+    }
+
     /// The kind that has this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -170,12 +184,12 @@ impl Library {
                 else {
                     continue;
                 };
-                match std::fs::read_to_string(&path) {
+                match Self::read(&path) {
                     Ok(text) => {
                         let source = Source::new(&path.display().to_string(), &text);
                         library.files.insert((kind, name.to_owned()), source);
                     }
-                    Err(error) => found.push(unreadable(&path, &error)),
+                    Err(wrong) => found.extend(wrong),
                 }
             }
         }
@@ -184,6 +198,31 @@ impl Library {
         } else {
             Err(found)
         }
+    }
+
+    /// The text of a file, without the mark that some editors put at its beginning.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is not text in UTF-8, or is far larger than any file of a library.
+    pub fn read(path: &Path) -> Result<String, Diagnostics> {
+        let size = std::fs::metadata(path)
+            .map_err(|e| unreadable(path, &e))?
+            .len();
+        if size > LARGEST {
+            let mib = LARGEST >> 20;
+            let message = format!("{} is larger than {mib} MiB", path.display());
+            return Err(Diagnostic::bare(Code::File, message).into());
+        }
+        let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            let message = format!("{} is not text in UTF-8: see line {line}", path.display());
+            Diagnostic::bare(Code::File, message).hint("save it as UTF-8")
+        })?;
+        Ok(text
+            .strip_prefix('\u{feff}')
+            .map_or_else(|| text.clone(), str::to_owned))
     }
 
     /// The library with this text as the file of a kind and name.
@@ -381,6 +420,9 @@ impl Library {
         names
     }
 }
+
+/// Bytes of the largest file that is read; the largest lab is a thousandth of it.
+const LARGEST: u64 = 16 << 20;
 
 /// Kind and name of a file by its path in the library.
 fn placed(path: &str) -> Option<(Kind, &str)> {
