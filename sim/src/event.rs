@@ -74,6 +74,12 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// Broker.
+    Broker,
+    /// Workstation of the pharmacy.
+    Pharmacy,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.

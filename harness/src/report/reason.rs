@@ -31,6 +31,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::Network(ssid) => format!("network {ssid} is gone"),
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
+        Removed::Key(key) => format!("{key} is gone"),
     };
     Some(gone(words, &short, control))
 }
@@ -113,9 +114,10 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
-        LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
-            Some(*item)
-        }
+        LabRecord::SessionRefused { item, .. }
+        | LabRecord::PortalDenied { item, .. }
+        | LabRecord::SessionDenied { item, .. }
+        | LabRecord::LibraryRefused { item, .. } => Some(*item),
         _ => None,
     }
 }

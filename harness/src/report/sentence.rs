@@ -1,6 +1,7 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
 mod pump;
+mod server;
 
 use super::human::counted;
 use super::words::{self, Words};
@@ -53,6 +54,17 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::RecordsHeld { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::PortalDenied { .. }
+        | R::LibraryReleased { .. }
+        | R::LibraryLoaded { .. }
+        | R::LibraryOffered { .. }
+        | R::StoreWritten { .. }
+        | R::StoreRead { .. }
+        | R::SessionCarried { .. }
+        | R::SessionDenied { .. }
+        | R::SessionCommand { .. }
+        | R::SessionKilled { .. }
+        | R::TaskEnded { .. } => server::sentence(words, what),
         R::StepStarted { .. }
         | R::StageReached { .. }
         | R::StepEnded { .. }

@@ -5,6 +5,7 @@ mod hosts;
 mod network;
 mod pump_shapes;
 mod pumps;
+mod servers;
 pub(crate) mod shapes;
 
 use crate::check;

@@ -1,14 +1,19 @@
 //! What stands in the lab: hosts with their roles, access points, pumps, people.
 
 pub mod access_point;
+pub mod broker;
 pub mod clinical_systems;
 pub mod controller;
+pub mod database;
+pub mod directory;
 pub mod host;
 pub mod infrastructure;
 pub mod nurse;
 pub mod office;
+pub mod pharmacy;
 pub mod pump;
 pub mod pump_delivery;
 pub mod pump_server;
 pub mod radius;
 pub mod services;
+pub mod vendor;

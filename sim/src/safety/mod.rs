@@ -39,6 +39,7 @@ impl<'a> Truth<'a> {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::Database(_)
             )
         };
         let hosts = shared

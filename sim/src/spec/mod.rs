@@ -8,11 +8,13 @@ mod host;
 mod network;
 mod provenance;
 mod scenario;
+mod server;
 
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
 pub use scenario::*;
+pub use server::*;
 
 use crate::clinical::drug_library::DrugLibrary;
 use crate::wire::dot11::Akm;

@@ -172,6 +172,25 @@ pub enum HappeningSpec {
         /// Volume to be infused in mL.
         vtbi_ml: f64,
     },
+    /// A maker's support engineer looks after its pump server.
+    VendorVisit {
+        /// The engineer's computer.
+        host: String,
+    },
+    /// The house approves visits of a maker at the broker for a time.
+    ApproveVendor {
+        /// Broker.
+        broker: String,
+        /// The maker's user.
+        user: String,
+        /// How long the approval is in force.
+        lasts: Duration,
+    },
+    /// The house ends every session that the broker carries.
+    KillSessions {
+        /// Broker.
+        broker: String,
+    },
     /// The pharmacy releases a library on a pump server.
     PublishLibrary {
         /// Server.

@@ -99,6 +99,11 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::AlarmManager { .. } => "alarm manager",
         RoleSpec::NursesStation => "nurses' station",
         RoleSpec::Office { .. } => "office",
+        RoleSpec::Database(_) => "database",
+        RoleSpec::Directory(_) => "directory of staff",
+        RoleSpec::Pharmacy(_) => "pharmacy workstation",
+        RoleSpec::Broker(_) => "broker for makers' support",
+        RoleSpec::Vendor(_) => "maker's support engineer",
         RoleSpec::Answering { .. } => "server",
     }
 }
