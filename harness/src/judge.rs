@@ -4,11 +4,13 @@ use crate::execute::Cell;
 use crate::report::explanation::clock;
 use crate::report::reason::stopping;
 use crate::report::words::Words;
-use crate::verdict::{FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport};
+use crate::verdict::{
+    DetectionReport, FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport,
+};
 use pumplab_scenarios::Expect;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
-use pumplab_sim::time::Time;
+use pumplab_sim::time::{Duration, Time};
 
 /// Judges a run.
 #[must_use]
@@ -48,6 +50,19 @@ pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
             })
             .collect(),
         happened: happened(cell, outcome, &steps),
+        detections: outcome
+            .noticed
+            .iter()
+            .flat_map(|n| &n.detections)
+            .map(|d| DetectionReport {
+                technique: d.technique.to_owned(),
+                started: d.started.to_string(),
+                at: d.at.to_string(),
+                after_s: d.after().as_secs_f64(),
+                sensor: d.sensor.to_owned(),
+                record: d.alert.0,
+            })
+            .collect(),
         expectations,
         steps,
     }
@@ -73,9 +88,41 @@ fn answer(question: &Expect, cell: &Cell, outcome: &Outcome) -> Judged {
             at_least,
             at_most,
         } => metric_within(expected, metric, (*at_least, *at_most), outcome),
+        Expect::Detected { technique, within } => detected(expected, technique, *within, outcome),
+        Expect::Undetected { technique } => {
+            let mut judged = detected(expected, technique, None, outcome);
+            // A technique that nobody used is not one that went unnoticed.
+            judged.held = !judged.held && used(technique, outcome);
+            judged
+        }
         Expect::Stopped { technique } => {
             technique_stopped(expected, technique, &cell.play.attackers, outcome)
         }
+    }
+}
+
+fn used(technique: &str, outcome: &Outcome) -> bool {
+    outcome.steps.iter().any(|s| s.technique == technique)
+}
+
+/// Some alert leads back to a step that uses the technique, in time.
+fn detected(
+    expected: String,
+    technique: &str,
+    within: Option<Duration>,
+    outcome: &Outcome,
+) -> Judged {
+    let found = outcome.noticed.as_ref().and_then(|n| n.of(technique));
+    Judged {
+        expected,
+        held: found.is_some_and(|d| within.is_none_or(|most| d.after() <= most)),
+        seen: match found {
+            Some(d) => format!("noticed by {} after {}", d.sensor, d.after()),
+            None if used(technique, outcome) => "no alert leads back to it".to_owned(),
+            None => "no step came to use it".to_owned(),
+        },
+        at: found.map(|d| d.at.to_string()),
+        record: found.map(|d| d.alert.0),
     }
 }
 

@@ -42,15 +42,26 @@ pub struct ResolvedLab {
 }
 
 impl Shelf {
-    /// Opens the built-in library, with the files of a directory laid over it. `color` is for the problems that files may have.
+    /// Opens the built-in library, with the files of a directory laid over it, or with the scenarios of a built-in collection
+    /// in place of its own. A bare word that names a collection means the collection; `./conformance` is a directory.
+    /// `color` is for the problems that files may have.
     ///
     /// # Errors
-    /// When the directory cannot be read.
+    /// When there is no such collection and the directory cannot be read.
     pub fn open(dir: Option<&Path>, color: bool) -> Result<Self, HarnessError> {
         let library = match dir {
-            None => Library::embedded(),
-            Some(dir) => Library::with_dir(dir).map_err(|d| invalid(&d, color))?,
-        };
+            None => Ok(Library::embedded()),
+            Some(dir) => {
+                let name = dir.to_str().filter(|n| !n.contains(['/', '\\', '.']));
+                match name {
+                    Some(name) if !dir.is_dir() || Library::collections().any(|c| c == name) => {
+                        Library::collection(name)
+                    }
+                    _ => Library::with_dir(dir),
+                }
+            }
+        }
+        .map_err(|d| invalid(&d, color))?;
         Ok(Self { library, color })
     }
 

@@ -38,6 +38,33 @@ fn every_file_is_embedded() {
 }
 
 #[test]
+fn every_file_of_a_collection_is_embedded_and_right() {
+    assert!(Library::collections().count() > 0);
+    for collection in Library::collections() {
+        let library = right(Library::collection(collection));
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(collection);
+        let mut there: Vec<_> = std::fs::read_dir(&folder)
+            .expect("the folder is there")
+            .map(|e| e.expect("an entry").path())
+            .filter_map(|p| Some(p.file_stem()?.to_str()?.to_owned()))
+            .collect();
+        there.sort();
+        assert_eq!(library.scenario_names(), there, "{collection}");
+        for name in there {
+            let scenario = right(library.load_scenario(&name));
+            assert!(!scenario.cases.is_empty(), "{name} answers to no case");
+            right(scenario.resolve(&library, None, &[]));
+        }
+        assert_eq!(library.lab_names(), Library::embedded().lab_names());
+    }
+    let wrong = Library::collection("conformence").expect_err("misspelt");
+    assert!(
+        wrong.to_string().contains("did you mean `conformance`?"),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn every_file_is_right() {
     let library = Library::embedded();
     for kind in Kind::ALL {
@@ -170,4 +197,38 @@ fn a_folder_lies_over_the_library() {
     assert!(library.defence("legacy").is_ok());
     let wrong = Library::with_dir(&folder).expect_err("it is gone");
     assert!(wrong.to_string().contains("PL0113"), "{wrong}");
+}
+
+#[test]
+fn what_a_scenario_shows_resolves_to_runs_with_and_without_the_control() {
+    let library = Library::embedded();
+    let text = library
+        .text(Kind::Scenario, "unsigned-library-push")
+        .expect("it is there");
+    let text = format!(
+        "{}\n[[shows]]\ncontrol = \"DEV-07\"\namong = [\"DEV-07\", \"NET-02\"]\nby = [\"alter-limits\", \"push-drug-library\"]\n[[shows]]\ncontrol = \"NET-02\"\n",
+        text.replacen("lab =", "cases = [\"SIM-11\"]\nlab =", 1)
+    );
+    let scenario = right(library.parse_scenario("mine.toml", &text));
+    assert_eq!(scenario.cases, ["SIM-11"]);
+    let [first, second] = scenario.shows() else {
+        panic!("two entries")
+    };
+    assert_eq!(first.by, [2, 3]);
+    assert_eq!(
+        first.to_string(),
+        "DEV-07 among DEV-07+NET-02 by alter-limits, push-drug-library"
+    );
+    assert_eq!(second.by, [0, 1, 2, 3]);
+    assert_eq!(
+        right(scenario.among(&library, second)),
+        right(library.defence("sp1800-8")).controls
+    );
+    let (with, without) = right(scenario.resolve_shown(&library, first));
+    let on = |lab: &Vec<pumplab_scenarios::AppliedControl>| -> Vec<String> {
+        lab.iter().map(|c| c.id.clone()).collect()
+    };
+    assert_eq!(on(&with.controls), ["DEV-07", "NET-02"]);
+    assert_eq!(on(&without.controls), ["NET-02"]);
+    assert_eq!(with.play, without.play);
 }

@@ -80,6 +80,8 @@ pub enum Owner {
     Pharmacy,
     /// Pump server, toward its database and the directory.
     PumpServerBack,
+    /// The host as a whole: its communicating part starts again.
+    Host,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.

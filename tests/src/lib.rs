@@ -41,6 +41,20 @@ pub fn library_cells() -> Vec<Cell> {
         .collect()
 }
 
+/// The runs of the built-in collections besides the library.
+pub fn collection_cells() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for name in pumplab_scenarios::Library::collections() {
+        let shelf = Shelf::open(Some(std::path::Path::new(name)), false);
+        let shelf = shelf.expect("the collection is embedded");
+        for scenario in shelf.names() {
+            let runs = shelf.cells(&scenario, &Overrides::default());
+            cells.extend(runs.expect("the scenarios of a collection resolve"));
+        }
+    }
+    cells
+}
+
 /// The contrasts: every attack where it reaches its goal.
 pub fn contrasts() -> Vec<Cell> {
     let contrast = |cell: &Cell| cell.variant == pumplab::verdict::Variant::Contrast;

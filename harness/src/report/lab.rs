@@ -244,6 +244,7 @@ impl Page<'_> {
                 Removed::Network(ssid) => format!("network {ssid}"),
                 Removed::Account(user) => format!("account {user}"),
                 Removed::Key(key) => key.clone(),
+                Removed::Weakness(flaw) => format!("flaw {flaw}"),
             };
             let by = stone.control.clone().unwrap_or_default();
             vec![stone.node.clone(), what, by]

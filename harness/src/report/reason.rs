@@ -23,6 +23,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         }
         LabRecord::Refused { flow } => Removed::Service(flow.port),
         LabRecord::JoinFailed { ssid, .. } => Removed::Network(ssid.clone()),
+        LabRecord::CraftedIgnored { flaw, .. } => Removed::Weakness(flaw.clone()),
         _ => return None,
     };
     let control = words.removed_by(node, &removed)?;
@@ -32,6 +33,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
         Removed::Key(key) => format!("{key} is gone"),
+        Removed::Weakness(flaw) => format!("flaw {flaw} is mended"),
     };
     Some(gone(words, &short, control))
 }

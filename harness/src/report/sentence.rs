@@ -49,6 +49,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StatusStored { .. } => monitoring(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
+        | R::FlawUsed { .. }
+        | R::CraftedIgnored { .. }
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
@@ -65,7 +67,16 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::SessionCommand { .. }
         | R::SessionKilled { .. }
         | R::TaskEnded { .. } => server::sentence(words, what),
+        R::Alert {
+            sensor,
+            item,
+            about,
+        } => Some(format!(
+            "alert: {about} (noticed by {sensor}, {})",
+            words.item(*item)
+        )),
         R::StepStarted { .. }
+        | R::Answered { .. }
         | R::StageReached { .. }
         | R::StepEnded { .. }
         | R::Learned { .. } => attacker(what),
@@ -258,6 +269,15 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),
         LabRecord::CommunicationStarted => "communication module started".to_owned(),
+        LabRecord::FlawUsed { flaw, port, item } => {
+            format!(
+                "a message made for the flaw {flaw} found it on port {port} ({})",
+                words.item(*item)
+            )
+        }
+        LabRecord::CraftedIgnored { flaw, port } => {
+            format!("a message made for the flaw {flaw} came to port {port} and did nothing")
+        }
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")
         }
@@ -287,6 +307,7 @@ fn attacker(what: &LabRecord) -> Option<String> {
             let how = if *success { "succeeded" } else { "failed" };
             format!("step {} {how}: {saw}", step + 1)
         }
+        LabRecord::Answered { step } => format!("answered what came, for step {}", step + 1),
         LabRecord::Learned { what } => format!("learned {what}"),
         _ => return None,
     })

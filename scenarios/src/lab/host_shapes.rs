@@ -50,6 +50,11 @@ pub(crate) static HOST: Shape = Shape {
         ),
         may("files", Kind::List(&Kind::Table(&FILE)), "Files."),
         may(
+            "weaknesses",
+            Kind::List(&Kind::Table(&WEAKNESS)),
+            "Flaws in its software.",
+        ),
+        may(
             "pump_server",
             Kind::Table(&PUMP_SERVER),
             "It is a pump server.",
@@ -167,6 +172,44 @@ pub(crate) static ACCOUNT: Shape = Shape {
         ),
     ],
     one_of: &[],
+};
+
+pub(crate) static WEAKNESS: Shape = Shape {
+    name: "a weakness",
+    fields: &[
+        need(
+            "flaw",
+            Kind::Text,
+            "The flaw, in a word of your own; an exploit names the same word.",
+        ),
+        may("port", PORT, "Port on which it is reached."),
+        may(
+            "client",
+            Kind::Word(&["dhcp", "dns"]),
+            "Client of the host whose answers reach it.",
+        ),
+        need(
+            "effect",
+            Kind::Word(&["stop", "execute", "read-files", "write-files", "exhaust"]),
+            "What follows when something made for it arrives.",
+        ),
+        may(
+            "restart",
+            Kind::Interval,
+            "With `stop` and `exhaust`: time after which the communicating part starts again; without it, it stays down until it is switched off and on.",
+        ),
+        may(
+            "per_second",
+            Kind::Number(0.001, 1e6),
+            "With `exhaust`: requests per second that it bears, from all sources together; 10 by default.",
+        ),
+        may(
+            "patch",
+            Kind::Bool,
+            "Whether its maker has released a patch; no by default.",
+        ),
+    ],
+    one_of: &["port", "client"],
 };
 
 static FILE: Shape = Shape {

@@ -5,9 +5,9 @@ use super::network::supplicant;
 use crate::diagnostic::Code;
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, ControllerSpec, FileContentSpec, FileSpec, HostSpec,
-    Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec, RoleSpec, ServiceKind, ServiceSpec,
-    SessionSpec, WlanSpec,
+    AccountSpec, AddressSpec, AuthoritySpec, ClientKind, ControllerSpec, EffectSpec,
+    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec,
+    ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec, WeaknessSpec, WlanSpec,
 };
 
 /// Bytes of a mebibyte.
@@ -50,6 +50,7 @@ impl Builder<'_> {
             services: services(table, &name, &mut self.ink),
             accounts: accounts(table, &name, &mut self.ink),
             files: self.files(table, &name, wlans),
+            weaknesses: weaknesses(table, &name, &mut self.ink),
             storage_bytes: mebibytes("storage_mib", 65_536),
             memory_bytes: mebibytes("memory_mib", 8192),
             certificate: None,
@@ -233,6 +234,41 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
     let specs = table.tables("services").filter_map(read);
     specs
         .map(|s| ink.item(format!("{host} service on port {}", s.port), s))
+        .collect()
+}
+
+/// Flaws of a host or a profile.
+pub(super) fn weaknesses(
+    table: &Table,
+    host: &str,
+    ink: &mut Provenance,
+) -> Vec<Item<WeaknessSpec>> {
+    let read = |t: &Table| {
+        let restart = t.duration("restart");
+        Some(WeaknessSpec {
+            flaw: t.string("flaw")?,
+            reach: match (t.integer("port"), t.text("client")) {
+                (Some(port), _) => ReachSpec::Port(port),
+                (None, Some("dhcp")) => ReachSpec::Client(ClientKind::Dhcp),
+                (None, _) => ReachSpec::Client(ClientKind::Dns),
+            },
+            effect: match t.text("effect")? {
+                "stop" => EffectSpec::Stop { restart },
+                "execute" => EffectSpec::Execute,
+                "read-files" => EffectSpec::ReadFiles,
+                "write-files" => EffectSpec::WriteFiles,
+                "exhaust" => EffectSpec::Exhaust {
+                    per_second: t.number("per_second").unwrap_or(10.0),
+                    restart,
+                },
+                _ => return None,
+            },
+            patch: t.bool("patch").unwrap_or(false),
+        })
+    };
+    let specs = table.tables("weaknesses").filter_map(read);
+    specs
+        .map(|s| ink.item(format!("{host} flaw {}", s.flaw), s))
         .collect()
 }
 

@@ -4,8 +4,10 @@ mod expect;
 mod read;
 mod resolve;
 pub(crate) mod shapes;
+mod shows;
 
 pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
+pub use shows::Shows;
 
 pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
@@ -44,6 +46,10 @@ pub struct Scenario {
     pub expects: Vec<Expect>,
     /// Where the attack succeeds.
     pub contrast: Option<Contrast>,
+    /// Controls of which it shows that they make a difference.
+    pub shows: Vec<Shows>,
+    /// Test cases that it answers to, such as `SIM-14`.
+    pub cases: Vec<String>,
 }
 
 /// A defence, or the controls themselves.
@@ -91,7 +97,7 @@ pub enum Knows {
     Passphrase(String),
     /// Address of this host.
     Address(String),
-    /// Accounts of this host.
+    /// Accounts of this host; of one user, if one is named.
     Accounts(String, Option<String>),
     /// The drug library that the pharmacy issued last.
     DrugLibrary,
@@ -147,6 +153,18 @@ pub enum Expect {
         /// Identifier of the technique.
         technique: String,
     },
+    /// An alert leads back to a step that uses a technique.
+    Detected {
+        /// Identifier of the technique.
+        technique: String,
+        /// Longest time from the beginning of the first such step.
+        within: Option<Duration>,
+    },
+    /// No alert leads back to a step that uses a technique, though one is begun.
+    Undetected {
+        /// Identifier of the technique.
+        technique: String,
+    },
 }
 
 impl fmt::Display for Expect {
@@ -169,6 +187,15 @@ impl fmt::Display for Expect {
             Self::Reaches { goal } => write!(f, "{goal} is reached"),
             Self::NotReaches { goal } => write!(f, "{goal} is not reached"),
             Self::Stopped { technique } => write!(f, "{technique} is stopped"),
+            Self::Detected {
+                technique,
+                within: None,
+            } => write!(f, "{technique} is detected"),
+            Self::Detected {
+                technique,
+                within: Some(within),
+            } => write!(f, "{technique} is detected within {within}"),
+            Self::Undetected { technique } => write!(f, "{technique} is not detected"),
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn parse(
         found,
         duration: table.duration("duration"),
     };
-    let scenario = reader.scenario(name, &table);
+    let scenario = reader.scenario(library, name, &table);
     reader.found.finish(scenario, source)
 }
 
@@ -112,7 +112,7 @@ impl Reader<'_> {
         &mut self.found.items[last]
     }
 
-    fn scenario(&mut self, name: &str, table: &Table) -> Option<Scenario> {
+    fn scenario(&mut self, library: &Library, name: &str, table: &Table) -> Option<Scenario> {
         let attackers: Vec<_> = table.tables("attacker").map(|t| self.attacker(t)).collect();
         let events: Vec<_> = table.tables("event").map(|t| self.event(t)).collect();
         let techniques = techniques(table);
@@ -125,6 +125,8 @@ impl Reader<'_> {
             .map(|t| self.expect(t, &goals, &techniques))
             .collect();
         let contrast = self.contrast(table, &goals);
+        let shows = self.shows(library, table);
+        self.cases(table);
         self.distinct_names(table);
         if table.has("expect") && table.list("expect").is_empty() {
             self.tell(
@@ -147,7 +149,30 @@ impl Reader<'_> {
             events: events.into_iter().collect::<Option<_>>()?,
             expects: expects.into_iter().collect::<Option<_>>()?,
             contrast: contrast?,
+            shows: shows?,
+            cases: table.texts("cases"),
         })
+    }
+
+    /// Names of test cases: capitals, a dash, a number.
+    fn cases(&mut self, table: &Table) {
+        repeated(table, "cases", self.source, &mut self.found);
+        for node in table.list("cases") {
+            let Value::Text(name) = &node.value else {
+                continue;
+            };
+            let fits = name.split_once('-').is_some_and(|(set, number)| {
+                !set.is_empty()
+                    && set.chars().all(|c| c.is_ascii_uppercase())
+                    && !number.is_empty()
+                    && number.chars().all(|c| c.is_ascii_digit())
+            });
+            if !fits {
+                let message = format!("`{name}` does not name a test case");
+                let d = self.tell(Code::Word, node.span.clone(), message, "not a case");
+                d.hints.push("write it like `SIM-14`".to_owned());
+            }
+        }
     }
 
     fn distinct_names(&mut self, table: &Table) {

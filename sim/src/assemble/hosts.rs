@@ -16,6 +16,7 @@ use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
 use crate::device::services::{Services, Storage};
+use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
 use crate::net::port::Door;
@@ -239,7 +240,11 @@ pub(super) fn equip(
             memory: host.memory_bytes,
         },
     );
-    if !host.services.is_empty() {
+    if !host.weaknesses.is_empty() {
+        let flaws = host.weaknesses.iter().map(|w| (w.id, w.value.clone()));
+        sim.insert(node, Weaknesses::new(flaws));
+    }
+    if !host.services.is_empty() || !host.weaknesses.is_empty() {
         let accounts = servers::service_accounts(host);
         let guarded = host
             .services

@@ -11,7 +11,7 @@ pub use build::build;
 use crate::device::host::Parts;
 use crate::device::{
     access_point, broker, clinical_systems, controller, database, directory, host, infrastructure,
-    nurse, office, pharmacy, pump, pump_delivery, pump_server, radius, services, vendor,
+    nurse, office, pharmacy, pump, pump_delivery, pump_server, radius, services, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -64,6 +64,14 @@ impl Model for Lab {
                 event if pump_delivery::is_for_delivery(&event) => {
                     pump_delivery::on_event(cx, node, event)
                 }
+                LabEvent::Bridge(message) if is_down(node).is_some() => {
+                    pump::on_bridge_while_down(node, *message)
+                }
+                // Delivery has power, whatever became of the communication module.
+                LabEvent::Power(true) if is_down(node) == Some(host::Down::ForGood) => {
+                    let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
+                    pump_delivery::power(cx, node, true, boot);
+                }
                 LabEvent::OpenCase { by } => services::open_case(cx, node, by),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
@@ -75,6 +83,10 @@ impl Model for Lab {
             },
         }
     }
+}
+
+fn is_down(node: &NodeMut<'_>) -> Option<host::Down> {
+    node.get::<host::Host>().and_then(host::Host::down)
 }
 
 impl Parts for Lab {
@@ -119,7 +131,8 @@ impl Parts for Lab {
                 Owner::Broker => broker::on_timer(io, node),
                 Owner::Pharmacy => pharmacy::on_timer(io, node),
                 Owner::PumpServerBack => pump_server::back::on_timer(io, node, token),
-                Owner::Stack
+                Owner::Host
+                | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
                 | Owner::PumpDelivery
@@ -129,6 +142,22 @@ impl Parts for Lab {
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
             LabEvent::Happening(n) => happen(io, node, n),
             _ => {}
+        }
+    }
+
+    fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {
+        weakness::meets(io, node, event)
+    }
+
+    fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+        services::power_on(node);
+        radius::power_on(node);
+        controller::power_on(node);
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+        pump::power_on(io, node);
+        if !node.has::<pump::PumpComms>() {
+            io.cx.emit(LabRecord::CommunicationStarted);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
-use crate::wire::file::File;
+use crate::wire::file::{Content, File};
 use crate::wire::pump::SignedLibrary;
 use std::collections::BTreeMap;
 
@@ -193,6 +193,19 @@ impl Step<'_, '_, '_> {
         None
     }
 
+    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks. Whether there was any.
+    pub fn study(&mut self, file: &File) -> bool {
+        let mut found = false;
+        if let Content::NetworkKey { ssid, passphrase } = &file.content {
+            let taught = Some(self.hands.learned("network key"));
+            let value = (ssid.clone(), passphrase.clone());
+            self.knowledge.passphrases.push(Known { value, taught });
+            found = true;
+        }
+        self.knowledge.files.push(file.clone());
+        found
+    }
+
     /// Keeps an address that a name server gave.
     pub fn found(&mut self, name: &str, ip: Ip) {
         let taught = Some(self.hands.learned("address of a host"));
@@ -224,6 +237,7 @@ pub struct Attacker {
     knowledge: Knowledge,
     current: usize,
     running: bool,
+    began: Option<Taught>,
     state: State,
 }
 
@@ -255,6 +269,7 @@ impl Attacker {
             knowledge,
             current: 0,
             running: false,
+            began: None,
             state: State::default(),
         })
     }
@@ -281,13 +296,19 @@ impl Attacker {
                 self.running = true;
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
-                hands.tell(LabRecord::StepStarted { step, technique });
+                self.began = Some(hands.began(step, technique));
                 hands.timer(PATIENCE, TOKEN_PATIENCE);
                 self.act(hands, &Input::Begin);
             }
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
             Input::Timer(TOKEN_PATIENCE) => {}
-            input if self.running => self.act(hands, input),
+            input if self.running => {
+                self.act(hands, input);
+                // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
+                if let Some(began) = self.began.filter(|_| input.is_unasked()) {
+                    hands.answered(step, began);
+                }
+            }
             _ => {}
         }
     }

@@ -5,6 +5,7 @@
 pub mod attacker;
 mod copy_file;
 mod expand_archive;
+mod exploit_weakness;
 mod fetch_web;
 mod find_host;
 mod join_wlan;
@@ -36,6 +37,7 @@ pub trait Technique: Sync + std::fmt::Debug {
 pub static TECHNIQUES: &[&dyn Technique] = &[
     &copy_file::CopyFile,
     &expand_archive::ExpandArchive,
+    &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
     &join_wlan::JoinWlan,

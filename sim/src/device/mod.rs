@@ -17,3 +17,4 @@ pub mod pump_server;
 pub mod radius;
 pub mod services;
 pub mod vendor;
+pub mod weakness;

@@ -373,7 +373,11 @@ impl PumpServer {
 
 /// The monitor of the store tells of an edit that was not released.
 fn alert(io: &mut Io<'_, '_>, item: ItemId) {
-    let _ = (io, item);
+    io.cx.emit(LabRecord::Alert {
+        sensor: "store-monitor",
+        item,
+        about: "the stored drug library is none that was released here".to_owned(),
+    });
 }
 
 /// A socket of the server has something to tell.

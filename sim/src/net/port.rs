@@ -83,8 +83,25 @@ pub struct Hands<'a, 'c> {
     network: &'a mut Network,
     doors: &'a [Door],
     because: Vec<RecordId>,
+    acted: bool,
     step: u32,
     journal: Option<&'a mut Vec<String>>,
+}
+
+impl Input {
+    /// Whether somebody else's doing brought it, rather than the attacker's own.
+    #[must_use]
+    pub fn is_unasked(&self) -> bool {
+        match self {
+            Self::Socket(event) => matches!(
+                event,
+                SocketEvent::Accepted { .. }
+                    | SocketEvent::Message { .. }
+                    | SocketEvent::Datagram { .. }
+            ),
+            Self::Begin | Self::Contents(_) | Self::Timer(_) => false,
+        }
+    }
 }
 
 impl Door {
@@ -109,6 +126,7 @@ impl<'a, 'c> Hands<'a, 'c> {
             network,
             doors,
             because: Vec::new(),
+            acted: false,
             step,
             journal,
         }
@@ -116,6 +134,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Writes down what the attacker does, where a journal is kept.
     fn did(&mut self, what: impl FnOnce() -> String) {
+        self.acted = true;
         if let Some(journal) = &mut self.journal {
             journal.push(format!("did: {}", what()));
         }
@@ -325,6 +344,19 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Notes that what comes next uses something learned before.
     pub fn uses(&mut self, taught: Taught) {
         self.because.push(taught.0);
+    }
+
+    /// Notes that a step begins.
+    pub(crate) fn began(&mut self, step: u32, technique: &'static str) -> Taught {
+        Taught(self.cx.emit(LabRecord::StepStarted { step, technique }))
+    }
+
+    /// Notes that the step was why something that came unasked was answered, if it was.
+    pub(crate) fn answered(&mut self, step: u32, began: Taught) {
+        if self.acted {
+            self.cx
+                .emit_because(LabRecord::Answered { step }, &[began.0]);
+        }
     }
 
     pub(crate) fn tell(&mut self, record: LabRecord) {

@@ -4,7 +4,7 @@ use super::server::{
     BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole, StoreSpec,
     VendorSpec,
 };
-use super::{Item, Position};
+use super::{Item, Position, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -30,6 +30,9 @@ pub struct HostSpec {
     pub accounts: Vec<Item<AccountSpec>>,
     /// Files on it.
     pub files: Vec<Item<FileSpec>>,
+    /// Flaws in its software.
+    #[serde(default)]
+    pub weaknesses: Vec<Item<WeaknessSpec>>,
     /// Free storage in bytes.
     pub storage_bytes: u64,
     /// Free memory in bytes; a host whose memory is exhausted stops communicating.

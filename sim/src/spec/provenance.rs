@@ -70,6 +70,8 @@ pub enum Removed {
     Account(String),
     /// A signing key of this name.
     Key(String),
+    /// A flaw in the software.
+    Weakness(String),
 }
 
 /// The other half of a resolved lab: names, origins and removals of its items. The simulation never sees it.

@@ -172,6 +172,15 @@ fn pump_records() -> Vec<LabRecord> {
             why: "memory is full",
         },
         LabRecord::CommunicationStarted,
+        LabRecord::FlawUsed {
+            flaw: "long-name".to_owned(),
+            port: 23,
+            item: ItemId(5),
+        },
+        LabRecord::CraftedIgnored {
+            flaw: "long-name".to_owned(),
+            port: 23,
+        },
     ]
 }
 
@@ -239,6 +248,12 @@ fn other_records() -> Vec<LabRecord> {
             step: 0,
             success: true,
             saw: "a prompt",
+        },
+        LabRecord::Answered { step: 0 },
+        LabRecord::Alert {
+            sensor: "log-review",
+            item: ItemId(5),
+            about: "5 refused logins from 10.0.60.66 within 60 s".to_owned(),
         },
         LabRecord::Learned { what: "an address" },
     ]

@@ -71,6 +71,7 @@ fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
         services: Vec::new(),
         accounts: Vec::new(),
         files: Vec::new(),
+        weaknesses: Vec::new(),
         storage_bytes: 1 << 30,
         memory_bytes: 1 << 30,
         certificate: None,
