@@ -18,12 +18,20 @@ const fn sensor(id: &'static str, title: &'static str, summary: &'static str) ->
 }
 
 /// All sensors, by identifier: an alert names one of them.
-pub static SENSORS: &[Entry] = &[sensor(
-    "log-review",
-    "Review of collected logs",
-    "Counts what devices report to the log collector, by kind and by who it is about, and tells an analyst when a threshold is met within a \
-     time; the alert comes after the analyst has looked. Sees only what devices report and what reaches the collector.",
-)];
+pub static SENSORS: &[Entry] = &[
+    sensor(
+        "log-review",
+        "Review of collected logs",
+        "Counts what devices report to the log collector, by kind and by who it is about, and tells an analyst when a threshold is met within a \
+         time; the alert comes after the analyst has looked. Sees only what devices report and what reaches the collector.",
+    ),
+    sensor(
+        "store-monitor",
+        "Integrity monitor of the library store",
+        "Stands in a pump server: reads the stored library back at an interval and compares its digest with those that the portal released. \
+         Sees neither who wrote nor what was released wrongly.",
+    ),
+];
 
 /// The sensor of this identifier.
 #[must_use]

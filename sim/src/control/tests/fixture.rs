@@ -271,7 +271,11 @@ fn with_accounts(ink: &mut Provenance, mut host: HostSpec, users: &[(&str, bool)
             fixed: !ours,
             role: ours.then_some(StaffRole::Pharmacist),
             dormant: user == "left",
-            server: (user == "maker").then(|| "server-a".to_owned()),
+            server: match user {
+                "maker" => Some("server-a".to_owned()),
+                "other" => Some("server-b".to_owned()),
+                _ => None,
+            },
         };
         let what = format!("{} account {user}", host.name);
         host.accounts.push(ink.item(what, account));
@@ -396,7 +400,7 @@ fn around_servers(ink: &mut Provenance) -> Vec<HostSpec> {
             people,
             &[("pharmacist", true), ("reviewer", true), ("left", true)],
         ),
-        with_accounts(ink, landing, &[("maker", false)]),
+        with_accounts(ink, landing, &[("maker", false), ("other", false)]),
         host("clinical", "pharmacy", 30, vec![pharmacy]),
         host("external", "engineer", 40, vec![vendor]),
     ]
