@@ -53,6 +53,8 @@ pub enum DropReason {
     Undecipherable,
     /// A management frame without the integrity code that the network requires.
     UnprotectedManagement(ItemId),
+    /// Noise on the channel drowned it.
+    Noise,
     /// An injected fault (tests).
     Fault,
 }
@@ -281,6 +283,13 @@ pub enum LabRecord {
     },
     /// The pump lost its session.
     ServerSessionLost,
+    /// A pump server publishes a library to its pumps from now on.
+    LibraryPublished {
+        /// Version.
+        version: u32,
+        /// Whether somebody other than its author approved it.
+        approved: bool,
+    },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
         /// Version.
@@ -428,15 +437,6 @@ pub enum LabRecord {
         /// The configuration item that decided.
         item: ItemId,
     },
-    /// A pump server's portal released a library.
-    LibraryReleased {
-        /// Version.
-        version: u32,
-        /// Digest of its content.
-        digest: u64,
-        /// Whether somebody other than its author approved it.
-        approved: bool,
-    },
     /// A pump server took a library from its database that differs from the one it had.
     LibraryLoaded {
         /// Version.
@@ -516,6 +516,13 @@ pub enum LabRecord {
         records: u32,
         /// By which protocol.
         by: &'static str,
+    },
+    /// Noise began on a channel.
+    NoiseBegan {
+        /// Channel; none is the whole band.
+        channel: Option<u8>,
+        /// For how long.
+        over: Duration,
     },
     /// A host was switched off.
     PoweredOff,

@@ -31,7 +31,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
         | R::ServerSessionLost => session(words, node, what),
-        R::LibraryRefused { .. }
+        R::LibraryPublished { .. }
+        | R::LibraryRefused { .. }
         | R::LibraryStored { .. }
         | R::LibraryActivated { .. }
         | R::Bridge { .. } => pump::library(words, what),
@@ -54,10 +55,10 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
+        | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
         R::PortalDenied { .. }
-        | R::LibraryReleased { .. }
         | R::LibraryLoaded { .. }
         | R::LibraryOffered { .. }
         | R::StoreWritten { .. }
@@ -148,6 +149,7 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::Unresolved => "nobody answered address resolution".to_owned(),
         DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
                 "a management frame without its integrity code: {}",
@@ -290,6 +292,11 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::NoiseBegan { channel, over } => {
+            let on =
+                channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
+            format!("noise begins on {on}, for {over}")
         }
         LabRecord::PoweredOff => "switched off".to_owned(),
         LabRecord::PoweredOn => "switched on".to_owned(),

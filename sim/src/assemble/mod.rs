@@ -79,7 +79,17 @@ impl Model for Lab {
                     let command = crate::event::AirCommand::Off;
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }
-                event => host::on_event::<Self>(cx, node, event),
+                event if access_point::is_for_own(node, &event) => {
+                    access_point::on_own(cx, node, event)
+                }
+                event => {
+                    if let LabEvent::Heard { frame, .. } = &event
+                        && node.has::<access_point::AccessPoint>()
+                    {
+                        access_point::hear_own::<Self>(cx, node, frame);
+                    }
+                    host::on_event::<Self>(cx, node, event)
+                }
             },
         }
     }
@@ -141,8 +151,13 @@ impl Parts for Lab {
             LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
             LabEvent::Happening(n) => happen(io, node, n),
+            LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
         }
+    }
+
+    fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
+        attacker::on_overheard(io, node, heard);
     }
 
     fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {
@@ -218,9 +233,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 .find(|(h, _)| h.name == *pump)
                 .map(|(_, p)| p.server.clone());
             let order = hosts::order(&shared.libraries, &event.what);
-            if let (Some(ehr), Some(server), Some(order)) =
+            if let (Some(ehr), Some(server), Some(mut order)) =
                 (node.get_mut::<clinical_systems::Ehr>(), server, order)
             {
+                // The number by which ground truth knows it.
+                order.id = n + 1;
                 ehr.order(io, &server, pump, order);
             }
         }

@@ -359,12 +359,9 @@ impl PumpServer {
 
     /// A library is released: it is kept, and every pump with a session is offered it.
     pub fn publish(&mut self, io: &mut Io<'_, '_>, library: SignedLibrary, approved: bool) {
-        let (version, digest) = (library.library.version, library.library.digest());
-        self.taken_from = Some(io.cx.emit(LabRecord::LibraryReleased {
-            version,
-            digest,
-            approved,
-        }));
+        let version = library.library.version;
+        let published = LabRecord::LibraryPublished { version, approved };
+        self.taken_from = Some(io.cx.emit(published));
         self.keep_released(io, &library);
         self.library = Some(library);
         self.offer_to_all(io);

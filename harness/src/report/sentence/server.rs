@@ -8,16 +8,6 @@ pub(super) fn sentence(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::PortalDenied { what, item } => {
             format!("the portal refused {what} ({})", words.item(*item))
         }
-        LabRecord::LibraryReleased {
-            version, approved, ..
-        } => {
-            let how = if *approved {
-                "after approval by another person"
-            } else {
-                "in one step"
-            };
-            format!("released library version {version} {how}")
-        }
         LabRecord::LibraryLoaded { version, .. } => {
             format!(
                 "took library version {version} from the database, which differs from the one it had"

@@ -38,6 +38,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::Unresolved,
             DropReason::Undecipherable,
             DropReason::UnprotectedManagement(id),
+            DropReason::Noise,
             DropReason::Fault,
         ]
         .map(|why| LabRecord::Dropped { why, flow: None }),
@@ -202,6 +203,10 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
+        LabRecord::LibraryPublished {
+            version: 2,
+            approved: false,
+        },
     ]
 }
 
@@ -232,6 +237,10 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::RecordsHeld {
             records: 200,
             by: "web",
+        },
+        LabRecord::NoiseBegan {
+            channel: Some(6),
+            over: Duration::from_secs(5),
         },
         LabRecord::PoweredOff,
         LabRecord::PoweredOn,
@@ -284,11 +293,6 @@ fn records_around_pump_servers_have_their_sentences() {
         LabRecord::PortalDenied {
             what: "a publication",
             item,
-        },
-        LabRecord::LibraryReleased {
-            version: 2,
-            digest: 7,
-            approved: true,
         },
         LabRecord::LibraryLoaded {
             version: 2,
