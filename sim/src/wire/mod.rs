@@ -46,6 +46,7 @@ pub mod http;
 pub mod pump;
 pub mod radius;
 pub mod shell;
+pub mod syslog;
 pub mod tls;
 
 pub use addr::{Cidr, Ip, Mac};
