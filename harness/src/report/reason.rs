@@ -111,13 +111,17 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::UnknownFlow
             | DropReason::Unresolved
             | DropReason::Undecipherable
+            | DropReason::Noise
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
-        LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
-            Some(*item)
-        }
+        LabRecord::SessionRefused { item, .. }
+        | LabRecord::LibraryRefused { item, .. }
+        | LabRecord::ImageRefused { item, .. }
+        | LabRecord::OperatorAsked { item, .. }
+        | LabRecord::PortClosed { item, .. } => Some(*item),
+        LabRecord::CaseInterrupted { item, .. } => *item,
         _ => None,
     }
 }

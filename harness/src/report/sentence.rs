@@ -1,5 +1,6 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
+mod device;
 mod pump;
 
 use super::human::counted;
@@ -48,6 +49,22 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LogStored { .. }
         | R::LogCollected { .. }
         | R::StatusStored { .. } => monitoring(words, what),
+        R::ImageRefused { .. }
+        | R::ImageStored { .. }
+        | R::ImageInstalled { .. }
+        | R::FlowDiffers { .. }
+        | R::AlarmMuted { .. } => device::images(words, what),
+        R::Touched { .. }
+        | R::OperatorAsked { .. }
+        | R::OperatorLoggedIn { .. }
+        | R::LockHolds { .. }
+        | R::CaseOpened { .. }
+        | R::CaseInterrupted { .. }
+        | R::FlashWritten { .. }
+        | R::PortClosed { .. }
+        | R::Plugged { .. }
+        | R::Cabled { .. }
+        | R::SettingsChanged { .. } => device::hands(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
         | R::FlawUsed { .. }
@@ -55,6 +72,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
+        | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
         R::Alert {
@@ -138,6 +156,7 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::Unresolved => "nobody answered address resolution".to_owned(),
         DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
                 "a management frame without its integrity code: {}",
@@ -297,6 +316,11 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::NoiseBegan { channel, over } => {
+            let on =
+                channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
+            format!("noise begins on {on}, for {over}")
         }
         LabRecord::PoweredOff => "switched off".to_owned(),
         LabRecord::PoweredOn => "switched on".to_owned(),

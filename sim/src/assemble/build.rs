@@ -11,7 +11,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
-use crate::net::port::Monitor;
+use crate::net::port::Cables;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
 use crate::net::stack::{Address, AddressSource, App, Stack};
@@ -500,6 +500,7 @@ impl Builder<'_> {
                 supplicant,
             } => {
                 let config = hosts::station(
+                    self.lab,
                     &spec.name,
                     supplicant,
                     hosts::credentials(spec),
@@ -564,6 +565,10 @@ impl Builder<'_> {
         };
         match &spec.at {
             PlaceSpec::Host(_) => {}
+            PlaceSpec::Bedside(_) => {
+                let stack = stack(&spec.name, AddressSource::None, sockets);
+                sim.insert(node, Host::new(stack, Interface::None));
+            }
             PlaceSpec::Zone(zone) => {
                 let segment = self.segment_of_zone(&spec.name, zone)?;
                 let (segment, socket) = self.plug(&spec.name, &segment, 0, false)?;
@@ -596,6 +601,7 @@ impl Builder<'_> {
                     credentials: Credentials::default(),
                     eap_capable: false,
                     pmf_capable: true,
+                    reinstalls_keys: false,
                     channels: self.channels(),
                 };
                 self.radios
@@ -605,7 +611,16 @@ impl Builder<'_> {
                     node,
                     Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
                 );
-                sim.insert(node, Monitor::default());
+                // A radio can be an access point; this one has nothing to offer yet. Its one trunk leads to the host itself.
+                let own = Trunk {
+                    name: spec.name.clone(),
+                    segment: node,
+                    socket: 0,
+                };
+                sim.insert(
+                    node,
+                    AccessPoint::new(Vec::new(), vec![own], 0, Ip::UNSPECIFIED, None),
+                );
             }
         }
         sim.insert(node, Mind::new(mind, doors, self.keep_journal));
@@ -723,6 +738,16 @@ impl Builder<'_> {
                     .find(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::Ehr { .. })));
                 let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
                 sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ServiceVisit {
+                laptop,
+                pump,
+                lasts,
+            } => {
+                let (laptop, pump) = (find(laptop)?, find(pump)?);
+                sim.insert(laptop, Cables::default());
+                sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
+                sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
             HappeningSpec::PublishLibrary { server, .. } => {
                 sim.schedule(at, find(server)?, LabEvent::Happening(n))

@@ -10,8 +10,8 @@ pub use build::build;
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, clinical_systems, controller, host, infrastructure, nurse, office, pump,
-    pump_delivery, pump_server, radius, services, weakness,
+    access_point, case, clinical_systems, controller, host, infrastructure, nurse, office,
+    power_sensor, pump, pump_delivery, pump_server, radius, services, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -61,6 +61,9 @@ impl Model for Lab {
             NodeKind::Nurse => nurse::on_event(cx, node, event),
             NodeKind::Host => match event {
                 event if pump_delivery::is_for_delivery(&event) => {
+                    if let LabEvent::Touch { by, .. } = event {
+                        case::somebody_comes(cx, node, by);
+                    }
                     pump_delivery::on_event(cx, node, event)
                 }
                 LabEvent::Bridge(message) if is_down(node).is_some() => {
@@ -72,14 +75,29 @@ impl Model for Lab {
                     pump_delivery::power(cx, node, true, boot);
                 }
                 LabEvent::Mirrored(frame) => traffic_sensor::on_mirrored(cx, node, &frame),
-                LabEvent::OpenCase { by } => services::open_case(cx, node, by),
+                LabEvent::Timer {
+                    owner: Owner::PowerSensor,
+                    boot,
+                    ..
+                } => power_sensor::on_timer(cx, node, boot),
+                LabEvent::Case { by, stage, work } => case::on_event(cx, node, (by, stage), work),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
                     let (from, air) = (cx.node(), cx.shared().air);
                     let command = crate::event::AirCommand::Off;
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }
-                event => host::on_event::<Self>(cx, node, event),
+                event if access_point::is_for_own(node, &event) => {
+                    access_point::on_own(cx, node, event)
+                }
+                event => {
+                    if let LabEvent::Heard { frame, .. } = &event
+                        && node.has::<access_point::AccessPoint>()
+                    {
+                        access_point::hear_own::<Self>(cx, node, frame);
+                    }
+                    host::on_event::<Self>(cx, node, event)
+                }
             },
         }
     }
@@ -125,6 +143,7 @@ impl Parts for Lab {
                 Owner::Attacker => attacker::on_timer(io, node, token),
                 Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
+                | Owner::PowerSensor
                 | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
@@ -133,9 +152,17 @@ impl Parts for Lab {
             },
             LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
+            LabEvent::Shown(shown) => attacker::on_shown(io, node, shown),
+            LabEvent::Cable { pump, on } => attacker::on_cable(io, node, pump, on),
+            LabEvent::Plug { by, load } => pump::on_plug(io, node, by, *load),
             LabEvent::Happening(n) => happen(io, node, n),
+            LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
         }
+    }
+
+    fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
+        attacker::on_overheard(io, node, heard);
     }
 
     fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {
@@ -163,6 +190,7 @@ impl Parts for Lab {
         pump_server::power_on(node);
         pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
+        power_sensor::power_on(io.cx, node, boot);
         attacker::power_on(io, node, boot);
     }
 }

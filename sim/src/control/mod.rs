@@ -11,7 +11,9 @@ mod allow_list;
 mod arp_inspection;
 mod boundary_firewall;
 mod capwap_dtls;
+mod case_lock;
 mod client_isolation;
+mod close_local_ports;
 mod close_services;
 mod decommission;
 mod dedicated_ssid;
@@ -27,7 +29,9 @@ mod known_infrastructure;
 mod last_seen;
 mod log_buffer;
 mod log_collection;
+mod operator_login;
 mod pmf;
+mod power_monitor;
 mod provision;
 mod radius_placement;
 mod rate_limit;
@@ -36,6 +40,7 @@ mod replace_credentials;
 mod revocation;
 mod server_hardening;
 mod server_tls;
+mod signed_images;
 mod signed_library;
 mod staff_credentials;
 mod table;
@@ -99,7 +104,9 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &arp_inspection::ArpInspection,
     &boundary_firewall::BoundaryFirewall,
     &capwap_dtls::CapwapDtls,
+    &case_lock::CaseLock,
     &client_isolation::ClientIsolation,
+    &close_local_ports::CloseLocalPorts,
     &close_services::CloseServices,
     &decommission::Decommission,
     &dedicated_ssid::DedicatedSsid,
@@ -115,13 +122,16 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &last_seen::LastSeen,
     &log_buffer::LogBuffer,
     &log_collection::LogCollection,
+    &operator_login::OperatorLogin,
     &pmf::Pmf,
+    &power_monitor::PowerMonitor,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
     &replace_credentials::ReplaceCredentials,
     &revocation::Revocation,
     &server_hardening::ServerHardening,
     &server_tls::ServerTls,
+    &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
     &traffic_sensor::TrafficSensor,
@@ -135,7 +145,9 @@ pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
     "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
-    "NET-06", "NET-07",
+    "NET-06", "NET-07", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05",
+    "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06",
+    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

@@ -52,6 +52,8 @@ pub struct Network {
     pub down: Option<Down>,
     /// Collector of the host's logs.
     log_to: Option<Ip>,
+    /// Whether the radio hears every frame on its channel for whoever holds the host.
+    pub monitoring: bool,
     exchanges: u64,
 }
 
@@ -69,6 +71,7 @@ impl Host {
             boot: 0,
             down: None,
             log_to: None,
+            monitoring: false,
             exchanges: 0,
         })))
     }
@@ -274,7 +277,7 @@ impl Network {
     }
 
     fn transmit_one(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        match &self.interface {
+        match &mut self.interface {
             Interface::Wired { segment, socket } => {
                 cx.after(
                     CABLE,

@@ -1,6 +1,6 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::{Item, Position, WeaknessSpec};
+use super::{DeviceSpec, Item, Position, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -71,6 +71,9 @@ pub struct SupplicantSpec {
     pub eap_capable: bool,
     /// Whether it can protect management frames.
     pub pmf_capable: bool,
+    /// Whether a repeated message 3 of the four-way handshake makes it install its key again (CVE-2017-13077 to 13081).
+    #[serde(default)]
+    pub reinstalls_keys: bool,
 }
 
 /// A network that a supplicant knows.
@@ -298,6 +301,8 @@ pub struct PumpSpec {
     pub log_buffer: Item<bool>,
     /// The room it stands in.
     pub room: u32,
+    /// The pump as a thing.
+    pub device: DeviceSpec,
 }
 
 /// Protection of a session with a server.

@@ -7,6 +7,7 @@
 mod host;
 mod network;
 mod provenance;
+mod pump_device;
 mod scenario;
 mod watch;
 mod weakness;
@@ -14,6 +15,7 @@ mod weakness;
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
+pub use pump_device::*;
 pub use scenario::*;
 pub use watch::*;
 pub use weakness::*;
@@ -53,6 +55,9 @@ pub struct LabSpec {
     pub watch: WatchSpec,
     /// Serials that the certificate authority has revoked before the run.
     pub revoked: Vec<Item<RevokedSpec>>,
+    /// Words of the common lists that are passphrases here, with the place at which a search gets to each.
+    #[serde(default)]
+    pub word_list: Vec<WordSpec>,
 }
 
 /// One revoked certificate.
