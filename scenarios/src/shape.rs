@@ -273,6 +273,15 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         &[need("broker", Kind::Name(Vocabulary::Server), "Broker.")],
     ),
     (
+        "service-visit",
+        "A biomedical engineer connects a service computer to a pump by cable for some time.",
+        &[
+            need("laptop", Kind::Name(Vocabulary::Host), "Service computer."),
+            need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
+            need("lasts", Kind::Interval, "How long the cable is plugged in."),
+        ],
+    ),
+    (
         "publish-library",
         "The pharmacy releases a library on a pump server: at its workstation if the lab has one, by the procedure of the server's portal.",
         &[

@@ -120,7 +120,11 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         LabRecord::SessionRefused { item, .. }
         | LabRecord::PortalDenied { item, .. }
         | LabRecord::SessionDenied { item, .. }
-        | LabRecord::LibraryRefused { item, .. } => Some(*item),
+        | LabRecord::LibraryRefused { item, .. }
+        | LabRecord::ImageRefused { item, .. }
+        | LabRecord::OperatorAsked { item, .. }
+        | LabRecord::PortClosed { item, .. } => Some(*item),
+        LabRecord::CaseInterrupted { item, .. } => *item,
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
+mod device;
 mod pump;
 mod server;
 
@@ -47,7 +48,24 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::AlarmAnswered { .. }
         | R::DeadlinePassed { .. }
         | R::LogStored { .. }
+        | R::LogCollected { .. }
         | R::StatusStored { .. } => monitoring(words, what),
+        R::ImageRefused { .. }
+        | R::ImageStored { .. }
+        | R::ImageInstalled { .. }
+        | R::FlowDiffers { .. }
+        | R::AlarmMuted { .. } => device::images(words, what),
+        R::Touched { .. }
+        | R::OperatorAsked { .. }
+        | R::OperatorLoggedIn { .. }
+        | R::LockHolds { .. }
+        | R::CaseOpened { .. }
+        | R::CaseInterrupted { .. }
+        | R::FlashWritten { .. }
+        | R::PortClosed { .. }
+        | R::Plugged { .. }
+        | R::Cabled { .. }
+        | R::SettingsChanged { .. } => device::hands(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
         | R::FlawUsed { .. }
@@ -257,6 +275,23 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
                 format!("{} has not been heard from for {after}", words.node(*pump))
             }
         },
+        LabRecord::LogCollected {
+            from,
+            kind,
+            about,
+            port,
+        } => {
+            let about = about.map_or_else(String::new, |ip| format!(" about {}", words.ip(ip)));
+            let port = match port {
+                0 => String::new(),
+                port => format!(", port {port}"),
+            };
+            format!(
+                "collected a log line of {} on {}{about}{port}",
+                words.ip(*from),
+                kind.words()
+            )
+        }
         LabRecord::LogStored { pump, number } => {
             format!("stored log entry {number} of {}", words.node(*pump))
         }

@@ -2,11 +2,12 @@
 
 use crate::attack::Attacker;
 use crate::device::access_point::AccessPoint;
-use crate::engine::NodeMut;
+use crate::engine::{NodeId, NodeMut};
 use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Door, Hands, Input, Overheard, stand_on_offer};
+use crate::net::port::{Cables, Door, Hands, Input, Overheard, Shown, stand_on_offer};
 use crate::net::stack::SocketEvent;
+use crate::record::LabRecord;
 use crate::wire::file::File;
 use bevy_ecs::component::Component;
 
@@ -37,15 +38,18 @@ impl Mind {
 }
 
 fn with_hands(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Input>) {
+    let cables = node.get::<Cables>().map_or(&[][..], Cables::doors).to_vec();
     let Some(mind) = node.get_mut::<Mind>() else {
         return;
     };
+    let mut doors = mind.doors.clone();
+    doors.extend(cables);
     if let (Some(journal), Some(input)) = (&mut mind.journal, input) {
         journal.push(format!("saw: {input:?}"));
     }
     let step = mind.attacker.current();
     let journal = mind.journal.as_mut();
-    let mut hands = Hands::new(io.cx, io.network, &mind.doors, step, journal);
+    let mut hands = Hands::new(io.cx, io.network, &doors, step, journal);
     match input {
         Some(input) => mind.attacker.handle(&mut hands, input),
         None => mind.attacker.plan_next(&mut hands),
@@ -58,6 +62,22 @@ pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: Sock
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
     with_hands(io, node, Some(&Input::Contents(files)));
+}
+
+pub(super) fn on_shown(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, shown: Shown) {
+    with_hands(io, node, Some(&Input::Shown(shown)));
+}
+
+/// A cable to a pump is plugged in or taken out.
+pub(super) fn on_cable(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, pump: NodeId, on: bool) {
+    let name = io.cx.shared().names[pump.index()].clone();
+    io.cx.emit(LabRecord::Cabled { pump, on });
+    if let Some(cables) = node.get_mut::<Cables>() {
+        cables.plug(name, pump, on);
+    }
+    if on {
+        with_hands(io, node, Some(&Input::Cabled));
+    }
 }
 
 pub(super) fn on_overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard) {

@@ -11,6 +11,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
+use crate::net::port::Cables;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
 use crate::net::stack::{Address, AddressSource, App, Stack};
@@ -241,10 +242,17 @@ impl Builder<'_> {
         for spec in &self.lab.segments {
             let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
             let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
-            self.segments.insert(
-                spec.name.clone(),
-                Segment::new(spec.delay, snooping, inspection),
-            );
+            let mut segment = Segment::new(spec.delay, snooping, inspection);
+            let mirror = self
+                .lab
+                .watch
+                .mirrors
+                .iter()
+                .find(|m| m.segment == spec.name);
+            if let Some(sensor) = mirror.and_then(|m| self.nodes.get(&m.to)) {
+                segment.mirror_to(*sensor);
+            }
+            self.segments.insert(spec.name.clone(), segment);
         }
     }
 
@@ -346,7 +354,18 @@ impl Builder<'_> {
             translate,
             delay: spec.delay,
             dhcp_relay: spec.dhcp_relay,
+            log_to: self.collector_of(&spec.name)?,
         })
+    }
+
+    /// Address of the collector that a host or router sends its logs to.
+    fn collector_of(&self, name: &str) -> Result<Option<Ip>, AssembleError> {
+        let Some(log) = self.lab.watch.logs.iter().find(|l| l.from == name) else {
+            return Ok(None);
+        };
+        let collector = self.lab.host(&log.to);
+        let collector = collector.ok_or_else(|| unknown(name, "log collector", &log.to))?;
+        Ok(collector.address.ip())
     }
 
     fn access_point(
@@ -493,10 +512,8 @@ impl Builder<'_> {
             }
             LinkSpec::None => Interface::None,
         };
-        sim.insert(
-            node,
-            Host::new(stack(&spec.name, source, sockets), interface),
-        );
+        let host = Host::new(stack(&spec.name, source, sockets), interface);
+        sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
         hosts::equip(self, sim, node, spec)
     }
 
@@ -548,6 +565,10 @@ impl Builder<'_> {
         };
         match &spec.at {
             PlaceSpec::Host(_) => {}
+            PlaceSpec::Bedside(_) => {
+                let stack = stack(&spec.name, AddressSource::None, sockets);
+                sim.insert(node, Host::new(stack, Interface::None));
+            }
             PlaceSpec::Zone(zone) => {
                 let segment = self.segment_of_zone(&spec.name, zone)?;
                 let (segment, socket) = self.plug(&spec.name, &segment, 0, false)?;
@@ -736,6 +757,16 @@ impl Builder<'_> {
             HappeningSpec::ApproveVendor { broker, .. }
             | HappeningSpec::KillSessions { broker } => {
                 sim.schedule(at, find(broker)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ServiceVisit {
+                laptop,
+                pump,
+                lasts,
+            } => {
+                let (laptop, pump) = (find(laptop)?, find(pump)?);
+                sim.insert(laptop, Cables::default());
+                sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
+                sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
             HappeningSpec::PublishLibrary { server, .. } => {
                 // At the pharmacy's workstation, if the house has one and the server has a portal.

@@ -8,10 +8,12 @@ mod servers;
 pub use attacker::Mind;
 pub use build::build;
 
+use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, broker, clinical_systems, controller, database, directory, host, infrastructure,
-    nurse, office, pharmacy, pump, pump_delivery, pump_server, radius, services, vendor, weakness,
+    access_point, broker, case, clinical_systems, controller, database, directory, host,
+    infrastructure, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
+    radius, services, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -62,6 +64,9 @@ impl Model for Lab {
             NodeKind::Nurse => nurse::on_event(cx, node, event),
             NodeKind::Host => match event {
                 event if pump_delivery::is_for_delivery(&event) => {
+                    if let LabEvent::Touch { by, .. } = event {
+                        case::somebody_comes(cx, node, by);
+                    }
                     pump_delivery::on_event(cx, node, event)
                 }
                 LabEvent::Bridge(message) if is_down(node).is_some() => {
@@ -72,7 +77,13 @@ impl Model for Lab {
                     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
                     pump_delivery::power(cx, node, true, boot);
                 }
-                LabEvent::OpenCase { by } => services::open_case(cx, node, by),
+                LabEvent::Mirrored(frame) => traffic_sensor::on_mirrored(cx, node, &frame),
+                LabEvent::Timer {
+                    owner: Owner::PowerSensor,
+                    boot,
+                    ..
+                } => power_sensor::on_timer(cx, node, boot),
+                LabEvent::Case { by, stage, work } => case::on_event(cx, node, (by, stage), work),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
                     let (from, air) = (cx.node(), cx.shared().air);
@@ -115,6 +126,7 @@ impl Parts for Lab {
             App::Directory => directory::on_socket(io, node, event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
             App::Pharmacy => pharmacy::on_socket(io, node, event),
             App::Pump => pump::on_socket(io, node, event),
@@ -141,7 +153,9 @@ impl Parts for Lab {
                 Owner::Broker => broker::on_timer(io, node),
                 Owner::Pharmacy => pharmacy::on_timer(io, node),
                 Owner::PumpServerBack => pump_server::back::on_timer(io, node, token),
+                Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
+                | Owner::PowerSensor
                 | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
@@ -150,6 +164,9 @@ impl Parts for Lab {
             },
             LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
+            LabEvent::Shown(shown) => attacker::on_shown(io, node, shown),
+            LabEvent::Cable { pump, on } => attacker::on_cable(io, node, pump, on),
+            LabEvent::Plug { by, load } => pump::on_plug(io, node, by, *load),
             LabEvent::Happening(n) => happen(io, node, n),
             LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
@@ -188,6 +205,7 @@ impl Parts for Lab {
         broker::power_on(node);
         pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
+        power_sensor::power_on(io.cx, node, boot);
         attacker::power_on(io, node, boot);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod altered_load;
 pub mod attacker;
 mod copy_file;
 mod deauthenticate;
@@ -17,16 +18,22 @@ mod listen_radio;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
+mod plug_media;
 mod publish_file;
+mod push_configuration;
 mod push_drug_library;
+mod push_firmware;
 mod query_database;
 mod read_file;
 mod read_flash;
 mod reinstall_key;
 mod spoof_server;
+mod touch_pump;
 mod upload_archive;
+mod use_credential;
 mod use_portal;
 mod vendor_session;
+mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
 
@@ -64,16 +71,22 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &offer_library::OfferLibrary,
     &open_shell::OpenShell,
     &pivot_shell::PivotShell,
+    &plug_media::PlugMedia,
     &publish_file::PublishFile,
+    &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
     &query_database::QueryDatabase,
     &read_file::ReadFile,
+    &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
+    &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
     &use_portal::UsePortal,
     &vendor_session::VendorSession,
+    &use_credential::UseCredential,
+    &write_flash::WriteFlash,
 ];
 
 /// The technique of this identifier.

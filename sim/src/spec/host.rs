@@ -4,7 +4,7 @@ use super::server::{
     BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole, StoreSpec,
     VendorSpec,
 };
-use super::{Item, Position, WeaknessSpec};
+use super::{DeviceSpec, Item, Position, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -281,6 +281,10 @@ pub enum RoleSpec {
     Broker(BrokerSpec),
     /// A maker's support engineer.
     Vendor(VendorSpec),
+    /// Collects the logs of other devices.
+    LogCollector(super::LogCollectorSpec),
+    /// Looks at mirrored traffic.
+    TrafficSensor(super::TrafficSensorSpec),
     /// Takes connections on a port and answers: a server without a model of its own.
     Answering {
         /// Port.
@@ -322,6 +326,8 @@ pub struct PumpSpec {
     pub log_buffer: Item<bool>,
     /// The room it stands in.
     pub room: u32,
+    /// The pump as a thing.
+    pub device: DeviceSpec,
 }
 
 /// Protection of a session with a server.

@@ -11,6 +11,7 @@ use super::pump::PumpMessage;
 use super::query::Query;
 use super::radius::Radius;
 use super::shell::{Ftp, Shell};
+use super::syslog::Syslog;
 use super::tls::Tls;
 use super::{Ip, Mac};
 
@@ -209,10 +210,12 @@ pub enum Message {
     Radius(Box<Radius>),
     /// Remote shell.
     Shell(Box<Shell>),
+    /// A log line on its way to a collector.
+    Syslog(Syslog),
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -233,6 +236,7 @@ impl Message {
             Self::Query(m) => m.wire_len(),
             Self::Radius(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
+            Self::Syslog(_) => 160,
             Self::Tls(m) => m.wire_len(),
         }
     }
@@ -277,6 +281,7 @@ impl Message {
             Self::Query(_) => "query",
             Self::Radius(_) => "radius",
             Self::Shell(_) => "telnet",
+            Self::Syslog(_) => "syslog",
             Self::Tls(_) => "tls",
         }
     }

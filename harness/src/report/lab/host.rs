@@ -104,6 +104,8 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::Pharmacy(_) => "pharmacy workstation",
         RoleSpec::Broker(_) => "broker for makers' support",
         RoleSpec::Vendor(_) => "maker's support engineer",
+        RoleSpec::LogCollector(_) => "log collector",
+        RoleSpec::TrafficSensor(_) => "traffic sensor",
         RoleSpec::Answering { .. } => "server",
     }
 }
