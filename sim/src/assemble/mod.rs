@@ -7,6 +7,7 @@ mod hosts;
 pub use attacker::Mind;
 pub use build::build;
 
+use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
     access_point, case, clinical_systems, controller, host, infrastructure, nurse, office,
@@ -73,6 +74,7 @@ impl Model for Lab {
                     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
                     pump_delivery::power(cx, node, true, boot);
                 }
+                LabEvent::Mirrored(frame) => traffic_sensor::on_mirrored(cx, node, &frame),
                 LabEvent::Timer {
                     owner: Owner::PowerSensor,
                     boot,
@@ -118,6 +120,7 @@ impl Parts for Lab {
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
             App::Pump => pump::on_socket(io, node, event),
             App::PumpPush => pump::on_push(io, node, event),
@@ -138,6 +141,7 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
                 | Owner::PowerSensor
                 | Owner::Stack

@@ -28,6 +28,8 @@ pub enum App {
     Ehr,
     /// File transfer service.
     Ftp,
+    /// Log collector.
+    LogCollector,
     /// Nurses' station.
     NursesStation,
     /// Ordinary load.

@@ -256,6 +256,10 @@ pub enum RoleSpec {
         /// Mean time between messages.
         every: Duration,
     },
+    /// Collects the logs of other devices.
+    LogCollector(super::LogCollectorSpec),
+    /// Looks at mirrored traffic.
+    TrafficSensor(super::TrafficSensorSpec),
     /// Takes connections on a port and answers: a server without a model of its own.
     Answering {
         /// Port.

@@ -9,6 +9,7 @@ use super::http::Http;
 use super::pump::PumpMessage;
 use super::radius::Radius;
 use super::shell::{Ftp, Shell};
+use super::syslog::Syslog;
 use super::tls::Tls;
 use super::{Ip, Mac};
 
@@ -201,10 +202,12 @@ pub enum Message {
     Radius(Box<Radius>),
     /// Remote shell.
     Shell(Box<Shell>),
+    /// A log line on its way to a collector.
+    Syslog(Syslog),
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -222,6 +225,7 @@ impl Message {
             Self::Pump(m) => m.wire_len(),
             Self::Radius(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
+            Self::Syslog(_) => 160,
             Self::Tls(m) => m.wire_len(),
         }
     }
@@ -261,6 +265,7 @@ impl Message {
             Self::Pump(_) => "pump",
             Self::Radius(_) => "radius",
             Self::Shell(_) => "telnet",
+            Self::Syslog(_) => "syslog",
             Self::Tls(_) => "tls",
         }
     }

@@ -47,6 +47,7 @@ pub mod image;
 pub mod pump;
 pub mod radius;
 pub mod shell;
+pub mod syslog;
 pub mod tls;
 
 pub use addr::{Cidr, Ip, Mac};

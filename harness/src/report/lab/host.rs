@@ -99,6 +99,8 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::AlarmManager { .. } => "alarm manager",
         RoleSpec::NursesStation => "nurses' station",
         RoleSpec::Office { .. } => "office",
+        RoleSpec::LogCollector(_) => "log collector",
+        RoleSpec::TrafficSensor(_) => "traffic sensor",
         RoleSpec::Answering { .. } => "server",
     }
 }

@@ -277,7 +277,13 @@ fn infrastructure() -> Vec<HostSpec> {
             "enterprise",
             "logs",
             14,
-            vec![RoleSpec::Answering { port: 514 }],
+            vec![RoleSpec::LogCollector(LogCollectorSpec::default())],
+        ),
+        host(
+            "enterprise",
+            "sensor",
+            15,
+            vec![RoleSpec::TrafficSensor(TrafficSensorSpec::default())],
         ),
         host("enterprise", "radius", 20, vec![RoleSpec::Radius(radius)]),
         host(
@@ -443,6 +449,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         hosts: hosts(&mut ink),
         nurses: Vec::new(),
         libraries: Vec::new(),
+        watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
     };
     (lab, ink)
