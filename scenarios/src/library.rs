@@ -61,6 +61,11 @@ impl Kind {
         if let Some(kind) = Self::ALL.into_iter().find(|k| Some(k.folder()) == folder) {
             return kind;
         }
+        Self::told(text).first().copied().unwrap_or(Self::Scenario)
+    }
+
+    /// The kinds that a text may be, by keys that only they have.
+    fn told(text: &str) -> Vec<Self> {
         let says = |key: &str| {
             text.lines().any(|line| {
                 let line = line.trim_start().trim_start_matches('[');
@@ -75,8 +80,19 @@ impl Kind {
             ("eap_capable", Self::Profile),
             ("entry", Self::DrugLibrary),
         ];
-        let sign = signs.into_iter().find(|(key, _)| says(key));
-        sign.map_or(Self::Scenario, |(_, kind)| kind)
+        let told = signs.into_iter().filter(|(key, _)| says(key));
+        told.map(|(_, kind)| kind).collect()
+    }
+
+    /// What it is called, with its article.
+    const fn a_file(self) -> &'static str {
+        match self {
+            Self::Lab => "a lab",
+            Self::Defence => "a defence",
+            Self::Profile => "a profile",
+            Self::DrugLibrary => "a drug library",
+            Self::Scenario => "a scenario",
+        }
     }
 
     /// A valid file to begin with, commented, with this name as its title; none for drug libraries, which a pharmacy issues.
@@ -381,6 +397,14 @@ impl Library {
     pub fn check(&self, kind: Kind, file_name: &str, text: &str) -> Result<(), Diagnostics> {
         let source = Source::new(file_name, text);
         let name = stem(file_name);
+        let told = Kind::told(text);
+        if let Some(other) = told.first().filter(|_| !told.contains(&kind)) {
+            // Everything else that could be said would be about a file that nobody meant to write.
+            let message = format!("this is {}, not {}", other.a_file(), kind.a_file());
+            let d = Diagnostic::at(Code::WrongKind, &source, 0..0, message);
+            let hint = format!("it belongs into the folder `{}`", other.folder());
+            return Err(d.label("another kind of file").hint(hint).into());
+        }
         match kind {
             Kind::Lab => lab::parse(self, name, &source).map(drop),
             Kind::Defence => defence::parse(self, name, &source).map(drop),
