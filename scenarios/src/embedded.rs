@@ -20,6 +20,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/deauthentication-flood.toml",
     "scenarios/evil-twin.toml",
     "scenarios/jamming.toml",
+    "scenarios/order-altered-in-transit.toml",
     "scenarios/radius-outage.toml",
     "scenarios/resold-pump-psk.toml",
     "scenarios/roaming-nurse-route.toml",

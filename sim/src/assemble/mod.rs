@@ -141,6 +141,7 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::DhcpServer => infrastructure::on_dhcp_timer(io, node, token),
                 Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
                 | Owner::PowerSensor

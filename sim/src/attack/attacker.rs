@@ -162,6 +162,8 @@ pub struct Knowledge {
     pub captured: Vec<Captured>,
     /// Files it got hold of.
     pub files: Vec<File>,
+    /// What it noted about the network.
+    pub net: super::net_notes::NetNotes,
     /// What it heard on the air.
     pub radio: RadioNotes,
     /// Protected frames kept to be compared with later ones.

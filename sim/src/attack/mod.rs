@@ -2,7 +2,9 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod alter_in_transit;
 mod altered_load;
+mod answer_names;
 pub mod attacker;
 mod copy_file;
 mod deauthenticate;
@@ -11,10 +13,12 @@ mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
 mod find_host;
+mod flood;
 mod guess_passphrase;
 mod jam;
 mod join_wlan;
 mod listen_radio;
+mod net_notes;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
@@ -25,6 +29,9 @@ mod push_drug_library;
 mod push_firmware;
 mod read_flash;
 mod reinstall_key;
+mod replay_messages;
+mod rogue_dhcp;
+mod scan_ports;
 mod spoof_server;
 mod touch_pump;
 mod upload_archive;
@@ -53,6 +60,8 @@ pub trait Technique: Sync + std::fmt::Debug {
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &alter_in_transit::AlterInTransit,
+    &answer_names::AnswerNames,
     &copy_file::CopyFile,
     &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
@@ -60,6 +69,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
+    &flood::Flood,
     &guess_passphrase::GuessPassphrase,
     &jam::Jam,
     &join_wlan::JoinWlan,
@@ -74,6 +84,9 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &reinstall_key::ReinstallKey,
+    &replay_messages::ReplayMessages,
+    &rogue_dhcp::RogueDhcp,
+    &scan_ports::ScanPorts,
     &spoof_server::SpoofServer,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,

@@ -70,6 +70,7 @@ pub struct Stack {
     inbox: VecDeque<(App, SocketEvent)>,
     boot: u32,
     link: bool,
+    intercepts: bool,
 }
 
 impl Stack {
@@ -102,6 +103,7 @@ impl Stack {
             inbox: VecDeque::new(),
             boot: 0,
             link: false,
+            intercepts: false,
         }
     }
 
@@ -241,6 +243,16 @@ impl Stack {
         for &app in &self.apps {
             self.inbox.push_back((app, event.clone()));
         }
+    }
+
+    /// Takes packets for other addresses too (only whoever means harm does).
+    pub fn intercept(&mut self, on: bool) {
+        self.intercepts = on;
+    }
+
+    /// Sends a packet on that is not the host's own.
+    pub fn forward(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        self.send_packet(cx, packet);
     }
 
     /// Claims a further address as own (only a host that means harm does).
@@ -489,13 +501,18 @@ impl Stack {
 
     fn on_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let flow = flow_of(&packet);
+        let mine = self.is_own(packet.dst);
+        if self.intercepts && !mine && packet.dst != Ip::BROADCAST {
+            let event = SocketEvent::Passing(Box::new(packet));
+            self.inbox.push_back((App::Attacker, event));
+            return;
+        }
         let Packet {
             src,
             dst,
             transport,
             ..
         } = packet;
-        let mine = self.is_own(dst);
         match transport {
             Transport::Datagram {
                 sport,
