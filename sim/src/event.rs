@@ -76,6 +76,12 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// Broker.
+    Broker,
+    /// Workstation of the pharmacy.
+    Pharmacy,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
     /// Sensor at a pump's power lead.
     PowerSensor,
     /// The host as a whole: its communicating part starts again.

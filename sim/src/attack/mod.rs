@@ -27,6 +27,8 @@ mod publish_file;
 mod push_configuration;
 mod push_drug_library;
 mod push_firmware;
+mod query_database;
+mod read_file;
 mod read_flash;
 mod reinstall_key;
 mod replay_messages;
@@ -36,6 +38,8 @@ mod spoof_server;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
+mod use_portal;
+mod vendor_session;
 mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
@@ -81,6 +85,8 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &publish_file::PublishFile,
     &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &query_database::QueryDatabase,
+    &read_file::ReadFile,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &reinstall_key::ReinstallKey,
@@ -90,6 +96,8 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &spoof_server::SpoofServer,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_portal::UsePortal,
+    &vendor_session::VendorSession,
     &use_credential::UseCredential,
     &write_flash::WriteFlash,
 ];

@@ -9,6 +9,7 @@ mod network;
 mod provenance;
 mod pump_device;
 mod scenario;
+mod server;
 mod watch;
 mod weakness;
 
@@ -17,6 +18,7 @@ pub use network::*;
 pub use provenance::*;
 pub use pump_device::*;
 pub use scenario::*;
+pub use server::*;
 pub use watch::*;
 pub use weakness::*;
 
