@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use crate::table::Table;
 use pumplab_sim::spec::{
     AccessPointSpec, InterfaceSpec, LabSpec, NurseSpec, Position, RadioSpec, RouterSpec,
-    SegmentSpec, Verdict, WlanSpec, ZoneSpec,
+    SegmentSpec, Verdict, WlanSpec, WordSpec, ZoneSpec,
 };
 use pumplab_sim::wire::dot11::Akm;
 use pumplab_sim::wire::{Cidr, Ip};
@@ -43,6 +43,7 @@ impl Builder<'_> {
             nurses,
             libraries: self.libraries.clone(),
             revoked: Vec::new(),
+            word_list: table.tables("wlan").filter_map(word).collect(),
         })
     }
 
@@ -228,6 +229,14 @@ fn radio(table: &Table) -> Option<RadioSpec> {
     })
 }
 
+/// The place of a network's passphrase in the lists with which passphrases are guessed, where the file states one.
+fn word(table: &Table) -> Option<WordSpec> {
+    Some(WordSpec {
+        word: table.string("passphrase")?,
+        rank: table.number("guess_rank")?,
+    })
+}
+
 /// The authentication that a word stands for.
 fn akm(word: &str) -> Option<Akm> {
     Some(match word {
@@ -244,7 +253,7 @@ pub(super) fn supplicant(
     name: &str,
     position: Position,
     wlans: &[WlanSpec],
-    (eap_capable, pmf_capable): (bool, bool),
+    (eap_capable, pmf_capable, reinstalls_keys): (bool, bool, bool),
 ) -> pumplab_sim::spec::LinkSpec {
     let networks = wlans.iter().map(|w| {
         let network = pumplab_sim::spec::NetworkSpec {
@@ -261,6 +270,7 @@ pub(super) fn supplicant(
             networks: networks.collect(),
             eap_capable,
             pmf_capable,
+            reinstalls_keys,
         },
     }
 }

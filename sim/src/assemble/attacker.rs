@@ -1,9 +1,11 @@
 //! The attacker as a component of the host that it holds: gives its hands what comes in.
 
 use crate::attack::Attacker;
+use crate::device::access_point::AccessPoint;
 use crate::engine::NodeMut;
+use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Door, Hands, Input};
+use crate::net::port::{Door, Hands, Input, Overheard, stand_on_offer};
 use crate::net::stack::SocketEvent;
 use crate::wire::file::File;
 use bevy_ecs::component::Component;
@@ -56,6 +58,30 @@ pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: Sock
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
     with_hands(io, node, Some(&Input::Contents(files)));
+}
+
+pub(super) fn on_overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard) {
+    with_hands(io, node, Some(&Input::Overheard(Box::new(heard))));
+}
+
+/// The attacker's own equipment has something to do or to tell; what a step began is void when the step has ended.
+pub(super) fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipment: Equipment) {
+    match equipment {
+        Equipment::Offer(offer) => {
+            if let Some(ap) = node.get_mut::<AccessPoint>() {
+                ap.offer(&offer);
+                stand_on_offer(io.cx, io.network);
+            }
+        }
+        Equipment::Guessed { step, passphrase } => {
+            if node
+                .get::<Mind>()
+                .is_some_and(|m| m.attacker.current() == step)
+            {
+                with_hands(io, node, Some(&Input::Guessed(passphrase)));
+            }
+        }
+    }
 }
 
 /// Timers of steps that have ended are void.

@@ -48,6 +48,9 @@ pub struct LabSpec {
     pub libraries: Vec<DrugLibrary>,
     /// Serials that the certificate authority has revoked before the run.
     pub revoked: Vec<Item<RevokedSpec>>,
+    /// Words of the common lists that are passphrases here, with the place at which a search gets to each.
+    #[serde(default)]
+    pub word_list: Vec<WordSpec>,
 }
 
 /// One revoked certificate.
