@@ -74,6 +74,12 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// Program that an attacker runs on the host.
+    Implant,
+    /// Backup server.
+    Backup,
+    /// Programs and flaws of the host.
+    Software,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -310,6 +316,8 @@ pub enum LabEvent {
     },
     /// What the storage of an opened device holds (at whoever opened it).
     Contents(Vec<crate::wire::file::File>),
+    /// A program begins to run.
+    Launch(Box<crate::wire::program::Program>),
     /// A person perceives something.
     Perceived(Percept),
     /// Power comes or goes.
@@ -334,6 +342,7 @@ impl crate::engine::Event for LabEvent {
             Self::Perceived(_) => 10,
             Self::Power(_) => 11,
             Self::Happening(_) => 12,
+            Self::Launch(_) => 40,
         }
     }
 
@@ -351,6 +360,7 @@ impl crate::engine::Event for LabEvent {
             Self::Touch { .. } => "touch",
             Self::OpenCase { .. } => "open-case",
             Self::Contents(_) => "contents",
+            Self::Launch(_) => "launch",
             Self::Perceived(_) => "perceived",
             Self::Power(_) => "power",
             Self::Happening(_) => "happening",
@@ -395,6 +405,7 @@ impl crate::engine::Event for LabEvent {
             }
             Self::OpenCase { by } => h.write_u32(by.0),
             Self::Contents(files) => files.print(h),
+            Self::Launch(p) => p.print(h),
             Self::Perceived(p) => p.print(h),
             Self::Power(on) => on.print(h),
             Self::Happening(n) => n.print(h),

@@ -1,6 +1,7 @@
 //! Hosts and people from their specs.
 
 use super::build::{Builder, unknown};
+use super::software;
 use crate::attack::attacker::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
@@ -31,9 +32,15 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius};
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Time from switching a rebuilt host on until files can be given back to it \[A\].
+pub(super) const STARTING: Duration = Duration::from_mins(1);
+
+/// Port on which mail is read.
+const MAIL_READING_PORT: u16 = 993;
 
 /// What a host listens on and who on it is told when it comes up.
 #[derive(Debug, Default)]
@@ -51,6 +58,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             ServiceKind::Telnet => App::Telnet,
             ServiceKind::Ftp => App::Ftp,
             ServiceKind::Web => App::Web,
+            ServiceKind::Share => App::Share,
             ServiceKind::PumpPush => App::PumpPush,
         };
         s.listeners.push(Listener {
@@ -94,6 +102,13 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 .listeners
                 .push(Listener::of_role(hl7::PORT, App::NursesStation)),
             RoleSpec::Office { .. } => s.apps.push(App::Office),
+            // Letters are handed in on one port and read over the web on another.
+            RoleSpec::Mail => {
+                for port in [mail::PORT, MAIL_READING_PORT] {
+                    s.listeners.push(Listener::of_role(port, App::Mail));
+                }
+            }
+            RoleSpec::Backup(_) => s.apps.push(App::Backup),
             RoleSpec::Answering { port } => {
                 s.listeners.push(Listener::of_role(*port, App::Answering))
             }
@@ -226,6 +241,7 @@ pub(super) fn equip(
             files,
             free: host.storage_bytes,
             memory: host.memory_bytes,
+            touched: false,
         },
     );
     if !host.services.is_empty() {
@@ -291,7 +307,19 @@ fn equip_role(
             server,
             port,
             every,
-        } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+            opens_attachments,
+        } => {
+            let office = Office::new(server.clone(), *port, *every);
+            sim.insert(
+                node,
+                match opens_attachments {
+                    Some(opens) => office.reading(host.name.clone(), (opens.id, opens.value)),
+                    None => office,
+                },
+            );
+        }
+        RoleSpec::Mail => sim.insert(node, software::mail_server(b.lab, host)),
+        RoleSpec::Backup(spec) => sim.insert(node, software::backup(b, host, spec)?),
         RoleSpec::Answering { .. } => {}
     }
     Ok(())
@@ -453,7 +481,10 @@ pub(super) fn attacker(
     libraries: &[Arc<DrugLibrary>],
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
-    let mut knowledge = Knowledge::default();
+    let mut knowledge = Knowledge {
+        programs: software::programs(lab, spec)?,
+        ..Knowledge::default()
+    };
     for piece in &spec.knows {
         match piece {
             KnowledgeSpec::Passphrase { ssid, passphrase } => {

@@ -3,14 +3,15 @@
 mod attacker;
 mod build;
 mod hosts;
+mod software;
 
-pub use attacker::Mind;
+pub use attacker::{Implant, Mind};
 pub use build::build;
 
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, clinical_systems, controller, host, infrastructure, nurse, office, pump,
-    pump_delivery, pump_server, radius, services,
+    access_point, backup, clinical_systems, controller, host, infrastructure, mail, nurse, office, pump,
+    pump_delivery, pump_server, radius, services, share, software as programs,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -77,6 +78,9 @@ impl Model for Lab {
 
 impl Parts for Lab {
     fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent) {
+        if io.network.stack.is_suspended(app) {
+            return;
+        }
         match app {
             App::AlarmManager | App::Ehr | App::NursesStation => {
                 clinical_systems::on_socket(io, node, app, &event)
@@ -84,22 +88,28 @@ impl Parts for Lab {
             App::Answering => services::on_answering(io, &event),
             App::ApControl => access_point::on_socket(io, node, &event),
             App::Attacker => attacker::on_socket(io, node, event),
+            App::Backup => backup::on_socket(io, node, &event),
             App::Controller => controller::on_socket(io, node, &event),
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::Implant => attacker::on_program_socket(io, node, event),
+            App::Mail => mail::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
             App::Pump => pump::on_socket(io, node, event),
             App::PumpPush => pump::on_push(io, node, event),
             App::PumpServer => pump_server::on_socket(io, node, event),
             App::Radius => radius::on_socket(io, node, &event),
+            App::Share => share::on_share(io, node, &event),
             App::Telnet => services::on_telnet(io, node, event),
             App::Web => services::on_web(io, node, event),
         }
+        settle(io, node);
     }
 
     fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent) {
         match event {
+            LabEvent::Timer { owner, .. } if sleeps(io, owner) => {}
             LabEvent::Timer { owner, token, .. } => match owner {
                 Owner::Controller => controller::on_timer(io, node, token),
                 Owner::Radius => radius::on_timer(io, node, token),
@@ -108,6 +118,9 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Implant => attacker::on_program_timer(io, node, token),
+                Owner::Backup => backup::on_timer(io, node),
+                Owner::Software => {}
                 Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
@@ -117,13 +130,18 @@ impl Parts for Lab {
             LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
             LabEvent::Happening(n) => happen(io, node, n),
+            LabEvent::Launch(program) => attacker::launch(io, node, &program),
             _ => {}
         }
+        settle(io, node);
     }
 
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
         services::power_on(node);
+        share::power_on(node);
+        mail::power_on(node);
+        backup::power_on(node);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -134,6 +152,44 @@ impl Parts for Lab {
     }
 }
 
+/// Whether the part of a host that a timer belongs to has stopped.
+fn sleeps(io: &Io<'_, '_>, owner: Owner) -> bool {
+    let app = match owner {
+        Owner::PumpServer => App::PumpServer,
+        Owner::Clinical => App::AlarmManager,
+        _ => return false,
+    };
+    io.network.stack.is_suspended(app)
+}
+
+/// Stops what a host does for others when a file that it needs is gone, and starts it afresh when the file is back.
+fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+    if programs::settle(io, node) {
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+    }
+}
+
+/// Staff rebuild a host whose files are encrypted or gone; its copies are given back when it runs again.
+fn rebuild(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, host: &str, takes: Duration) {
+    if io.cx.shared().names[io.cx.node().index()] != host {
+        if let Some(backup) = node.get_mut::<backup::Backup>() {
+            backup.give_back(io, host);
+        }
+        return;
+    }
+    let stopped = node.get::<programs::Software>().is_some_and(|s| s.stopped);
+    let sealed = node.get::<services::Storage>().is_some_and(services::Storage::has_sealed);
+    if !stopped && !sealed {
+        return;
+    }
+    io.cx.emit(LabRecord::Rebuilt);
+    attacker::wipe(node);
+    let own = io.cx.node();
+    io.cx.after(Duration::ZERO, own, LabEvent::Power(false));
+    io.cx.after(takes, own, LabEvent::Power(true));
+}
+
 /// A happening of the play that is a host's own doing.
 fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
     let shared = io.cx.shared();
@@ -141,6 +197,7 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
+        HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { version, .. } => {
             if let (Some(server), Some(library)) = (
                 node.get_mut::<pump_server::PumpServer>(),

@@ -3,18 +3,19 @@
 use super::{Technique, technique};
 use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
-use crate::net::port::{Hands, Input, StreamId, Taught};
+use crate::net::port::{Hands, Input, SocketEvent, StreamId, Taught};
 use crate::proto::tls::Server;
 use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::file::File;
+use crate::wire::program::Program;
 use crate::wire::pump::SignedLibrary;
 use std::collections::BTreeMap;
 
 /// How long a step may take before the attacker gives it up.
-const PATIENCE: Duration = Duration::from_mins(15);
+pub(super) const PATIENCE: Duration = Duration::from_mins(15);
 const TOKEN_BEGIN: u32 = u32::MAX;
 const TOKEN_PATIENCE: u32 = u32::MAX - 1;
 
@@ -37,6 +38,15 @@ impl Params {
     pub fn integer(&self, name: &str) -> Option<i64> {
         match self.0.get(name) {
             Some(ParamValue::Integer(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// A duration such as `10m`.
+    #[must_use]
+    pub fn duration(&self, name: &str) -> Option<Duration> {
+        match self.0.get(name) {
+            Some(ParamValue::Text(t)) => t.parse().ok(),
             _ => None,
         }
     }
@@ -151,6 +161,8 @@ pub struct Knowledge {
     pub captured: Vec<Captured>,
     /// Files it got hold of.
     pub files: Vec<File>,
+    /// Programs that it can pass on, by what it calls them; a program knows itself under no name.
+    pub programs: Vec<(String, Program)>,
 }
 
 /// What a step remembers.
@@ -164,6 +176,10 @@ pub struct State {
     pub target: Option<Ip>,
     /// A counter.
     pub tries: u32,
+    /// Another.
+    pub found: u32,
+    /// Paths that are still to be dealt with.
+    pub paths: Vec<String>,
 }
 
 /// A step under way, as its technique sees it.
@@ -191,6 +207,48 @@ impl Step<'_, '_, '_> {
         }
         self.hands.resolve(1, name);
         None
+    }
+
+    /// Finds a host by its name and opens a stream to its port. What came of the input, unless it is the technique's own business.
+    pub fn reach(&mut self, input: &Input, name: &str, port: u16) -> Option<Progress> {
+        match input {
+            Input::Begin => match self.find(name) {
+                Some(ip) => {
+                    self.state.stream = Some(self.hands.connect(ip, port));
+                    Some(Progress::Reached(1))
+                }
+                None => Some(Progress::Wait),
+            },
+            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
+                self.found(name, *ip);
+                self.state.stream = Some(self.hands.connect(*ip, port));
+                Some(Progress::Reached(1))
+            }
+            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
+                Some(Progress::Failed("no such name, or no name server"))
+            }
+            // A stream of an earlier step that breaks now is no matter.
+            Input::Socket(SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream))
+                if self.state.stream != Some(*stream) =>
+            {
+                Some(Progress::Wait)
+            }
+            Input::Socket(SocketEvent::Failed { refused: true, .. }) => {
+                Some(Progress::Failed("connection refused"))
+            }
+            Input::Socket(SocketEvent::Failed { refused: false, .. }) => {
+                Some(Progress::Failed("no answer"))
+            }
+            Input::Socket(SocketEvent::Closed(_)) => Some(Progress::Failed("lost the connection")),
+            _ => None,
+        }
+    }
+
+    /// The program of this name; the program that runs itself where no name is given.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Option<Program> {
+        let mut programs = self.knowledge.programs.iter();
+        programs.find(|(n, _)| n == name).map(|(_, p)| p.clone())
     }
 
     /// Keeps an address that a name server gave.
@@ -223,6 +281,7 @@ pub struct Attacker {
     params: Vec<Params>,
     knowledge: Knowledge,
     current: usize,
+    first: u32,
     running: bool,
     state: State,
 }
@@ -254,35 +313,51 @@ impl Attacker {
             params,
             knowledge,
             current: 0,
+            first: 0,
             running: false,
             state: State::default(),
         })
     }
 
+    /// The same with steps numbered from here on.
+    #[must_use]
+    pub fn counted_from(mut self, first: u32) -> Self {
+        self.first = first;
+        self
+    }
+
+    /// What it was doing when its host went down is begun again.
+    pub fn restart(&mut self) {
+        self.running = false;
+    }
+
     /// Number of the step under way or next.
     #[must_use]
     pub fn current(&self) -> u32 {
-        self.current as u32
+        self.first + self.current as u32
     }
 
     /// Sets the timer for the next step of the plan.
     pub fn plan_next(&self, hands: &mut Hands<'_, '_>) {
         if let Some(next) = self.plan.get(self.current) {
             let wait = next.after - hands.now().since_start();
-            hands.begin_next(wait, self.current as u32, TOKEN_BEGIN);
+            hands.begin_next(wait, self.current(), TOKEN_BEGIN);
         }
     }
 
     /// Something came in through the hands.
     pub fn handle(&mut self, hands: &mut Hands<'_, '_>, input: &Input) {
-        let step = self.current as u32;
+        let step = self.current();
         match input {
             Input::Timer(TOKEN_BEGIN) if !self.running && self.current < self.plan.len() => {
                 self.running = true;
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
                 hands.tell(LabRecord::StepStarted { step, technique });
-                hands.timer(PATIENCE, TOKEN_PATIENCE);
+                let patience = self.plan[self.current]
+                    .technique
+                    .patience(&self.params[self.current]);
+                hands.timer(patience, TOKEN_PATIENCE);
                 self.act(hands, &Input::Begin);
             }
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
@@ -318,7 +393,7 @@ impl Attacker {
     fn reached(&mut self, hands: &mut Hands<'_, '_>, stage: u32) {
         if stage > self.state.stage {
             self.state.stage = stage;
-            let step = self.current as u32;
+            let step = self.current();
             let name = self.plan[self.current]
                 .technique
                 .stages()
@@ -330,7 +405,7 @@ impl Attacker {
     }
 
     fn end(&mut self, hands: &mut Hands<'_, '_>, success: bool, saw: &'static str) {
-        let step = self.current as u32;
+        let step = self.current();
         hands.tell(LabRecord::StepEnded { step, success, saw });
         self.running = false;
         if success {

@@ -3,7 +3,12 @@
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
 pub mod attacker;
+mod await_files;
 mod copy_file;
+mod deliver_attachment;
+mod destroy_files;
+mod dwell;
+mod encrypt_files;
 mod expand_archive;
 mod fetch_web;
 mod find_host;
@@ -11,9 +16,13 @@ mod join_wlan;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
+pub mod program;
 mod publish_file;
 mod push_drug_library;
 mod read_flash;
+mod read_share;
+mod run_program;
+mod send_out;
 mod spoof_server;
 mod upload_archive;
 
@@ -28,13 +37,22 @@ pub trait Technique: Sync + std::fmt::Debug {
     fn entry(&self) -> &'static Entry;
     /// Stages in order; a step starts at the first.
     fn stages(&self) -> &'static [&'static str];
+    /// How long an attacker waits before it gives a step up.
+    fn patience(&self, _: &Params) -> crate::time::Duration {
+        attacker::PATIENCE
+    }
     /// Something came in.
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress;
 }
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &await_files::AwaitFiles,
     &copy_file::CopyFile,
+    &deliver_attachment::DeliverAttachment,
+    &destroy_files::DestroyFiles,
+    &dwell::Dwell,
+    &encrypt_files::EncryptFiles,
     &expand_archive::ExpandArchive,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
@@ -45,6 +63,9 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &publish_file::PublishFile,
     &push_drug_library::PushDrugLibrary,
     &read_flash::ReadFlash,
+    &read_share::ReadShare,
+    &run_program::RunProgram,
+    &send_out::SendOut,
     &spoof_server::SpoofServer,
     &upload_archive::UploadArchive,
 ];

@@ -1,10 +1,12 @@
 //! What stands in the lab: hosts with their roles, access points, pumps, people.
 
 pub mod access_point;
+pub mod backup;
 pub mod clinical_systems;
 pub mod controller;
 pub mod host;
 pub mod infrastructure;
+pub mod mail;
 pub mod nurse;
 pub mod office;
 pub mod pump;
@@ -12,3 +14,5 @@ pub mod pump_delivery;
 pub mod pump_server;
 pub mod radius;
 pub mod services;
+pub mod share;
+pub mod software;

@@ -18,6 +18,8 @@ pub enum App {
     ApControl,
     /// Attacker.
     Attacker,
+    /// Backup server.
+    Backup,
     /// Wireless controller.
     Controller,
     /// Address server.
@@ -28,6 +30,10 @@ pub enum App {
     Ehr,
     /// File transfer service.
     Ftp,
+    /// Program that an attacker runs on the host.
+    Implant,
+    /// Mail server.
+    Mail,
     /// Nurses' station.
     NursesStation,
     /// Ordinary load.
@@ -40,6 +46,8 @@ pub enum App {
     PumpServer,
     /// Authentication server.
     Radius,
+    /// File share.
+    Share,
     /// Remote shell service.
     Telnet,
     /// Web service.

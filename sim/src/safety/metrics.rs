@@ -1,6 +1,7 @@
 //! Metrics of a run, gathered from its records.
 
 use super::Truth;
+use super::damage::Damage;
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::{Entry, NodeId};
 use crate::record::{DeliveryChange, LabRecord, Missing};
@@ -35,6 +36,36 @@ pub static METRICS: &[CatalogEntry] = &[
         "Alarms that pumps raised.",
     ),
     entry("events", "Events", "Events that the simulation dispatched."),
+    entry(
+        "files-encrypted",
+        "Files encrypted",
+        "Files that were encrypted with a key that their host does not have.",
+    ),
+    entry(
+        "hosts-encrypted",
+        "Hosts with encrypted files",
+        "Hosts of which at least one file was encrypted with a key that they do not have.",
+    ),
+    entry(
+        "hosts-held",
+        "Hosts held by programs",
+        "Hosts on which a program of an attacker began to run.",
+    ),
+    entry(
+        "hosts-held-business",
+        "Hosts held in business",
+        "Hosts of the zone `business` on which a program of an attacker began to run.",
+    ),
+    entry(
+        "hosts-held-clinical",
+        "Hosts held in clinical services",
+        "Hosts of the zone `clinical` on which a program of an attacker began to run.",
+    ),
+    entry(
+        "hosts-held-meddev",
+        "Devices held",
+        "Hosts of the zone `meddev` on which a program of an attacker began to run.",
+    ),
     entry(
         "joins",
         "Joins",
@@ -76,6 +107,16 @@ pub static METRICS: &[CatalogEntry] = &[
         "Readable patient records that came to hosts whose business they are not.",
     ),
     entry(
+        "programs-blocked",
+        "Programs blocked",
+        "Times that a program was kept from running.",
+    ),
+    entry(
+        "server-minutes-lost",
+        "Server time lost (min)",
+        "Minutes that servers could not serve for want of a file, summed over servers, outages open at the end included.",
+    ),
+    entry(
         "sessions",
         "Server sessions",
         "Sessions that pumps opened with what they took for their servers.",
@@ -84,6 +125,11 @@ pub static METRICS: &[CatalogEntry] = &[
         "status-messages",
         "Status messages stored",
         "Status messages that servers stored.",
+    ),
+    entry(
+        "zones-held",
+        "Zones held",
+        "Zones with at least one host on which a program of an attacker began to run.",
     ),
     entry(
         "therapy-gap-max",
@@ -102,6 +148,7 @@ pub struct Metrics {
     log_next: BTreeMap<NodeId, u32>,
     held_since: BTreeMap<NodeId, Time>,
     gap_max_s: f64,
+    damage: Damage,
 }
 
 impl Metrics {
@@ -111,6 +158,7 @@ impl Metrics {
 
     /// Takes a record in.
     pub fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+        self.damage.observe(truth, e);
         match &e.what {
             LabRecord::AlarmRaised { number, .. } => {
                 self.raised.insert((e.node, *number), e.time);
@@ -176,6 +224,7 @@ impl Metrics {
         }
         let mut out: BTreeMap<&'static str, f64> = METRICS.iter().map(|m| (m.id, 0.0)).collect();
         out.extend(self.counts);
+        out.extend(self.damage.finish(now));
         out.insert("therapy-gap-max", self.gap_max_s);
         out.insert("alarm-delivery-p99", percentile(&mut self.delivery_s, 0.99));
         out.insert("join-time-p99", percentile(&mut self.join_s, 0.99));

@@ -1,6 +1,7 @@
 //! Safety properties, goals and metrics: judged from outside, by ground truth. They see records and change nothing.
 
 mod alarm_delivery;
+mod damage;
 mod dose_limits;
 mod goals;
 mod library_integrity;
@@ -39,6 +40,7 @@ impl<'a> Truth<'a> {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::Backup(_)
             )
         };
         let hosts = shared

@@ -1,6 +1,6 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::{Item, Position};
+use super::{BackupSpec, Item, Position, SoftwareSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -36,6 +36,9 @@ pub struct HostSpec {
     pub trusts: Vec<Item<String>>,
     /// What it does.
     pub roles: Vec<RoleSpec>,
+    /// What it has against programs that do not belong on it.
+    #[serde(default)]
+    pub software: SoftwareSpec,
 }
 
 /// Attachment of a host.
@@ -143,6 +146,8 @@ pub enum ServiceKind {
     Ftp,
     /// Web, serving the host's files below `/www`.
     Web,
+    /// File share: the host's files to read and to write.
+    Share,
     /// Takes drug libraries and orders from whoever connects.
     PumpPush,
 }
@@ -171,6 +176,9 @@ pub struct FileSpec {
     pub content: FileContentSpec,
     /// Whether it is encrypted at rest under the host's own key.
     pub encrypted: bool,
+    /// Whether what the host does for others needs it: it stops serving when it cannot read the file.
+    #[serde(default)]
+    pub needed: bool,
 }
 
 /// A file's content.
@@ -249,7 +257,14 @@ pub enum RoleSpec {
         port: u16,
         /// Mean time between messages.
         every: Duration,
+        /// Share of the attachments that the person opens, 0 to 1, where what is talked to is a mail server; none reads no mail.
+        #[serde(default)]
+        opens_attachments: Option<Item<f64>>,
     },
+    /// Mail server: takes letters, and keeps them until they are fetched.
+    Mail,
+    /// Backup server.
+    Backup(BackupSpec),
     /// Takes connections on a port and answers: a server without a model of its own.
     Answering {
         /// Port.

@@ -8,11 +8,13 @@ mod host;
 mod network;
 mod provenance;
 mod scenario;
+mod software;
 
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
 pub use scenario::*;
+pub use software::*;
 
 use crate::clinical::drug_library::DrugLibrary;
 use crate::wire::dot11::Akm;
@@ -46,6 +48,9 @@ pub struct LabSpec {
     pub libraries: Vec<DrugLibrary>,
     /// Serials that the certificate authority has revoked before the run.
     pub revoked: Vec<Item<RevokedSpec>>,
+    /// Families of programs that scanners have signatures of.
+    #[serde(default)]
+    pub known_malware: Vec<String>,
 }
 
 /// One revoked certificate.

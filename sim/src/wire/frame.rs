@@ -5,8 +5,10 @@ use super::dhcp::Dhcp;
 use super::dns::Dns;
 use super::hl7::Hl7;
 use super::http::Http;
+use super::mail::Mail;
 use super::pump::PumpMessage;
 use super::radius::Radius;
+use super::share::Share;
 use super::shell::{Ftp, Shell};
 use super::tls::Tls;
 use super::{Ip, Mac};
@@ -187,6 +189,8 @@ pub enum Message {
     Hl7(Box<Hl7>),
     /// Web.
     Http(Box<Http>),
+    /// Mail.
+    Mail(Box<Mail>),
     /// Load without meaning, of a size.
     Opaque {
         /// Payload length in bytes.
@@ -196,12 +200,14 @@ pub enum Message {
     Pump(Box<PumpMessage>),
     /// Authentication service.
     Radius(Box<Radius>),
+    /// File shares.
+    Share(Box<Share>),
     /// Remote shell.
     Shell(Box<Shell>),
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Pump(m), Radius(m), Share(m), Shell(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -214,9 +220,11 @@ impl Message {
             Self::Ftp(m) => m.wire_len(),
             Self::Hl7(m) => m.wire_len(),
             Self::Http(m) => m.wire_len(),
+            Self::Mail(m) => m.wire_len(),
             Self::Opaque { bytes } => *bytes,
             Self::Pump(m) => m.wire_len(),
             Self::Radius(m) => m.wire_len(),
+            Self::Share(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
             Self::Tls(m) => m.wire_len(),
         }
@@ -235,9 +243,11 @@ impl Message {
             Self::Http(m) => match &**m {
                 Http::Response {
                     file: Some(file), ..
-                } => of_file(file),
+                }
+                | Http::Post { file } => of_file(file),
                 _ => 0,
             },
+            Self::Share(m) => m.file().map_or(0, of_file),
             _ => 0,
         }
     }
@@ -252,9 +262,11 @@ impl Message {
             Self::Ftp(_) => "ftp",
             Self::Hl7(_) => "hl7",
             Self::Http(_) => "http",
+            Self::Mail(_) => "mail",
             Self::Opaque { .. } => "data",
             Self::Pump(_) => "pump",
             Self::Radius(_) => "radius",
+            Self::Share(_) => "file-share",
             Self::Shell(_) => "telnet",
             Self::Tls(_) => "tls",
         }

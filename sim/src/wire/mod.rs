@@ -42,8 +42,11 @@ pub mod file;
 pub mod frame;
 pub mod hl7;
 pub mod http;
+pub mod mail;
+pub mod program;
 pub mod pump;
 pub mod radius;
+pub mod share;
 pub mod shell;
 pub mod tls;
 
