@@ -29,6 +29,8 @@ pub enum Kind {
     Properties,
     /// Metrics.
     Metrics,
+    /// Sensors: what raises alerts.
+    Sensors,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Self::Devices => "device",
             Self::Properties => "property",
             Self::Metrics => "metric",
+            Self::Sensors => "sensor",
         }
     }
 
@@ -147,12 +150,17 @@ pub fn rows(library: &Library, kind: Kind) -> Result<Vec<Row>, Diagnostics> {
         Kind::Scenarios => each(&library.scenario_names(), |n| scenario(library, n))?,
         Kind::Labs => each(&library.lab_names(), |n| lab(library, n))?,
         Kind::Defences => each(&library.defence_names(), |n| defence(library, n))?,
-        Kind::Controls => control::table().iter().map(control_row).collect(),
+        Kind::Controls => {
+            let shown = shown_by(library)?;
+            let row = |c| control_row(c, &shown);
+            control::table().iter().map(row).collect()
+        }
         Kind::Techniques => entries(&catalogue.techniques),
         Kind::Goals => entries(&catalogue.goals),
         Kind::Devices => library.profiles()?.iter().map(device).collect(),
         Kind::Properties => entries(&catalogue.properties),
         Kind::Metrics => entries(&catalogue.metrics),
+        Kind::Sensors => pumplab_sim::defend::SENSORS.iter().map(Row::from).collect(),
     })
 }
 
@@ -168,11 +176,30 @@ fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
     let contrast = scenario.contrast.as_ref().map_or_else(String::new, |c| {
         format!(", contrast {} reaches {}", c.defence, c.reaches)
     });
+    let shown: Vec<&str> = scenario.shows.iter().map(|s| s.control.as_str()).collect();
+    let shows = match shown.as_slice() {
+        [] => String::new(),
+        all => format!(", shows {}", all.join(" ")),
+    };
+    let mut facts = Vec::new();
+    if !scenario.cases.is_empty() {
+        facts.push(("answers to".to_owned(), scenario.cases.join(", ")));
+    }
+    facts.extend(
+        scenario
+            .shows
+            .iter()
+            .map(|s| ("shows".to_owned(), s.to_string())),
+    );
     Ok(Row {
         id: scenario.name,
         title: scenario.title,
-        note: format!("{} under {}{contrast}", scenario.lab, scenario.defence),
+        note: format!(
+            "{} under {}{contrast}{shows}",
+            scenario.lab, scenario.defence
+        ),
         summary: scenario.summary,
+        facts,
         ..Row::default()
     })
 }
@@ -207,12 +234,29 @@ fn defence(library: &Library, name: &str) -> Result<Row, Diagnostics> {
     })
 }
 
-fn control_row(control: &Control) -> Row {
+/// The scenarios that show each control.
+///
+/// # Errors
+/// When a scenario of the library has problems.
+pub fn shown_by(library: &Library) -> Result<BTreeMap<String, Vec<String>>, Diagnostics> {
+    let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in library.scenario_names() {
+        for shows in library.load_scenario(&name)?.shows {
+            shown.entry(shows.control).or_default().push(name.clone());
+        }
+    }
+    Ok(shown)
+}
+
+fn control_row(control: &Control, shown: &BTreeMap<String, Vec<String>>) -> Row {
     let row = &control.row;
     let note = match control.realisation {
         Realisation::Mechanisms(all) => {
             let ids: Vec<&str> = all.iter().map(|m| m.entry().id).collect();
-            format!("by {}", ids.join(", "))
+            let shown = shown
+                .get(&row.id)
+                .map_or_else(String::new, |by| format!("; shown by {}", by.join(", ")));
+            format!("by {}{shown}", ids.join(", "))
         }
         Realisation::NotSimulated(why) => format!("not simulated: {why}"),
         Realisation::Pending(why) => format!("not yet: {why}"),

@@ -4,11 +4,14 @@ use crate::execute::Cell;
 use crate::report::explanation::clock;
 use crate::report::reason::stopping;
 use crate::report::words::Words;
-use crate::verdict::{FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport};
+use crate::verdict::{
+    DetectionReport, FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport,
+};
 use pumplab_scenarios::Expect;
+use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
-use pumplab_sim::time::Time;
+use pumplab_sim::time::{Duration, Time};
 
 /// Judges a run.
 #[must_use]
@@ -48,6 +51,19 @@ pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
             })
             .collect(),
         happened: happened(cell, outcome, &steps),
+        detections: outcome
+            .noticed
+            .iter()
+            .flat_map(|n| &n.detections)
+            .map(|d| DetectionReport {
+                technique: d.technique.to_owned(),
+                started: d.started.to_string(),
+                at: d.at.to_string(),
+                after_s: d.after().as_secs_f64(),
+                sensor: d.sensor.to_owned(),
+                record: d.alert.0,
+            })
+            .collect(),
         expectations,
         steps,
     }
@@ -73,9 +89,41 @@ fn answer(question: &Expect, cell: &Cell, outcome: &Outcome) -> Judged {
             at_least,
             at_most,
         } => metric_within(expected, metric, (*at_least, *at_most), outcome),
+        Expect::Detected { technique, within } => detected(expected, technique, *within, outcome),
+        Expect::Undetected { technique } => {
+            let mut judged = detected(expected, technique, None, outcome);
+            // A technique that nobody used is not one that went unnoticed.
+            judged.held = !judged.held && used(technique, outcome);
+            judged
+        }
         Expect::Stopped { technique } => {
             technique_stopped(expected, technique, &cell.play.attackers, outcome)
         }
+    }
+}
+
+fn used(technique: &str, outcome: &Outcome) -> bool {
+    outcome.steps.iter().any(|s| s.technique == technique)
+}
+
+/// Some alert leads back to a step that uses the technique, in time.
+fn detected(
+    expected: String,
+    technique: &str,
+    within: Option<Duration>,
+    outcome: &Outcome,
+) -> Judged {
+    let found = outcome.noticed.as_ref().and_then(|n| n.of(technique));
+    Judged {
+        expected,
+        held: found.is_some_and(|d| within.is_none_or(|most| d.after() <= most)),
+        seen: match found {
+            Some(d) => format!("noticed by {} after {}", d.sensor, d.after()),
+            None if used(technique, outcome) => "no alert leads back to it".to_owned(),
+            None => "no step came to use it".to_owned(),
+        },
+        at: found.map(|d| d.at.to_string()),
+        record: found.map(|d| d.alert.0),
     }
 }
 
@@ -120,6 +168,15 @@ fn technique_stopped(
             seen.push(what);
         }
     }
+    for attacker in attackers {
+        let carried = attacker.programs.iter().flat_map(|p| &p.steps);
+        if carried.filter(|s| s.technique == technique).count() == 0 {
+            continue;
+        }
+        let (stopped, what) = program_stopped(technique, &attacker.name, outcome);
+        held &= stopped;
+        seen.push(what);
+    }
     Judged {
         expected,
         held: held && !seen.is_empty(),
@@ -130,6 +187,22 @@ fn technique_stopped(
         },
         at: None,
         record: None,
+    }
+}
+
+/// Whether no program of an attacker brought a step with the technique to its end: none ran, or none came to it, or each failed.
+fn program_stopped(technique: &str, attacker: &str, outcome: &Outcome) -> (bool, String) {
+    let steps = outcome.steps.iter();
+    let mut tried = steps
+        .filter(|s| s.step >= PROGRAM_STEPS && s.attacker == attacker && s.technique == technique)
+        .peekable();
+    if tried.peek().is_none() {
+        return (true, "no program came to it".to_owned());
+    }
+    match tried.find(|s| s.success != Some(false)) {
+        Some(s) if s.success.is_none() => (false, "a program still tried at the end".to_owned()),
+        Some(_) => (false, "a program did it".to_owned()),
+        None => (true, "every program that tried it failed".to_owned()),
     }
 }
 
@@ -203,11 +276,15 @@ fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
         (Some(trace), Some(id)) => stopping(words, trace, id),
         _ => None,
     };
+    let number = step.step.checked_sub(PROGRAM_STEPS);
     let record = stopping.as_ref().map(|(entry, _)| entry.id);
     let reason = stopping.and_then(|(_, reason)| reason);
     StepReport {
-        attacker: step.attacker.clone(),
-        number: step.step + 1,
+        attacker: match number {
+            Some(_) => format!("{} (program on {})", step.attacker, words.node(step.node)),
+            None => step.attacker.clone(),
+        },
+        number: number.unwrap_or(step.step) + 1,
         technique: step.technique.to_owned(),
         success: step.success,
         stage: step.stage_name.to_owned(),

@@ -152,8 +152,26 @@ pub struct StepReport {
     pub control: Option<String>,
 }
 
+/// The first time that a technique was noticed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectionReport {
+    /// Identifier of the technique.
+    pub technique: String,
+    /// When the first step that uses it began.
+    pub started: String,
+    /// When the first alert was raised that leads back to such a step.
+    pub at: String,
+    /// Time to detection in seconds.
+    pub after_s: f64,
+    /// Sensor that raised the alert.
+    pub sensor: String,
+    /// The alert's record.
+    pub record: u64,
+}
+
 /// What a run has shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
     /// Version of the format.
@@ -168,6 +186,9 @@ pub struct Verdict {
     pub goals: Vec<GoalReport>,
     /// Attackers' steps.
     pub steps: Vec<StepReport>,
+    /// Techniques that were noticed, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub detections: Vec<DetectionReport>,
     /// What happened, in a few words.
     pub happened: String,
 }

@@ -9,6 +9,11 @@ pub(crate) fn ids() -> Vec<&'static str> {
     control::table().iter().map(|c| c.row.id.as_str()).collect()
 }
 
+/// Whether a control can change a lab at all.
+pub(crate) fn simulated(id: &str) -> bool {
+    control::control(id).is_none_or(|c| matches!(c.realisation, Realisation::Mechanisms(_)))
+}
+
 /// Applies controls to a lab; they come back in the order of application.
 pub(crate) fn apply(
     lab: &mut LabSpec,

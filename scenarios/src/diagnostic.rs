@@ -67,7 +67,6 @@ codes! {
     Range = "PL0106", "out of range", "The value lies outside what the model is made for.";
     Word = "PL0107", "unknown word", "The key takes one of a few words.";
     Choice = "PL0108", "needs one of several keys", "The table takes exactly one of these keys, since each means something different.";
-    NotYet = "PL0109", "not available yet", "The file asks for something that this version cannot judge. It is refused rather than ignored, since an expectation that nobody checks proves nothing.";
     Duplicate = "PL0110", "named twice", "Two things have the same name, number or address.";
     Address = "PL0111", "not an address", "An address is written `10.0.20.10`, a prefix `10.0.20.0/24`.";
     Factor = "PL0112", "not a factor", "A factor is written `x10` or `x0.5`; it must be positive.";
@@ -106,6 +105,8 @@ codes! {
     Outside = "PL0411", "outside the subnet", "The number does not fit into the zone's address space.";
     Bound = "PL0412", "bound without metric", "`at_most`, `at_least` belong to an expectation about a metric, `within` to one about detection.";
     OutOfOrder = "PL0413", "steps out of order", "A step waits for the one before it; its time must not be earlier.";
+    NotShown = "PL0414", "cannot be shown", "A control that is shown must be among the controls that are on, and must be simulated: otherwise leaving it out changes nothing.";
+    UnknownExpectation = "PL0415", "no such expectation", "`by` names expectations by the property, metric, goal or technique that they are about.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
 }
 

@@ -18,6 +18,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "profiles/modern-lvp.toml",
     "profiles/open-maintenance.toml",
     "scenarios/radius-outage.toml",
+    "scenarios/ransomware-from-business.toml",
     "scenarios/resold-pump-psk.toml",
     "scenarios/roaming-nurse-route.toml",
     "scenarios/unsigned-library-push.toml",

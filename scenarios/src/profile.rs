@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::diagnostic::{Diagnostics, Source};
-use crate::lab::host_shapes::{ACCOUNT, SERVICE};
+use crate::lab::host_shapes::{ACCOUNT, SERVICE, WEAKNESS};
 use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
@@ -103,6 +103,11 @@ pub(crate) static PROFILE: Shape = Shape {
             "accounts",
             Kind::List(&Kind::Table(&ACCOUNT)),
             "Accounts that they accept.",
+        ),
+        may(
+            "weaknesses",
+            Kind::List(&Kind::Table(&WEAKNESS)),
+            "Flaws in its software.",
         ),
     ],
     one_of: &[],

@@ -171,3 +171,37 @@ fn a_folder_lies_over_the_library() {
     let wrong = Library::with_dir(&folder).expect_err("it is gone");
     assert!(wrong.to_string().contains("PL0113"), "{wrong}");
 }
+
+#[test]
+fn what_a_scenario_shows_resolves_to_runs_with_and_without_the_control() {
+    let library = Library::embedded();
+    let text = library
+        .text(Kind::Scenario, "unsigned-library-push")
+        .expect("it is there");
+    let text = format!(
+        "{}\n[[shows]]\ncontrol = \"DEV-07\"\namong = [\"DEV-07\", \"NET-02\"]\nby = [\"alter-limits\", \"push-drug-library\"]\n[[shows]]\ncontrol = \"NET-02\"\n",
+        text.replacen("lab =", "cases = [\"SIM-11\"]\nlab =", 1)
+    );
+    let scenario = right(library.parse_scenario("mine.toml", &text));
+    assert_eq!(scenario.cases, ["SIM-11"]);
+    let [first, second] = scenario.shows() else {
+        panic!("two entries")
+    };
+    assert_eq!(first.by, [2, 3]);
+    assert_eq!(
+        first.to_string(),
+        "DEV-07 among DEV-07+NET-02 by alter-limits, push-drug-library"
+    );
+    assert_eq!(second.by, [0, 1, 2, 3]);
+    assert_eq!(
+        right(scenario.among(&library, second)),
+        right(library.defence("sp1800-8")).controls
+    );
+    let (with, without) = right(scenario.resolve_shown(&library, first));
+    let on = |lab: &Vec<pumplab_scenarios::AppliedControl>| -> Vec<String> {
+        lab.iter().map(|c| c.id.clone()).collect()
+    };
+    assert_eq!(on(&with.controls), ["DEV-07", "NET-02"]);
+    assert_eq!(on(&without.controls), ["NET-02"]);
+    assert_eq!(with.play, without.play);
+}

@@ -80,6 +80,8 @@ pub enum Owner {
     Backup,
     /// Programs and flaws of the host.
     Software,
+    /// The host as a whole: its communicating part starts again.
+    Host,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.

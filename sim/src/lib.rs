@@ -6,6 +6,8 @@ pub mod catalog;
 pub mod clinical;
 pub mod control;
 pub mod crypto;
+pub mod defend;
+pub mod detection;
 pub mod device;
 pub mod engine;
 pub mod event;

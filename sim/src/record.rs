@@ -384,6 +384,22 @@ pub enum LabRecord {
         /// Why, in a word.
         why: &'static str,
     },
+    /// A message made for a flaw found it.
+    FlawUsed {
+        /// The flaw.
+        flaw: String,
+        /// Port on which it came.
+        port: u16,
+        /// The flaw's configuration item.
+        item: ItemId,
+    },
+    /// A message made for a flaw did nothing: the flaw is not there.
+    CraftedIgnored {
+        /// The flaw that it was made for.
+        flaw: String,
+        /// Port on which it came.
+        port: u16,
+    },
     /// The communication module started.
     CommunicationStarted,
     /// A pump server stored a log entry.
@@ -542,6 +558,20 @@ pub enum LabRecord {
         /// What the attacker saw.
         saw: &'static str,
     },
+    /// An attacker did something in answer to what came to it unasked; the step under way stands among its causes.
+    Answered {
+        /// Number of the step.
+        step: u32,
+    },
+    /// A sensor or a person raised an alert. Whether it was due to an attack is judged from outside, by its causes.
+    Alert {
+        /// Identifier of the sensor, as in the catalogue of sensors.
+        sensor: &'static str,
+        /// The configuration item that put the sensor there.
+        item: ItemId,
+        /// What it noticed, one line.
+        about: String,
+    },
     /// An attacker learned something it can use.
     Learned {
         /// What.
@@ -571,6 +601,7 @@ impl LabRecord {
                 | Self::LoginRefused { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
+                | Self::CraftedIgnored { .. }
                 | Self::FlashRead { keys: 0, .. }
                 | Self::ProgramBlocked { .. }
                 | Self::Attachment { opened: false, .. }

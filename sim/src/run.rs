@@ -108,6 +108,8 @@ pub struct Outcome {
     pub steps: Vec<StepOutcome>,
     /// Metrics by identifier.
     pub metrics: BTreeMap<&'static str, f64>,
+    /// Which attacks were noticed, and alerts without an attack behind them; none without a trace.
+    pub noticed: Option<crate::detection::Noticed>,
     /// Records and lineage, if kept.
     pub trace: Option<Trace>,
 }
@@ -298,6 +300,12 @@ impl Live {
                 }
             }
         }
+        let noticed = trace.as_ref().map(crate::detection::judge);
+        let mut metrics = watch.metrics.finish(sim.now());
+        metrics.insert("events", sim.events() as f64);
+        if let Some(noticed) = &noticed {
+            metrics.insert("alerts-false", noticed.false_alerts.len() as f64);
+        }
         Outcome {
             fingerprint: sim.fingerprint(),
             end,
@@ -307,11 +315,8 @@ impl Live {
             violations: watch.violations,
             goals: watch.goals,
             steps: watch.steps,
-            metrics: {
-                let mut metrics = watch.metrics.finish(sim.now());
-                metrics.insert("events", sim.events() as f64);
-                metrics
-            },
+            metrics,
+            noticed,
             trace,
         }
     }

@@ -18,6 +18,7 @@ fn with_a_bystander(config: &RunConfig) -> RunConfig {
         services: Vec::new(),
         accounts: Vec::new(),
         files: Vec::new(),
+        weaknesses: Vec::new(),
         certificate: None,
         ..config.lab.hosts[0].clone()
     };

@@ -85,6 +85,12 @@ pub(crate) const LAYERS: &[Layer] = &[
             "wire",
         ],
     ),
+    with_ecs(
+        "defend",
+        &[
+            "catalog", "crypto", "engine", "event", "net", "record", "rng", "spec", "time", "wire",
+        ],
+    ),
     layer("control", &["catalog", "spec", "time", "wire"]),
     layer(
         "safety",
@@ -95,6 +101,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     with_ecs("assemble", EVERYTHING),
     with_ecs("run", EVERYTHING),
     layer("explain", EVERYTHING),
+    layer("detection", EVERYTHING),
 ];
 
 /// What a module should do instead of seeing more.

@@ -110,6 +110,7 @@ fn happening(event: &EventSpec) -> String {
             rate_ml_per_h,
             ..
         } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::Restore { host, takes } => format!("staff rebuild {host} within {takes}"),
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")
         }

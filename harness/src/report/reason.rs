@@ -23,6 +23,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         }
         LabRecord::Refused { flow } => Removed::Service(flow.port),
         LabRecord::JoinFailed { ssid, .. } => Removed::Network(ssid.clone()),
+        LabRecord::CraftedIgnored { flaw, .. } => Removed::Weakness(flaw.clone()),
         _ => return None,
     };
     let control = words.removed_by(node, &removed)?;
@@ -31,6 +32,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::Network(ssid) => format!("network {ssid} is gone"),
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
+        Removed::Weakness(flaw) => format!("flaw {flaw} is mended"),
     };
     Some(gone(words, &short, control))
 }
@@ -112,6 +114,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
+        LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
             Some(*item)

@@ -1,6 +1,7 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
 mod pump;
+mod software;
 
 use super::human::counted;
 use super::words::{self, Words};
@@ -48,12 +49,38 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StatusStored { .. } => monitoring(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
+        | R::FlawUsed { .. }
+        | R::CraftedIgnored { .. }
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::Alert {
+            sensor,
+            item,
+            about,
+        } => Some(format!(
+            "alert: {about} (noticed by {sensor}, {})",
+            words.item(*item)
+        )),
+        R::LetterTaken { .. }
+        | R::LettersFetched { .. }
+        | R::Attachment { .. }
+        | R::ProgramStarted { .. }
+        | R::ProgramBlocked { .. }
+        | R::FileEncrypted { .. }
+        | R::FileDestroyed { .. }
+        | R::ServiceStopped { .. }
+        | R::ServiceRestored
+        | R::CopyStored { .. }
+        | R::CopyReturned { .. }
+        | R::NoCopy { .. }
+        | R::Rebuilt
+        | R::PatchApplied { .. }
+        | R::WindowPostponed { .. } => software::software(words, what),
         R::StepStarted { .. }
+        | R::Answered { .. }
         | R::StageReached { .. }
         | R::StepEnded { .. }
         | R::Learned { .. } => attacker(what),
@@ -246,6 +273,15 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),
         LabRecord::CommunicationStarted => "communication module started".to_owned(),
+        LabRecord::FlawUsed { flaw, port, item } => {
+            format!(
+                "a message made for the flaw {flaw} found it on port {port} ({})",
+                words.item(*item)
+            )
+        }
+        LabRecord::CraftedIgnored { flaw, port } => {
+            format!("a message made for the flaw {flaw} came to port {port} and did nothing")
+        }
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")
         }
@@ -268,13 +304,16 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
 fn attacker(what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::StepStarted { step, technique } => {
-            format!("began step {}: {technique}", step + 1)
+            format!("began {}: {technique}", words::step(*step))
         }
-        LabRecord::StageReached { step, name, .. } => format!("step {} reached: {name}", step + 1),
+        LabRecord::StageReached { step, name, .. } => {
+            format!("{} reached: {name}", words::step(*step))
+        }
         LabRecord::StepEnded { step, success, saw } => {
             let how = if *success { "succeeded" } else { "failed" };
-            format!("step {} {how}: {saw}", step + 1)
+            format!("{} {how}: {saw}", words::step(*step))
         }
+        LabRecord::Answered { step } => format!("answered what came, for step {}", step + 1),
         LabRecord::Learned { what } => format!("learned {what}"),
         _ => return None,
     })

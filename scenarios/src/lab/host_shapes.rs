@@ -50,6 +50,11 @@ pub(crate) static HOST: Shape = Shape {
         ),
         may("files", Kind::List(&Kind::Table(&FILE)), "Files."),
         may(
+            "weaknesses",
+            Kind::List(&Kind::Table(&WEAKNESS)),
+            "Flaws in its software.",
+        ),
+        may(
             "pump_server",
             Kind::Table(&PUMP_SERVER),
             "It is a pump server.",
@@ -68,6 +73,16 @@ pub(crate) static HOST: Shape = Shape {
             "authority",
             Kind::Table(&AUTHORITY),
             "It is the certificate authority.",
+        ),
+        may(
+            "mail",
+            Kind::True,
+            "It is a mail server, with a mailbox for everybody who reads mail there.",
+        ),
+        may(
+            "backup",
+            Kind::Table(&BACKUP),
+            "It is a backup server; it runs once the control for it is on.",
         ),
         may("dhcp", Kind::True, "It leases addresses."),
         may("dns", Kind::True, "It resolves names."),
@@ -98,7 +113,7 @@ pub(crate) static SERVICE: Shape = Shape {
         need("port", PORT, "Port."),
         need(
             "kind",
-            Kind::Word(&["telnet", "ftp", "web", "pump-push"]),
+            Kind::Word(&["telnet", "ftp", "web", "share", "pump-push"]),
             "Kind.",
         ),
         may(
@@ -129,6 +144,44 @@ pub(crate) static ACCOUNT: Shape = Shape {
     one_of: &[],
 };
 
+pub(crate) static WEAKNESS: Shape = Shape {
+    name: "a weakness",
+    fields: &[
+        need(
+            "flaw",
+            Kind::Text,
+            "The flaw, in a word of your own; an exploit names the same word.",
+        ),
+        may("port", PORT, "Port on which it is reached."),
+        may(
+            "client",
+            Kind::Word(&["dhcp", "dns"]),
+            "Client of the host whose answers reach it.",
+        ),
+        need(
+            "effect",
+            Kind::Word(&["stop", "execute", "read-files", "write-files", "exhaust"]),
+            "What follows when something made for it arrives.",
+        ),
+        may(
+            "restart",
+            Kind::Interval,
+            "With `stop` and `exhaust`: time after which the communicating part starts again; without it, it stays down until it is switched off and on.",
+        ),
+        may(
+            "per_second",
+            Kind::Number(0.001, 1e6),
+            "With `exhaust`: requests per second that it bears, from all sources together; 10 by default.",
+        ),
+        may(
+            "patch",
+            Kind::Bool,
+            "Whether its maker has released a patch; no by default.",
+        ),
+    ],
+    one_of: &["port", "client"],
+};
+
 static FILE: Shape = Shape {
     name: "a file",
     fields: &[
@@ -149,6 +202,24 @@ static FILE: Shape = Shape {
             Kind::Name(Vocabulary::Network),
             "It holds the stored key of this network.",
         ),
+        may(
+            "needed",
+            Kind::Bool,
+            "Whether what the host does for others needs it: it stops serving when it cannot read the file; no by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static BACKUP: Shape = Shape {
+    name: "a backup server",
+    fields: &[
+        need(
+            "of",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Hosts whose shared files it copies.",
+        ),
+        need("every", Kind::Interval, "How often it copies them."),
     ],
     one_of: &[],
 };
@@ -243,6 +314,11 @@ static OFFICE: Shape = Shape {
         need("server", Kind::Name(Vocabulary::Server), "Server."),
         need("port", PORT, "Its port."),
         need("every", Kind::Interval, "Mean time between messages."),
+        may(
+            "opens_attachments",
+            Kind::Number(0.0, 1.0),
+            "Where the server is a mail server: share of the attachments that the person opens. Without it nobody reads mail.",
+        ),
     ],
     one_of: &[],
 };

@@ -5,9 +5,10 @@ use super::network::supplicant;
 use crate::diagnostic::Code;
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, ControllerSpec, FileContentSpec, FileSpec, HostSpec,
-    Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec, RoleSpec, ServiceKind, ServiceSpec,
-    SessionSpec, WlanSpec,
+    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
+    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec,
+    ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec, SoftwareSpec, WeaknessSpec,
+    WlanSpec,
 };
 
 /// Bytes of a mebibyte.
@@ -50,11 +51,13 @@ impl Builder<'_> {
             services: services(table, &name, &mut self.ink),
             accounts: accounts(table, &name, &mut self.ink),
             files: self.files(table, &name, wlans),
+            weaknesses: weaknesses(table, &name, &mut self.ink),
             storage_bytes: mebibytes("storage_mib", 65_536),
             memory_bytes: mebibytes("memory_mib", 8192),
             certificate: None,
             trusts: Vec::new(),
             roles: self.roles(table, &name),
+            software: SoftwareSpec::default(),
             zone,
             name,
         })
@@ -89,6 +92,7 @@ impl Builder<'_> {
                 bytes,
                 content,
                 encrypted: file.bool("encrypted").unwrap_or(false),
+                needed: file.bool("needed").unwrap_or(false),
                 path,
             };
             files.push(self.ink.item(format!("{host} file {}", spec.path), spec));
@@ -103,6 +107,13 @@ impl Builder<'_> {
         roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
         let authority = table.table("authority").and_then(|t| t.string("key"));
         roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        roles.extend(table.has("mail").then_some(RoleSpec::Mail));
+        roles.extend(
+            table
+                .table("backup")
+                .and_then(|t| self.backup(t, name))
+                .map(RoleSpec::Backup),
+        );
         roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
         roles.extend(table.has("dns").then_some(RoleSpec::Dns));
         let ehr = table.table("ehr").map(|t| t.texts("servers"));
@@ -116,8 +127,12 @@ impl Builder<'_> {
                 .has("nurses_station")
                 .then_some(RoleSpec::NursesStation),
         );
+        let ink = &mut self.ink;
         roles.extend(table.tables("office").filter_map(|t| {
+            let opens = t.number("opens_attachments");
+            let opens_attachments = opens.map(|o| ink.item(format!("{name} opens attachments"), o));
             Some(RoleSpec::Office {
+                opens_attachments,
                 server: t.string("server")?,
                 port: t.integer("port")?,
                 every: t.duration("every")?,
@@ -143,6 +158,14 @@ impl Builder<'_> {
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
             last_seen_alert: None,
+        })
+    }
+
+    fn backup(&mut self, role: &Table, name: &str) -> Option<BackupSpec> {
+        Some(BackupSpec {
+            of: role.texts("of"),
+            every: role.duration("every")?,
+            on: self.ink.item(format!("{name} backup"), false),
         })
     }
 
@@ -219,6 +242,7 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
                 "telnet" => ServiceKind::Telnet,
                 "ftp" => ServiceKind::Ftp,
                 "web" => ServiceKind::Web,
+                "share" => ServiceKind::Share,
                 "pump-push" => ServiceKind::PumpPush,
                 _ => return None,
             },
@@ -229,6 +253,41 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
     let specs = table.tables("services").filter_map(read);
     specs
         .map(|s| ink.item(format!("{host} service on port {}", s.port), s))
+        .collect()
+}
+
+/// Flaws of a host or a profile.
+pub(super) fn weaknesses(
+    table: &Table,
+    host: &str,
+    ink: &mut Provenance,
+) -> Vec<Item<WeaknessSpec>> {
+    let read = |t: &Table| {
+        let restart = t.duration("restart");
+        Some(WeaknessSpec {
+            flaw: t.string("flaw")?,
+            reach: match (t.integer("port"), t.text("client")) {
+                (Some(port), _) => ReachSpec::Port(port),
+                (None, Some("dhcp")) => ReachSpec::Client(ClientKind::Dhcp),
+                (None, _) => ReachSpec::Client(ClientKind::Dns),
+            },
+            effect: match t.text("effect")? {
+                "stop" => EffectSpec::Stop { restart },
+                "execute" => EffectSpec::Execute,
+                "read-files" => EffectSpec::ReadFiles,
+                "write-files" => EffectSpec::WriteFiles,
+                "exhaust" => EffectSpec::Exhaust {
+                    per_second: t.number("per_second").unwrap_or(10.0),
+                    restart,
+                },
+                _ => return None,
+            },
+            patch: t.bool("patch").unwrap_or(false),
+        })
+    };
+    let specs = table.tables("weaknesses").filter_map(read);
+    specs
+        .map(|s| ink.item(format!("{host} flaw {}", s.flaw), s))
         .collect()
 }
 

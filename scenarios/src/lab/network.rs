@@ -43,6 +43,7 @@ impl Builder<'_> {
             nurses,
             libraries: self.libraries.clone(),
             revoked: Vec::new(),
+            known_malware: table.texts("known_malware"),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Pumps of a lab, made from their profiles.
 
 use super::Builder;
-use super::hosts::{MIB, accounts, passphrase, services};
+use super::hosts::{MIB, accounts, passphrase, services, weaknesses};
 use super::network::supplicant;
 use crate::diagnostic::Code;
 use crate::profile::Profile;
@@ -61,11 +61,13 @@ impl Builder<'_> {
             services: services(&profile.table, &name, ink),
             accounts: accounts(&profile.table, &name, ink),
             files,
+            weaknesses: weaknesses(&profile.table, &name, ink),
             storage_bytes: profile.storage_mib * MIB,
             memory_bytes: profile.memory_mib * MIB,
             certificate: None,
             trusts: Vec::new(),
             roles: vec![RoleSpec::Pump(Box::new(pump))],
+            software: pumplab_sim::spec::SoftwareSpec::default(),
             name,
         })
     }
@@ -115,6 +117,7 @@ fn files(
             bytes,
             content,
             encrypted: false,
+            needed: false,
         };
         files.push(ink.item(format!("{name} file {path}"), file));
     };

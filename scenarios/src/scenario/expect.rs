@@ -14,22 +14,14 @@ impl Reader<'_> {
         goals: &[&str],
         techniques: &[String],
     ) -> Option<Expect> {
-        if table.has("detected") || table.has("within") {
-            let key = if table.has("detected") {
-                "detected"
-            } else {
-                "within"
-            };
-            let message = "detection is not available yet".to_owned();
+        if table.has("within") && !table.has("detected") {
+            let message = "`within` belongs to `detected`".to_owned();
             self.tell(
-                Code::NotYet,
-                table.span_of(key),
+                Code::Bound,
+                table.span_of("within"),
                 message,
-                "no defender can notice anything in this version",
-            )
-            .hints
-            .push("expect `stopped` or `not_reaches` instead".to_owned());
-            return None;
+                "bounds nothing",
+            );
         }
         if !table.has("metric")
             && let Some(key) = ["at_most", "at_least"].into_iter().find(|k| table.has(k))
@@ -43,17 +35,18 @@ impl Reader<'_> {
         for key in ["reaches", "not_reaches"] {
             self.goal(table, key, goals);
         }
-        if let Some(technique) = table.string("stopped") {
-            if !techniques.contains(&technique) {
-                let message = format!("no step uses `{technique}`");
-                self.tell(
-                    Code::UnusedTechnique,
-                    table.span_of("stopped"),
-                    message,
-                    "nothing to stop",
-                );
+        for key in ["stopped", "detected", "undetected"] {
+            if let Some(technique) = table.string(key) {
+                self.used(table, key, &technique, techniques);
+                return Some(match key {
+                    "stopped" => Expect::Stopped { technique },
+                    "detected" => Expect::Detected {
+                        technique,
+                        within: table.duration("within"),
+                    },
+                    _ => Expect::Undetected { technique },
+                });
             }
-            return Some(Expect::Stopped { technique });
         }
         let property = |key| table.string(key);
         let holds = property("holds").map(|property| Expect::Holds { property });
@@ -68,6 +61,18 @@ impl Reader<'_> {
             .or_else(violated)
             .or_else(reaches)
             .or_else(not_reaches)
+    }
+
+    fn used(&mut self, table: &Table, key: &str, technique: &String, techniques: &[String]) {
+        if !techniques.contains(technique) {
+            let message = format!("no step uses `{technique}`");
+            let label = if key == "stopped" {
+                "nothing to stop"
+            } else {
+                "nothing to notice"
+            };
+            self.tell(Code::UnusedTechnique, table.span_of(key), message, label);
+        }
     }
 
     fn metric(&mut self, table: &Table, metric: String) -> Expect {

@@ -4,14 +4,16 @@ mod expect;
 mod read;
 mod resolve;
 pub(crate) mod shapes;
+mod shows;
 
 pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
+pub use shows::Shows;
 
 pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
-use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, StepSpec};
+use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,6 +46,10 @@ pub struct Scenario {
     pub expects: Vec<Expect>,
     /// Where the attack succeeds.
     pub contrast: Option<Contrast>,
+    /// Controls of which it shows that they make a difference.
+    pub shows: Vec<Shows>,
+    /// Test cases that it answers to, such as `SIM-14`.
+    pub cases: Vec<String>,
 }
 
 /// A defence, or the controls themselves.
@@ -80,6 +86,8 @@ pub struct Attacker {
     pub goal_with: BTreeMap<String, ParamValue>,
     /// What it tries, in order.
     pub steps: Vec<StepSpec>,
+    /// Programs that it has made to run on other hosts.
+    pub programs: Vec<ProgramSpec>,
 }
 
 /// A piece of inside knowledge, before it is known what the lab holds.
@@ -146,6 +154,18 @@ pub enum Expect {
         /// Identifier of the technique.
         technique: String,
     },
+    /// An alert leads back to a step that uses a technique.
+    Detected {
+        /// Identifier of the technique.
+        technique: String,
+        /// Longest time from the beginning of the first such step.
+        within: Option<Duration>,
+    },
+    /// No alert leads back to a step that uses a technique, though one is begun.
+    Undetected {
+        /// Identifier of the technique.
+        technique: String,
+    },
 }
 
 impl fmt::Display for Expect {
@@ -168,6 +188,15 @@ impl fmt::Display for Expect {
             Self::Reaches { goal } => write!(f, "{goal} is reached"),
             Self::NotReaches { goal } => write!(f, "{goal} is not reached"),
             Self::Stopped { technique } => write!(f, "{technique} is stopped"),
+            Self::Detected {
+                technique,
+                within: None,
+            } => write!(f, "{technique} is detected"),
+            Self::Detected {
+                technique,
+                within: Some(within),
+            } => write!(f, "{technique} is detected within {within}"),
+            Self::Undetected { technique } => write!(f, "{technique} is not detected"),
         }
     }
 }

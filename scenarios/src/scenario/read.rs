@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::library::Library;
 use crate::names::Names;
 use crate::table::{Node, Table, Value};
-use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, StepSpec};
+use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(crate) fn parse(
         found,
         duration: table.duration("duration"),
     };
-    let scenario = reader.scenario(name, &table);
+    let scenario = reader.scenario(library, name, &table);
     reader.found.finish(scenario, source)
 }
 
@@ -112,7 +112,7 @@ impl Reader<'_> {
         &mut self.found.items[last]
     }
 
-    fn scenario(&mut self, name: &str, table: &Table) -> Option<Scenario> {
+    fn scenario(&mut self, library: &Library, name: &str, table: &Table) -> Option<Scenario> {
         let attackers: Vec<_> = table.tables("attacker").map(|t| self.attacker(t)).collect();
         let events: Vec<_> = table.tables("event").map(|t| self.event(t)).collect();
         let techniques = techniques(table);
@@ -125,6 +125,8 @@ impl Reader<'_> {
             .map(|t| self.expect(t, &goals, &techniques))
             .collect();
         let contrast = self.contrast(table, &goals);
+        let shows = self.shows(library, table);
+        self.cases(table);
         self.distinct_names(table);
         if table.has("expect") && table.list("expect").is_empty() {
             self.tell(
@@ -147,7 +149,30 @@ impl Reader<'_> {
             events: events.into_iter().collect::<Option<_>>()?,
             expects: expects.into_iter().collect::<Option<_>>()?,
             contrast: contrast?,
+            shows: shows?,
+            cases: table.texts("cases"),
         })
+    }
+
+    /// Names of test cases: capitals, a dash, a number.
+    fn cases(&mut self, table: &Table) {
+        repeated(table, "cases", self.source, &mut self.found);
+        for node in table.list("cases") {
+            let Value::Text(name) = &node.value else {
+                continue;
+            };
+            let fits = name.split_once('-').is_some_and(|(set, number)| {
+                !set.is_empty()
+                    && set.chars().all(|c| c.is_ascii_uppercase())
+                    && !number.is_empty()
+                    && number.chars().all(|c| c.is_ascii_digit())
+            });
+            if !fits {
+                let message = format!("`{name}` does not name a test case");
+                let d = self.tell(Code::Word, node.span.clone(), message, "not a case");
+                d.hints.push("write it like `SIM-14`".to_owned());
+            }
+        }
     }
 
     fn distinct_names(&mut self, table: &Table) {
@@ -179,7 +204,8 @@ impl Reader<'_> {
         }
     }
 
-    fn attacker(&mut self, table: &Table) -> Option<Attacker> {
+    /// Steps of an attacker or, where they are `programs`', of a program: those count from when it begins to run.
+    fn steps(&mut self, table: &Table, programs: bool) -> Option<Vec<StepSpec>> {
         let mut steps = Vec::new();
         let mut before = Duration::ZERO;
         for step in table.tables("step") {
@@ -195,7 +221,9 @@ impl Reader<'_> {
                 );
             }
             before = after;
-            self.in_time(after, step, "after");
+            if !programs {
+                self.in_time(after, step, "after");
+            }
             steps.push(StepSpec {
                 after,
                 technique: step.string("use")?,
@@ -205,6 +233,30 @@ impl Reader<'_> {
                     .unwrap_or_default(),
             });
         }
+        Some(steps)
+    }
+
+    /// Programs of an attacker; their names must differ.
+    fn programs(&mut self, table: &Table) -> Option<Vec<ProgramSpec>> {
+        let mut programs: Vec<ProgramSpec> = Vec::new();
+        for program in table.tables("program") {
+            let name = program.string("name")?;
+            if programs.iter().any(|p| p.name == name) {
+                let message = format!("two programs are called `{name}`");
+                self.tell(Code::Duplicate, program.span_of("name"), message, "again");
+            }
+            programs.push(ProgramSpec {
+                name,
+                family: program.string("family")?,
+                steps: self.steps(program, true)?,
+            });
+        }
+        Some(programs)
+    }
+
+    fn attacker(&mut self, table: &Table) -> Option<Attacker> {
+        let steps = self.steps(table, false)?;
+        let programs = self.programs(table)?;
         if table.has("step") && table.list("step").is_empty() {
             self.tell(
                 Code::MissingKey,
@@ -227,6 +279,7 @@ impl Reader<'_> {
                 .map(Table::parameters)
                 .unwrap_or_default(),
             steps,
+            programs,
         })
     }
 
@@ -268,6 +321,10 @@ impl Reader<'_> {
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
                 vtbi_ml: with.number("vtbi_ml")?,
             },
+            "restore" => HappeningSpec::Restore {
+                host: with.string("host")?,
+                takes: with.duration("takes")?,
+            },
             "publish-library" => HappeningSpec::PublishLibrary {
                 server: with.string("server")?,
                 version: self.version(with)?,
@@ -301,7 +358,9 @@ impl Reader<'_> {
 }
 
 fn techniques(table: &Table) -> Vec<String> {
-    let steps = table.tables("attacker").flat_map(|a| a.tables("step"));
+    let attackers = || table.tables("attacker");
+    let programs = attackers().flat_map(|a| a.tables("program"));
+    let steps = attackers().chain(programs).flat_map(|a| a.tables("step"));
     steps.filter_map(|s| s.string("use")).collect()
 }
 

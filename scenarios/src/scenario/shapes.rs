@@ -52,6 +52,16 @@ pub(crate) static SCENARIO: Shape = Shape {
             Kind::Table(&CONTRAST),
             "Where the attack succeeds; needed wherever there is an attacker.",
         ),
+        may(
+            "shows",
+            Kind::List(&Kind::Table(&SHOWS)),
+            "Controls of which the scenario shows that they make a difference.",
+        ),
+        may(
+            "cases",
+            Kind::List(&Kind::Text),
+            "Test cases that it answers to, such as `SIM-14`.",
+        ),
     ],
     one_of: &[],
 };
@@ -80,6 +90,25 @@ static ATTACKER: Shape = Shape {
             "step",
             Kind::List(&Kind::Table(&STEP)),
             "What it tries, in order.",
+        ),
+        may(
+            "program",
+            Kind::List(&Kind::Table(&PROGRAM)),
+            "Programs that it has made to run on other hosts.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static PROGRAM: Shape = Shape {
+    name: "a program",
+    fields: &[
+        need("name", Kind::Text, "What the attacker's steps call it."),
+        need("family", Kind::Text, "What scanners and lists know it by."),
+        need(
+            "step",
+            Kind::List(&Kind::Table(&STEP)),
+            "What a host that runs it does, in order; times count from when it begins to run.",
         ),
     ],
     one_of: &[],
@@ -157,7 +186,7 @@ static EVENT: Shape = Shape {
     one_of: &[],
 };
 
-static EXPECT: Shape = Shape {
+pub(super) static EXPECT: Shape = Shape {
     name: "an expectation",
     fields: &[
         may(
@@ -203,12 +232,17 @@ static EXPECT: Shape = Shape {
         may(
             "detected",
             Kind::Name(Vocabulary::Technique),
-            "A defender notices this technique (not available yet).",
+            "Some alert leads back to a step that uses this technique.",
         ),
         may(
             "within",
             Kind::Duration,
-            "Time to detection (not available yet).",
+            "Longest time to detection, from the beginning of the first such step.",
+        ),
+        may(
+            "undetected",
+            Kind::Name(Vocabulary::Technique),
+            "No alert leads back to a step that uses this technique: the scenario shows a limit of its sensors.",
         ),
     ],
     one_of: &[
@@ -219,6 +253,7 @@ static EXPECT: Shape = Shape {
         "not_reaches",
         "stopped",
         "detected",
+        "undetected",
     ],
 };
 
@@ -239,6 +274,28 @@ static CONTRAST: Shape = Shape {
             "reaches",
             Kind::Name(Vocabulary::Goal),
             "The goal that the attacker reaches there.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static SHOWS: Shape = Shape {
+    name: "a shown control",
+    fields: &[
+        need(
+            "control",
+            Kind::Name(Vocabulary::Control),
+            "The control that makes the difference.",
+        ),
+        may(
+            "among",
+            DEFENCE,
+            "What is on while it is shown, the control included: a list of controls, or a defence; the scenario's own defence by default.",
+        ),
+        may(
+            "by",
+            Kind::List(&Kind::Text),
+            "The expectations that show it, each by the property, metric, goal or technique that it is about; all by default. With the control they hold, without it at least one of them does not.",
         ),
     ],
     one_of: &[],

@@ -52,8 +52,7 @@ impl Mind {
         }
         let step = self.attacker.current();
         let journal = self.journal.as_mut();
-        let mut hands =
-            Hands::new(io.cx, io.network, &self.doors, step, journal).with_disk(disk);
+        let mut hands = Hands::new(io.cx, io.network, &self.doors, step, journal).with_disk(disk);
         if is_program {
             hands = hands.as_program();
         }

@@ -713,7 +713,9 @@ impl Builder<'_> {
             HappeningSpec::Restore { host, takes } => {
                 let rebuilt = find(host)?;
                 let keeps = |h: &&HostSpec| {
-                    h.roles.iter().any(|r| matches!(r, RoleSpec::Backup(b) if b.of.contains(host)))
+                    h.roles
+                        .iter()
+                        .any(|r| matches!(r, RoleSpec::Backup(b) if b.of.contains(host)))
                 };
                 for backup in self.lab.hosts.iter().filter(keeps) {
                     let back = at + *takes + hosts::STARTING;

@@ -16,6 +16,7 @@ use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
 use crate::device::services::{Account, Services, Storage};
+use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
 use crate::net::port::Door;
@@ -244,7 +245,11 @@ pub(super) fn equip(
             touched: false,
         },
     );
-    if !host.services.is_empty() {
+    if !host.weaknesses.is_empty() {
+        let flaws = host.weaknesses.iter().map(|w| (w.id, w.value.clone()));
+        sim.insert(node, Weaknesses::new(flaws));
+    }
+    if !host.services.is_empty() || !host.weaknesses.is_empty() {
         let accounts = host.accounts.iter().map(|a| Account {
             item: a.id,
             user: a.user.clone(),

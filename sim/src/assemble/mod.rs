@@ -10,8 +10,8 @@ pub use build::build;
 
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, backup, clinical_systems, controller, host, infrastructure, mail, nurse, office, pump,
-    pump_delivery, pump_server, radius, services, share, software as programs,
+    access_point, backup, clinical_systems, controller, host, infrastructure, mail, nurse, office,
+    pump, pump_delivery, pump_server, radius, services, share, software as programs, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -63,6 +63,14 @@ impl Model for Lab {
                 event if pump_delivery::is_for_delivery(&event) => {
                     pump_delivery::on_event(cx, node, event)
                 }
+                LabEvent::Bridge(message) if is_down(node).is_some() => {
+                    pump::on_bridge_while_down(node, *message)
+                }
+                // Delivery has power, whatever became of the communication module.
+                LabEvent::Power(true) if is_down(node) == Some(host::Down::ForGood) => {
+                    let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
+                    pump_delivery::power(cx, node, true, boot);
+                }
                 LabEvent::OpenCase { by } => services::open_case(cx, node, by),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
@@ -74,6 +82,10 @@ impl Model for Lab {
             },
         }
     }
+}
+
+fn is_down(node: &NodeMut<'_>) -> Option<host::Down> {
+    node.get::<host::Host>().and_then(host::Host::down)
 }
 
 impl Parts for Lab {
@@ -120,8 +132,9 @@ impl Parts for Lab {
                 Owner::Attacker => attacker::on_timer(io, node, token),
                 Owner::Implant => attacker::on_program_timer(io, node, token),
                 Owner::Backup => backup::on_timer(io, node),
-                Owner::Software => {}
-                Owner::Stack
+                Owner::Software => programs::on_timer(io, node),
+                Owner::Host
+                | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
                 | Owner::PumpDelivery
@@ -134,6 +147,23 @@ impl Parts for Lab {
             _ => {}
         }
         settle(io, node);
+    }
+
+    fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {
+        weakness::meets(io, node, event)
+    }
+
+    fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+        services::power_on(node);
+        programs::power_on(io, node);
+        radius::power_on(node);
+        controller::power_on(node);
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+        pump::power_on(io, node);
+        if !node.has::<pump::PumpComms>() {
+            io.cx.emit(LabRecord::CommunicationStarted);
+        }
     }
 
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
@@ -179,7 +209,9 @@ fn rebuild(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, host: &str, takes: Durat
         return;
     }
     let stopped = node.get::<programs::Software>().is_some_and(|s| s.stopped);
-    let sealed = node.get::<services::Storage>().is_some_and(services::Storage::has_sealed);
+    let sealed = node
+        .get::<services::Storage>()
+        .is_some_and(services::Storage::has_sealed);
     if !stopped && !sealed {
         return;
     }

@@ -12,9 +12,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::Lab;
 use crate::net::stack::App;
 use crate::run::AssembleError;
-use crate::spec::{
-    AttackerSpec, BackupSpec, HostSpec, LabSpec, PlaceSpec, RoleSpec, ServiceKind,
-};
+use crate::spec::{AttackerSpec, BackupSpec, HostSpec, LabSpec, PlaceSpec, RoleSpec, ServiceKind};
 use crate::wire::Ip;
 use crate::wire::program::Program;
 
@@ -50,6 +48,11 @@ pub(super) fn equip(
             own: Passphrase::of(&host.name).key("storage"),
             running: None,
             stopped: false,
+            window: host
+                .software
+                .window
+                .as_ref()
+                .map(|w| (w.id, w.value.clone())),
         },
     );
     if host.services.iter().any(|s| s.kind == ServiceKind::Share) {
@@ -62,9 +65,7 @@ pub(super) fn equip(
 
 /// A mail server with a mailbox for everybody who reads mail there.
 pub(super) fn mail_server(lab: &LabSpec, host: &HostSpec) -> MailServer {
-    let reads = |r: &RoleSpec| {
-        matches!(r, RoleSpec::Office { server, opens_attachments: Some(_), .. } if *server == host.name)
-    };
+    let reads = |r: &RoleSpec| matches!(r, RoleSpec::Office { server, opens_attachments: Some(_), .. } if *server == host.name);
     let readers = lab.hosts.iter().filter(|h| h.roles.iter().any(reads));
     MailServer::new(readers.map(|h| h.name.clone()))
 }

@@ -9,7 +9,7 @@ use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
-use crate::wire::file::File;
+use crate::wire::file::{Content, File};
 use crate::wire::program::Program;
 use crate::wire::pump::SignedLibrary;
 use std::collections::BTreeMap;
@@ -251,6 +251,19 @@ impl Step<'_, '_, '_> {
         programs.find(|(n, _)| n == name).map(|(_, p)| p.clone())
     }
 
+    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks. Whether there was any.
+    pub fn study(&mut self, file: &File) -> bool {
+        let mut found = false;
+        if let Content::NetworkKey { ssid, passphrase } = &file.content {
+            let taught = Some(self.hands.learned("network key"));
+            let value = (ssid.clone(), passphrase.clone());
+            self.knowledge.passphrases.push(Known { value, taught });
+            found = true;
+        }
+        self.knowledge.files.push(file.clone());
+        found
+    }
+
     /// Keeps an address that a name server gave.
     pub fn found(&mut self, name: &str, ip: Ip) {
         let taught = Some(self.hands.learned("address of a host"));
@@ -283,6 +296,7 @@ pub struct Attacker {
     current: usize,
     first: u32,
     running: bool,
+    began: Option<Taught>,
     state: State,
 }
 
@@ -315,6 +329,7 @@ impl Attacker {
             current: 0,
             first: 0,
             running: false,
+            began: None,
             state: State::default(),
         })
     }
@@ -353,7 +368,7 @@ impl Attacker {
                 self.running = true;
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
-                hands.tell(LabRecord::StepStarted { step, technique });
+                self.began = Some(hands.began(step, technique));
                 let patience = self.plan[self.current]
                     .technique
                     .patience(&self.params[self.current]);
@@ -362,7 +377,13 @@ impl Attacker {
             }
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
             Input::Timer(TOKEN_PATIENCE) => {}
-            input if self.running => self.act(hands, input),
+            input if self.running => {
+                self.act(hands, input);
+                // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
+                if let Some(began) = self.began.filter(|_| input.is_unasked()) {
+                    hands.answered(step, began);
+                }
+            }
             _ => {}
         }
     }

@@ -59,7 +59,9 @@ pub(super) fn port(params: &Params) -> u16 {
 pub(super) fn call(step: &mut Step<'_, '_, '_>) -> Progress {
     let (to, port) = (step.params.text("to"), port(step.params));
     if !to.is_empty() {
-        return step.reach(&Input::Begin, to, port).unwrap_or(Progress::Wait);
+        return step
+            .reach(&Input::Begin, to, port)
+            .unwrap_or(Progress::Wait);
     }
     let Some(home) = step.program("").and_then(|p| p.home) else {
         return Progress::Failed("knows nobody to call");

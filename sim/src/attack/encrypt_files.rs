@@ -48,7 +48,12 @@ impl Technique for EncryptFiles {
     }
 
     fn stages(&self) -> &'static [&'static str] {
-        &["own files", "connect to the share", "shared files", "encrypted"]
+        &[
+            "own files",
+            "connect to the share",
+            "shared files",
+            "encrypted",
+        ]
     }
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
@@ -96,7 +101,9 @@ fn own_file(step: &mut Step<'_, '_, '_>, share: &str) -> Progress {
     match share {
         "" if step.state.found == 0 => Progress::Failed("no files here"),
         "" => Progress::Done("own files"),
-        share => step.reach(&Input::Begin, share, PORT).unwrap_or(Progress::Wait),
+        share => step
+            .reach(&Input::Begin, share, PORT)
+            .unwrap_or(Progress::Wait),
     }
 }
 

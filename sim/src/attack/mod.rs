@@ -10,6 +10,7 @@ mod destroy_files;
 mod dwell;
 mod encrypt_files;
 mod expand_archive;
+mod exploit_weakness;
 mod fetch_web;
 mod find_host;
 mod join_wlan;
@@ -24,6 +25,7 @@ mod read_share;
 mod run_program;
 mod send_out;
 mod spoof_server;
+mod spread;
 mod upload_archive;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
@@ -54,6 +56,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &dwell::Dwell,
     &encrypt_files::EncryptFiles,
     &expand_archive::ExpandArchive,
+    &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
     &join_wlan::JoinWlan,
@@ -67,6 +70,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &run_program::RunProgram,
     &send_out::SendOut,
     &spoof_server::SpoofServer,
+    &spread::Spread,
     &upload_archive::UploadArchive,
 ];
 

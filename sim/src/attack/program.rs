@@ -12,11 +12,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// The number of the first step that names no technique or has wrong parameters, and what is wrong.
-pub fn make(
-    spec: &ProgramSpec,
-    author: &str,
-    home: Option<Ip>,
-) -> Result<Program, (u32, String)> {
+pub fn make(spec: &ProgramSpec, author: &str, home: Option<Ip>) -> Result<Program, (u32, String)> {
     Attacker::new(&spec.steps, Knowledge::default())?;
     let step = |s: &StepSpec| PlanStep {
         after: s.after,

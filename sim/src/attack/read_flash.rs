@@ -3,9 +3,6 @@
 use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
 use crate::net::port::Input;
-use crate::wire::file::Content;
-
-use super::attacker::Known;
 
 /// Technique `read-flash`.
 #[derive(Debug)]
@@ -40,12 +37,7 @@ impl Technique for ReadFlash {
             Input::Contents(files) => {
                 let mut found = false;
                 for file in files {
-                    if let Content::NetworkKey { ssid, passphrase } = &file.content {
-                        let taught = Some(step.hands.learned("network key"));
-                        let value = (ssid.clone(), passphrase.clone());
-                        step.knowledge.passphrases.push(Known { value, taught });
-                        found = true;
-                    }
+                    found |= step.study(file);
                 }
                 if found {
                     Progress::Done("network key")

@@ -87,6 +87,10 @@ impl Technique for RunProgram {
         let written = matches!(command, Command::Write { .. });
         step.hands
             .send(stream, Message::Shell(Box::new(Shell::Run(command))));
-        if written { Progress::Wait } else { Progress::Reached(1) }
+        if written {
+            Progress::Wait
+        } else {
+            Progress::Reached(1)
+        }
     }
 }

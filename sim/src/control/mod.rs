@@ -8,7 +8,9 @@
 
 mod address;
 mod allow_list;
+mod anti_malware;
 mod arp_inspection;
+mod backups;
 mod boundary_firewall;
 mod capwap_dtls;
 mod client_isolation;
@@ -25,7 +27,9 @@ mod key_rotation;
 mod known_infrastructure;
 mod last_seen;
 mod log_buffer;
+mod patch_windows;
 mod pmf;
+mod program_list;
 mod provision;
 mod radius_placement;
 mod rate_limit;
@@ -33,6 +37,7 @@ mod realised;
 mod replace_credentials;
 mod revocation;
 mod server_hardening;
+mod server_patches;
 mod server_tls;
 mod signed_library;
 mod staff_credentials;
@@ -93,7 +98,9 @@ pub struct Applied {
 
 /// Every mechanism, by identifier.
 pub static MECHANISMS: &[&dyn Mechanism] = &[
+    &anti_malware::AntiMalware,
     &arp_inspection::ArpInspection,
+    &backups::Backups,
     &boundary_firewall::BoundaryFirewall,
     &capwap_dtls::CapwapDtls,
     &client_isolation::ClientIsolation,
@@ -110,12 +117,15 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &known_infrastructure::KnownInfrastructure,
     &last_seen::LastSeen,
     &log_buffer::LogBuffer,
+    &patch_windows::PatchWindows,
     &pmf::Pmf,
+    &program_list::ProgramList,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
     &replace_credentials::ReplaceCredentials,
     &revocation::Revocation,
     &server_hardening::ServerHardening,
+    &server_patches::ServerPatches,
     &server_tls::ServerTls,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
@@ -128,7 +138,8 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
-    "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
+    "SRV-02", "SRV-06", "SRV-07", "OPS-05", "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09",
+    "NET-04", "NET-08", "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

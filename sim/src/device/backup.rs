@@ -120,7 +120,8 @@ impl Backup {
                     && let Task::Pull { copied, .. } = &mut session.task
                 {
                     *copied += 1;
-                    self.copies.insert((client, file.path.clone()), file.clone());
+                    self.copies
+                        .insert((client, file.path.clone()), file.clone());
                 }
                 Self::next(session)
             }
@@ -170,7 +171,10 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
         SocketEvent::Up if backup.on => {
             io.timer(Owner::Backup, FIRST, 0);
         }
-        SocketEvent::Resolved { query, ip: Some(ip) } => backup.begin(io, *query, *ip),
+        SocketEvent::Resolved {
+            query,
+            ip: Some(ip),
+        } => backup.begin(io, *query, *ip),
         SocketEvent::Opened(stream) => {
             let Some(session) = backup.sessions.get_mut(stream) else {
                 return;

@@ -4,7 +4,7 @@
 
 use crate::engine::NodeMut;
 use crate::event::{Cx, LabEvent, Owner};
-pub use crate::net::host::{Host, Interface, Io, Network};
+pub use crate::net::host::{Down, Host, Interface, Io, Network};
 use crate::net::stack::{App, SocketEvent};
 use crate::proto::station::Heard;
 
@@ -14,8 +14,12 @@ pub trait Parts {
     fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent);
     /// Hands a host's own event to the part that it is for.
     fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent);
+    /// Looks at what a socket is about to hand on. Whether that ends here.
+    fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool;
     /// A host is switched on: every part of it starts afresh.
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>);
+    /// The communicating part of a host starts again, which was on all the time.
+    fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>);
 }
 
 /// Runs `act` with the host's network, lets every part of the host that has something to hear hear it, and sends what is to be sent.
@@ -35,10 +39,15 @@ pub fn with_network<P: Parts>(
         act(&mut io, node);
         while let Some((app, event)) = io.network.stack.next_event() {
             exposed(&mut io, &event);
-            P::deliver(&mut io, node, app, event);
+            if !P::meets(&mut io, node, &event) {
+                P::deliver(&mut io, node, app, event);
+            }
+            if io.network.down.is_some() {
+                break;
+            }
         }
     }
-    if !network.down {
+    if network.down.is_none() {
         network.stack.flush(cx);
         network.transmit(cx);
     }
@@ -117,7 +126,22 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             io.network
                 .with_station(io.cx, |s, _, out| s.handle_timeout(now, token, out));
         }),
+        LabEvent::Timer {
+            owner: Owner::Host, ..
+        } => {
+            if let Some(host) = node.get_mut::<Host>() {
+                host.revive();
+            }
+            with_network::<P>(cx, node, |io, node| {
+                P::restart(io, node);
+                let boot = io.network.boot;
+                io.network.power_on(io.cx, boot);
+            });
+        }
         LabEvent::Power(true) => {
+            if let Some(host) = node.get_mut::<Host>() {
+                host.revive();
+            }
             let boot = node.get::<crate::event::Vitals>().map_or(0, |v| v.boots);
             with_network::<P>(cx, node, |io, node| {
                 P::power_on(io, node);

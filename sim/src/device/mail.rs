@@ -66,7 +66,10 @@ impl MailServer {
                 say(io, stream, Mail::Delivered { accepted });
                 let Some(mailbox) = mailbox else { return };
                 let waiting = mailbox.watched.is_none();
-                let record = io.cx.emit(LabRecord::LetterTaken { to: to.clone(), waiting });
+                let record = io.cx.emit(LabRecord::LetterTaken {
+                    to: to.clone(),
+                    waiting,
+                });
                 match mailbox.watched {
                     Some(owner) => say(io, owner, Mail::Letters(vec![file.clone()])),
                     None => mailbox.kept.push((record, file.clone())),
@@ -81,7 +84,8 @@ impl MailServer {
                 if !kept.is_empty() {
                     let because: Vec<RecordId> = kept.iter().map(|(r, _)| *r).collect();
                     let to = name.clone();
-                    io.cx.emit_because(LabRecord::LettersFetched { to }, &because);
+                    io.cx
+                        .emit_because(LabRecord::LettersFetched { to }, &because);
                 }
                 let files = kept.into_iter().map(|(_, f)| f).collect();
                 say(io, stream, Mail::Letters(files));

@@ -16,3 +16,4 @@ pub mod radius;
 pub mod services;
 pub mod share;
 pub mod software;
+pub mod weakness;

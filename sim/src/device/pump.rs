@@ -525,6 +525,37 @@ pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMes
     }
 }
 
+/// A message of the delivery controller while the module is down: the log, where it is kept, and unconfirmed alarms wait in the pump.
+pub fn on_bridge_while_down(node: &mut NodeMut<'_>, message: BridgeMessage) {
+    let Some(pump) = node.get_mut::<PumpComms>() else {
+        return;
+    };
+    match message {
+        BridgeMessage::Progress {
+            infusing,
+            rate_ml_per_h,
+            infused_ml,
+        } => {
+            pump.status = PumpStatus {
+                infusing,
+                rate_ml_per_h,
+                infused_ml,
+                ..pump.status
+            };
+        }
+        BridgeMessage::Log(event) => {
+            let number = pump.next_entry;
+            pump.next_entry += 1;
+            if pump.config.buffered {
+                pump.log.push(LogEntry { number, event });
+            }
+        }
+        BridgeMessage::Alarm { number, kind } => pump.alarms.push((number, kind)),
+        BridgeMessage::LibraryActive { version } => pump.status.library_version = version,
+        _ => {}
+    }
+}
+
 /// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
 pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {

@@ -188,7 +188,9 @@ impl PumpDelivery {
         );
     }
 
-    fn is_infusing(&self) -> bool {
+    /// Whether it infuses now.
+    #[must_use]
+    pub fn is_infusing(&self) -> bool {
         matches!(
             self.delivery.state(),
             DeliveryState::Infusing | DeliveryState::Kvo

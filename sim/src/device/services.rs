@@ -1,15 +1,16 @@
 //! Services that a host offers besides its role: remote shell, file transfer, web. Each does what it is told, with the host's own hands.
 
-use super::host::Io;
+use super::host::{Down, Io};
 use super::infrastructure::Authority;
 use super::software;
 use crate::crypto::Passphrase;
-use crate::engine::NodeMut;
-use crate::event::NO_ITEM;
+use crate::engine::{NodeMut, RecordId};
+use crate::event::{NO_ITEM, Owner};
 use crate::net::port::Disk;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
 use crate::spec::ItemId;
+use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::http::{CRL_PATH, Http};
@@ -137,6 +138,16 @@ impl Services {
         }
     }
 
+    /// A stream is a shell session from now on, without a login.
+    pub fn enter(&mut self, stream: StreamId) {
+        let session = ShellSession {
+            entered: true,
+            onward: None,
+            fetching: None,
+        };
+        self.shells.insert(stream, session);
+    }
+
     fn guard(&self, port: u16) -> Option<ItemId> {
         self.guarded
             .iter()
@@ -189,14 +200,10 @@ pub fn on_telnet(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     match event {
         SocketEvent::Accepted { stream, port, peer } => {
             let open = services.guard(port).is_none();
-            services.shells.insert(
-                stream,
-                ShellSession {
-                    entered: open,
-                    onward: None,
-                    fetching: None,
-                },
-            );
+            services.enter(stream);
+            if let Some(session) = services.shells.get_mut(&stream) {
+                session.entered = open;
+            }
             if open {
                 io.cx.emit(LabRecord::LoggedIn { peer, port });
             }
@@ -330,15 +337,7 @@ fn file_command(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, c
             .file(&path)
             .cloned()
             .map_or(Output::NotFound, Output::File),
-        Command::Write { file } => {
-            let (path, bytes) = (file.path.clone(), file.bytes);
-            if storage.write(file) {
-                io.cx.emit(LabRecord::FileWritten { path, bytes });
-                Output::Done
-            } else {
-                Output::NoSpace
-            }
-        }
+        Command::Write { file } => write_file(io, node, file, &[]),
         Command::Expand { path } => match storage.file(&path).map(|f| &f.content) {
             Some(Content::Archive { expands_to }) => {
                 if *expands_to > storage.memory {
@@ -364,10 +363,51 @@ fn file_command(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, c
     output(io, stream, answer);
 }
 
+/// Stores a file that came from outside.
+pub fn write_file(
+    io: &mut Io<'_, '_>,
+    node: &mut NodeMut<'_>,
+    file: File,
+    because: &[RecordId],
+) -> Output {
+    let (path, bytes) = (file.path.clone(), file.bytes);
+    if !node.get_mut::<Storage>().is_some_and(|s| s.write(file)) {
+        return Output::NoSpace;
+    }
+    io.cx
+        .emit_because(LabRecord::FileWritten { path, bytes }, because);
+    Output::Done
+}
+
 /// The host stops communicating for good.
 pub fn fail(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, why: &'static str) {
-    let record = io.cx.emit(LabRecord::CommunicationFailed { why });
-    io.network.down = true;
+    go_down(io, node, (why, Down::ForGood), &[]);
+}
+
+/// The host stops communicating until it is started again: by itself after `restart`, or by hand. What it delivers goes on.
+pub fn stop(
+    io: &mut Io<'_, '_>,
+    node: &mut NodeMut<'_>,
+    why: &'static str,
+    restart: Option<Duration>,
+    because: &[RecordId],
+) {
+    go_down(io, node, (why, Down::UntilStarted), because);
+    if let Some(after) = restart {
+        io.timer(Owner::Host, after, 0);
+    }
+}
+
+fn go_down(
+    io: &mut Io<'_, '_>,
+    node: &mut NodeMut<'_>,
+    (why, down): (&'static str, Down),
+    because: &[RecordId],
+) {
+    let record = io
+        .cx
+        .emit_because(LabRecord::CommunicationFailed { why }, because);
+    io.network.down = Some(down);
     if let Some(pump) = node.get_mut::<super::pump::PumpComms>() {
         pump.failed(record);
     }
@@ -468,7 +508,7 @@ pub fn open_case(cx: &mut crate::event::Cx<'_>, node: &mut NodeMut<'_>, by: crat
     cx.emit(LabRecord::FlashRead { keys, sealed });
     let files = storage.files.iter().map(|(_, f)| f.clone()).collect();
     cx.after(
-        crate::time::Duration::from_mins(1),
+        Duration::from_mins(1),
         by,
         crate::event::LabEvent::Contents(files),
     );

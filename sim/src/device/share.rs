@@ -51,7 +51,10 @@ fn answer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, asked: 
         }
         return Share::LoginResult { accepted };
     }
-    if !node.get::<Shares>().is_some_and(|s| s.entered.contains(&stream)) {
+    if !node
+        .get::<Shares>()
+        .is_some_and(|s| s.entered.contains(&stream))
+    {
         return Share::Refused;
     }
     let Some(storage) = node.get_mut::<Storage>() else {

@@ -29,6 +29,15 @@ pub enum Interface {
     None,
 }
 
+/// How far a communicating part that stopped has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// It works again once it is started.
+    UntilStarted,
+    /// It is broken: switching it off and on does not mend it.
+    ForGood,
+}
+
 /// Stack and interface, taken out of the node while an event is handled.
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -38,8 +47,8 @@ pub struct Network {
     pub interface: Interface,
     /// Life of the host.
     pub boot: u32,
-    /// Whether the communicating part of the host has failed for good.
-    pub down: bool,
+    /// Why the communicating part of the host does nothing, if it has stopped.
+    pub down: Option<Down>,
     exchanges: u64,
 }
 
@@ -55,19 +64,34 @@ impl Host {
             stack,
             interface,
             boot: 0,
-            down: false,
+            down: None,
             exchanges: 0,
         })))
     }
 
     /// Takes the network out while an event is handled; none where it has failed or is out already.
     pub fn take(&mut self) -> Option<Box<Network>> {
-        self.0.take_if(|n| !n.down)
+        self.0.take_if(|n| n.down.is_none())
     }
 
     /// Puts the network back.
     pub fn put(&mut self, network: Box<Network>) {
         self.0 = Some(network);
+    }
+
+    /// Whether the communicating part has stopped.
+    #[must_use]
+    pub fn down(&self) -> Option<Down> {
+        self.0.as_ref().and_then(|n| n.down)
+    }
+
+    /// Lets a communicating part that has stopped start again, unless it is broken.
+    pub fn revive(&mut self) {
+        if let Some(network) = &mut self.0
+            && network.down == Some(Down::UntilStarted)
+        {
+            network.down = None;
+        }
     }
 
     /// The network part, for inspection.

@@ -97,8 +97,25 @@ pub struct Hands<'a, 'c> {
     disk: Option<&'a mut (dyn Disk + 'static)>,
     app: App,
     because: Vec<RecordId>,
+    acted: bool,
     step: u32,
     journal: Option<&'a mut Vec<String>>,
+}
+
+impl Input {
+    /// Whether somebody else's doing brought it, rather than the attacker's own.
+    #[must_use]
+    pub fn is_unasked(&self) -> bool {
+        match self {
+            Self::Socket(event) => matches!(
+                event,
+                SocketEvent::Accepted { .. }
+                    | SocketEvent::Message { .. }
+                    | SocketEvent::Datagram { .. }
+            ),
+            Self::Begin | Self::Contents(_) | Self::Timer(_) => false,
+        }
+    }
 }
 
 impl Door {
@@ -125,6 +142,7 @@ impl<'a, 'c> Hands<'a, 'c> {
             disk: None,
             app: App::Attacker,
             because: Vec::new(),
+            acted: false,
             step,
             journal,
         }
@@ -144,6 +162,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Writes down what the attacker does, where a journal is kept.
     fn did(&mut self, what: impl FnOnce() -> String) {
+        self.acted = true;
         if let Some(journal) = &mut self.journal {
             journal.push(format!("did: {}", what()));
         }
@@ -194,17 +213,13 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Looks a name up.
     pub fn resolve(&mut self, query: u32, name: &str) {
         self.did(|| format!("ask for {name}"));
-        self.network
-            .stack
-            .resolve(self.cx, self.app, query, name);
+        self.network.stack.resolve(self.cx, self.app, query, name);
     }
 
     /// Opens a stream.
     pub fn connect(&mut self, ip: Ip, port: u16) -> StreamId {
         self.did(|| format!("connect to {ip} port {port}"));
-        self.network
-            .stack
-            .connect(self.cx, self.app, (ip, port))
+        self.network.stack.connect(self.cx, self.app, (ip, port))
     }
 
     /// Sends on a stream.
@@ -222,9 +237,7 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Listens on a port.
     pub fn listen(&mut self, port: u16) {
         self.did(|| format!("listen on {port}"));
-        self.network
-            .stack
-            .listen(Listener::of_role(port, self.app));
+        self.network.stack.listen(Listener::of_role(port, self.app));
     }
 
     /// Takes datagrams to a port.
@@ -337,7 +350,10 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Writes a file on the held host; whether there was room.
     pub fn write_file(&mut self, file: File) -> bool {
         self.did(|| format!("write {}", file.path));
-        let (path, sealed) = (file.path.clone(), matches!(file.content, Content::Sealed(_)));
+        let (path, sealed) = (
+            file.path.clone(),
+            matches!(file.content, Content::Sealed(_)),
+        );
         let written = self.disk.as_mut().is_some_and(|d| d.write(file));
         if written && sealed {
             self.tell(LabRecord::FileEncrypted { path, by: None });
@@ -374,11 +390,7 @@ impl<'a, 'c> Hands<'a, 'c> {
         self.cx.after(
             after,
             self.cx.node(),
-            LabEvent::Timer {
-                owner,
-                boot,
-                token,
-            },
+            LabEvent::Timer { owner, boot, token },
         );
     }
 
@@ -397,6 +409,19 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Notes that what comes next uses something learned before.
     pub fn uses(&mut self, taught: Taught) {
         self.because.push(taught.0);
+    }
+
+    /// Notes that a step begins.
+    pub(crate) fn began(&mut self, step: u32, technique: &'static str) -> Taught {
+        Taught(self.cx.emit(LabRecord::StepStarted { step, technique }))
+    }
+
+    /// Notes that the step was why something that came unasked was answered, if it was.
+    pub(crate) fn answered(&mut self, step: u32, began: Taught) {
+        if self.acted {
+            self.cx
+                .emit_because(LabRecord::Answered { step }, &[began.0]);
+        }
     }
 
     pub(crate) fn tell(&mut self, record: LabRecord) {

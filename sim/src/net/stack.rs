@@ -1,4 +1,7 @@
-//! A host's network stack: address, neighbours, streams, datagrams, and the DHCP and DNS clients.
+//! A host's network stack: address, neighbours, streams, datagrams; the DHCP and DNS clients stand in files of their own.
+
+mod dhcp;
+mod dns;
 
 use super::arp::{self, ArpTable};
 pub use super::stream::{App, Listener, SocketEvent, StreamId};
@@ -7,11 +10,12 @@ use crate::engine::RecordId;
 use crate::event::{Cx, LabEvent, Owner};
 use crate::net::router::flow_of;
 use crate::record::{DropReason, LabRecord};
-use crate::rng::Purpose;
 use crate::time::Duration;
-use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
-use crate::wire::dns::{Dns, PORT as DNS_PORT};
+use crate::wire::dhcp::CLIENT_PORT;
+use crate::wire::dns::{CLIENT_PORT as DNS_CLIENT_PORT, Dns, PORT as DNS_PORT};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
+use dhcp::DhcpClient;
+use dns::Question;
 use std::collections::VecDeque;
 
 const TOKEN_ARP: u64 = 1 << 56;
@@ -19,12 +23,7 @@ const TOKEN_STREAM: u64 = 2 << 56;
 const TOKEN_DHCP: u64 = 3 << 56;
 const TOKEN_DNS: u64 = 4 << 56;
 const TOKEN_KIND: u64 = 0xFF << 56;
-/// Time to wait for a name server; the question is asked twice.
-const DNS_WAIT: Duration = Duration::from_secs(2);
-/// First time to wait for a DHCP server; doubles up to a minute.
-const DHCP_WAIT: Duration = Duration::from_secs(4);
 const EPHEMERAL: u16 = 49_152;
-const DHCP_TRANSACTION: Purpose = Purpose::new("dhcp transaction");
 
 /// Address configuration in force.
 #[derive(Clone, Copy, Debug)]
@@ -46,23 +45,6 @@ pub enum AddressSource {
     Dhcp,
     /// None: the host does not communicate.
     None,
-}
-
-#[derive(Clone, Debug)]
-struct DhcpClient {
-    xid: u32,
-    attempt: u32,
-    offered: Option<(Lease, Ip)>,
-    bound_by: Option<RecordId>,
-}
-
-#[derive(Clone, Debug)]
-struct Question {
-    id: u16,
-    app: App,
-    query: u32,
-    name: String,
-    tries: u8,
 }
 
 /// The stack.
@@ -482,69 +464,11 @@ impl Stack {
         self.send_segment(cx, local, peer, Segment::Fin { seq });
     }
 
-    /// Looks a name up; the owner is told the result under `query`.
-    pub fn resolve(&mut self, cx: &mut Cx<'_>, app: App, query: u32, name: &str) {
-        let id = self.next_question;
-        self.next_question = self.next_question.wrapping_add(1);
-        let Some(dns) = self.address.and_then(|a| a.dns) else {
-            self.inbox
-                .push_back((app, SocketEvent::Resolved { query, ip: None }));
-            return;
-        };
-        self.questions.push(Question {
-            id,
-            app,
-            query,
-            name: name.to_owned(),
-            tries: 1,
-        });
-        self.datagram(
-            cx,
-            EPHEMERAL - 1,
-            (dns, DNS_PORT),
-            Message::Dns(Dns::Query {
-                id,
-                name: name.to_owned(),
-            }),
-        );
-        self.timer(cx, DNS_WAIT, TOKEN_DNS | u64::from(id));
-    }
-
-    fn discover(&mut self, cx: &mut Cx<'_>) {
-        self.attempts += 1;
-        let xid = cx
-            .stream(DHCP_TRANSACTION, u64::from(self.attempts))
-            .next_u64() as u32;
-        let attempt = self.dhcp.as_ref().map_or(0, |d| d.attempt + 1);
-        self.dhcp = Some(DhcpClient {
-            xid,
-            attempt,
-            offered: None,
-            bound_by: None,
-        });
-        self.broadcast_dhcp(Dhcp::Discover { xid, mac: self.mac });
-        let wait = DHCP_WAIT * u64::from(1u32 << attempt.min(4));
-        self.timer(cx, wait, TOKEN_DHCP | u64::from(xid));
-    }
-
-    fn broadcast_dhcp(&mut self, dhcp: Dhcp) {
-        let message = Box::new(Message::Dhcp(dhcp));
-        let transport = Transport::Datagram {
-            sport: CLIENT_PORT,
-            dport: SERVER_PORT,
-            message,
-        };
-        let packet = Packet {
-            src: Ip::UNSPECIFIED,
-            dst: Ip::BROADCAST,
-            ttl: 64,
-            transport,
-        };
-        self.out.push(Frame {
-            src: self.mac,
-            dst: Mac::BROADCAST,
-            body: Body::Ip(packet),
-        });
+    /// Gives a stream to another part of the host.
+    pub fn hand_over(&mut self, id: StreamId, app: App) {
+        if let Some(s) = self.streams.iter_mut().find(|s| s.id == id) {
+            s.app = app;
+        }
     }
 
     // ---- receiving -----------------------------------------------------------------------------------------------
@@ -615,11 +539,16 @@ impl Stack {
         match *message {
             Message::Dhcp(dhcp) if port == CLIENT_PORT => self.on_dhcp(cx, dhcp),
             Message::Dns(Dns::Answer { id, ip, .. }) if from.1 == DNS_PORT => {
-                if let Some(i) = self.questions.iter().position(|q| q.id == id) {
-                    let q = self.questions.swap_remove(i);
-                    self.inbox
-                        .push_back((q.app, SocketEvent::Resolved { query: q.query, ip }));
-                }
+                self.on_answer(id, ip)
+            }
+            Message::Crafted(ref crafted) if self.is_answer(from.1, port, crafted.answers) => {
+                // What parses answers is a client of the host, which has no application of its own.
+                let event = SocketEvent::Datagram {
+                    from,
+                    port,
+                    message,
+                };
+                self.inbox.push_back((App::Answering, event));
             }
             _ => {
                 if let Some(&(_, app)) = self.bound.iter().find(|(p, _)| *p == port) {
@@ -636,53 +565,12 @@ impl Stack {
         }
     }
 
-    fn on_dhcp(&mut self, cx: &mut Cx<'_>, dhcp: Dhcp) {
-        let mac = self.mac;
-        let Some(client) = &mut self.dhcp else { return };
-        match dhcp {
-            Dhcp::Offer {
-                xid,
-                mac: m,
-                lease,
-                server,
-            } if xid == client.xid
-                && m == mac
-                && client.offered.is_none()
-                && client.bound_by.is_none() =>
-            {
-                client.offered = Some((lease, server));
-                self.broadcast_dhcp(Dhcp::Request {
-                    xid,
-                    mac,
-                    ip: lease.ip,
-                    server,
-                });
-            }
-            Dhcp::Ack {
-                xid,
-                mac: m,
-                lease,
-                server,
-            } if xid == client.xid && m == mac && client.bound_by.is_none() => {
-                let record = cx.emit(LabRecord::AddressBound {
-                    ip: lease.ip,
-                    gateway: lease.gateway,
-                    server,
-                });
-                client.bound_by = Some(record);
-                let net = Cidr {
-                    ip: lease.ip,
-                    len: lease.prefix,
-                };
-                self.address = Some(Address {
-                    net,
-                    gateway: lease.gateway,
-                    dns: lease.dns,
-                });
-                self.tell_all(SocketEvent::Up);
-            }
-            Dhcp::Nak { xid, mac: m } if xid == client.xid && m == mac => client.offered = None,
-            _ => {}
+    /// Whether something that came to this port answers what a client of this host asked.
+    fn is_answer(&self, from: u16, port: u16, answers: Option<u32>) -> bool {
+        match port {
+            CLIENT_PORT => self.dhcp.as_ref().is_some_and(|d| d.awaits(answers)),
+            DNS_CLIENT_PORT if from == DNS_PORT => self.questions.iter().any(|q| q.awaits(answers)),
+            _ => false,
         }
     }
 
@@ -879,15 +767,7 @@ impl Stack {
         match token & TOKEN_KIND {
             TOKEN_ARP => self.arp_due(cx, Ip(value as u32)),
             TOKEN_STREAM => self.stream_due(cx, StreamId(value as u32)),
-            TOKEN_DHCP => {
-                let waiting = self
-                    .dhcp
-                    .as_ref()
-                    .is_some_and(|d| d.xid == value as u32 && d.bound_by.is_none());
-                if waiting && self.link {
-                    self.discover(cx);
-                }
-            }
+            TOKEN_DHCP => self.dhcp_due(cx, value as u32),
             TOKEN_DNS => self.question_due(cx, value as u16),
             _ => {}
         }
@@ -928,33 +808,6 @@ impl Stack {
         } else {
             let waiting = s.unacknowledged.iter().cloned().collect();
             self.resend(cx, i, waiting);
-        }
-    }
-
-    fn question_due(&mut self, cx: &mut Cx<'_>, id: u16) {
-        let Some(i) = self.questions.iter().position(|q| q.id == id) else {
-            return;
-        };
-        let dns = self.address.and_then(|a| a.dns);
-        if let (Some(dns), true) = (dns, self.questions[i].tries < 2) {
-            self.questions[i].tries += 1;
-            let name = self.questions[i].name.clone();
-            self.datagram(
-                cx,
-                EPHEMERAL - 1,
-                (dns, DNS_PORT),
-                Message::Dns(Dns::Query { id, name }),
-            );
-            self.timer(cx, DNS_WAIT, TOKEN_DNS | u64::from(id));
-        } else {
-            let q = self.questions.swap_remove(i);
-            self.inbox.push_back((
-                q.app,
-                SocketEvent::Resolved {
-                    query: q.query,
-                    ip: None,
-                },
-            ));
         }
     }
 }

@@ -35,6 +35,12 @@ pub static METRICS: &[CatalogEntry] = &[
         "Alarms raised",
         "Alarms that pumps raised.",
     ),
+    entry("alerts", "Alerts", "Alerts that sensors and people raised."),
+    entry(
+        "alerts-false",
+        "False alerts",
+        "Alerts whose causes lead to no attacker. Has a value in runs that keep a trace only.",
+    ),
     entry("events", "Events", "Events that the simulation dispatched."),
     entry(
         "files-encrypted",
@@ -182,6 +188,7 @@ impl Metrics {
             LabRecord::JoinFailed { .. } => self.count("join-failures", 1.0),
             LabRecord::LibraryActivated { .. } => self.count("libraries-activated", 1.0),
             LabRecord::Dropped { .. } => self.count("packets-dropped", 1.0),
+            LabRecord::Alert { .. } => self.count("alerts", 1.0),
             LabRecord::ServerSession { .. } => self.count("sessions", 1.0),
             LabRecord::StatusStored { .. } => self.count("status-messages", 1.0),
             LabRecord::RecordsHeld { records, .. } if !truth.may_hold_records.contains(&e.node) => {
@@ -223,6 +230,8 @@ impl Metrics {
             self.goes_on(pump, now);
         }
         let mut out: BTreeMap<&'static str, f64> = METRICS.iter().map(|m| (m.id, 0.0)).collect();
+        // Whether an alert was a false one is known from its causes, which a trace keeps.
+        out.remove("alerts-false");
         out.extend(self.counts);
         out.extend(self.damage.finish(now));
         out.insert("therapy-gap-max", self.gap_max_s);

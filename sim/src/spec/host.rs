@@ -1,6 +1,6 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::{BackupSpec, Item, Position, SoftwareSpec};
+use super::{BackupSpec, Item, Position, SoftwareSpec, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -26,6 +26,9 @@ pub struct HostSpec {
     pub accounts: Vec<Item<AccountSpec>>,
     /// Files on it.
     pub files: Vec<Item<FileSpec>>,
+    /// Flaws in its software.
+    #[serde(default)]
+    pub weaknesses: Vec<Item<WeaknessSpec>>,
     /// Free storage in bytes.
     pub storage_bytes: u64,
     /// Free memory in bytes; a host whose memory is exhausted stops communicating.

@@ -9,12 +9,14 @@ mod network;
 mod provenance;
 mod scenario;
 mod software;
+mod weakness;
 
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
 pub use scenario::*;
 pub use software::*;
+pub use weakness::*;
 
 use crate::clinical::drug_library::DrugLibrary;
 use crate::wire::dot11::Akm;

@@ -68,6 +68,8 @@ pub enum Removed {
     Network(String),
     /// An account.
     Account(String),
+    /// A flaw in the software.
+    Weakness(String),
 }
 
 /// The other half of a resolved lab: names, origins and removals of its items. The simulation never sees it.

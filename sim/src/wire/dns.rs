@@ -37,3 +37,5 @@ impl Dns {
 
 /// Port of the server.
 pub const PORT: u16 = 53;
+/// Port from which a host's name client asks.
+pub const CLIENT_PORT: u16 = 49_151;

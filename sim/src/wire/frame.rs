@@ -1,6 +1,7 @@
 //! Link and network layer: frames, ARP, packets, stream segments and datagrams.
 
 use super::capwap::Capwap;
+use super::crafted::Crafted;
 use super::dhcp::Dhcp;
 use super::dns::Dns;
 use super::hl7::Hl7;
@@ -179,6 +180,8 @@ impl Segment {
 pub enum Message {
     /// Controller and access points.
     Capwap(Box<Capwap>),
+    /// An exploit: a message of whatever protocol, made for a flaw.
+    Crafted(Box<Crafted>),
     /// Address leases.
     Dhcp(Dhcp),
     /// Names.
@@ -207,7 +210,7 @@ pub enum Message {
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Pump(m), Radius(m), Share(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Pump(m), Radius(m), Share(m), Shell(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -215,6 +218,7 @@ impl Message {
     pub fn wire_len(&self) -> u32 {
         match self {
             Self::Capwap(m) => m.wire_len(),
+            Self::Crafted(m) => m.wire_len(),
             Self::Dhcp(_) => 300,
             Self::Dns(m) => m.wire_len(),
             Self::Ftp(m) => m.wire_len(),
@@ -257,6 +261,7 @@ impl Message {
     pub fn protocol(&self) -> &'static str {
         match self {
             Self::Capwap(_) => "capwap",
+            Self::Crafted(_) => "exploit",
             Self::Dhcp(_) => "dhcp",
             Self::Dns(_) => "dns",
             Self::Ftp(_) => "ftp",

@@ -34,6 +34,7 @@ pub(crate) use print_message;
 
 pub mod addr;
 pub mod capwap;
+pub mod crafted;
 pub mod dhcp;
 pub mod dns;
 pub mod dot11;

@@ -71,6 +71,8 @@ fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
         services: Vec::new(),
         accounts: Vec::new(),
         files: Vec::new(),
+        weaknesses: Vec::new(),
+        software: SoftwareSpec::default(),
         storage_bytes: 1 << 30,
         memory_bytes: 1 << 30,
         certificate: None,
@@ -132,6 +134,7 @@ fn key_file(ink: &mut Provenance, host: &str) -> Item<FileSpec> {
         bytes: 512,
         content,
         encrypted: false,
+        needed: false,
     };
     ink.item(format!("{host} file {}", file.path), file)
 }
@@ -184,6 +187,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
             patients: vec![number],
         },
         encrypted: false,
+        needed: false,
     };
     host.files = vec![
         key_file(ink, name),
@@ -273,6 +277,7 @@ fn neighbours() -> Vec<HostSpec> {
         server: server.to_owned(),
         port,
         every: Duration::from_mins(1),
+        opens_attachments: None,
     };
     vec![
         host(
@@ -421,6 +426,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         nurses: Vec::new(),
         libraries: Vec::new(),
         revoked: Vec::new(),
+        known_malware: Vec::new(),
     };
     (lab, ink)
 }
