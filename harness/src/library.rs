@@ -5,7 +5,7 @@ use crate::error::HarnessError;
 use crate::execute::Cell;
 use crate::verdict::Variant;
 use pumplab_scenarios::{
-    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario,
+    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario, Shows,
 };
 use pumplab_sim::spec::{LabSpec, Provenance};
 use std::path::Path;
@@ -42,15 +42,26 @@ pub struct ResolvedLab {
 }
 
 impl Shelf {
-    /// Opens the built-in library, with the files of a directory laid over it. `color` is for the problems that files may have.
+    /// Opens the built-in library, with the files of a directory laid over it, or with the scenarios of a built-in collection
+    /// in place of its own. A bare word that names a collection means the collection; `./conformance` is a directory.
+    /// `color` is for the problems that files may have.
     ///
     /// # Errors
-    /// When the directory cannot be read.
+    /// When there is no such collection and the directory cannot be read.
     pub fn open(dir: Option<&Path>, color: bool) -> Result<Self, HarnessError> {
         let library = match dir {
-            None => Library::embedded(),
-            Some(dir) => Library::with_dir(dir).map_err(|d| invalid(&d, color))?,
-        };
+            None => Ok(Library::embedded()),
+            Some(dir) => {
+                let name = dir.to_str().filter(|n| !n.contains(['/', '\\', '.']));
+                match name {
+                    Some(name) if !dir.is_dir() || Library::collections().any(|c| c == name) => {
+                        Library::collection(name)
+                    }
+                    _ => Library::with_dir(dir),
+                }
+            }
+        }
+        .map_err(|d| invalid(&d, color))?;
         Ok(Self { library, color })
     }
 
@@ -108,6 +119,35 @@ impl Shelf {
             name.clone_into(&mut cell.called);
         }
         Ok(cells)
+    }
+
+    /// What a scenario shows of single controls: the run with the control and the run without it, both asked what shows it.
+    ///
+    /// # Errors
+    /// When there is no such scenario or its files have problems.
+    pub fn shown(&self, name: &str) -> Result<Vec<(Shows, Cell, Cell)>, HarnessError> {
+        let scenario = self.scenario(name)?;
+        let overrides = Overrides::default();
+        let pair = |shows: &Shows| {
+            let (with, without) = scenario
+                .resolve_shown(&self.library, shows)
+                .map_err(|d| invalid(&d, self.color))?;
+            let among = shows.among.as_ref().unwrap_or(&scenario.defence);
+            let asked = |resolved, left_out: Vec<String>| {
+                let mut cell = cell(&scenario, Variant::Run, resolved, &overrides);
+                cell.defence = among.to_string();
+                cell.without = left_out;
+                cell.questions = shows
+                    .by
+                    .iter()
+                    .map(|&i| scenario.expects[i].clone())
+                    .collect();
+                cell
+            };
+            let without = asked(without, vec![shows.control.clone()]);
+            Ok((shows.clone(), asked(with, Vec::new()), without))
+        };
+        scenario.shows.iter().map(pair).collect()
     }
 
     /// A lab under a defence, or bare.

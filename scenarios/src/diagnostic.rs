@@ -84,6 +84,7 @@ codes! {
     UnknownProfile = "PL0211", "unknown profile", "No pump profile has this name.";
     UnknownLibrary = "PL0212", "unknown drug library", "No drug library has this name or version.";
     UnknownEvent = "PL0213", "unknown event", "Nothing of this kind can happen.";
+    UnknownCollection = "PL0214", "unknown collection", "`--library` takes a folder of one's own, or the name of a built-in collection of scenarios.";
     UnknownHost = "PL0301", "unknown host", "The lab has no host of this name.";
     UnknownPump = "PL0302", "unknown pump", "The lab has no pump of this name.";
     UnknownZone = "PL0303", "unknown zone", "The lab has no zone of this name.";

@@ -25,3 +25,8 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/x1-phi-by-pivot.toml",
     "scenarios/x2-communication-crash.toml",
 ];
+
+/// Further collections of scenarios, by name; each lies in the folder of its name and stands in place of `scenarios`.
+pub(crate) static COLLECTIONS: &[(&str, &[(&str, &str)])] = &[("conformance", CONFORMANCE)];
+
+static CONFORMANCE: &[(&str, &str)] = embed!["conformance/wip-7-basic-functions.toml",];

@@ -116,6 +116,32 @@ impl Library {
         }
     }
 
+    /// Names of the built-in collections of scenarios besides the library itself.
+    pub fn collections() -> impl Iterator<Item = &'static str> {
+        embedded::COLLECTIONS.iter().map(|(name, _)| *name)
+    }
+
+    /// The embedded files with the scenarios of a built-in collection in place of the library's own.
+    ///
+    /// # Errors
+    /// Where there is no such collection.
+    pub fn collection(name: &str) -> Result<Self, Diagnostics> {
+        let Some((_, scenarios)) = embedded::COLLECTIONS.iter().find(|c| c.0 == name) else {
+            let known: Vec<&str> = Self::collections().collect();
+            let message = format!("there is no folder and no built-in collection `{name}`");
+            return Err(Diagnostic::bare(Code::UnknownCollection, message)
+                .maybe_hint(suggest::hint(name, &known))
+                .into());
+        };
+        let mut library = Self::embedded();
+        library.files.retain(|(kind, _), _| *kind != Kind::Scenario);
+        for (path, text) in *scenarios {
+            let key = (Kind::Scenario, stem(path).to_owned());
+            library.files.insert(key, Source::new(path, text));
+        }
+        Ok(library)
+    }
+
     /// The embedded files with those of a folder laid over them: `DIR/labs/*.toml`, `DIR/defences/*.toml` and so on.
     ///
     /// # Errors

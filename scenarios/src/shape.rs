@@ -205,6 +205,11 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
                 Kind::Number(0.01, 10_000.0),
                 "Rate as dialled in, in mL/h: a slip is a wrong rate here.",
             ),
+            may(
+                "intended_ml_per_h",
+                Kind::Number(0.01, 10_000.0),
+                "Rate that was meant, in mL/h, where it is another: what ran is judged against it.",
+            ),
             need(
                 "vtbi_ml",
                 Kind::Number(0.01, 100_000.0),

@@ -80,6 +80,7 @@ fn colour_adds_nothing_but_colour() {
 const OUTSIDE: &[Code] = &[
     Code::File,
     Code::UnknownScenario,
+    Code::UnknownCollection,
     Code::DrugLibrary,
     Code::Assertion,
 ];

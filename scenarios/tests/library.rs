@@ -38,6 +38,33 @@ fn every_file_is_embedded() {
 }
 
 #[test]
+fn every_file_of_a_collection_is_embedded_and_right() {
+    assert!(Library::collections().count() > 0);
+    for collection in Library::collections() {
+        let library = right(Library::collection(collection));
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(collection);
+        let mut there: Vec<_> = std::fs::read_dir(&folder)
+            .expect("the folder is there")
+            .map(|e| e.expect("an entry").path())
+            .filter_map(|p| Some(p.file_stem()?.to_str()?.to_owned()))
+            .collect();
+        there.sort();
+        assert_eq!(library.scenario_names(), there, "{collection}");
+        for name in there {
+            let scenario = right(library.load_scenario(&name));
+            assert!(!scenario.cases.is_empty(), "{name} answers to no case");
+            right(scenario.resolve(&library, None, &[]));
+        }
+        assert_eq!(library.lab_names(), Library::embedded().lab_names());
+    }
+    let wrong = Library::collection("conformence").expect_err("misspelt");
+    assert!(
+        wrong.to_string().contains("did you mean `conformance`?"),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn every_file_is_right() {
     let library = Library::embedded();
     for kind in Kind::ALL {

@@ -281,6 +281,11 @@ pub enum LabRecord {
     },
     /// The pump lost its session.
     ServerSessionLost,
+    /// A pump server publishes a library to its pumps from now on.
+    LibraryPublished {
+        /// Version.
+        version: u32,
+    },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
         /// Version.

@@ -7,7 +7,7 @@ use crate::engine::{
 use crate::event::{Lab, Shared};
 use crate::explain::Trace;
 use crate::record::{LabRecord, PROGRAM_STEPS};
-use crate::safety::{GOALS, Goal, Metrics, PROPERTIES, Pursuit, Truth};
+use crate::safety::{GOALS, Goal, Metrics, OverTime, PROPERTIES, Pursuit, Truth};
 use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
 use crate::time::Time;
 use serde::Serialize;
@@ -108,10 +108,27 @@ pub struct Outcome {
     pub steps: Vec<StepOutcome>,
     /// Metrics by identifier.
     pub metrics: BTreeMap<&'static str, f64>,
+    /// Metrics over time, those that have a history.
+    pub over_time: OverTime,
     /// Which attacks were noticed, and alerts without an attack behind them; none without a trace.
     pub noticed: Option<crate::detection::Noticed>,
     /// Records and lineage, if kept.
     pub trace: Option<Trace>,
+}
+
+impl Outcome {
+    /// The value of a metric at a time of the run: of a level, what it was; of a count, what had been counted. None for a metric without a
+    /// history ([`OverTime::has`]), such as a percentile.
+    #[must_use]
+    pub fn metric_at(&self, id: &str, at: Time) -> Option<f64> {
+        self.over_time.at(id, at)
+    }
+
+    /// Least and greatest value of a metric from one time of the run to another, both included. None for a metric without a history.
+    #[must_use]
+    pub fn metric_range(&self, id: &str, from: Time, until: Time) -> Option<(f64, f64)> {
+        self.over_time.range(id, from, until)
+    }
 }
 
 /// Why a lab could not be built. The scenario crate checks files; this says what it must never let through.
@@ -235,7 +252,7 @@ impl Live {
             violations: Vec::new(),
             goals: Vec::new(),
             steps: Vec::new(),
-            metrics: Metrics::default(),
+            metrics: Metrics::new(&Truth::new(sim.shared())),
             entries: config.keep_trace.then(Vec::new),
         };
         Ok(Self { sim, watch })
@@ -300,9 +317,10 @@ impl Live {
                 }
             }
         }
-        let noticed = trace.as_ref().map(crate::detection::judge);
-        let mut metrics = watch.metrics.finish(sim.now());
+        let pumps = sim.shared().lab.pumps().count();
+        let (mut metrics, over_time) = watch.metrics.finish(pumps, sim.now());
         metrics.insert("events", sim.events() as f64);
+        let noticed = trace.as_ref().map(crate::detection::judge);
         if let Some(noticed) = &noticed {
             metrics.insert("alerts-false", noticed.false_alerts.len() as f64);
         }
@@ -316,6 +334,7 @@ impl Live {
             goals: watch.goals,
             steps: watch.steps,
             metrics,
+            over_time,
             noticed,
             trace,
         }

@@ -3,6 +3,7 @@
 use pumplab::execute::Cell;
 use pumplab::library::{Overrides, Shelf};
 use pumplab::report::words::Words;
+use pumplab_scenarios::Shows;
 use pumplab_sim::engine::Budget;
 use pumplab_sim::explain::Trace;
 use pumplab_sim::run::{Outcome, RunConfig, run};
@@ -41,6 +42,20 @@ pub fn library_cells() -> Vec<Cell> {
         .collect()
 }
 
+/// The runs of the built-in collections besides the library.
+pub fn collection_cells() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for name in pumplab_scenarios::Library::collections() {
+        let shelf = Shelf::open(Some(std::path::Path::new(name)), false);
+        let shelf = shelf.expect("the collection is embedded");
+        for scenario in shelf.names() {
+            let runs = shelf.cells(&scenario, &Overrides::default());
+            cells.extend(runs.expect("the scenarios of a collection resolve"));
+        }
+    }
+    cells
+}
+
 /// The contrasts: every attack where it reaches its goal.
 pub fn contrasts() -> Vec<Cell> {
     let contrast = |cell: &Cell| cell.variant == pumplab::verdict::Variant::Contrast;
@@ -58,6 +73,12 @@ pub fn under(scenario: &str, defence: &str, without: &[String]) -> Cell {
         .cells(scenario, &overrides)
         .expect("the library's scenarios resolve under every defence");
     cells.remove(0)
+}
+
+/// What the library's scenarios show of single controls: the run with the control, and the run without it.
+pub fn shown() -> Vec<(Shows, Cell, Cell)> {
+    let of = |name: &String| SHELF.shown(name).expect("the library's scenarios resolve");
+    scenarios().iter().flat_map(of).collect()
 }
 
 /// What a cell runs.

@@ -4,14 +4,15 @@ use pumplab::execute::Options;
 use pumplab::report::reason::stopping;
 use pumplab::verdict::RunEnd;
 use pumplab_sim::run::StepOutcome;
-use pumplab_tests::{Told, in_parallel, library_cells, matrix, words};
+use pumplab_tests::{Told, collection_cells, in_parallel, library_cells, matrix, words};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 #[test]
 fn every_scenario_shows_what_it_says_and_every_contrast_reaches_its_goal() {
-    let cells = library_cells();
+    let mut cells = library_cells();
     assert!(cells.len() >= 10, "the library has lost scenarios");
+    cells.extend(collection_cells());
     let judged = in_parallel(cells, |cell| {
         let run = cell.execute(Options::default()).expect("it runs");
         (cell.name(), run.report)
@@ -54,7 +55,7 @@ fn table_of_verdicts() {
     insta::assert_snapshot!(table);
 }
 
-fn came_to(told: &Told) -> String {
+pub(crate) fn came_to(told: &Told) -> String {
     if told.cell.play.attackers.is_empty() {
         return "no attacker".to_owned();
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Where files come from.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct LibraryArgs {
-    /// Directory whose files come before those of the built-in library
+    /// Directory whose files come before those of the built-in library, or a built-in collection of scenarios: conformance
     #[arg(long, value_name = "DIR")]
     pub(super) library: Option<PathBuf>,
 }

@@ -31,7 +31,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
         | R::ServerSessionLost => session(words, node, what),
-        R::LibraryRefused { .. }
+        R::LibraryPublished { .. }
+        | R::LibraryRefused { .. }
         | R::LibraryStored { .. }
         | R::LibraryActivated { .. }
         | R::Bridge { .. } => pump::library(words, what),

@@ -26,6 +26,7 @@ fn wrong_arguments_end_with_2() {
         &["run", "--defence", "no-such-defence"],
         &["run", "--without", "NO-99"],
         &["run", "--library", "/no/such/directory"],
+        &["run", "--library", "no-such-collection"],
         &["list", "spoons"],
         &["show", "no-such-thing"],
         &["show", "lab:ward", "--defence", "no-such-defence"],
@@ -53,6 +54,7 @@ fn a_slip_in_a_name_is_answered_with_the_right_one() {
     let slips: &[(&[&str], &str)] = &[
         (&["run", "unsigned-libary-push"], "unsigned-library-push"),
         (&["run", "--defence", "sp1800-7"], "sp1800-8"),
+        (&["run", "--library", "conformence"], "conformance"),
         (&["show", "NET-O2"], "NET-02"),
         (&["show", "lab:wrad"], "ward"),
         (&["list", "controlls"], "controls"),

@@ -311,6 +311,7 @@ impl Reader<'_> {
                 care_area: with.string("care_area")?,
                 drug: with.string("drug")?,
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
+                intended_ml_per_h: with.number("intended_ml_per_h"),
                 vtbi_ml: with.number("vtbi_ml")?,
                 override_soft: with.bool("override_soft").unwrap_or(false),
             },

@@ -636,6 +636,7 @@ impl Builder<'_> {
                     care_area: infusion.care_area.clone(),
                     drug: infusion.drug.clone(),
                     rate_ml_per_h: infusion.rate_ml_per_h,
+                    intended_ml_per_h: None,
                     vtbi_ml: infusion.vtbi_ml,
                     override_soft: true,
                 };

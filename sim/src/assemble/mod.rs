@@ -245,9 +245,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 .find(|(h, _)| h.name == *pump)
                 .map(|(_, p)| p.server.clone());
             let order = hosts::order(&shared.libraries, &event.what);
-            if let (Some(ehr), Some(server), Some(order)) =
+            if let (Some(ehr), Some(server), Some(mut order)) =
                 (node.get_mut::<clinical_systems::Ehr>(), server, order)
             {
+                // The number by which ground truth knows it.
+                order.id = n + 1;
                 ehr.order(io, &server, pump, order);
             }
         }

@@ -119,7 +119,6 @@ impl Hl7Link {
 #[derive(Component, Clone, Debug)]
 pub struct Ehr {
     links: BTreeMap<String, Hl7Link>,
-    next_order: u32,
 }
 
 impl Ehr {
@@ -129,20 +128,11 @@ impl Ehr {
         let link = |s: &String| (s.clone(), Hl7Link::new(App::Ehr, s.clone()));
         Self {
             links: servers.iter().map(link).collect(),
-            next_order: 1,
         }
     }
 
     /// Sends an order for a pump to its server.
-    pub fn order(
-        &mut self,
-        io: &mut Io<'_, '_>,
-        server: &str,
-        pump: &str,
-        mut order: InfusionOrder,
-    ) {
-        order.id = self.next_order;
-        self.next_order += 1;
+    pub fn order(&mut self, io: &mut Io<'_, '_>, server: &str, pump: &str, order: InfusionOrder) {
         if let Some(link) = self.links.get_mut(server) {
             link.send(
                 io,

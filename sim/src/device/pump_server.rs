@@ -312,6 +312,8 @@ impl PumpServer {
 
     /// The pharmacy releases a library: every pump with a session is offered it.
     pub fn publish(&mut self, io: &mut Io<'_, '_>, library: Arc<DrugLibrary>) {
+        let version = library.version;
+        io.cx.emit(LabRecord::LibraryPublished { version });
         self.library = Some(library);
         let pumps: Vec<NodeId> = self.board.keys().copied().collect();
         for pump in pumps {

@@ -5,19 +5,25 @@ mod damage;
 mod dose_limits;
 mod goals;
 mod library_integrity;
+mod measure;
 mod metrics;
+mod order_fidelity;
 mod phi_confinement;
+mod prescription;
 mod therapy_continuity;
 
 pub use goals::{GOALS, Goal, GoalJudge, Pursuit};
-pub use metrics::{METRICS, Metrics};
+pub use measure::Series;
+pub use metrics::{METRICS, Metrics, OverTime};
+pub use prescription::{Prescription, SUPERSEDED_AFTER};
 
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::{Entry, NodeId};
 use crate::event::Shared;
 use crate::record::LabRecord;
 use crate::spec::RoleSpec;
-use std::collections::BTreeSet;
+use crate::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a checker may know of the lab: its plan, never its state.
 #[derive(Debug)]
@@ -26,6 +32,41 @@ pub struct Truth<'a> {
     pub shared: &'a Shared,
     /// Hosts whose business patient records are.
     pub may_hold_records: BTreeSet<NodeId>,
+    /// Pumps, and what the plan says of them.
+    pub pumps: BTreeMap<NodeId, PlannedPump>,
+    /// What each pump is to run, oldest first.
+    pub prescriptions: BTreeMap<NodeId, Vec<Prescription>>,
+}
+
+/// What the plan of a lab says of a pump.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedPump {
+    /// Its server.
+    pub server: NodeId,
+    /// Version of the library that is active in it at first.
+    pub library_version: u32,
+    /// Version of the library that its server publishes at first.
+    pub published_version: u32,
+}
+
+fn planned_pumps(shared: &Shared) -> BTreeMap<NodeId, PlannedPump> {
+    let published = |server: &str| {
+        let roles = shared.lab.host(server).map(|h| h.roles.as_slice());
+        let mut roles = roles.unwrap_or_default().iter();
+        roles.find_map(|r| match r {
+            RoleSpec::PumpServer(spec) => Some(spec.library_version),
+            _ => None,
+        })
+    };
+    let planned = |(host, pump): (&crate::spec::HostSpec, &crate::spec::PumpSpec)| {
+        let plan = PlannedPump {
+            server: shared.node(&pump.server)?,
+            library_version: pump.library_version,
+            published_version: published(&pump.server)?,
+        };
+        Some((shared.node(&host.name)?, plan))
+    };
+    shared.lab.pumps().filter_map(planned).collect()
 }
 
 impl<'a> Truth<'a> {
@@ -51,7 +92,23 @@ impl<'a> Truth<'a> {
         Self {
             shared,
             may_hold_records: hosts.filter_map(|h| shared.node(&h.name)).collect(),
+            pumps: planned_pumps(shared),
+            prescriptions: prescription::prescriptions(shared),
         }
+    }
+
+    /// What a pump is to run at a time.
+    #[must_use]
+    pub fn meant(&self, pump: NodeId, now: Time) -> Option<&Prescription> {
+        prescription::in_force(self.prescriptions.get(&pump)?, now)
+    }
+
+    /// Whether a pump may run this at a time: it is prescribed, or was until [`SUPERSEDED_AFTER`] ago.
+    #[must_use]
+    pub fn permits(&self, pump: NodeId, now: Time, drug: &str, rate_ml_per_h: f64) -> bool {
+        self.prescriptions
+            .get(&pump)
+            .is_some_and(|of| prescription::permits(of, now, drug, rate_ml_per_h))
     }
 }
 
@@ -68,6 +125,7 @@ pub static PROPERTIES: &[&dyn Property] = &[
     &alarm_delivery::AlarmDelivery,
     &dose_limits::DoseLimits,
     &library_integrity::LibraryIntegrity,
+    &order_fidelity::OrderFidelity,
     &phi_confinement::PhiConfinement,
     &therapy_continuity::TherapyContinuity,
 ];

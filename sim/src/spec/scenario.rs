@@ -155,8 +155,11 @@ pub enum HappeningSpec {
         care_area: String,
         /// Drug.
         drug: String,
-        /// Rate in mL/h, as dialled in: a slip is a wrong rate here.
+        /// Rate in mL/h, as dialled in.
         rate_ml_per_h: f64,
+        /// Rate that she means, in mL/h, where it is not the one dialled in: a slip.
+        #[serde(default)]
+        intended_ml_per_h: Option<f64>,
         /// Volume to be infused in mL.
         vtbi_ml: f64,
         /// Whether she overrides a soft limit alert.

@@ -202,6 +202,7 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
+        LabRecord::LibraryPublished { version: 2 },
     ]
 }
 

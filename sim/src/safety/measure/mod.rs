@@ -1,0 +1,12 @@
+//! What metrics are gathered with: values over time, the fleet, therapy, alarms.
+
+mod alarms;
+mod fleet;
+mod series;
+mod therapy;
+
+pub use series::Series;
+
+pub(super) use alarms::Alarms;
+pub(super) use fleet::Fleet;
+pub(super) use therapy::Therapy;
