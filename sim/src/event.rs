@@ -6,10 +6,11 @@
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
+use crate::crypto::{Key, Passphrase};
 use crate::engine::{Fingerprint, NodeId};
 use crate::spec::{ItemId, LabSpec, Position};
 use crate::time::{Duration, Time};
-use crate::wire::dot11::Dot11;
+use crate::wire::dot11::{Akm, Dot11};
 use crate::wire::pump::SignedLibrary;
 use crate::wire::{Frame, Ip, Mac, Print, print_message};
 use bevy_ecs::component::Component;
@@ -215,6 +216,13 @@ pub enum AirCommand {
     Monitor(bool),
     /// A radio is switched off; who watched it notices the missing beacons.
     Off,
+    /// A radio sends noise.
+    Noise {
+        /// Channel; none is the whole band.
+        channel: Option<u8>,
+        /// For how long.
+        over: Duration,
+    },
     /// A radio takes a further address.
     Address(Mac),
     /// A node begins to move.
@@ -243,11 +251,73 @@ impl Print for AirCommand {
                 mac.print(h);
             }
             Self::Off => h.write_u64(5),
+            Self::Noise { channel, over } => {
+                h.write_u64(6);
+                channel.print(h);
+                over.print(h);
+            }
             Self::Move { to, over } => {
                 h.write_u64(4);
                 to.x.print(h);
                 to.y.print(h);
                 over.print(h);
+            }
+        }
+    }
+}
+
+/// A wireless network that somebody's own radio offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Network name.
+    pub ssid: String,
+    /// Address under which it is offered.
+    pub bssid: Mac,
+    /// Channel.
+    pub channel: u8,
+    /// Authentication.
+    pub akm: Akm,
+    /// Pairwise master key of a pre-shared key.
+    pub psk: Option<Key>,
+}
+
+impl Print for Offer {
+    fn print(&self, h: &mut Fingerprint) {
+        self.ssid.print(h);
+        self.bssid.print(h);
+        self.channel.print(h);
+        self.akm.print(h);
+        h.write_u64(self.psk.map_or(0, |k| k.identifier("offer")));
+    }
+}
+
+/// What the equipment of whoever owns a host does for it, besides being a host.
+#[derive(Clone, Debug)]
+pub enum Equipment {
+    /// The radio becomes an access point.
+    Offer(Offer),
+    /// A search for a passphrase ends.
+    Guessed {
+        /// Number of the step that began it.
+        step: u32,
+        /// What fits; none if the list was searched through.
+        passphrase: Option<Passphrase>,
+    },
+}
+
+impl Print for Equipment {
+    fn print(&self, h: &mut Fingerprint) {
+        match self {
+            Self::Offer(offer) => {
+                h.write_u64(1);
+                offer.print(h);
+            }
+            Self::Guessed { step, passphrase } => {
+                h.write_u64(2);
+                step.print(h);
+                if let Some(p) = passphrase {
+                    p.fingerprint(h);
+                }
             }
         }
     }
@@ -326,6 +396,8 @@ pub enum LabEvent {
     Power(bool),
     /// A happening of the play, by its number.
     Happening(u32),
+    /// Something that a host's own equipment does (at the host).
+    Equipment(Box<Equipment>),
 }
 
 impl crate::engine::Event for LabEvent {
@@ -345,6 +417,7 @@ impl crate::engine::Event for LabEvent {
             Self::Power(_) => 11,
             Self::Happening(_) => 12,
             Self::Launch(_) => 40,
+            Self::Equipment(_) => 20,
         }
     }
 
@@ -366,6 +439,7 @@ impl crate::engine::Event for LabEvent {
             Self::Perceived(_) => "perceived",
             Self::Power(_) => "power",
             Self::Happening(_) => "happening",
+            Self::Equipment(_) => "equipment",
         }
     }
 
@@ -411,6 +485,7 @@ impl crate::engine::Event for LabEvent {
             Self::Perceived(p) => p.print(h),
             Self::Power(on) => on.print(h),
             Self::Happening(n) => n.print(h),
+            Self::Equipment(e) => e.print(h),
         }
     }
 }

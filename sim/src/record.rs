@@ -53,6 +53,8 @@ pub enum DropReason {
     Undecipherable,
     /// A management frame without the integrity code that the network requires.
     UnprotectedManagement(ItemId),
+    /// Noise on the channel drowned it.
+    Noise,
     /// An injected fault (tests).
     Fault,
 }
@@ -533,6 +535,13 @@ pub enum LabRecord {
         records: u32,
         /// By which protocol.
         by: &'static str,
+    },
+    /// Noise began on a channel.
+    NoiseBegan {
+        /// Channel; none is the whole band.
+        channel: Option<u8>,
+        /// For how long.
+        over: Duration,
     },
     /// A host was switched off.
     PoweredOff,

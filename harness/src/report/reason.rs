@@ -111,6 +111,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::UnknownFlow
             | DropReason::Unresolved
             | DropReason::Undecipherable
+            | DropReason::Noise
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,

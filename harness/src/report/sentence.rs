@@ -55,6 +55,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
+        | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
         R::Alert {
@@ -153,6 +154,7 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::Unresolved => "nobody answered address resolution".to_owned(),
         DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
                 "a management frame without its integrity code: {}",
@@ -295,6 +297,11 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::NoiseBegan { channel, over } => {
+            let on =
+                channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
+            format!("noise begins on {on}, for {over}")
         }
         LabRecord::PoweredOff => "switched off".to_owned(),
         LabRecord::PoweredOn => "switched on".to_owned(),

@@ -26,7 +26,7 @@ impl Builder<'_> {
         let yes = |key: &str| table.bool(key).unwrap_or(true);
         let link = match wireless {
             Some(at) => {
-                let able = (yes("eap_capable"), yes("pmf_capable"));
+                let able = (yes("eap_capable"), yes("pmf_capable"), false);
                 supplicant(&mut self.ink, &name, at, wlans, able)
             }
             None if unattached => LinkSpec::None,

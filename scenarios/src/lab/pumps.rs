@@ -30,7 +30,11 @@ impl Builder<'_> {
             .find(|t| t.text("name") == Some(&server))?;
         let server_port = host.table("pump_server")?.integer("port")?;
         let ink = &mut self.ink;
-        let able = (profile.eap_capable, profile.pmf_capable);
+        let able = (
+            profile.eap_capable,
+            profile.pmf_capable,
+            profile.reinstalls_keys,
+        );
         let link = supplicant(ink, &name, table.position("at")?, wlans, able);
         let files = files(ink, &name, &profile, wlans, infusion.as_ref());
         let pump = PumpSpec {

@@ -1,11 +1,13 @@
 //! Attackers and their programs as components of the hosts that they hold: gives their hands what comes in.
 
 use crate::attack::{Attacker, program};
+use crate::device::access_point::AccessPoint;
 use crate::device::services::Storage;
 use crate::device::software::Software;
 use crate::engine::NodeMut;
+use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Disk, Door, Hands, Input};
+use crate::net::port::{Disk, Door, Hands, Input, Overheard, stand_on_offer};
 use crate::net::stack::SocketEvent;
 use crate::wire::file::File;
 use crate::wire::program::Program;
@@ -85,6 +87,30 @@ pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: Sock
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
     with_hands(io, node, Some(&Input::Contents(files)));
+}
+
+pub(super) fn on_overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard) {
+    with_hands(io, node, Some(&Input::Overheard(Box::new(heard))));
+}
+
+/// The attacker's own equipment has something to do or to tell; what a step began is void when the step has ended.
+pub(super) fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipment: Equipment) {
+    match equipment {
+        Equipment::Offer(offer) => {
+            if let Some(ap) = node.get_mut::<AccessPoint>() {
+                ap.offer(&offer);
+                stand_on_offer(io.cx, io.network);
+            }
+        }
+        Equipment::Guessed { step, passphrase } => {
+            if node
+                .get::<Mind>()
+                .is_some_and(|m| m.attacker.current() == step)
+            {
+                with_hands(io, node, Some(&Input::Guessed(passphrase)));
+            }
+        }
+    }
 }
 
 /// Timers of steps that have ended are void.

@@ -12,7 +12,6 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
-use crate::net::port::Monitor;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
 use crate::net::stack::{Address, AddressSource, App, Stack};
@@ -483,6 +482,7 @@ impl Builder<'_> {
                 supplicant,
             } => {
                 let config = hosts::station(
+                    self.lab,
                     &spec.name,
                     supplicant,
                     hosts::credentials(spec),
@@ -583,6 +583,7 @@ impl Builder<'_> {
                     credentials: Credentials::default(),
                     eap_capable: false,
                     pmf_capable: true,
+                    reinstalls_keys: false,
                     channels: self.channels(),
                 };
                 self.radios
@@ -592,7 +593,16 @@ impl Builder<'_> {
                     node,
                     Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
                 );
-                sim.insert(node, Monitor::default());
+                // A radio can be an access point; this one has nothing to offer yet. Its one trunk leads to the host itself.
+                let own = Trunk {
+                    name: spec.name.clone(),
+                    segment: node,
+                    socket: 0,
+                };
+                sim.insert(
+                    node,
+                    AccessPoint::new(Vec::new(), vec![own], 0, Ip::UNSPECIFIED, None),
+                );
             }
         }
         sim.insert(node, Mind::new(mind, doors, self.keep_journal));

@@ -23,6 +23,7 @@ use crate::net::port::Door;
 use crate::net::stack::{App, Listener};
 use crate::proto::station::{KnownNetwork, StationConfig};
 use crate::proto::tls::Credentials;
+use crate::record::DropReason;
 use crate::run::AssembleError;
 use crate::spec::{
     AttackerSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec, LabSpec,
@@ -160,6 +161,7 @@ pub(super) fn credentials(host: &HostSpec) -> Credentials {
 
 /// The station of a wireless host.
 pub(super) fn station(
+    lab: &LabSpec,
     host: &str,
     supplicant: &SupplicantSpec,
     credentials: Credentials,
@@ -176,6 +178,9 @@ pub(super) fn station(
                 .as_ref()
                 .map(|p| Passphrase::of(p).wlan_key(&n.ssid)),
             server_name: n.server_name.clone(),
+            unprotected: lab
+                .wlan(&n.ssid)
+                .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
         })
         .collect();
     StationConfig {
@@ -185,6 +190,7 @@ pub(super) fn station(
         credentials,
         eap_capable: supplicant.eap_capable,
         pmf_capable: supplicant.pmf_capable,
+        reinstalls_keys: supplicant.reinstalls_keys,
         channels: channels.to_vec(),
     }
 }

@@ -78,7 +78,17 @@ impl Model for Lab {
                     let command = crate::event::AirCommand::Off;
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }
-                event => host::on_event::<Self>(cx, node, event),
+                event if access_point::is_for_own(node, &event) => {
+                    access_point::on_own(cx, node, event)
+                }
+                event => {
+                    if let LabEvent::Heard { frame, .. } = &event
+                        && node.has::<access_point::AccessPoint>()
+                    {
+                        access_point::hear_own::<Self>(cx, node, frame);
+                    }
+                    host::on_event::<Self>(cx, node, event)
+                }
             },
         }
     }
@@ -144,9 +154,14 @@ impl Parts for Lab {
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
             LabEvent::Happening(n) => happen(io, node, n),
             LabEvent::Launch(program) => attacker::launch(io, node, &program),
+            LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
         }
         settle(io, node);
+    }
+
+    fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
+        attacker::on_overheard(io, node, heard);
     }
 
     fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {

@@ -1,5 +1,9 @@
 //! The attacker: its plan, what it knows, and the step under way.
 
+mod radio;
+
+pub use radio::{News, RadioNotes, SeenNetwork};
+
 use super::{Technique, technique};
 use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
@@ -8,13 +12,14 @@ use crate::proto::tls::Server;
 use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
-use crate::wire::Ip;
+use crate::wire::dot11::Dot11;
 use crate::wire::file::{Content, File};
 use crate::wire::program::Program;
 use crate::wire::pump::SignedLibrary;
+use crate::wire::{Ip, Mac};
 use std::collections::BTreeMap;
 
-/// How long a step may take before the attacker gives it up.
+/// How long a step may take before the attacker gives it up, where its technique does not say otherwise.
 pub(super) const PATIENCE: Duration = Duration::from_mins(15);
 const TOKEN_BEGIN: u32 = u32::MAX;
 const TOKEN_PATIENCE: u32 = u32::MAX - 1;
@@ -42,13 +47,10 @@ impl Params {
         }
     }
 
-    /// A duration such as `10m`.
+    /// A time.
     #[must_use]
     pub fn duration(&self, name: &str) -> Option<Duration> {
-        match self.0.get(name) {
-            Some(ParamValue::Text(t)) => t.parse().ok(),
-            _ => None,
-        }
+        self.text(name).parse().ok()
     }
 
     /// A factor such as `x10`, or a plain number.
@@ -163,6 +165,12 @@ pub struct Knowledge {
     pub files: Vec<File>,
     /// Programs that it can pass on, by what it calls them; a program knows itself under no name.
     pub programs: Vec<(String, Program)>,
+    /// What it heard on the air.
+    pub radio: RadioNotes,
+    /// Protected frames kept to be compared with later ones.
+    pub frames: Vec<Dot11>,
+    /// Stations whose handshake it disturbed.
+    pub spoiled: Vec<Mac>,
 }
 
 /// What a step remembers.
@@ -369,9 +377,8 @@ impl Attacker {
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
                 self.began = Some(hands.began(step, technique));
-                let patience = self.plan[self.current]
-                    .technique
-                    .patience(&self.params[self.current]);
+                let technique = self.plan[self.current].technique;
+                let patience = technique.patience(&self.params[self.current]);
                 hands.timer(patience, TOKEN_PATIENCE);
                 self.act(hands, &Input::Begin);
             }

@@ -5,15 +5,20 @@
 pub mod attacker;
 mod await_files;
 mod copy_file;
+mod deauthenticate;
 mod deliver_attachment;
 mod destroy_files;
 mod dwell;
 mod encrypt_files;
+mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
 mod find_host;
+mod guess_passphrase;
+mod jam;
 mod join_wlan;
+mod listen_radio;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
@@ -22,6 +27,7 @@ mod publish_file;
 mod push_drug_library;
 mod read_flash;
 mod read_share;
+mod reinstall_key;
 mod run_program;
 mod send_out;
 mod spoof_server;
@@ -32,6 +38,7 @@ pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
 
 use crate::catalog::Entry;
 use crate::net::port::Input;
+use crate::time::Duration;
 
 /// A technique: stateless; what a step remembers is in its [`State`].
 pub trait Technique: Sync + std::fmt::Debug {
@@ -39,8 +46,8 @@ pub trait Technique: Sync + std::fmt::Debug {
     fn entry(&self) -> &'static Entry;
     /// Stages in order; a step starts at the first.
     fn stages(&self) -> &'static [&'static str];
-    /// How long an attacker waits before it gives a step up.
-    fn patience(&self, _: &Params) -> crate::time::Duration {
+    /// How long the attacker gives such a step before it takes it for failed.
+    fn patience(&self, _params: &Params) -> Duration {
         attacker::PATIENCE
     }
     /// Something came in.
@@ -55,11 +62,16 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &destroy_files::DestroyFiles,
     &dwell::Dwell,
     &encrypt_files::EncryptFiles,
+    &deauthenticate::Deauthenticate,
+    &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
+    &guess_passphrase::GuessPassphrase,
+    &jam::Jam,
     &join_wlan::JoinWlan,
+    &listen_radio::ListenRadio,
     &offer_library::OfferLibrary,
     &open_shell::OpenShell,
     &pivot_shell::PivotShell,
@@ -69,6 +81,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &read_share::ReadShare,
     &run_program::RunProgram,
     &send_out::SendOut,
+    &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
     &spread::Spread,
     &upload_archive::UploadArchive,

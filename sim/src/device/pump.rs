@@ -19,6 +19,9 @@ const BRIDGE: Duration = Duration::from_millis(5);
 const RETRY_MAX: Duration = Duration::from_secs(60);
 const TOKEN_STATUS: u64 = 1 << 32;
 const TOKEN_RETRY: u64 = 2 << 32;
+const TOKEN_ANSWER: u64 = 3 << 32;
+/// Time in which whoever accepted the stream must have welcomed the pump \[A\]; a session that hangs before that is given up.
+const ANSWER: Duration = Duration::from_secs(30);
 const QUERY_SERVER: u32 = 1;
 
 /// Configuration of a communication module.
@@ -132,6 +135,12 @@ impl PumpComms {
 
     fn start(&mut self, io: &mut Io<'_, '_>) {
         self.attempts += 1;
+        self.epoch += 1;
+        io.timer(
+            Owner::PumpComms,
+            ANSWER,
+            TOKEN_ANSWER | self.epoch & 0xFFFF_FFFF,
+        );
         self.session = Session::Resolving;
         let server = self.config.server.clone();
         io.resolve(App::Pump, QUERY_SERVER, &server);
@@ -156,6 +165,18 @@ impl PumpComms {
             pause,
             TOKEN_RETRY | self.epoch & 0xFFFF_FFFF,
         );
+    }
+
+    /// Nobody welcomed the pump in time: a server that takes the stream and says nothing is no server.
+    fn give_up(&mut self, io: &mut Io<'_, '_>) {
+        let (Session::Connecting(stream)
+        | Session::Handshake(stream, _)
+        | Session::Hello(stream, _)) = self.session
+        else {
+            return;
+        };
+        io.close(stream);
+        self.retry(io);
     }
 
     fn opened(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
@@ -514,6 +535,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     match token & !0xFFFF_FFFF {
         TOKEN_STATUS => pump.report(io),
         TOKEN_RETRY if matches!(pump.session, Session::Offline) && pump.up => pump.start(io),
+        TOKEN_ANSWER => pump.give_up(io),
         _ => {}
     }
 }

@@ -49,6 +49,8 @@ pub struct Network {
     pub boot: u32,
     /// Why the communicating part of the host does nothing, if it has stopped.
     pub down: Option<Down>,
+    /// Whether the radio hears every frame on its channel for whoever holds the host.
+    pub monitoring: bool,
     exchanges: u64,
 }
 
@@ -65,6 +67,7 @@ impl Host {
             interface,
             boot: 0,
             down: None,
+            monitoring: false,
             exchanges: 0,
         })))
     }
@@ -253,7 +256,7 @@ impl Network {
     }
 
     fn transmit_one(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        match &self.interface {
+        match &mut self.interface {
             Interface::Wired { segment, socket } => {
                 cx.after(
                     CABLE,

@@ -3,53 +3,21 @@
 //! [`Hands`] lets it use the sockets of the host it holds, the radio it owns and the doors it stands at, and hands back only what came in through
 //! them. The world itself is private to this module.
 
+mod radio;
+
 use super::host::{Interface, Network};
 use super::stack::{App, Listener};
 pub use super::stack::{SocketEvent, StreamId};
-use crate::engine::{NodeId, NodeMut, RecordId};
-use crate::event::{AirCommand, Cx, LabEvent, Owner};
+use crate::crypto::Passphrase;
+use crate::engine::{NodeId, RecordId};
+use crate::event::{Cx, LabEvent, Owner};
 use crate::proto::station::KnownNetwork;
 use crate::record::LabRecord;
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
-use crate::wire::dot11::Dot11;
 use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
-use bevy_ecs::component::Component;
-
-/// Marks a host whose radio hears every frame on its channel, and keeps what it overheard.
-#[derive(Component, Clone, Debug, Default)]
-pub struct Monitor {
-    overheard: Vec<Overheard>,
-}
-
-/// A frame that a monitor radio heard.
-#[derive(Clone, Debug)]
-pub struct Overheard {
-    /// The frame.
-    pub frame: Dot11,
-    /// Signal in dBm.
-    pub dbm: i8,
-    /// Channel.
-    pub channel: u8,
-}
-
-/// Frames that a monitor keeps at the most; older ones are lost first.
-const KEPT: usize = 4096;
-
-/// A monitor radio heard a frame.
-pub fn overheard(_: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11, dbm: i8, channel: u8) {
-    if let Some(monitor) = node.get_mut::<Monitor>() {
-        if monitor.overheard.len() == KEPT {
-            monitor.overheard.remove(0);
-        }
-        monitor.overheard.push(Overheard {
-            frame: frame.clone(),
-            dbm,
-            channel,
-        });
-    }
-}
+pub use radio::{Handshake, Overheard, message, overhear, stand_on_offer};
 
 /// A door that an attacker stands at: a device that it has in hand.
 #[derive(Clone, Debug)]
@@ -74,6 +42,10 @@ pub enum Input {
     Contents(Vec<File>),
     /// A timer of the step is due.
     Timer(u32),
+    /// The listening radio heard a frame.
+    Overheard(Box<Overheard>),
+    /// A search for a passphrase ended: with what fits, or with nothing.
+    Guessed(Option<Passphrase>),
 }
 
 /// The files of a host, as whoever runs a program on it finds them.
@@ -113,7 +85,8 @@ impl Input {
                     | SocketEvent::Message { .. }
                     | SocketEvent::Datagram { .. }
             ),
-            Self::Begin | Self::Contents(_) | Self::Timer(_) => false,
+            Self::Overheard(_) => true,
+            Self::Begin | Self::Contents(_) | Self::Timer(_) | Self::Guessed(_) => false,
         }
     }
 }
@@ -290,36 +263,6 @@ impl<'a, 'c> Hands<'a, 'c> {
             station.know(network);
             station.power_on(now, out);
         });
-    }
-
-    /// Tunes the own radio to hear every frame of a channel.
-    pub fn monitor(&mut self, channel: u8) {
-        self.did(|| format!("monitor channel {channel}"));
-        let (from, air) = (self.cx.node(), self.cx.shared().air);
-        for command in [
-            AirCommand::Monitor(true),
-            AirCommand::Tune {
-                channel,
-                watch: None,
-            },
-        ] {
-            self.cx
-                .after(Duration::ZERO, air, LabEvent::Air { from, command });
-        }
-    }
-
-    /// Sends a frame with the own radio, whatever it says of its sender.
-    pub fn inject(&mut self, frame: Dot11) {
-        self.did(|| format!("inject {frame:?}"));
-        let (from, air) = (self.cx.node(), self.cx.shared().air);
-        self.cx.after(
-            Duration::ZERO,
-            air,
-            LabEvent::Transmit {
-                from,
-                frame: Box::new(frame),
-            },
-        );
     }
 
     /// Opens a device that is in hand. Whether it is; its contents come as [`Input::Contents`].

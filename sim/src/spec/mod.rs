@@ -53,6 +53,9 @@ pub struct LabSpec {
     /// Families of programs that scanners have signatures of.
     #[serde(default)]
     pub known_malware: Vec<String>,
+    /// Words of the common lists that are passphrases here, with the place at which a search gets to each.
+    #[serde(default)]
+    pub word_list: Vec<WordSpec>,
 }
 
 /// One revoked certificate.

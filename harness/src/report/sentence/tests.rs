@@ -38,6 +38,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::Unresolved,
             DropReason::Undecipherable,
             DropReason::UnprotectedManagement(id),
+            DropReason::Noise,
             DropReason::Fault,
         ]
         .map(|why| LabRecord::Dropped { why, flow: None }),
@@ -233,6 +234,10 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::RecordsHeld {
             records: 200,
             by: "web",
+        },
+        LabRecord::NoiseBegan {
+            channel: Some(6),
+            over: Duration::from_secs(5),
         },
         LabRecord::PoweredOff,
         LabRecord::PoweredOn,

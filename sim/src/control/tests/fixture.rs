@@ -119,6 +119,7 @@ fn radio(ink: &mut Provenance, host: &str, capable: bool) -> LinkSpec {
         supplicant: SupplicantSpec {
             networks,
             eap_capable: capable,
+            reinstalls_keys: false,
             pmf_capable: capable,
         },
     }
@@ -402,6 +403,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
     };
     let zones = ZONES.iter().map(|(z, _)| *z).chain(["external"]);
     let lab = LabSpec {
+        word_list: Vec::new(),
         name: "fixture".to_owned(),
         calendar: 1_800_000_000,
         zones: zones
