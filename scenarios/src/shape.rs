@@ -254,6 +254,15 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         ],
     ),
     (
+        "service-visit",
+        "A biomedical engineer connects a service computer to a pump by cable for some time.",
+        &[
+            need("laptop", Kind::Name(Vocabulary::Host), "Service computer."),
+            need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
+            need("lasts", Kind::Interval, "How long the cable is plugged in."),
+        ],
+    ),
+    (
         "publish-library",
         "The pharmacy releases a library on a pump server.",
         &[

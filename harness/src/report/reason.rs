@@ -117,9 +117,12 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
-        LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
-            Some(*item)
-        }
+        LabRecord::SessionRefused { item, .. }
+        | LabRecord::LibraryRefused { item, .. }
+        | LabRecord::ImageRefused { item, .. }
+        | LabRecord::OperatorAsked { item, .. }
+        | LabRecord::PortClosed { item, .. } => Some(*item),
+        LabRecord::CaseInterrupted { item, .. } => *item,
         _ => None,
     }
 }

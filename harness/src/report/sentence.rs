@@ -1,5 +1,6 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
+mod device;
 mod pump;
 mod software;
 
@@ -48,6 +49,22 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::DeadlinePassed { .. }
         | R::LogStored { .. }
         | R::StatusStored { .. } => monitoring(words, what),
+        R::ImageRefused { .. }
+        | R::ImageStored { .. }
+        | R::ImageInstalled { .. }
+        | R::FlowDiffers { .. }
+        | R::AlarmMuted { .. } => device::images(words, what),
+        R::Touched { .. }
+        | R::OperatorAsked { .. }
+        | R::OperatorLoggedIn { .. }
+        | R::LockHolds { .. }
+        | R::CaseOpened { .. }
+        | R::CaseInterrupted { .. }
+        | R::FlashWritten { .. }
+        | R::PortClosed { .. }
+        | R::Plugged { .. }
+        | R::Cabled { .. }
+        | R::SettingsChanged { .. } => device::hands(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
         | R::FlawUsed { .. }

@@ -3,6 +3,7 @@
 pub(crate) mod host_shapes;
 mod hosts;
 mod network;
+pub(crate) mod pump_device;
 mod pump_shapes;
 mod pumps;
 pub(crate) mod shapes;

@@ -3,6 +3,7 @@
 use super::Builder;
 use super::hosts::{MIB, accounts, passphrase, services, weaknesses};
 use super::network::supplicant;
+use super::pump_device::device;
 use crate::diagnostic::Code;
 use crate::profile::Profile;
 use crate::table::Table;
@@ -56,6 +57,7 @@ impl Builder<'_> {
             infusion,
             log_buffer: ink.item(format!("{name} log buffer"), false),
             room: table.integer("room")?,
+            device: device(ink, &name, &profile.name, &profile.table),
         };
         Some(HostSpec {
             zone: table.string("zone")?,

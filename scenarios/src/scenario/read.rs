@@ -326,6 +326,11 @@ impl Reader<'_> {
                 host: with.string("host")?,
                 takes: with.duration("takes")?,
             },
+            "service-visit" => HappeningSpec::ServiceVisit {
+                laptop: with.string("laptop")?,
+                pump: with.string("pump")?,
+                lasts: with.duration("lasts")?,
+            },
             "publish-library" => HappeningSpec::PublishLibrary {
                 server: with.string("server")?,
                 version: self.version(with)?,
@@ -370,7 +375,11 @@ fn place(table: &Table) -> Option<PlaceSpec> {
     let radio = || table.position("radio").map(PlaceSpec::Radio);
     let host = || table.string("host").map(PlaceSpec::Host);
     let internet = || table.has("internet").then_some(PlaceSpec::Internet);
-    zone.or_else(radio).or_else(host).or_else(internet)
+    let bedside = || table.string("bedside").map(PlaceSpec::Bedside);
+    zone.or_else(radio)
+        .or_else(host)
+        .or_else(internet)
+        .or_else(bedside)
 }
 
 fn knows(node: &Node) -> Option<Knows> {

@@ -133,8 +133,13 @@ static PLACE: Shape = Shape {
             "Holds this host of the lab.",
         ),
         may("internet", Kind::True, "Own computer on the internet."),
+        may(
+            "bedside",
+            Kind::Name(Vocabulary::Pump),
+            "Stands next to this pump.",
+        ),
     ],
-    one_of: &["zone", "radio", "host", "internet"],
+    one_of: &["zone", "radio", "host", "internet", "bedside"],
 };
 
 static KNOWLEDGE: Kind = Kind::Either(&[

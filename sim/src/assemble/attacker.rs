@@ -4,11 +4,12 @@ use crate::attack::{Attacker, program};
 use crate::device::access_point::AccessPoint;
 use crate::device::services::Storage;
 use crate::device::software::Software;
-use crate::engine::NodeMut;
+use crate::engine::{NodeId, NodeMut};
 use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Disk, Door, Hands, Input, Overheard, stand_on_offer};
+use crate::net::port::{Cables, Disk, Door, Hands, Input, Overheard, Shown, stand_on_offer};
 use crate::net::stack::SocketEvent;
+use crate::record::LabRecord;
 use crate::wire::file::File;
 use crate::wire::program::Program;
 use bevy_ecs::component::Component;
@@ -46,7 +47,7 @@ impl Mind {
         &mut self,
         io: &mut Io<'_, '_>,
         disk: Option<&mut (dyn Disk + 'static)>,
-        is_program: bool,
+        (is_program, cables): (bool, Vec<Door>),
         input: Option<&Input>,
     ) {
         if let (Some(journal), Some(input)) = (&mut self.journal, input) {
@@ -54,7 +55,9 @@ impl Mind {
         }
         let step = self.attacker.current();
         let journal = self.journal.as_mut();
-        let mut hands = Hands::new(io.cx, io.network, &self.doors, step, journal).with_disk(disk);
+        let mut doors = self.doors.clone();
+        doors.extend(cables);
+        let mut hands = Hands::new(io.cx, io.network, &doors, step, journal).with_disk(disk);
         if is_program {
             hands = hands.as_program();
         }
@@ -66,18 +69,20 @@ impl Mind {
 }
 
 fn with_hands(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Input>) {
+    let cables = node.get::<Cables>().map_or(&[][..], Cables::doors).to_vec();
     if let Some((mind, storage)) = node.pair_mut::<Mind, Storage>() {
-        mind.act(io, Some(storage), false, input);
+        mind.act(io, Some(storage), (false, cables), input);
     } else if let Some(mind) = node.get_mut::<Mind>() {
-        mind.act(io, None, false, input);
+        mind.act(io, None, (false, cables), input);
     }
 }
 
 fn with_program(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Input>) {
+    let cables = node.get::<Cables>().map_or(&[][..], Cables::doors).to_vec();
     if let Some((implant, storage)) = node.pair_mut::<Implant, Storage>()
         && let Some(mind) = &mut implant.0
     {
-        mind.act(io, Some(storage), true, input);
+        mind.act(io, Some(storage), (true, cables), input);
     }
 }
 
@@ -87,6 +92,22 @@ pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: Sock
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
     with_hands(io, node, Some(&Input::Contents(files)));
+}
+
+pub(super) fn on_shown(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, shown: Shown) {
+    with_hands(io, node, Some(&Input::Shown(shown)));
+}
+
+/// A cable to a pump is plugged in or taken out.
+pub(super) fn on_cable(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, pump: NodeId, on: bool) {
+    let name = io.cx.shared().names[pump.index()].clone();
+    io.cx.emit(LabRecord::Cabled { pump, on });
+    if let Some(cables) = node.get_mut::<Cables>() {
+        cables.plug(name, pump, on);
+    }
+    if on {
+        with_hands(io, node, Some(&Input::Cabled));
+    }
 }
 
 pub(super) fn on_overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard) {

@@ -12,6 +12,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
+use crate::net::port::Cables;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
 use crate::net::stack::{Address, AddressSource, App, Stack};
@@ -551,6 +552,10 @@ impl Builder<'_> {
         };
         match &spec.at {
             PlaceSpec::Host(_) => {}
+            PlaceSpec::Bedside(_) => {
+                let stack = stack(&spec.name, AddressSource::None, sockets);
+                sim.insert(node, Host::new(stack, Interface::None));
+            }
             PlaceSpec::Zone(zone) => {
                 let segment = self.segment_of_zone(&spec.name, zone)?;
                 let (segment, socket) = self.plug(&spec.name, &segment, 0, false)?;
@@ -733,6 +738,16 @@ impl Builder<'_> {
                     sim.schedule(back, self.node(&backup.name), LabEvent::Happening(n));
                 }
                 sim.schedule(at, rebuilt, LabEvent::Happening(n))
+            }
+            HappeningSpec::ServiceVisit {
+                laptop,
+                pump,
+                lasts,
+            } => {
+                let (laptop, pump) = (find(laptop)?, find(pump)?);
+                sim.insert(laptop, Cables::default());
+                sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
+                sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
             HappeningSpec::PublishLibrary { server, .. } => {
                 sim.schedule(at, find(server)?, LabEvent::Happening(n))

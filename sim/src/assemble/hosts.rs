@@ -7,10 +7,14 @@ use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed, TrustStore};
+use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
 use crate::device::office::Office;
+use crate::device::panel::{Operator, Panel};
+use crate::device::power_sensor::PowerSensor;
 use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
@@ -26,9 +30,9 @@ use crate::proto::tls::Credentials;
 use crate::record::DropReason;
 use crate::run::AssembleError;
 use crate::spec::{
-    AttackerSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec, LabSpec,
-    LibraryCheckSpec, LinkSpec, ParamValue, PumpServerSpec, PumpSpec, RadiusSpec, RoleSpec,
-    ServiceKind, SessionSpec, SupplicantSpec,
+    AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
+    LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
+    RadiusSpec, RoleSpec, ServiceKind, SessionSpec, SupplicantSpec, TamperSpec,
 };
 use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
@@ -255,7 +259,8 @@ pub(super) fn equip(
         let flaws = host.weaknesses.iter().map(|w| (w.id, w.value.clone()));
         sim.insert(node, Weaknesses::new(flaws));
     }
-    if !host.services.is_empty() || !host.weaknesses.is_empty() {
+    let is_pump = host.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_)));
+    if is_pump || !host.services.is_empty() || !host.weaknesses.is_empty() {
         let accounts = host.accounts.iter().map(|a| Account {
             item: a.id,
             user: a.user.clone(),
@@ -421,7 +426,22 @@ fn equip_pump(
         delivery.unplug(Time::ZERO);
     }
     let patient = spec.infusion.as_ref().map_or(0, |i| i.patient);
-    sim.insert(node, PumpDelivery::new(delivery, library, patient));
+    let device = &spec.device;
+    let maker = PrivateKey::of(&device.maker).public();
+    let running = (Running::nominal(maker), Panel::new(operator(device)));
+    let delivery = PumpDelivery::new(delivery, library, patient, running);
+    sim.insert(node, delivery);
+    if let Some(sensor) = &device.power_sensor {
+        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
+    }
+    let tamper = &device.tamper;
+    sim.insert(
+        node,
+        Case::new(
+            (device.lock.id, device.lock.value),
+            (tamper.value != TamperSpec::None).then_some(tamper.id),
+        ),
+    );
     let comms = CommsConfig {
         name: host.name.clone(),
         server: spec.server.clone(),
@@ -439,9 +459,24 @@ fn equip_pump(
         check_item: spec.library_check.id,
         status: (spec.status_infusing, spec.status_idle),
         buffered: spec.log_buffer.value,
+        images: ImageChecks {
+            maker,
+            firmware: (device.firmware_check.id, device.firmware_check.value),
+            calibration: (device.calibration_check.id, device.calibration_check.value),
+        },
+        local_port: (device.local_port.id, device.local_port.value),
     };
     sim.insert(node, PumpComms::new(comms, spec.library_version));
     Ok(())
+}
+
+/// What a pump asks an operator for.
+fn operator(device: &DeviceSpec) -> Option<Operator> {
+    device.operator.as_ref().map(|o| Operator {
+        item: o.id,
+        code: Passphrase::of(&o.code),
+        logoff: o.logoff,
+    })
 }
 
 /// An order as a happening words it, with the concentration that the newest library lists first.
@@ -541,12 +576,16 @@ pub(super) fn attacker(
                     .any(|v| matches!(v, ParamValue::Text(t) if *t == h.name))
             })
     };
-    let doors = lab
+    let mut doors: Vec<Door> = lab
         .hosts
         .iter()
         .filter(in_hand)
         .filter_map(|h| Some(Door::new(h.name.clone(), node(&h.name)?)))
         .collect();
+    if let PlaceSpec::Bedside(pump) = &spec.at {
+        let there = node(pump).ok_or_else(|| unknown(&spec.name, "pump", pump))?;
+        doors.push(Door::at_bedside(pump.clone(), there));
+    }
     let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
         step,
         technique: spec.steps[step as usize].technique.clone(),

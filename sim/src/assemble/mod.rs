@@ -10,8 +10,9 @@ pub use build::build;
 
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, backup, clinical_systems, controller, host, infrastructure, mail, nurse, office,
-    pump, pump_delivery, pump_server, radius, services, share, software as programs, weakness,
+    access_point, backup, case, clinical_systems, controller, host, infrastructure, mail, nurse,
+    office, power_sensor, pump, pump_delivery, pump_server, radius, services, share,
+    software as programs, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -61,6 +62,9 @@ impl Model for Lab {
             NodeKind::Nurse => nurse::on_event(cx, node, event),
             NodeKind::Host => match event {
                 event if pump_delivery::is_for_delivery(&event) => {
+                    if let LabEvent::Touch { by, .. } = event {
+                        case::somebody_comes(cx, node, by);
+                    }
                     pump_delivery::on_event(cx, node, event)
                 }
                 LabEvent::Bridge(message) if is_down(node).is_some() => {
@@ -71,7 +75,12 @@ impl Model for Lab {
                     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
                     pump_delivery::power(cx, node, true, boot);
                 }
-                LabEvent::OpenCase { by } => services::open_case(cx, node, by),
+                LabEvent::Timer {
+                    owner: Owner::PowerSensor,
+                    boot,
+                    ..
+                } => power_sensor::on_timer(cx, node, boot),
+                LabEvent::Case { by, stage, work } => case::on_event(cx, node, (by, stage), work),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
                     let (from, air) = (cx.node(), cx.shared().air);
@@ -144,6 +153,7 @@ impl Parts for Lab {
                 Owner::Backup => backup::on_timer(io, node),
                 Owner::Software => programs::on_timer(io, node),
                 Owner::Host
+                | Owner::PowerSensor
                 | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
@@ -152,6 +162,9 @@ impl Parts for Lab {
             },
             LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
+            LabEvent::Shown(shown) => attacker::on_shown(io, node, shown),
+            LabEvent::Cable { pump, on } => attacker::on_cable(io, node, pump, on),
+            LabEvent::Plug { by, load } => pump::on_plug(io, node, by, *load),
             LabEvent::Happening(n) => happen(io, node, n),
             LabEvent::Launch(program) => attacker::launch(io, node, &program),
             LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
@@ -193,6 +206,7 @@ impl Parts for Lab {
         pump_server::power_on(node);
         pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
+        power_sensor::power_on(io.cx, node, boot);
         attacker::power_on(io, node, boot);
     }
 }

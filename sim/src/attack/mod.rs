@@ -2,6 +2,7 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod altered_load;
 pub mod attacker;
 mod await_files;
 mod copy_file;
@@ -22,9 +23,12 @@ mod listen_radio;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
+mod plug_media;
 pub mod program;
 mod publish_file;
+mod push_configuration;
 mod push_drug_library;
+mod push_firmware;
 mod read_flash;
 mod read_share;
 mod reinstall_key;
@@ -32,7 +36,10 @@ mod run_program;
 mod send_out;
 mod spoof_server;
 mod spread;
+mod touch_pump;
 mod upload_archive;
+mod use_credential;
+mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
 
@@ -75,8 +82,11 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &offer_library::OfferLibrary,
     &open_shell::OpenShell,
     &pivot_shell::PivotShell,
+    &plug_media::PlugMedia,
     &publish_file::PublishFile,
+    &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &read_share::ReadShare,
     &run_program::RunProgram,
@@ -84,7 +94,10 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
     &spread::Spread,
+    &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_credential::UseCredential,
+    &write_flash::WriteFlash,
 ];
 
 /// The technique of this identifier.

@@ -13,7 +13,9 @@ mod arp_inspection;
 mod backups;
 mod boundary_firewall;
 mod capwap_dtls;
+mod case_lock;
 mod client_isolation;
+mod close_local_ports;
 mod close_services;
 mod decommission;
 mod dedicated_ssid;
@@ -27,8 +29,10 @@ mod key_rotation;
 mod known_infrastructure;
 mod last_seen;
 mod log_buffer;
+mod operator_login;
 mod patch_windows;
 mod pmf;
+mod power_monitor;
 mod program_list;
 mod provision;
 mod radius_placement;
@@ -39,6 +43,7 @@ mod revocation;
 mod server_hardening;
 mod server_patches;
 mod server_tls;
+mod signed_images;
 mod signed_library;
 mod staff_credentials;
 mod table;
@@ -103,7 +108,9 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &backups::Backups,
     &boundary_firewall::BoundaryFirewall,
     &capwap_dtls::CapwapDtls,
+    &case_lock::CaseLock,
     &client_isolation::ClientIsolation,
+    &close_local_ports::CloseLocalPorts,
     &close_services::CloseServices,
     &decommission::Decommission,
     &dedicated_ssid::DedicatedSsid,
@@ -117,8 +124,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &known_infrastructure::KnownInfrastructure,
     &last_seen::LastSeen,
     &log_buffer::LogBuffer,
+    &operator_login::OperatorLogin,
     &patch_windows::PatchWindows,
     &pmf::Pmf,
+    &power_monitor::PowerMonitor,
     &program_list::ProgramList,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
@@ -127,6 +136,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &server_hardening::ServerHardening,
     &server_patches::ServerPatches,
     &server_tls::ServerTls,
+    &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
     &wpa2_psk::Wpa2Psk,
@@ -137,7 +147,9 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
-    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
+    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07",
+    "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01",
+    // Programs, flaws and copies on servers.
     "SRV-02", "SRV-06", "SRV-07", "OPS-05", "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09",
     "NET-04", "NET-08", "NET-10",
 ];

@@ -8,9 +8,14 @@ pub(super) fn realisation(id: &str) -> Realisation {
     match id {
         "DEV-01" => Mechanisms(&[&close_services::CloseServices]),
         "DEV-02" => Mechanisms(&[&replace_credentials::ReplaceCredentials]),
+        "DEV-03" => Mechanisms(&[&case_lock::CaseLock]),
+        "DEV-04" => Mechanisms(&[&close_local_ports::CloseLocalPorts]),
         "DEV-05" => Mechanisms(&[&encrypt_at_rest::EncryptAtRest]),
+        "DEV-06" => Mechanisms(&[&signed_images::SignedImages]),
         "DEV-07" => Mechanisms(&[&signed_library::SignedLibrary]),
+        "DEV-08" => Mechanisms(&[&power_monitor::PowerMonitor]),
         "DEV-09" => Mechanisms(&[&log_buffer::LogBuffer]),
+        "DEV-11" => Mechanisms(&[&operator_login::OperatorLogin]),
         "WL-01" => Mechanisms(&[&dedicated_ssid::DedicatedSsid]),
         "WL-02" => Mechanisms(&[&wpa2_psk::Wpa2Psk]),
         "WL-03" => Mechanisms(&[&eap_tls::EapTls]),
@@ -49,16 +54,9 @@ pub(super) fn realisation(id: &str) -> Realisation {
 /// Why a control has no mechanism.
 fn without(id: &str) -> Realisation {
     match id {
-        "DEV-03" => Pending(
-            "attackers of this version do not touch devices at the bedside, so a lock has nothing to stop",
-        ),
-        "DEV-04" => Pending("pumps of this version have no local ports or removable media"),
-        "DEV-06" => Pending("pumps of this version take no firmware"),
-        "DEV-08" => Pending("this version has no sensor for a pump's power draw"),
         "DEV-10" => NotSimulated(
             "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
         ),
-        "DEV-11" => Pending("operation at the bedside asks for no operator in this version"),
         "WL-05" => Pending("this version has no sensors on the air"),
         "NET-05" => {
             Pending("this version authenticates stations on the air (WL-03) and none on cables")

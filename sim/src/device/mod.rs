@@ -2,13 +2,17 @@
 
 pub mod access_point;
 pub mod backup;
+pub mod case;
 pub mod clinical_systems;
 pub mod controller;
 pub mod host;
+pub mod image;
 pub mod infrastructure;
 pub mod mail;
 pub mod nurse;
 pub mod office;
+pub mod panel;
+pub mod power_sensor;
 pub mod pump;
 pub mod pump_delivery;
 pub mod pump_server;

@@ -2,6 +2,7 @@
 
 mod alarm_delivery;
 mod damage;
+mod delivery_accuracy;
 mod dose_limits;
 mod goals;
 mod library_integrity;
@@ -123,6 +124,7 @@ pub trait Property: Sync + std::fmt::Debug {
 /// All properties, by identifier.
 pub static PROPERTIES: &[&dyn Property] = &[
     &alarm_delivery::AlarmDelivery,
+    &delivery_accuracy::DeliveryAccuracy,
     &dose_limits::DoseLimits,
     &library_integrity::LibraryIntegrity,
     &order_fidelity::OrderFidelity,

@@ -1,6 +1,6 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::{BackupSpec, Item, Position, SoftwareSpec, WeaknessSpec};
+use super::{BackupSpec, DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -312,6 +312,8 @@ pub struct PumpSpec {
     pub log_buffer: Item<bool>,
     /// The room it stands in.
     pub room: u32,
+    /// The pump as a thing.
+    pub device: DeviceSpec,
 }
 
 /// Protection of a session with a server.

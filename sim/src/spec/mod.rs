@@ -7,6 +7,7 @@
 mod host;
 mod network;
 mod provenance;
+mod pump_device;
 mod scenario;
 mod software;
 mod weakness;
@@ -14,6 +15,7 @@ mod weakness;
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
+pub use pump_device::*;
 pub use scenario::*;
 pub use software::*;
 pub use weakness::*;

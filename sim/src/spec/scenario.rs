@@ -52,6 +52,8 @@ pub enum PlaceSpec {
     Host(String),
     /// Own computer on the internet.
     Internet,
+    /// Stands next to this pump, with nothing but its hands and what it brought along.
+    Bedside(String),
 }
 
 /// A piece of inside knowledge.
@@ -184,6 +186,15 @@ pub enum HappeningSpec {
         host: String,
         /// How long rebuilding takes.
         takes: Duration,
+    },
+    /// A biomedical engineer connects a service computer to a pump by cable for some time.
+    ServiceVisit {
+        /// Service computer.
+        laptop: String,
+        /// Pump.
+        pump: String,
+        /// How long the cable is plugged in.
+        lasts: Duration,
     },
     /// The pharmacy releases a library on a pump server.
     PublishLibrary {

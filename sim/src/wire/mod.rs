@@ -43,6 +43,7 @@ pub mod file;
 pub mod frame;
 pub mod hl7;
 pub mod http;
+pub mod image;
 pub mod mail;
 pub mod program;
 pub mod pump;
@@ -123,6 +124,13 @@ impl<T: Print> Print for Option<T> {
                 v.print(h);
             }
         }
+    }
+}
+impl<A: Print, B: Print> Print for (A, B) {
+    #[inline]
+    fn print(&self, h: &mut Fingerprint) {
+        self.0.print(h);
+        self.1.print(h);
     }
 }
 impl<T: Print> Print for Vec<T> {

@@ -2,9 +2,10 @@ use super::*;
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::record::DeliveryChange;
-use pumplab_sim::record::{JoinFault, JoinStage, LibraryFault};
+use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
+use pumplab_sim::wire::image::ImageKind;
 use pumplab_sim::wire::{Ip, Mac};
 
 const HERE: Ip = Ip::new(10, 0, 40, 13);
@@ -207,6 +208,62 @@ fn monitoring_records() -> Vec<LabRecord> {
     ]
 }
 
+fn device_records() -> Vec<LabRecord> {
+    let (by, item) = (NodeId(1), ItemId(5));
+    let kind = ImageKind::Firmware;
+    vec![
+        LabRecord::ImageRefused {
+            kind,
+            version: 9,
+            from: THERE,
+            why: ImageFault::Unsigned,
+            item,
+        },
+        LabRecord::ImageStored {
+            kind: ImageKind::Calibration,
+            version: 9,
+            from: Ip::UNSPECIFIED,
+        },
+        LabRecord::ImageInstalled {
+            kind,
+            version: 9,
+            genuine: false,
+        },
+        LabRecord::FlowDiffers {
+            drug: "heparin".to_owned(),
+            care_area: "ICU".to_owned(),
+            displayed_ml_per_h: 10.0,
+            delivered_ml_per_h: 20.0,
+        },
+        LabRecord::AlarmMuted {
+            number: 2,
+            kind: AlarmKind::BagEmpty,
+        },
+        LabRecord::Touched { by, what: "stop" },
+        LabRecord::OperatorAsked { by, item },
+        LabRecord::OperatorLoggedIn { by },
+        LabRecord::LockHolds {
+            by,
+            longer: Duration::from_mins(25),
+            item,
+        },
+        LabRecord::CaseOpened { by },
+        LabRecord::CaseInterrupted {
+            who: by,
+            by: NodeId(0),
+            item: Some(item),
+        },
+        LabRecord::FlashWritten { by },
+        LabRecord::PortClosed { by, item },
+        LabRecord::Plugged { by },
+        LabRecord::Cabled { pump: by, on: true },
+        LabRecord::SettingsChanged {
+            peer: THERE,
+            server: "elsewhere".to_owned(),
+        },
+    ]
+}
+
 fn other_records() -> Vec<LabRecord> {
     vec![
         LabRecord::SessionRefused {
@@ -322,6 +379,7 @@ fn every_kind_of_record_has_its_sentence() {
         wireless_records(),
         pump_records(),
         monitoring_records(),
+        device_records(),
         other_records(),
         software_records(),
     ]

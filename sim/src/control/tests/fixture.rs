@@ -140,6 +140,25 @@ fn key_file(ink: &mut Provenance, host: &str) -> Item<FileSpec> {
     ink.item(format!("{host} file {}", file.path), file)
 }
 
+fn device(ink: &mut Provenance, name: &str, capable: bool) -> DeviceSpec {
+    let checksum = ImageCheckSpec::Checksum;
+    DeviceSpec {
+        maker: "maker".to_owned(),
+        firmware_version: 1,
+        firmware_check: ink.item(format!("{name} firmware check"), checksum),
+        calibration_check: ink.item(format!("{name} calibration check"), checksum),
+        image_signature_capable: capable,
+        local_port: ink.item(format!("{name} local port"), true),
+        local_port_lockable: capable,
+        lock: ink.item(format!("{name} case lock"), Duration::ZERO),
+        tamper: ink.item(format!("{name} tamper switch"), TamperSpec::None),
+        tamper_capable: capable,
+        operator: None,
+        operator_capable: capable,
+        power_sensor: None,
+    }
+}
+
 /// A pump of a maker; the incapable one can do neither TLS nor EAP-TLS nor signatures.
 fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bool) -> HostSpec {
     let spec = PumpSpec {
@@ -158,6 +177,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
         infusion: None,
         log_buffer: ink.item(format!("{name} log buffer"), false),
         room: 1,
+        device: device(ink, name, capable),
     };
     let mut host = host("meddev", name, number, vec![RoleSpec::Pump(Box::new(spec))]);
     host.link = radio(ink, name, capable);
