@@ -32,4 +32,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
 /// Further collections of scenarios, by name; each lies in the folder of its name and stands in place of `scenarios`.
 pub(crate) static COLLECTIONS: &[(&str, &[(&str, &str)])] = &[("conformance", CONFORMANCE)];
 
-static CONFORMANCE: &[(&str, &str)] = embed!["conformance/wip-7-basic-functions.toml",];
+static CONFORMANCE: &[(&str, &str)] = embed![
+    "conformance/sim-22-determinism.toml",
+    "conformance/wip-7-basic-functions.toml",
+];

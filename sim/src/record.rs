@@ -551,6 +551,17 @@ pub enum LabRecord {
         /// Entry number.
         number: u32,
     },
+    /// A collector has a log line of a device.
+    LogCollected {
+        /// Device, by address.
+        from: Ip,
+        /// What it reports.
+        kind: crate::wire::syslog::LogKind,
+        /// Whom it is about, as far as the device knows.
+        about: Option<Ip>,
+        /// Port concerned; 0 where none is.
+        port: u16,
+    },
     /// A pump server has a status message.
     StatusStored {
         /// Pump.

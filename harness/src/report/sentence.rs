@@ -48,6 +48,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::AlarmAnswered { .. }
         | R::DeadlinePassed { .. }
         | R::LogStored { .. }
+        | R::LogCollected { .. }
         | R::StatusStored { .. } => monitoring(words, what),
         R::ImageRefused { .. }
         | R::ImageStored { .. }
@@ -279,6 +280,23 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
                 format!("{} has not been heard from for {after}", words.node(*pump))
             }
         },
+        LabRecord::LogCollected {
+            from,
+            kind,
+            about,
+            port,
+        } => {
+            let about = about.map_or_else(String::new, |ip| format!(" about {}", words.ip(ip)));
+            let port = match port {
+                0 => String::new(),
+                port => format!(", port {port}"),
+            };
+            format!(
+                "collected a log line of {} on {}{about}{port}",
+                words.ip(*from),
+                kind.words()
+            )
+        }
         LabRecord::LogStored { pump, number } => {
             format!("stored log entry {number} of {}", words.node(*pump))
         }

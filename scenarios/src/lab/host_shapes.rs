@@ -99,6 +99,16 @@ pub(crate) static HOST: Shape = Shape {
             "It talks to servers now and then.",
         ),
         may(
+            "log_collector",
+            Kind::True,
+            "It collects logs, once a control sends some.",
+        ),
+        may(
+            "traffic_sensor",
+            Kind::True,
+            "It looks at mirrored traffic, once a control sends some.",
+        ),
+        may(
             "answers",
             Kind::List(&PORT),
             "Ports on which it takes connections and answers.",

@@ -6,9 +6,9 @@ use crate::diagnostic::Code;
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
     AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
-    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec,
-    ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec, SoftwareSpec, WeaknessSpec,
-    WlanSpec,
+    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
+    PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
+    SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
 
 /// Bytes of a mebibyte.
@@ -138,6 +138,10 @@ impl Builder<'_> {
                 every: t.duration("every")?,
             })
         }));
+        let collects = table.has("log_collector");
+        roles.extend(collects.then(|| RoleSpec::LogCollector(LogCollectorSpec::default())));
+        let looks = table.has("traffic_sensor");
+        roles.extend(looks.then(|| RoleSpec::TrafficSensor(TrafficSensorSpec::default())));
         let answers = numbers::<u16>(table, "answers");
         roles.extend(answers.into_iter().map(|port| RoleSpec::Answering { port }));
         roles

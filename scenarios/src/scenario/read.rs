@@ -95,7 +95,7 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a Arc<Source>,
     lab: Option<LabSpec>,
     pub(super) found: Diagnostics,
-    duration: Option<Duration>,
+    pub(super) duration: Option<Duration>,
 }
 
 impl Reader<'_> {

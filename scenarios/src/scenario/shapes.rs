@@ -242,12 +242,37 @@ pub(super) static EXPECT: Shape = Shape {
         may(
             "within",
             Kind::Duration,
-            "Longest time to detection, from the beginning of the first such step.",
+            "Of `detected`: longest time from the beginning of the first such step. Of `reaches` and `not_reaches`: end of the time since the run began.",
         ),
         may(
             "undetected",
             Kind::Name(Vocabulary::Technique),
             "No alert leads back to a step that uses this technique: the scenario shows a limit of its sensors.",
+        ),
+        may(
+            "repeats",
+            Kind::True,
+            "The run made again gives the same fingerprint.",
+        ),
+        may(
+            "at",
+            Kind::Duration,
+            "The moment at which the metric is looked at; the end of the run by default. For metrics that have a value at any time.",
+        ),
+        may(
+            "from",
+            Kind::Duration,
+            "Beginning of the time that `holds`, `violated` or `metric` is about.",
+        ),
+        may(
+            "until",
+            Kind::Duration,
+            "End of that time. A metric stays within its bounds all that time.",
+        ),
+        may(
+            "after",
+            Kind::Duration,
+            "The goal is reached at this time since the run began, or later.",
         ),
     ],
     one_of: &[
@@ -259,6 +284,7 @@ pub(super) static EXPECT: Shape = Shape {
         "stopped",
         "detected",
         "undetected",
+        "repeats",
     ],
 };
 

@@ -243,10 +243,17 @@ impl Builder<'_> {
         for spec in &self.lab.segments {
             let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
             let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
-            self.segments.insert(
-                spec.name.clone(),
-                Segment::new(spec.delay, snooping, inspection),
-            );
+            let mut segment = Segment::new(spec.delay, snooping, inspection);
+            let mirror = self
+                .lab
+                .watch
+                .mirrors
+                .iter()
+                .find(|m| m.segment == spec.name);
+            if let Some(sensor) = mirror.and_then(|m| self.nodes.get(&m.to)) {
+                segment.mirror_to(*sensor);
+            }
+            self.segments.insert(spec.name.clone(), segment);
         }
     }
 
@@ -348,7 +355,18 @@ impl Builder<'_> {
             translate,
             delay: spec.delay,
             dhcp_relay: spec.dhcp_relay,
+            log_to: self.collector_of(&spec.name)?,
         })
+    }
+
+    /// Address of the collector that a host or router sends its logs to.
+    fn collector_of(&self, name: &str) -> Result<Option<Ip>, AssembleError> {
+        let Some(log) = self.lab.watch.logs.iter().find(|l| l.from == name) else {
+            return Ok(None);
+        };
+        let collector = self.lab.host(&log.to);
+        let collector = collector.ok_or_else(|| unknown(name, "log collector", &log.to))?;
+        Ok(collector.address.ip())
     }
 
     fn access_point(
@@ -495,10 +513,8 @@ impl Builder<'_> {
             }
             LinkSpec::None => Interface::None,
         };
-        sim.insert(
-            node,
-            Host::new(stack(&spec.name, source, sockets), interface),
-        );
+        let host = Host::new(stack(&spec.name, source, sockets), interface);
+        sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
         let programs_about = self.play.attackers.iter().any(|a| !a.programs.is_empty());
         software::equip(sim, node, spec, programs_about);
         hosts::equip(self, sim, node, spec)

@@ -7,6 +7,8 @@ use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed, TrustStore};
+use crate::defend::log_collector::LogCollector;
+use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
 use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
@@ -38,7 +40,7 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius};
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -115,6 +117,8 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 }
             }
             RoleSpec::Backup(_) => s.apps.push(App::Backup),
+            RoleSpec::LogCollector(_) => s.bound.push((syslog::PORT, App::LogCollector)),
+            RoleSpec::TrafficSensor(_) => {}
             RoleSpec::Answering { port } => {
                 s.listeners.push(Listener::of_role(*port, App::Answering))
             }
@@ -336,9 +340,22 @@ fn equip_role(
         }
         RoleSpec::Mail => sim.insert(node, software::mail_server(b.lab, host)),
         RoleSpec::Backup(spec) => sim.insert(node, software::backup(b, host, spec)?),
+        RoleSpec::LogCollector(spec) => sim.insert(node, LogCollector::new(spec)),
+        RoleSpec::TrafficSensor(spec) => {
+            sim.insert(node, TrafficSensor::new(spec, inventory(b.lab)))
+        }
         RoleSpec::Answering { .. } => {}
     }
     Ok(())
+}
+
+/// The addresses that the operator of a sensor has listed.
+fn inventory(lab: &LabSpec) -> Inventory {
+    let of = |h: &HostSpec| Some((h.name.clone(), h.address.ip()?));
+    Inventory {
+        addresses: lab.hosts.iter().filter_map(of).collect(),
+        pumps: lab.pumps().filter_map(|(h, _)| h.address.ip()).collect(),
+    }
 }
 
 /// The key of the control channel between an access point and its controller.

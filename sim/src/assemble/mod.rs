@@ -8,6 +8,7 @@ mod software;
 pub use attacker::{Implant, Mind};
 pub use build::build;
 
+use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
     access_point, backup, case, clinical_systems, controller, host, infrastructure, mail, nurse,
@@ -75,6 +76,7 @@ impl Model for Lab {
                     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
                     pump_delivery::power(cx, node, true, boot);
                 }
+                LabEvent::Mirrored(frame) => traffic_sensor::on_mirrored(cx, node, &frame),
                 LabEvent::Timer {
                     owner: Owner::PowerSensor,
                     boot,
@@ -126,6 +128,7 @@ impl Parts for Lab {
             App::Ftp => services::on_ftp(io, node, event),
             App::Implant => attacker::on_program_socket(io, node, event),
             App::Mail => mail::on_socket(io, node, &event),
+            App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
             App::Pump => pump::on_socket(io, node, event),
             App::PumpPush => pump::on_push(io, node, event),
@@ -152,6 +155,7 @@ impl Parts for Lab {
                 Owner::Implant => attacker::on_program_timer(io, node, token),
                 Owner::Backup => backup::on_timer(io, node),
                 Owner::Software => programs::on_timer(io, node),
+                Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
                 | Owner::PowerSensor
                 | Owner::Stack

@@ -24,11 +24,13 @@ mod device_pki;
 mod dhcp_snooping;
 mod eap_tls;
 mod encrypt_at_rest;
+mod flow_baseline;
 mod guest_isolation;
 mod key_rotation;
 mod known_infrastructure;
 mod last_seen;
 mod log_buffer;
+mod log_collection;
 mod operator_login;
 mod patch_windows;
 mod pmf;
@@ -47,6 +49,7 @@ mod signed_images;
 mod signed_library;
 mod staff_credentials;
 mod table;
+mod traffic_sensor;
 mod wpa2_psk;
 mod zone_segmentation;
 
@@ -119,11 +122,13 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &dhcp_snooping::DhcpSnooping,
     &eap_tls::EapTls,
     &encrypt_at_rest::EncryptAtRest,
+    &flow_baseline::FlowBaseline,
     &guest_isolation::GuestIsolation,
     &key_rotation::KeyRotation,
     &known_infrastructure::KnownInfrastructure,
     &last_seen::LastSeen,
     &log_buffer::LogBuffer,
+    &log_collection::LogCollection,
     &operator_login::OperatorLogin,
     &patch_windows::PatchWindows,
     &pmf::Pmf,
@@ -139,6 +144,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
+    &traffic_sensor::TrafficSensor,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
@@ -149,9 +155,10 @@ pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07",
     "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01",
-    // Programs, flaws and copies on servers.
-    "SRV-02", "SRV-06", "SRV-07", "OPS-05", "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09",
-    "NET-04", "NET-08", "NET-10",
+    // Programs, flaws and copies on servers and devices.
+    "SRV-02", "SRV-06", "SRV-07", "OPS-05",
+    "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
+    "NET-06", "NET-07",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

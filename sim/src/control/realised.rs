@@ -27,6 +27,8 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "NET-02" => Mechanisms(&[&default_deny::DefaultDeny]),
         "NET-03" => Mechanisms(&[&guest_isolation::GuestIsolation]),
         "NET-04" => Mechanisms(&[&boundary_firewall::BoundaryFirewall]),
+        "NET-06" => Mechanisms(&[&traffic_sensor::TrafficSensor]),
+        "NET-07" => Mechanisms(&[&flow_baseline::FlowBaseline]),
         "NET-08" => Mechanisms(&[&rate_limit::RateLimit]),
         "NET-09" => Mechanisms(&[&known_infrastructure::KnownInfrastructure]),
         "NET-10" => Mechanisms(&[&dhcp_snooping::DhcpSnooping, &arp_inspection::ArpInspection]),
@@ -43,6 +45,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "ID-02" => Mechanisms(&[&revocation::Revocation]),
         "ID-03" => Mechanisms(&[&radius_placement::RadiusPlacement]),
         "ID-05" => Mechanisms(&[&staff_credentials::StaffCredentials]),
+        "OPS-03" => Mechanisms(&[&log_collection::LogCollection]),
         "OPS-06" => Mechanisms(&[&decommission::Decommission]),
         // The alert is what sends somebody to a pump that fell silent: the clinical fallback, begun in time. An inventory
         // (OPS-01) would only show the silence, and a log review (OPS-03) would find it afterwards.
@@ -63,6 +66,7 @@ fn without(id: &str) -> Realisation {
         }
         "NET-06" => Pending("this version has no sensors on mirrored traffic"),
         "NET-07" => Pending("this version has no flow baseline and nothing that compares with one"),
+        "SRV-02" => Pending("this version has neither malware nor programs on hosts"),
         "SRV-03" => Pending("this version has no integrity sensor on the library store"),
         "SRV-05" => Pending("a pump server of this version publishes in one step, without roles"),
         "SRV-08" => Pending("databases of this version answer and hold nothing"),
@@ -76,7 +80,6 @@ fn without(id: &str) -> Realisation {
             NotSimulated("an inventory changes what people know, and no part of the lab asks them")
         }
         "OPS-02" => Pending("the risk assessment runs the lab from outside and is not there yet"),
-        "OPS-03" => Pending("this version has no log collector and nobody who reviews logs"),
         "OPS-04" => NotSimulated(
             "contract terms act before a device is bought; the profile of a device shows their result",
         ),

@@ -16,6 +16,7 @@ use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
+use crate::wire::syslog::LogKind;
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -141,6 +142,7 @@ impl PumpServer {
             Step::Refuse(fault, alert) => {
                 let (peer, item) = (io.peer(stream), self.config.session_item);
                 io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+                io.log(LogKind::SessionRefused, Some(peer), 0);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
                 self.sessions.remove(&stream);

@@ -34,6 +34,8 @@ pub enum App {
     Implant,
     /// Mail server.
     Mail,
+    /// Log collector.
+    LogCollector,
     /// Nurses' station.
     NursesStation,
     /// Ordinary load.

@@ -271,6 +271,10 @@ pub enum RoleSpec {
     Mail,
     /// Backup server.
     Backup(BackupSpec),
+    /// Collects the logs of other devices.
+    LogCollector(super::LogCollectorSpec),
+    /// Looks at mirrored traffic.
+    TrafficSensor(super::TrafficSensorSpec),
     /// Takes connections on a port and answers: a server without a model of its own.
     Answering {
         /// Port.

@@ -10,6 +10,7 @@ mod provenance;
 mod pump_device;
 mod scenario;
 mod software;
+mod watch;
 mod weakness;
 
 pub use host::*;
@@ -18,6 +19,7 @@ pub use provenance::*;
 pub use pump_device::*;
 pub use scenario::*;
 pub use software::*;
+pub use watch::*;
 pub use weakness::*;
 
 use crate::clinical::drug_library::DrugLibrary;
@@ -50,6 +52,9 @@ pub struct LabSpec {
     pub nurses: Vec<NurseSpec>,
     /// Drug libraries that the pharmacy has issued, oldest first: the authority against which integrity is judged.
     pub libraries: Vec<DrugLibrary>,
+    /// Where logs and mirrored frames go.
+    #[serde(default)]
+    pub watch: WatchSpec,
     /// Serials that the certificate authority has revoked before the run.
     pub revoked: Vec<Item<RevokedSpec>>,
     /// Families of programs that scanners have signatures of.
@@ -108,6 +113,12 @@ impl LabSpec {
     #[must_use]
     pub fn zone(&self, id: &str) -> Option<&ZoneSpec> {
         self.zones.iter().find(|z| z.id == id)
+    }
+
+    /// Name of the first host with a role.
+    #[must_use]
+    pub fn host_with(&self, is: impl Fn(&RoleSpec) -> bool) -> Option<&HostSpec> {
+        self.hosts.iter().find(|h| h.roles.iter().any(&is))
     }
 
     /// The router of this name, to change.

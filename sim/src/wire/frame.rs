@@ -11,6 +11,7 @@ use super::pump::PumpMessage;
 use super::radius::Radius;
 use super::share::Share;
 use super::shell::{Ftp, Shell};
+use super::syslog::Syslog;
 use super::tls::Tls;
 use super::{Ip, Mac};
 
@@ -207,10 +208,12 @@ pub enum Message {
     Share(Box<Share>),
     /// Remote shell.
     Shell(Box<Shell>),
+    /// A log line on its way to a collector.
+    Syslog(Syslog),
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Pump(m), Radius(m), Share(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Pump(m), Radius(m), Share(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -230,6 +233,7 @@ impl Message {
             Self::Radius(m) => m.wire_len(),
             Self::Share(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
+            Self::Syslog(_) => 160,
             Self::Tls(m) => m.wire_len(),
         }
     }
@@ -273,6 +277,7 @@ impl Message {
             Self::Radius(_) => "radius",
             Self::Share(_) => "file-share",
             Self::Shell(_) => "telnet",
+            Self::Syslog(_) => "syslog",
             Self::Tls(_) => "tls",
         }
     }

@@ -50,6 +50,7 @@ pub mod pump;
 pub mod radius;
 pub mod share;
 pub mod shell;
+pub mod syslog;
 pub mod tls;
 
 pub use addr::{Cidr, Ip, Mac};

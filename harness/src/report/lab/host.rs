@@ -101,6 +101,8 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::Office { .. } => "office",
         RoleSpec::Mail => "mail server",
         RoleSpec::Backup(_) => "backup server",
+        RoleSpec::LogCollector(_) => "log collector",
+        RoleSpec::TrafficSensor(_) => "traffic sensor",
         RoleSpec::Answering { .. } => "server",
     }
 }

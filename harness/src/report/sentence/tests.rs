@@ -312,6 +312,12 @@ fn other_records() -> Vec<LabRecord> {
             success: true,
             saw: "a prompt",
         },
+        LabRecord::LogCollected {
+            from: HERE,
+            kind: pumplab_sim::wire::syslog::LogKind::LoginRefused,
+            about: Some(THERE),
+            port: 23,
+        },
         LabRecord::Answered { step: 0 },
         LabRecord::Alert {
             sensor: "log-review",

@@ -1,8 +1,6 @@
 //! The rows of the allow list about servers, support and staff: F7, F8 and F10 to F14.
 
-use super::{
-    EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SMB, SSH, SYSLOG, SYSLOG_TLS, named, with_role, zone,
-};
+use super::{EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SMB, SSH, SYSLOG, named, with_role, zone};
 use crate::control::address::{CORE, GUEST};
 use crate::spec::{HostSpec, LabSpec, RoleSpec};
 use crate::wire::{Cidr, Ip};
@@ -38,16 +36,7 @@ pub(super) fn server_flows(lab: &LabSpec) -> Vec<Flow> {
         ips.into_iter().map(Cidr::host).collect()
     };
     flows.push(Flow::tcp("F13", all.clone(), manager(&[HTTPS]), &[HTTPS]));
-    let logs = manager(&[SYSLOG, SYSLOG_TLS]);
-    let mut sources = all;
-    sources.extend(
-        lab.routers
-            .iter()
-            .flat_map(|r| &r.interfaces)
-            .filter(|i| i.segment == CORE)
-            .map(|i| Cidr::host(i.ip)),
-    );
-    flows.push(Flow::any("F14", sources, logs, &[SYSLOG, SYSLOG_TLS]));
+    flows.push(log_flow(lab));
     flows
 }
 
@@ -66,6 +55,26 @@ fn answering<'a>(lab: &'a LabSpec, zone: &'a str) -> impl Iterator<Item = (&'a H
         .iter()
         .filter(move |h| h.zone == zone)
         .flat_map(ports)
+}
+
+/// F14: devices report to the log collector. The list of the reference architecture has servers and firewalls; here whatever has been told to
+/// log may, pumps too.
+fn log_flow(lab: &LabSpec) -> Flow {
+    let collectors = with_role(lab, |r| matches!(r, RoleSpec::LogCollector(_)));
+    let logs = |name: &str| lab.watch.logs.iter().any(|l| l.from == name);
+    let hosts = lab.hosts.iter().filter(|h| logs(&h.name));
+    let mut sources: Vec<Cidr> = hosts
+        .filter_map(|h| h.address.ip())
+        .map(Cidr::host)
+        .collect();
+    let routers = lab.routers.iter().filter(|r| logs(&r.name));
+    sources.extend(
+        routers
+            .flat_map(|r| &r.interfaces)
+            .filter(|i| i.segment == CORE)
+            .map(|i| Cidr::host(i.ip)),
+    );
+    Flow::udp("F14", sources, collectors, &[SYSLOG])
 }
 
 /// F10, F11, F12: pharmacists at pump servers, and support by makers through the vendor network.

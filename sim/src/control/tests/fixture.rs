@@ -280,7 +280,13 @@ fn infrastructure() -> Vec<HostSpec> {
             "enterprise",
             "logs",
             14,
-            vec![RoleSpec::Answering { port: 514 }],
+            vec![RoleSpec::LogCollector(LogCollectorSpec::default())],
+        ),
+        host(
+            "enterprise",
+            "sensor",
+            15,
+            vec![RoleSpec::TrafficSensor(TrafficSensorSpec::default())],
         ),
         host("enterprise", "radius", 20, vec![RoleSpec::Radius(radius)]),
         host(
@@ -447,6 +453,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         hosts: hosts(&mut ink),
         nurses: Vec::new(),
         libraries: Vec::new(),
+        watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
         known_malware: Vec::new(),
     };
