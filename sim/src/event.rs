@@ -82,6 +82,12 @@ pub enum Owner {
     Backup,
     /// Programs and flaws of the host.
     Software,
+    /// Broker.
+    Broker,
+    /// Workstation of the pharmacy.
+    Pharmacy,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
     /// Sensor at a pump's power lead.
     PowerSensor,
     /// The host as a whole: its communicating part starts again.

@@ -300,6 +300,8 @@ pub enum LabRecord {
     LibraryPublished {
         /// Version.
         version: u32,
+        /// Whether somebody other than its author approved it.
+        approved: bool,
     },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
@@ -574,6 +576,72 @@ pub enum LabRecord {
         /// Rate in mL/h.
         rate_ml_per_h: f64,
     },
+    /// Somebody was refused something at a portal.
+    PortalDenied {
+        /// What.
+        what: &'static str,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A pump server took a library from its database that differs from the one it had.
+    LibraryLoaded {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+    },
+    /// A pump server offered its library to a pump.
+    LibraryOffered {
+        /// Pump.
+        pump: NodeId,
+        /// Version.
+        version: u32,
+    },
+    /// A library was written to a database.
+    StoreWritten {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+        /// Who wrote it.
+        from: Ip,
+    },
+    /// A library that was written during the run was read from a database.
+    StoreRead {
+        /// Version.
+        version: u32,
+    },
+    /// A broker carries a session on, and records it.
+    SessionCarried {
+        /// Who came.
+        from: Ip,
+        /// Where it is carried to.
+        to: Ip,
+    },
+    /// A broker refused to carry a session on.
+    SessionDenied {
+        /// Where it was to go.
+        to: Ip,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A broker noted a command of a session that it carries.
+    SessionCommand {
+        /// What kind of command.
+        what: &'static str,
+    },
+    /// A broker ended a session that it carried.
+    SessionKilled {
+        /// Whose.
+        from: Ip,
+    },
+    /// Staff or a maker's engineer finished a piece of work, or gave it up.
+    TaskEnded {
+        /// What.
+        task: &'static str,
+        /// Whether it is done.
+        success: bool,
+    },
     /// A file was written on a host from outside.
     FileWritten {
         /// Path.
@@ -759,6 +827,9 @@ impl LabRecord {
                 | Self::StationRefused { .. }
                 | Self::SessionRefused { .. }
                 | Self::LoginRefused { .. }
+                | Self::PortalDenied { .. }
+                | Self::SessionDenied { .. }
+                | Self::SessionKilled { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::CraftedIgnored { .. }

@@ -2,6 +2,7 @@
 
 mod device;
 mod pump;
+mod server;
 mod software;
 
 use super::human::counted;
@@ -76,6 +77,16 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::PortalDenied { .. }
+        | R::LibraryLoaded { .. }
+        | R::LibraryOffered { .. }
+        | R::StoreWritten { .. }
+        | R::StoreRead { .. }
+        | R::SessionCarried { .. }
+        | R::SessionDenied { .. }
+        | R::SessionCommand { .. }
+        | R::SessionKilled { .. }
+        | R::TaskEnded { .. } => server::sentence(words, what),
         R::Alert {
             sensor,
             item,

@@ -138,6 +138,7 @@ impl Builder<'_> {
                 every: t.duration("every")?,
             })
         }));
+        roles.extend(self.around_servers(table, name));
         let collects = table.has("log_collector");
         roles.extend(collects.then(|| RoleSpec::LogCollector(LogCollectorSpec::default())));
         let looks = table.has("traffic_sensor");
@@ -162,6 +163,8 @@ impl Builder<'_> {
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
             last_seen_alert: None,
+            portal: role.table("portal").and_then(|t| self.portal(t, name)),
+            store: role.table("store").and_then(|t| self.store(t, name)),
         })
     }
 
@@ -215,7 +218,7 @@ pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
     wlan.passphrase.as_ref().map(|p| p.value.clone())
 }
 
-fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
+pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
     let one = |value: &Value| match value {
         Value::Integer(v) => T::try_from(*v).ok(),
         _ => None,
@@ -248,6 +251,7 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
                 "web" => ServiceKind::Web,
                 "share" => ServiceKind::Share,
                 "pump-push" => ServiceKind::PumpPush,
+                "ssh" => ServiceKind::Ssh,
                 _ => return None,
             },
             login: t.bool("login").unwrap_or(false),
@@ -302,6 +306,9 @@ pub(super) fn accounts(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
             user: t.string("user")?,
             password: t.string("password")?,
             fixed: t.bool("fixed").unwrap_or(false),
+            role: t.text("role").and_then(super::servers::staff_role),
+            dormant: t.bool("dormant").unwrap_or(false),
+            server: t.string("server"),
         })
     };
     let specs = table.tables("accounts").filter_map(read);

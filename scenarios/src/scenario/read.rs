@@ -326,6 +326,17 @@ impl Reader<'_> {
                 host: with.string("host")?,
                 takes: with.duration("takes")?,
             },
+            "vendor-visit" => HappeningSpec::VendorVisit {
+                host: with.string("host")?,
+            },
+            "approve-vendor" => HappeningSpec::ApproveVendor {
+                broker: with.string("broker")?,
+                user: with.string("user")?,
+                lasts: with.duration("lasts")?,
+            },
+            "kill-sessions" => HappeningSpec::KillSessions {
+                broker: with.string("broker")?,
+            },
             "service-visit" => HappeningSpec::ServiceVisit {
                 laptop: with.string("laptop")?,
                 pump: with.string("pump")?,
@@ -389,7 +400,10 @@ fn knows(node: &Node) -> Option<Knows> {
         Value::Table(t) => {
             let passphrase = t.string("passphrase").map(Knows::Passphrase);
             let address = || t.string("address").map(Knows::Address);
-            let accounts = || t.string("accounts").map(Knows::Accounts);
+            let accounts = || {
+                t.string("accounts")
+                    .map(|host| Knows::Accounts(host, t.string("user")))
+            };
             passphrase.or_else(address).or_else(accounts)
         }
         _ => None,

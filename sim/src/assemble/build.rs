@@ -648,6 +648,18 @@ impl Builder<'_> {
             .ok_or_else(|| unknown(holder, "segment of zone", zone))
     }
 
+    /// The workstation at which libraries for a pump server are released.
+    fn pharmacy_for(&self, server: &str) -> Option<&str> {
+        let portal = |r: &RoleSpec| matches!(r, RoleSpec::PumpServer(s) if s.portal.is_some());
+        self.lab
+            .host(server)
+            .filter(|h| h.roles.iter().any(portal))?;
+        let pharmacy = |r: &RoleSpec| matches!(r, RoleSpec::Pharmacy(_));
+        let mut hosts = self.lab.hosts.iter();
+        let found = hosts.find(|h| h.roles.iter().any(pharmacy))?;
+        Some(&found.name)
+    }
+
     fn schedule(&self, sim: &mut Simulation<Lab>, seed: u64) -> Result<(), AssembleError> {
         let luck = Luck::new(seed);
         for (i, name) in self.names.iter().enumerate() {
@@ -755,6 +767,13 @@ impl Builder<'_> {
                 }
                 sim.schedule(at, rebuilt, LabEvent::Happening(n))
             }
+            HappeningSpec::VendorVisit { host } => {
+                sim.schedule(at, find(host)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ApproveVendor { broker, .. }
+            | HappeningSpec::KillSessions { broker } => {
+                sim.schedule(at, find(broker)?, LabEvent::Happening(n))
+            }
             HappeningSpec::ServiceVisit {
                 laptop,
                 pump,
@@ -766,7 +785,9 @@ impl Builder<'_> {
                 sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
             HappeningSpec::PublishLibrary { server, .. } => {
-                sim.schedule(at, find(server)?, LabEvent::Happening(n))
+                // At the pharmacy's workstation, if the house has one and the server has a portal.
+                let by = self.pharmacy_for(server).unwrap_or(server);
+                sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
         };
         Ok(())

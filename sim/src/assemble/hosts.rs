@@ -1,6 +1,7 @@
 //! Hosts and people from their specs.
 
 use super::build::{Builder, unknown};
+use super::servers;
 use super::software;
 use crate::attack::attacker::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
@@ -21,7 +22,7 @@ use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
-use crate::device::services::{Account, Services, Storage};
+use crate::device::services::{Services, Storage};
 use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
@@ -68,6 +69,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             ServiceKind::Web => App::Web,
             ServiceKind::Share => App::Share,
             ServiceKind::PumpPush => App::PumpPush,
+            ServiceKind::Ssh => App::Telnet,
         };
         s.listeners.push(Listener {
             port: service.port,
@@ -88,6 +90,11 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));
+                let portal = spec.portal.as_ref();
+                s.listeners
+                    .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
+                s.apps
+                    .extend(spec.store.as_ref().map(|_| App::PumpServerBack));
             }
             RoleSpec::Controller(_) => {
                 s.bound.push((capwap::PORT, App::Controller));
@@ -117,6 +124,10 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 }
             }
             RoleSpec::Backup(_) => s.apps.push(App::Backup),
+            RoleSpec::Database(d) => s.listeners.push(Listener::of_role(d.port, App::Database)),
+            RoleSpec::Directory(d) => s.listeners.push(Listener::of_role(d.port, App::Directory)),
+            RoleSpec::Broker(b) => s.listeners.push(Listener::of_role(b.port, App::Broker)),
+            RoleSpec::Pharmacy(_) | RoleSpec::Vendor(_) => {}
             RoleSpec::LogCollector(_) => s.bound.push((syslog::PORT, App::LogCollector)),
             RoleSpec::TrafficSensor(_) => {}
             RoleSpec::Answering { port } => {
@@ -265,18 +276,14 @@ pub(super) fn equip(
     }
     let is_pump = host.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_)));
     if is_pump || !host.services.is_empty() || !host.weaknesses.is_empty() {
-        let accounts = host.accounts.iter().map(|a| Account {
-            item: a.id,
-            user: a.user.clone(),
-            password: Passphrase::of(&a.password),
-        });
+        let accounts = servers::service_accounts(host);
         let guarded = host
             .services
             .iter()
             .filter(|s| s.login)
             .map(|s| (s.port, s.id))
             .collect();
-        sim.insert(node, Services::new(accounts.collect(), guarded));
+        sim.insert(node, Services::new(accounts, guarded));
     }
     host.roles
         .iter()
@@ -340,6 +347,15 @@ fn equip_role(
         }
         RoleSpec::Mail => sim.insert(node, software::mail_server(b.lab, host)),
         RoleSpec::Backup(spec) => sim.insert(node, software::backup(b, host, spec)?),
+        RoleSpec::Database(spec) => sim.insert(node, servers::database(b, host, spec)),
+        RoleSpec::Directory(spec) => sim.insert(node, servers::directory(host, spec)),
+        RoleSpec::Pharmacy(spec) => sim.insert(node, servers::pharmacy(b.lab, spec)),
+        RoleSpec::Broker(spec) => sim.insert(node, servers::broker(b.lab, host, spec)),
+        RoleSpec::Vendor(spec) => {
+            let vendor = servers::vendor(b.lab, spec)
+                .ok_or_else(|| unknown(&host.name, "pump server", &spec.server))?;
+            sim.insert(node, vendor);
+        }
         RoleSpec::LogCollector(spec) => sim.insert(node, LogCollector::new(spec)),
         RoleSpec::TrafficSensor(spec) => {
             sim.insert(node, TrafficSensor::new(spec, inventory(b.lab)))
@@ -386,23 +402,26 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
 }
 
 fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpServer {
-    let tls = match spec.session.value {
+    let mut tls = match spec.session.value {
         SessionSpec::Clear => BTreeMap::new(),
         SessionSpec::Tls { check_peer } => BTreeMap::from([(spec.port, check_peer)]),
     };
+    // Portals are web applications: always under TLS, and nobody there has a certificate of his own.
+    tls.extend(spec.portal.as_ref().map(|p| (p.port, false)));
     PumpServer::new(PumpServerConfig {
         name: host.name.clone(),
         tls,
         session_item: spec.session.id,
         credentials: credentials(host),
-        library: b
-            .libraries
-            .iter()
-            .find(|l| l.version == spec.library_version)
-            .cloned(),
+        library: servers::first_library(b, spec),
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+        portal: spec
+            .portal
+            .as_ref()
+            .map(|p| servers::portal(b.lab, host, p)),
+        store: spec.store.as_ref().map(|s| servers::store(host, s)),
     })
 }
 

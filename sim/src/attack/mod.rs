@@ -29,6 +29,8 @@ mod publish_file;
 mod push_configuration;
 mod push_drug_library;
 mod push_firmware;
+mod query_database;
+mod read_file;
 mod read_flash;
 mod read_share;
 mod reinstall_key;
@@ -39,6 +41,8 @@ mod spread;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
+mod use_portal;
+mod vendor_session;
 mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
@@ -86,6 +90,8 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &publish_file::PublishFile,
     &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &query_database::QueryDatabase,
+    &read_file::ReadFile,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &read_share::ReadShare,
@@ -96,6 +102,8 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &spread::Spread,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_portal::UsePortal,
+    &vendor_session::VendorSession,
     &use_credential::UseCredential,
     &write_flash::WriteFlash,
 ];

@@ -44,7 +44,14 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "ID-01" => Mechanisms(&[&device_pki::DevicePki]),
         "ID-02" => Mechanisms(&[&revocation::Revocation]),
         "ID-03" => Mechanisms(&[&radius_placement::RadiusPlacement]),
+        "SRV-03" => Mechanisms(&[&store_monitor::StoreMonitor]),
+        "SRV-05" => Mechanisms(&[&release_workflow::ReleaseWorkflow]),
+        "SRV-08" => Mechanisms(&[&database_secret::DatabaseSecret]),
+        "SRV-09" => Mechanisms(&[&deidentify::Deidentify]),
+        "ID-04" => Mechanisms(&[&directory_accounts::DirectoryAccounts]),
         "ID-05" => Mechanisms(&[&staff_credentials::StaffCredentials]),
+        "ID-06" => Mechanisms(&[&access_broker::AccessBroker]),
+        "ID-07" => Mechanisms(&[&session_approval::SessionApproval]),
         "OPS-03" => Mechanisms(&[&log_collection::LogCollection]),
         "OPS-06" => Mechanisms(&[&decommission::Decommission]),
         // The alert is what sends somebody to a pump that fell silent: the clinical fallback, begun in time. An inventory
@@ -76,6 +83,10 @@ fn without(id: &str) -> Realisation {
         "ID-04" => Pending("accounts of this version are local and have no roles"),
         "ID-06" => Pending("this version has no vendor sessions that a broker could carry"),
         "ID-07" => Pending("this version has no vendor sessions that could be limited or approved"),
+        "SRV-06" => Pending(
+            "weaknesses of servers are open services in this version; it has none that a patch would mend",
+        ),
+        "SRV-07" => Pending("nothing in this version destroys what a backup would restore"),
         "OPS-01" => {
             NotSimulated("an inventory changes what people know, and no part of the lab asks them")
         }

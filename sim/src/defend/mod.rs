@@ -48,6 +48,12 @@ pub static SENSORS: &[Entry] = &[
          within a time; the alert comes after the analyst has looked. Sees only what devices report and what reaches the collector.",
     ),
     sensor(
+        "store-monitor",
+        "Integrity monitor of the library store",
+        "Stands in a pump server: reads the stored library back at an interval and compares its digest with those that the portal released. \
+         Sees neither who wrote nor what was released wrongly.",
+    ),
+    sensor(
         "traffic-pattern",
         "Patterns in mirrored traffic",
         "Knows messages made for published flaws, shells and file transfers to pumps, libraries and orders from hosts that are no pump \

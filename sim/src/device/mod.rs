@@ -2,9 +2,12 @@
 
 pub mod access_point;
 pub mod backup;
+pub mod broker;
 pub mod case;
 pub mod clinical_systems;
 pub mod controller;
+pub mod database;
+pub mod directory;
 pub mod host;
 pub mod image;
 pub mod infrastructure;
@@ -12,6 +15,7 @@ pub mod mail;
 pub mod nurse;
 pub mod office;
 pub mod panel;
+pub mod pharmacy;
 pub mod power_sensor;
 pub mod pump;
 pub mod pump_delivery;
@@ -20,4 +24,5 @@ pub mod radius;
 pub mod services;
 pub mod share;
 pub mod software;
+pub mod vendor;
 pub mod weakness;

@@ -20,10 +20,16 @@ pub enum App {
     Attacker,
     /// Backup server.
     Backup,
+    /// Broker for makers' support.
+    Broker,
     /// Wireless controller.
     Controller,
+    /// Database.
+    Database,
     /// Address server.
     DhcpServer,
+    /// Directory of staff.
+    Directory,
     /// Name server.
     DnsServer,
     /// Health record.
@@ -40,18 +46,24 @@ pub enum App {
     NursesStation,
     /// Ordinary load.
     Office,
+    /// Workstation of the pharmacy.
+    Pharmacy,
     /// Pump: session with its server.
     Pump,
     /// Pump: service that takes libraries and orders from whoever connects.
     PumpPush,
     /// Pump server, toward pumps.
     PumpServer,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
     /// Authentication server.
     Radius,
     /// File share.
     Share,
     /// Remote shell service.
     Telnet,
+    /// A maker's support engineer.
+    Vendor,
     /// Web service.
     Web,
 }

@@ -83,6 +83,7 @@ impl<'a> Truth<'a> {
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
                     | RoleSpec::Backup(_)
+                    | RoleSpec::Database(_)
             )
         };
         let hosts = shared

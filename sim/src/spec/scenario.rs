@@ -187,6 +187,25 @@ pub enum HappeningSpec {
         /// How long rebuilding takes.
         takes: Duration,
     },
+    /// A maker's support engineer looks after its pump server.
+    VendorVisit {
+        /// The engineer's computer.
+        host: String,
+    },
+    /// The house approves visits of a maker at the broker for a time.
+    ApproveVendor {
+        /// Broker.
+        broker: String,
+        /// The maker's user.
+        user: String,
+        /// How long the approval is in force.
+        lasts: Duration,
+    },
+    /// The house ends every session that the broker carries.
+    KillSessions {
+        /// Broker.
+        broker: String,
+    },
     /// A biomedical engineer connects a service computer to a pump by cable for some time.
     ServiceVisit {
         /// Service computer.
