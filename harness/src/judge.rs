@@ -7,7 +7,9 @@ use crate::report::words::Words;
 use crate::verdict::{
     DetectionReport, FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport,
 };
-use pumplab_scenarios::Expect;
+use pumplab_scenarios::{Expect, When};
+use pumplab_sim::engine::FingerprintValue;
+use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
 use pumplab_sim::time::{Duration, Time};
@@ -15,10 +17,21 @@ use pumplab_sim::time::{Duration, Time};
 /// Judges a run.
 #[must_use]
 pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
+    judge_beside(cell, outcome, words, None)
+}
+
+/// Judges a run beside the fingerprint of a second run of the same, for the expectation that both are the same.
+#[must_use]
+pub fn judge_beside(
+    cell: &Cell,
+    outcome: &Outcome,
+    words: &Words,
+    second: Option<FingerprintValue>,
+) -> Verdict {
     let expectations: Vec<Judged> = cell
         .questions
         .iter()
-        .map(|q| answer(q, cell, outcome))
+        .map(|q| answer(q, cell, outcome, second))
         .collect();
     let steps: Vec<StepReport> = outcome
         .steps
@@ -68,26 +81,31 @@ pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
     }
 }
 
-fn answer(question: &Expect, cell: &Cell, outcome: &Outcome) -> Judged {
+fn answer(
+    question: &Expect,
+    cell: &Cell,
+    outcome: &Outcome,
+    second: Option<FingerprintValue>,
+) -> Judged {
     let expected = question.to_string();
+    let reversed = |mut judged: Judged| {
+        judged.held = !judged.held;
+        judged
+    };
     match question {
-        Expect::Holds { property } => property_holds(expected, property, outcome),
-        Expect::Violated { property } => {
-            let mut judged = property_holds(expected, property, outcome);
-            judged.held = !judged.held;
-            judged
+        Expect::Holds { property, when } => property_holds(expected, property, *when, outcome),
+        Expect::Violated { property, when } => {
+            reversed(property_holds(expected, property, *when, outcome))
         }
-        Expect::Reaches { goal } => {
-            let mut judged = goal_prevented(expected, goal, outcome);
-            judged.held = !judged.held;
-            judged
-        }
-        Expect::NotReaches { goal } => goal_prevented(expected, goal, outcome),
+        Expect::Reaches { goal, when } => reversed(goal_prevented(expected, goal, *when, outcome)),
+        Expect::NotReaches { goal, when } => goal_prevented(expected, goal, *when, outcome),
         Expect::Metric {
             metric,
             at_least,
             at_most,
-        } => metric_within(expected, metric, (*at_least, *at_most), outcome),
+            when,
+        } => metric_within(expected, metric, (*at_least, *at_most), *when, outcome),
+        Expect::Repeats => repeats(expected, outcome, second),
         Expect::Detected { technique, within } => detected(expected, technique, *within, outcome),
         Expect::Undetected { technique } => {
             let mut judged = detected(expected, technique, None, outcome);
@@ -167,6 +185,15 @@ fn technique_stopped(
             seen.push(what);
         }
     }
+    for attacker in attackers {
+        let carried = attacker.programs.iter().flat_map(|p| &p.steps);
+        if carried.filter(|s| s.technique == technique).count() == 0 {
+            continue;
+        }
+        let (stopped, what) = program_stopped(technique, &attacker.name, outcome);
+        held &= stopped;
+        seen.push(what);
+    }
     Judged {
         expected,
         held: held && !seen.is_empty(),
@@ -180,11 +207,47 @@ fn technique_stopped(
     }
 }
 
-fn property_holds(expected: String, property: &str, outcome: &Outcome) -> Judged {
+/// Whether no program of an attacker brought a step with the technique to its end: none ran, or none came to it, or each failed.
+fn program_stopped(technique: &str, attacker: &str, outcome: &Outcome) -> (bool, String) {
+    let steps = outcome.steps.iter();
+    let mut tried = steps
+        .filter(|s| s.step >= PROGRAM_STEPS && s.attacker == attacker && s.technique == technique)
+        .peekable();
+    if tried.peek().is_none() {
+        return (true, "no program came to it".to_owned());
+    }
+    match tried.find(|s| s.success != Some(false)) {
+        Some(s) if s.success.is_none() => (false, "a program still tried at the end".to_owned()),
+        Some(_) => (false, "a program did it".to_owned()),
+        None => (true, "every program that tried it failed".to_owned()),
+    }
+}
+
+/// Time since the run began.
+fn since_begin(at: Time) -> Duration {
+    at - Time::ZERO
+}
+
+fn repeats(expected: String, outcome: &Outcome, second: Option<FingerprintValue>) -> Judged {
+    let first = outcome.fingerprint;
+    Judged {
+        expected,
+        held: second == Some(first),
+        seen: match second {
+            Some(second) if second == first => format!("both have the fingerprint {first}"),
+            Some(second) => format!("fingerprints {first} and {second}"),
+            None => "there was no second run".to_owned(),
+        },
+        at: None,
+        record: None,
+    }
+}
+
+fn property_holds(expected: String, property: &str, when: When, outcome: &Outcome) -> Judged {
     let broken: Vec<_> = outcome
         .violations
         .iter()
-        .filter(|v| v.property == property)
+        .filter(|v| v.property == property && when.contains(since_begin(v.at)))
         .collect();
     let Some(first) = broken.first() else {
         return Judged {
@@ -208,11 +271,11 @@ fn property_holds(expected: String, property: &str, outcome: &Outcome) -> Judged
     }
 }
 
-fn goal_prevented(expected: String, goal: &str, outcome: &Outcome) -> Judged {
+fn goal_prevented(expected: String, goal: &str, when: When, outcome: &Outcome) -> Judged {
     let reached: Option<&GoalReached> = outcome.goals.iter().find(|g| g.goal == goal);
     Judged {
         expected,
-        held: reached.is_none(),
+        held: !reached.is_some_and(|g| when.contains(since_begin(g.at))),
         seen: reached.map_or_else(
             || "the goal was not reached".to_owned(),
             |g| format!("{} reached the goal at {}", g.attacker, short(g.at)),
@@ -226,20 +289,28 @@ fn metric_within(
     expected: String,
     metric: &str,
     (at_least, at_most): (Option<f64>, Option<f64>),
+    when: When,
     outcome: &Outcome,
 ) -> Judged {
-    let value = outcome.metrics.get(metric).copied();
+    // Least and greatest value in the time that is asked about; at the end of the run both are the same.
+    let value = if when.is_whole() {
+        outcome.metrics.get(metric).map(|v| (*v, *v))
+    } else {
+        let end = when.until.unwrap_or(since_begin(outcome.now));
+        outcome.metric_range(metric, Time::ZERO + when.from, Time::ZERO + end)
+    };
     // A metric without a value, such as the percentile of nothing, is not within bounds.
-    let held = value.is_some_and(|v| {
-        at_least.is_none_or(|least| v >= least) && at_most.is_none_or(|most| v <= most)
+    let held = value.is_some_and(|(least, most)| {
+        at_least.is_none_or(|bound| least >= bound) && at_most.is_none_or(|bound| most <= bound)
     });
     Judged {
         expected,
         held,
-        seen: value.map_or_else(
-            || format!("{metric} has no value in this run"),
-            |v| format!("{metric} is {v}"),
-        ),
+        seen: match value {
+            None => format!("{metric} has no value in this run{when}"),
+            Some((least, most)) if least == most => format!("{metric} is {most}{when}"),
+            Some((least, most)) => format!("{metric} lies between {least} and {most}{when}"),
+        },
         at: None,
         record: None,
     }
@@ -250,11 +321,15 @@ fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
         (Some(trace), Some(id)) => stopping(words, trace, id),
         _ => None,
     };
+    let number = step.step.checked_sub(PROGRAM_STEPS);
     let record = stopping.as_ref().map(|(entry, _)| entry.id);
     let reason = stopping.and_then(|(_, reason)| reason);
     StepReport {
-        attacker: step.attacker.clone(),
-        number: step.step + 1,
+        attacker: match number {
+            Some(_) => format!("{} (program on {})", step.attacker, words.node(step.node)),
+            None => step.attacker.clone(),
+        },
+        number: number.unwrap_or(step.step) + 1,
         technique: step.technique.to_owned(),
         success: step.success,
         stage: step.stage_name.to_owned(),

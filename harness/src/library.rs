@@ -5,7 +5,7 @@ use crate::error::HarnessError;
 use crate::execute::Cell;
 use crate::verdict::Variant;
 use pumplab_scenarios::{
-    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario, Shows,
+    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario, Shows, When,
 };
 use pumplab_sim::spec::{LabSpec, Provenance};
 use std::path::Path;
@@ -112,6 +112,7 @@ impl Shelf {
             run.without.clone_from(&contrast.without);
             run.questions = vec![Expect::Reaches {
                 goal: contrast.reaches.clone(),
+                when: When::default(),
             }];
             cells.push(run);
         }

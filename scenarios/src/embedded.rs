@@ -18,12 +18,22 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "profiles/modern-lvp.toml",
     "profiles/open-maintenance.toml",
     "scenarios/deauthentication-flood.toml",
+    "scenarios/default-credential-portal.toml",
+    "scenarios/dormant-account-at-the-portal.toml",
     "scenarios/evil-twin.toml",
     "scenarios/jamming.toml",
+    "scenarios/library-altered-in-database.toml",
+    "scenarios/library-edit-noticed.toml",
+    "scenarios/malicious-vendor-session.toml",
+    "scenarios/one-editor-is-not-enough.toml",
     "scenarios/radius-outage.toml",
+    "scenarios/ransomware-from-business.toml",
+    "scenarios/records-from-the-database.toml",
     "scenarios/resold-pump-psk.toml",
     "scenarios/roaming-nurse-route.toml",
+    "scenarios/stolen-vendor-password.toml",
     "scenarios/unsigned-library-push.toml",
+    "scenarios/vendor-session-killed.toml",
     "scenarios/x1-phi-by-pivot.toml",
     "scenarios/x2-communication-crash.toml",
 ];
@@ -31,4 +41,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
 /// Further collections of scenarios, by name; each lies in the folder of its name and stands in place of `scenarios`.
 pub(crate) static COLLECTIONS: &[(&str, &[(&str, &str)])] = &[("conformance", CONFORMANCE)];
 
-static CONFORMANCE: &[(&str, &str)] = embed!["conformance/wip-7-basic-functions.toml",];
+static CONFORMANCE: &[(&str, &str)] = embed![
+    "conformance/sim-22-determinism.toml",
+    "conformance/wip-7-basic-functions.toml",
+];

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::lab::host_shapes::{ACCOUNT, SERVICE, WEAKNESS};
+use crate::lab::pump_device::DEVICE;
 use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
@@ -101,6 +102,7 @@ pub(crate) static PROFILE: Shape = Shape {
             Kind::Bool,
             "Whether a file `/log/records` holds records of its patient.",
         ),
+        DEVICE,
         may(
             "services",
             Kind::List(&Kind::Table(&SERVICE)),

@@ -50,6 +50,7 @@ fn attacker(attacker: &AttackerSpec, console: &mut Console<'_>) -> io::Result<()
         PlaceSpec::Radio(at) => format!("a radio of its own at {}, {}", at.x, at.y),
         PlaceSpec::Host(host) => format!("holds {host}"),
         PlaceSpec::Internet => "a computer on the internet".to_owned(),
+        PlaceSpec::Bedside(pump) => format!("stands next to {pump}"),
     };
     console.line(&format!("{head}: {place}; after {}", attacker.goal))?;
     for known in &attacker.knows {
@@ -110,6 +111,19 @@ fn happening(event: &EventSpec) -> String {
             rate_ml_per_h,
             ..
         } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::Restore { host, takes } => format!("staff rebuild {host} within {takes}"),
+        H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
+        H::ApproveVendor {
+            broker,
+            user,
+            lasts,
+        } => format!("visits of {user} at {broker} are approved for {lasts}"),
+        H::KillSessions { broker } => format!("every session at {broker} is ended"),
+        H::ServiceVisit {
+            laptop,
+            pump,
+            lasts,
+        } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")
         }

@@ -1,6 +1,9 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
+mod device;
 mod pump;
+mod server;
+mod software;
 
 use super::human::counted;
 use super::words::{self, Words};
@@ -46,7 +49,24 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::AlarmAnswered { .. }
         | R::DeadlinePassed { .. }
         | R::LogStored { .. }
+        | R::LogCollected { .. }
         | R::StatusStored { .. } => monitoring(words, what),
+        R::ImageRefused { .. }
+        | R::ImageStored { .. }
+        | R::ImageInstalled { .. }
+        | R::FlowDiffers { .. }
+        | R::AlarmMuted { .. } => device::images(words, what),
+        R::Touched { .. }
+        | R::OperatorAsked { .. }
+        | R::OperatorLoggedIn { .. }
+        | R::LockHolds { .. }
+        | R::CaseOpened { .. }
+        | R::CaseInterrupted { .. }
+        | R::FlashWritten { .. }
+        | R::PortClosed { .. }
+        | R::Plugged { .. }
+        | R::Cabled { .. }
+        | R::SettingsChanged { .. } => device::hands(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
         | R::FlawUsed { .. }
@@ -57,6 +77,16 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::PortalDenied { .. }
+        | R::LibraryLoaded { .. }
+        | R::LibraryOffered { .. }
+        | R::StoreWritten { .. }
+        | R::StoreRead { .. }
+        | R::SessionCarried { .. }
+        | R::SessionDenied { .. }
+        | R::SessionCommand { .. }
+        | R::SessionKilled { .. }
+        | R::TaskEnded { .. } => server::sentence(words, what),
         R::Alert {
             sensor,
             item,
@@ -65,6 +95,21 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
             "alert: {about} (noticed by {sensor}, {})",
             words.item(*item)
         )),
+        R::LetterTaken { .. }
+        | R::LettersFetched { .. }
+        | R::Attachment { .. }
+        | R::ProgramStarted { .. }
+        | R::ProgramBlocked { .. }
+        | R::FileEncrypted { .. }
+        | R::FileDestroyed { .. }
+        | R::ServiceStopped { .. }
+        | R::ServiceRestored
+        | R::CopyStored { .. }
+        | R::CopyReturned { .. }
+        | R::NoCopy { .. }
+        | R::Rebuilt
+        | R::PatchApplied { .. }
+        | R::WindowPostponed { .. } => software::software(words, what),
         R::StepStarted { .. }
         | R::Answered { .. }
         | R::StageReached { .. }
@@ -246,6 +291,23 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
                 format!("{} has not been heard from for {after}", words.node(*pump))
             }
         },
+        LabRecord::LogCollected {
+            from,
+            kind,
+            about,
+            port,
+        } => {
+            let about = about.map_or_else(String::new, |ip| format!(" about {}", words.ip(ip)));
+            let port = match port {
+                0 => String::new(),
+                port => format!(", port {port}"),
+            };
+            format!(
+                "collected a log line of {} on {}{about}{port}",
+                words.ip(*from),
+                kind.words()
+            )
+        }
         LabRecord::LogStored { pump, number } => {
             format!("stored log entry {number} of {}", words.node(*pump))
         }
@@ -296,12 +358,14 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
 fn attacker(what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::StepStarted { step, technique } => {
-            format!("began step {}: {technique}", step + 1)
+            format!("began {}: {technique}", words::step(*step))
         }
-        LabRecord::StageReached { step, name, .. } => format!("step {} reached: {name}", step + 1),
+        LabRecord::StageReached { step, name, .. } => {
+            format!("{} reached: {name}", words::step(*step))
+        }
         LabRecord::StepEnded { step, success, saw } => {
             let how = if *success { "succeeded" } else { "failed" };
-            format!("step {} {how}: {saw}", step + 1)
+            format!("{} {how}: {saw}", words::step(*step))
         }
         LabRecord::Answered { step } => format!("answered what came, for step {}", step + 1),
         LabRecord::Learned { what } => format!("learned {what}"),

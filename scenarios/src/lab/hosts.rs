@@ -5,9 +5,10 @@ use super::network::supplicant;
 use crate::diagnostic::Code;
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, ClientKind, ControllerSpec, EffectSpec,
-    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec,
-    ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec, WeaknessSpec, WlanSpec,
+    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
+    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
+    PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
+    SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
 
 /// Bytes of a mebibyte.
@@ -56,6 +57,7 @@ impl Builder<'_> {
             certificate: None,
             trusts: Vec::new(),
             roles: self.roles(table, &name),
+            software: SoftwareSpec::default(),
             zone,
             name,
         })
@@ -90,6 +92,7 @@ impl Builder<'_> {
                 bytes,
                 content,
                 encrypted: file.bool("encrypted").unwrap_or(false),
+                needed: file.bool("needed").unwrap_or(false),
                 path,
             };
             files.push(self.ink.item(format!("{host} file {}", spec.path), spec));
@@ -104,6 +107,13 @@ impl Builder<'_> {
         roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
         let authority = table.table("authority").and_then(|t| t.string("key"));
         roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        roles.extend(table.has("mail").then_some(RoleSpec::Mail));
+        roles.extend(
+            table
+                .table("backup")
+                .and_then(|t| self.backup(t, name))
+                .map(RoleSpec::Backup),
+        );
         roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
         roles.extend(table.has("dns").then_some(RoleSpec::Dns));
         let ehr = table.table("ehr").map(|t| t.texts("servers"));
@@ -117,13 +127,22 @@ impl Builder<'_> {
                 .has("nurses_station")
                 .then_some(RoleSpec::NursesStation),
         );
+        let ink = &mut self.ink;
         roles.extend(table.tables("office").filter_map(|t| {
+            let opens = t.number("opens_attachments");
+            let opens_attachments = opens.map(|o| ink.item(format!("{name} opens attachments"), o));
             Some(RoleSpec::Office {
+                opens_attachments,
                 server: t.string("server")?,
                 port: t.integer("port")?,
                 every: t.duration("every")?,
             })
         }));
+        roles.extend(self.around_servers(table, name));
+        let collects = table.has("log_collector");
+        roles.extend(collects.then(|| RoleSpec::LogCollector(LogCollectorSpec::default())));
+        let looks = table.has("traffic_sensor");
+        roles.extend(looks.then(|| RoleSpec::TrafficSensor(TrafficSensorSpec::default())));
         let answers = numbers::<u16>(table, "answers");
         roles.extend(answers.into_iter().map(|port| RoleSpec::Answering { port }));
         roles
@@ -144,6 +163,16 @@ impl Builder<'_> {
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
             last_seen_alert: None,
+            portal: role.table("portal").and_then(|t| self.portal(t, name)),
+            store: role.table("store").and_then(|t| self.store(t, name)),
+        })
+    }
+
+    fn backup(&mut self, role: &Table, name: &str) -> Option<BackupSpec> {
+        Some(BackupSpec {
+            of: role.texts("of"),
+            every: role.duration("every")?,
+            on: self.ink.item(format!("{name} backup"), false),
         })
     }
 
@@ -189,7 +218,7 @@ pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
     wlan.passphrase.as_ref().map(|p| p.value.clone())
 }
 
-fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
+pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
     let one = |value: &Value| match value {
         Value::Integer(v) => T::try_from(*v).ok(),
         _ => None,
@@ -220,7 +249,9 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
                 "telnet" => ServiceKind::Telnet,
                 "ftp" => ServiceKind::Ftp,
                 "web" => ServiceKind::Web,
+                "share" => ServiceKind::Share,
                 "pump-push" => ServiceKind::PumpPush,
+                "ssh" => ServiceKind::Ssh,
                 _ => return None,
             },
             login: t.bool("login").unwrap_or(false),
@@ -275,6 +306,9 @@ pub(super) fn accounts(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
             user: t.string("user")?,
             password: t.string("password")?,
             fixed: t.bool("fixed").unwrap_or(false),
+            role: t.text("role").and_then(super::servers::staff_role),
+            dormant: t.bool("dormant").unwrap_or(false),
+            server: t.string("server"),
         })
     };
     let specs = table.tables("accounts").filter_map(read);

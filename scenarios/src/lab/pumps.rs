@@ -3,6 +3,7 @@
 use super::Builder;
 use super::hosts::{MIB, accounts, passphrase, services, weaknesses};
 use super::network::supplicant;
+use super::pump_device::device;
 use crate::diagnostic::Code;
 use crate::profile::Profile;
 use crate::table::Table;
@@ -56,6 +57,7 @@ impl Builder<'_> {
             infusion,
             log_buffer: ink.item(format!("{name} log buffer"), false),
             room: table.integer("room")?,
+            device: device(ink, &name, &profile.name, &profile.table),
         };
         Some(HostSpec {
             zone: table.string("zone")?,
@@ -71,6 +73,7 @@ impl Builder<'_> {
             certificate: None,
             trusts: Vec::new(),
             roles: vec![RoleSpec::Pump(Box::new(pump))],
+            software: pumplab_sim::spec::SoftwareSpec::default(),
             name,
         })
     }
@@ -120,6 +123,7 @@ fn files(
             bytes,
             content,
             encrypted: false,
+            needed: false,
         };
         files.push(ink.item(format!("{name} file {path}"), file));
     };

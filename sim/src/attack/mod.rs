@@ -2,9 +2,15 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod altered_load;
 pub mod attacker;
+mod await_files;
 mod copy_file;
 mod deauthenticate;
+mod deliver_attachment;
+mod destroy_files;
+mod dwell;
+mod encrypt_files;
 mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
@@ -17,12 +23,27 @@ mod listen_radio;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
+mod plug_media;
+pub mod program;
 mod publish_file;
+mod push_configuration;
 mod push_drug_library;
+mod push_firmware;
+mod query_database;
+mod read_file;
 mod read_flash;
+mod read_share;
 mod reinstall_key;
+mod run_program;
+mod send_out;
 mod spoof_server;
+mod spread;
+mod touch_pump;
 mod upload_archive;
+mod use_credential;
+mod use_portal;
+mod vendor_session;
+mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
 
@@ -46,7 +67,12 @@ pub trait Technique: Sync + std::fmt::Debug {
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &await_files::AwaitFiles,
     &copy_file::CopyFile,
+    &deliver_attachment::DeliverAttachment,
+    &destroy_files::DestroyFiles,
+    &dwell::Dwell,
+    &encrypt_files::EncryptFiles,
     &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
@@ -60,12 +86,26 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &offer_library::OfferLibrary,
     &open_shell::OpenShell,
     &pivot_shell::PivotShell,
+    &plug_media::PlugMedia,
     &publish_file::PublishFile,
+    &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &query_database::QueryDatabase,
+    &read_file::ReadFile,
+    &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
+    &read_share::ReadShare,
+    &run_program::RunProgram,
+    &send_out::SendOut,
     &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
+    &spread::Spread,
+    &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_portal::UsePortal,
+    &vendor_session::VendorSession,
+    &use_credential::UseCredential,
+    &write_flash::WriteFlash,
 ];
 
 /// The technique of this identifier.

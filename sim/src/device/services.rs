@@ -2,9 +2,12 @@
 
 use super::host::{Down, Io};
 use super::infrastructure::Authority;
+use super::pump::PumpComms;
+use super::software;
 use crate::crypto::Passphrase;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{NO_ITEM, Owner};
+use crate::net::port::Disk;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
 use crate::spec::ItemId;
@@ -13,6 +16,7 @@ use crate::wire::Message;
 use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::http::{CRL_PATH, Http};
 use crate::wire::shell::{Command, Ftp, Output, Peer, Shell};
+use crate::wire::syslog::LogKind;
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
@@ -25,6 +29,8 @@ pub struct Storage {
     pub free: u64,
     /// Free memory in bytes.
     pub memory: u64,
+    /// Whether files have changed since somebody last looked.
+    pub touched: bool,
 }
 
 impl Storage {
@@ -42,6 +48,54 @@ impl Storage {
         self.free = self.free + existing - file.bytes;
         self.files.retain(|(_, f)| f.path != file.path);
         self.files.push((NO_ITEM, file));
+        self.touched = true;
+        true
+    }
+
+    /// Everything goes: the host is set up anew.
+    pub fn wipe(&mut self) {
+        self.free += self.files.iter().map(|(_, f)| f.bytes).sum::<u64>();
+        self.files.clear();
+        self.touched = true;
+    }
+
+    /// Whether a file is encrypted.
+    #[must_use]
+    pub fn has_sealed(&self) -> bool {
+        let sealed = |f: &File| matches!(f.content, Content::Sealed(_));
+        self.files.iter().any(|(_, f)| sealed(f))
+    }
+
+    /// Whether files have changed since this was last asked.
+    pub(super) fn take_touched(&mut self) -> bool {
+        std::mem::take(&mut self.touched)
+    }
+}
+
+impl Disk for Storage {
+    fn list(&self) -> Vec<FileInfo> {
+        let info = |f: &File| FileInfo {
+            path: f.path.clone(),
+            bytes: f.bytes,
+        };
+        self.files.iter().map(|(_, f)| info(f)).collect()
+    }
+
+    fn read(&self, path: &str) -> Option<File> {
+        self.file(path).cloned()
+    }
+
+    fn write(&mut self, file: File) -> bool {
+        Self::write(self, file)
+    }
+
+    fn remove(&mut self, path: &str) -> bool {
+        let Some(i) = self.files.iter().position(|(_, f)| f.path == path) else {
+            return false;
+        };
+        let (_, file) = self.files.remove(i);
+        self.free += file.bytes;
+        self.touched = true;
         true
     }
 }
@@ -103,7 +157,12 @@ impl Services {
             .map(|(_, item)| *item)
     }
 
-    fn login(
+    /// Whether the service on a port asks for a login.
+    pub(super) fn asks_login(&self, port: u16) -> bool {
+        self.guard(port).is_some()
+    }
+
+    pub(super) fn login(
         &self,
         io: &mut Io<'_, '_>,
         stream: StreamId,
@@ -119,9 +178,11 @@ impl Services {
             self.guard(port).is_none() || account.is_some_and(|a| a.password.matches(password));
         if accepted {
             io.cx.emit(LabRecord::LoggedIn { peer, port });
+            io.log(LogKind::LoggedIn, Some(peer), port);
         } else {
             let item = account.map(|a| a.item).or(self.guard(port));
             io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+            io.log(LogKind::LoginRefused, Some(peer), port);
         }
         accepted
     }
@@ -251,6 +312,20 @@ fn run(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, command: C
                 .collect();
             output(io, stream, Output::Peers(peers));
         }
+        Command::Run { path } => {
+            let file = node.get::<Storage>().and_then(|s| s.file(&path).cloned());
+            let answer = match file.map(|f| f.content) {
+                Some(Content::Program(program)) => {
+                    if software::execute(io, node, &program, &[]) {
+                        Output::Done
+                    } else {
+                        Output::Refused
+                    }
+                }
+                _ => Output::NotFound,
+            };
+            output(io, stream, answer);
+        }
         Command::List | Command::Read { .. } | Command::Write { .. } | Command::Expand { .. } => {
             file_command(io, node, stream, command);
         }
@@ -337,7 +412,7 @@ fn go_down(
         .cx
         .emit_because(LabRecord::CommunicationFailed { why }, because);
     io.network.down = Some(down);
-    if let Some(pump) = node.get_mut::<super::pump::PumpComms>() {
+    if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.failed(record);
     }
 }
@@ -372,6 +447,7 @@ pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
                         port,
                         item: Some(item),
                     });
+                    io.log(LogKind::LoginRefused, Some(peer), port);
                     false
                 }
             };
@@ -404,7 +480,13 @@ pub fn on_web(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Message::Http(http) = *message else {
         return;
     };
-    let Http::Get { path } = *http else { return };
+    let path = match *http {
+        Http::Get { path } => path,
+        Http::Configure { account, server } => {
+            return configure(io, node, stream, account, server);
+        }
+        _ => return,
+    };
     let answer = match node.get::<Authority>() {
         Some(authority) if path == CRL_PATH => Http::Crl {
             revoked: authority.revoked.clone(),
@@ -422,24 +504,39 @@ pub fn on_web(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     io.send(stream, Message::Http(Box::new(answer)));
 }
 
-/// Somebody who has the device in hand opens it and reads its storage.
-pub fn open_case(cx: &mut crate::event::Cx<'_>, node: &mut NodeMut<'_>, by: crate::engine::NodeId) {
-    let Some(storage) = node.get::<Storage>() else {
+/// Somebody changes the settings of a pump on its configuration page.
+fn configure(
+    io: &mut Io<'_, '_>,
+    node: &mut NodeMut<'_>,
+    stream: StreamId,
+    account: Option<(String, Passphrase)>,
+    server: String,
+) {
+    let Some(services) = node.get_mut::<Services>() else {
         return;
     };
-    let readable = |f: &File| matches!(f.content, Content::NetworkKey { .. });
-    let keys = storage.files.iter().filter(|(_, f)| readable(f)).count() as u32;
-    let sealed = storage
-        .files
-        .iter()
-        .find(|(_, f)| matches!(f.content, Content::Sealed(_)))
-        .map(|(item, _)| *item);
-    cx.emit(LabRecord::FlashRead { keys, sealed });
-    let files = storage.files.iter().map(|(_, f)| f.clone()).collect();
-    cx.after(
-        Duration::from_mins(1),
-        by,
-        crate::event::LabEvent::Contents(files),
+    let nobody = || (String::new(), Passphrase::of(""));
+    let (user, password) = account.unwrap_or_else(nobody);
+    let accepted = services.login(io, stream, &user, &password);
+    let pump = node.get_mut::<PumpComms>();
+    let status = match pump {
+        Some(_) if !accepted => 401,
+        Some(pump) => {
+            let peer = io.peer(stream);
+            let changed = LabRecord::SettingsChanged {
+                peer,
+                server: server.clone(),
+            };
+            io.cx.emit(changed);
+            pump.set_server(io, server);
+            200
+        }
+        None => 404,
+    };
+    let file = None;
+    io.send(
+        stream,
+        Message::Http(Box::new(Http::Response { status, file })),
     );
 }
 

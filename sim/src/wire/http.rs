@@ -1,7 +1,7 @@
 //! Web: enough to publish and fetch files.
 
 use super::file::File;
-use crate::crypto::PublicKey;
+use crate::crypto::{Passphrase, PublicKey};
 
 /// A request or a response.
 #[derive(Clone, Debug)]
@@ -11,6 +11,13 @@ pub enum Http {
         /// Path.
         path: String,
     },
+    /// Changes the settings of a device on its configuration page.
+    Configure {
+        /// Account and password typed in, if any.
+        account: Option<(String, Passphrase)>,
+        /// New name or address of the server that it reports to.
+        server: String,
+    },
     /// Answers.
     Response {
         /// Status code.
@@ -18,13 +25,18 @@ pub enum Http {
         /// Body.
         file: Option<File>,
     },
+    /// Sends a file to the server.
+    Post {
+        /// File.
+        file: File,
+    },
     /// A revocation list, as a certificate authority publishes it.
     Crl {
         /// Issuer and serial of each revoked certificate.
         revoked: Vec<Revoked>,
     },
 }
-print_message!(enum Http { Get { path }, Response { status, file }, Crl { revoked } });
+print_message!(enum Http { Get { path }, Configure { account, server }, Response { status, file }, Post { file }, Crl { revoked } });
 
 /// One revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,9 +54,11 @@ impl Http {
     pub fn wire_len(&self) -> u32 {
         match self {
             Self::Get { path } => 120 + path.len() as u32,
+            Self::Configure { server, .. } => 200 + server.len() as u32,
             Self::Response { file, .. } => {
                 160 + file.as_ref().map_or(0, |f| f.bytes.min(1 << 20) as u32)
             }
+            Self::Post { file } => 200 + file.bytes.min(1 << 20) as u32,
             Self::Crl { revoked } => 400 + 36 * revoked.len() as u32,
         }
     }
