@@ -300,6 +300,8 @@ pub enum LabRecord {
     LibraryPublished {
         /// Version.
         version: u32,
+        /// Whether somebody other than its author approved it.
+        approved: bool,
     },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
@@ -574,6 +576,72 @@ pub enum LabRecord {
         /// Rate in mL/h.
         rate_ml_per_h: f64,
     },
+    /// Somebody was refused something at a portal.
+    PortalDenied {
+        /// What.
+        what: &'static str,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A pump server took a library from its database that differs from the one it had.
+    LibraryLoaded {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+    },
+    /// A pump server offered its library to a pump.
+    LibraryOffered {
+        /// Pump.
+        pump: NodeId,
+        /// Version.
+        version: u32,
+    },
+    /// A library was written to a database.
+    StoreWritten {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+        /// Who wrote it.
+        from: Ip,
+    },
+    /// A library that was written during the run was read from a database.
+    StoreRead {
+        /// Version.
+        version: u32,
+    },
+    /// A broker carries a session on, and records it.
+    SessionCarried {
+        /// Who came.
+        from: Ip,
+        /// Where it is carried to.
+        to: Ip,
+    },
+    /// A broker refused to carry a session on.
+    SessionDenied {
+        /// Where it was to go.
+        to: Ip,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A broker noted a command of a session that it carries.
+    SessionCommand {
+        /// What kind of command.
+        what: &'static str,
+    },
+    /// A broker ended a session that it carried.
+    SessionKilled {
+        /// Whose.
+        from: Ip,
+    },
+    /// Staff or a maker's engineer finished a piece of work, or gave it up.
+    TaskEnded {
+        /// What.
+        task: &'static str,
+        /// Whether it is done.
+        success: bool,
+    },
     /// A file was written on a host from outside.
     FileWritten {
         /// Path.
@@ -587,6 +655,93 @@ pub enum LabRecord {
         keys: u32,
         /// Item of a file that could not be read because it is encrypted.
         sealed: Option<ItemId>,
+    },
+    /// This mail server took a letter.
+    LetterTaken {
+        /// Mailbox.
+        to: String,
+        /// Whether it waits until somebody asks for it.
+        waiting: bool,
+    },
+    /// Letters that waited at this mail server were fetched.
+    LettersFetched {
+        /// Mailbox.
+        to: String,
+    },
+    /// Somebody at this host has a letter with an attachment.
+    Attachment {
+        /// Whether it was opened.
+        opened: bool,
+        /// How readily this person opens attachments: the configuration item.
+        item: ItemId,
+    },
+    /// A program began to run on this host.
+    ProgramStarted {
+        /// What it is known by.
+        family: String,
+        /// Whose it is: ground truth.
+        author: String,
+    },
+    /// A program did not run on this host.
+    ProgramBlocked {
+        /// What it is known by.
+        family: String,
+        /// Whether a scanner knew it; otherwise it was not on the list of what may run.
+        known: bool,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A file of this host was encrypted with a key that the host does not have.
+    FileEncrypted {
+        /// Path.
+        path: String,
+        /// By whom over the network; none where it was done on the host itself.
+        by: Option<Ip>,
+    },
+    /// A file of this host was destroyed.
+    FileDestroyed {
+        /// Path.
+        path: String,
+        /// By whom over the network; none where it was done on the host itself.
+        by: Option<Ip>,
+    },
+    /// What this host does for others stopped.
+    ServiceStopped {
+        /// The file that it needs and cannot read.
+        path: String,
+    },
+    /// It works again.
+    ServiceRestored,
+    /// A backup server has a copy of files of a host.
+    CopyStored {
+        /// Whose.
+        of: NodeId,
+        /// Files that were new or had changed.
+        files: u32,
+    },
+    /// A backup server gives back what it has of a host that was rebuilt.
+    CopyReturned {
+        /// Whose.
+        of: NodeId,
+    },
+    /// A backup server has nothing to give back for a host that was rebuilt.
+    NoCopy {
+        /// Whose.
+        of: NodeId,
+    },
+    /// Staff rebuilt this host from a clean image.
+    Rebuilt,
+    /// A flaw of this host was mended.
+    PatchApplied {
+        /// The flaw.
+        flaw: String,
+        /// The maintenance window's configuration item.
+        item: ItemId,
+    },
+    /// A maintenance window found this host busy.
+    WindowPostponed {
+        /// The maintenance window's configuration item.
+        item: ItemId,
     },
     /// Readable patient records came into the hands of this host.
     RecordsHeld {
@@ -652,6 +807,9 @@ pub enum LabRecord {
     },
 }
 
+/// Steps of programs are numbered from here on, so that they differ from the steps of an attacker that holds the same host.
+pub const PROGRAM_STEPS: u32 = 1000;
+
 impl crate::engine::Record for LabRecord {
     fn bytes(&self) -> usize {
         std::mem::size_of::<Self>()
@@ -669,6 +827,9 @@ impl LabRecord {
                 | Self::StationRefused { .. }
                 | Self::SessionRefused { .. }
                 | Self::LoginRefused { .. }
+                | Self::PortalDenied { .. }
+                | Self::SessionDenied { .. }
+                | Self::SessionKilled { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::CraftedIgnored { .. }
@@ -677,6 +838,8 @@ impl LabRecord {
                 | Self::CaseInterrupted { .. }
                 | Self::PortClosed { .. }
                 | Self::FlashRead { keys: 0, .. }
+                | Self::ProgramBlocked { .. }
+                | Self::Attachment { opened: false, .. }
         )
     }
 }

@@ -32,6 +32,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::Network(ssid) => format!("network {ssid} is gone"),
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
+        Removed::Key(key) => format!("{key} is gone"),
         Removed::Weakness(flaw) => format!("flaw {flaw} is mended"),
     };
     Some(gone(words, &short, control))
@@ -115,8 +116,11 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
+        LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::SessionRefused { item, .. }
+        | LabRecord::PortalDenied { item, .. }
+        | LabRecord::SessionDenied { item, .. }
         | LabRecord::LibraryRefused { item, .. }
         | LabRecord::ImageRefused { item, .. }
         | LabRecord::OperatorAsked { item, .. }

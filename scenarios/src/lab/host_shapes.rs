@@ -74,6 +74,16 @@ pub(crate) static HOST: Shape = Shape {
             Kind::Table(&AUTHORITY),
             "It is the certificate authority.",
         ),
+        may(
+            "mail",
+            Kind::True,
+            "It is a mail server, with a mailbox for everybody who reads mail there.",
+        ),
+        may(
+            "backup",
+            Kind::Table(&BACKUP),
+            "It is a backup server; it runs once the control for it is on.",
+        ),
         may("dhcp", Kind::True, "It leases addresses."),
         may("dns", Kind::True, "It resolves names."),
         may("ehr", Kind::Table(&EHR), "It is the health record."),
@@ -87,6 +97,31 @@ pub(crate) static HOST: Shape = Shape {
             "office",
             Kind::List(&Kind::Table(&OFFICE)),
             "It talks to servers now and then.",
+        ),
+        may(
+            "database",
+            Kind::Table(&PORT_ONLY),
+            "It is a database of pump servers.",
+        ),
+        may(
+            "directory",
+            Kind::Table(&PORT_ONLY),
+            "It is the directory of staff.",
+        ),
+        may(
+            "pharmacy",
+            Kind::Table(&PHARMACY),
+            "It is the pharmacy's workstation.",
+        ),
+        may(
+            "broker",
+            Kind::Table(&PORT_ONLY),
+            "Makers' support lands on it.",
+        ),
+        may(
+            "vendor",
+            Kind::Table(&VENDOR),
+            "A maker's support engineer works at it.",
         ),
         may(
             "log_collector",
@@ -113,7 +148,7 @@ pub(crate) static SERVICE: Shape = Shape {
         need("port", PORT, "Port."),
         need(
             "kind",
-            Kind::Word(&["telnet", "ftp", "web", "pump-push"]),
+            Kind::Word(&["telnet", "ftp", "web", "share", "pump-push", "ssh"]),
             "Kind.",
         ),
         may(
@@ -139,6 +174,21 @@ pub(crate) static ACCOUNT: Shape = Shape {
             "fixed",
             Kind::Bool,
             "Whether it is built in and cannot be changed; no by default.",
+        ),
+        may(
+            "role",
+            Kind::Word(&["pharmacist", "reviewer", "nurse", "biomed", "administrator"]),
+            "What its holder is at a portal; not a portal's account by default.",
+        ),
+        may(
+            "dormant",
+            Kind::Bool,
+            "Whether its holder has left the house; no by default.",
+        ),
+        may(
+            "server",
+            Kind::Name(Vocabulary::PumpServer),
+            "At a broker: the server that the account is for.",
         ),
     ],
     one_of: &[],
@@ -182,7 +232,7 @@ pub(crate) static WEAKNESS: Shape = Shape {
     one_of: &["port", "client"],
 };
 
-static FILE: Shape = Shape {
+pub(crate) static FILE: Shape = Shape {
     name: "a file",
     fields: &[
         need("path", Kind::Text, "Path."),
@@ -198,10 +248,33 @@ static FILE: Shape = Shape {
             "It holds records of these patients.",
         ),
         may(
+            "account",
+            Kind::Text,
+            "It holds the password of this account of the same host.",
+        ),
+        may(
             "network_key",
             Kind::Name(Vocabulary::Network),
             "It holds the stored key of this network.",
         ),
+        may(
+            "needed",
+            Kind::Bool,
+            "Whether what the host does for others needs it: it stops serving when it cannot read the file; no by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static BACKUP: Shape = Shape {
+    name: "a backup server",
+    fields: &[
+        need(
+            "of",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Hosts whose shared files it copies.",
+        ),
+        need("every", Kind::Interval, "How often it copies them."),
     ],
     one_of: &[],
 };
@@ -225,6 +298,92 @@ static PUMP_SERVER: Shape = Shape {
             Kind::Name(Vocabulary::Server),
             "Host of the health record.",
         ),
+        may(
+            "portal",
+            Kind::Table(&PORTAL),
+            "Its web application for staff; the host's accounts with a role can log in.",
+        ),
+        may("store", Kind::Table(&STORE), "Its database."),
+    ],
+    one_of: &[],
+};
+
+static PORTAL: Shape = Shape {
+    name: "a portal",
+    fields: &[
+        need("port", PORT, "Port."),
+        may(
+            "trusts_client",
+            Kind::Bool,
+            "Whether the check of passwords is left to the client; no by default.",
+        ),
+        may(
+            "token_key",
+            Kind::Text,
+            "Key of session tokens, where the maker ships one to everybody; the server's own by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static STORE: Shape = Shape {
+    name: "a store",
+    fields: &[
+        need(
+            "host",
+            Kind::Name(Vocabulary::Server),
+            "Host of the database.",
+        ),
+        need("port", PORT, "Its port."),
+        need("user", Kind::Text, "User."),
+        need("password", Kind::Text, "Password."),
+        need(
+            "refresh",
+            Kind::Interval,
+            "How often the stored library is read.",
+        ),
+        may(
+            "patients",
+            Kind::List(&Kind::Integer(0, 0xFFFF_FFFF)),
+            "Patients whose infusion history is there at first.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static PORT_ONLY: Shape = Shape {
+    name: "a port",
+    fields: &[need("port", PORT, "Port.")],
+    one_of: &[],
+};
+
+static PHARMACY: Shape = Shape {
+    name: "a pharmacy",
+    fields: &[
+        need(
+            "pharmacist",
+            Kind::Text,
+            "User who prepares and publishes libraries.",
+        ),
+        need(
+            "reviewer",
+            Kind::Text,
+            "User who reviews and approves them.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static VENDOR: Shape = Shape {
+    name: "a support engineer",
+    fields: &[
+        need(
+            "server",
+            Kind::Name(Vocabulary::PumpServer),
+            "Server that is looked after.",
+        ),
+        need("port", PORT, "Port of its shell."),
+        need("user", Kind::Text, "User."),
     ],
     one_of: &[],
 };
@@ -296,6 +455,11 @@ static OFFICE: Shape = Shape {
         need("server", Kind::Name(Vocabulary::Server), "Server."),
         need("port", PORT, "Its port."),
         need("every", Kind::Interval, "Mean time between messages."),
+        may(
+            "opens_attachments",
+            Kind::Number(0.0, 1.0),
+            "Where the server is a mail server: share of the attachments that the person opens. Without it nobody reads mail.",
+        ),
     ],
     one_of: &[],
 };

@@ -15,7 +15,7 @@ pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
-use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, StepSpec};
+use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -88,6 +88,8 @@ pub struct Attacker {
     pub goal_with: BTreeMap<String, ParamValue>,
     /// What it tries, in order.
     pub steps: Vec<StepSpec>,
+    /// Programs that it has made to run on other hosts.
+    pub programs: Vec<ProgramSpec>,
 }
 
 /// A piece of inside knowledge, before it is known what the lab holds.
@@ -99,8 +101,8 @@ pub enum Knows {
     Passphrase(String),
     /// Address of this host.
     Address(String),
-    /// Accounts of this host.
-    Accounts(String),
+    /// Accounts of this host; of one user, if one is named.
+    Accounts(String, Option<String>),
     /// The drug library that the pharmacy issued last.
     DrugLibrary,
 }
@@ -112,7 +114,8 @@ impl fmt::Display for Knows {
             Self::DrugLibrary => f.write_str("the drug library issued last"),
             Self::Passphrase(ssid) => write!(f, "the passphrase of network {ssid}"),
             Self::Address(host) => write!(f, "the address of {host}"),
-            Self::Accounts(host) => write!(f, "the accounts of {host}"),
+            Self::Accounts(host, None) => write!(f, "the accounts of {host}"),
+            Self::Accounts(host, Some(user)) => write!(f, "the account {user} of {host}"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::attacker::Mind;
 use super::hosts::{self, Sockets};
+use super::software;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
@@ -177,7 +178,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn node(&self, name: &str) -> NodeId {
+    pub(super) fn node(&self, name: &str) -> NodeId {
         self.nodes.get(name).copied().unwrap_or_default()
     }
 
@@ -514,6 +515,8 @@ impl Builder<'_> {
         };
         let host = Host::new(stack(&spec.name, source, sockets), interface);
         sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
+        let programs_about = self.play.attackers.iter().any(|a| !a.programs.is_empty());
+        software::equip(sim, node, spec, programs_about);
         hosts::equip(self, sim, node, spec)
     }
 
@@ -581,7 +584,7 @@ impl Builder<'_> {
                     .segment("external")
                     .ok_or_else(|| unknown(&spec.name, "segment", "external"))?;
                 let net = Cidr {
-                    ip: segment.prefix.nth(66),
+                    ip: segment.prefix.nth(software::OUTSIDE),
                     len: segment.prefix.len,
                 };
                 let address = Address {
@@ -643,6 +646,18 @@ impl Builder<'_> {
         own.or_else(common)
             .map(|s| s.name.clone())
             .ok_or_else(|| unknown(holder, "segment of zone", zone))
+    }
+
+    /// The workstation at which libraries for a pump server are released.
+    fn pharmacy_for(&self, server: &str) -> Option<&str> {
+        let portal = |r: &RoleSpec| matches!(r, RoleSpec::PumpServer(s) if s.portal.is_some());
+        self.lab
+            .host(server)
+            .filter(|h| h.roles.iter().any(portal))?;
+        let pharmacy = |r: &RoleSpec| matches!(r, RoleSpec::Pharmacy(_));
+        let mut hosts = self.lab.hosts.iter();
+        let found = hosts.find(|h| h.roles.iter().any(pharmacy))?;
+        Some(&found.name)
     }
 
     fn schedule(&self, sim: &mut Simulation<Lab>, seed: u64) -> Result<(), AssembleError> {
@@ -739,6 +754,26 @@ impl Builder<'_> {
                 let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
                 sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
             }
+            HappeningSpec::Restore { host, takes } => {
+                let rebuilt = find(host)?;
+                let keeps = |h: &&HostSpec| {
+                    h.roles
+                        .iter()
+                        .any(|r| matches!(r, RoleSpec::Backup(b) if b.of.contains(host)))
+                };
+                for backup in self.lab.hosts.iter().filter(keeps) {
+                    let back = at + *takes + hosts::STARTING;
+                    sim.schedule(back, self.node(&backup.name), LabEvent::Happening(n));
+                }
+                sim.schedule(at, rebuilt, LabEvent::Happening(n))
+            }
+            HappeningSpec::VendorVisit { host } => {
+                sim.schedule(at, find(host)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ApproveVendor { broker, .. }
+            | HappeningSpec::KillSessions { broker } => {
+                sim.schedule(at, find(broker)?, LabEvent::Happening(n))
+            }
             HappeningSpec::ServiceVisit {
                 laptop,
                 pump,
@@ -750,7 +785,9 @@ impl Builder<'_> {
                 sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
             HappeningSpec::PublishLibrary { server, .. } => {
-                sim.schedule(at, find(server)?, LabEvent::Happening(n))
+                // At the pharmacy's workstation, if the house has one and the server has a portal.
+                let by = self.pharmacy_for(server).unwrap_or(server);
+                sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
         };
         Ok(())

@@ -1,6 +1,8 @@
 //! Hosts and people from their specs.
 
 use super::build::{Builder, unknown};
+use super::servers;
+use super::software;
 use crate::attack::attacker::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
@@ -20,7 +22,7 @@ use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
-use crate::device::services::{Account, Services, Storage};
+use crate::device::services::{Services, Storage};
 use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
@@ -39,9 +41,15 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius, syslog};
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Time from switching a rebuilt host on until files can be given back to it \[A\].
+pub(super) const STARTING: Duration = Duration::from_mins(1);
+
+/// Port on which mail is read.
+const MAIL_READING_PORT: u16 = 993;
 
 /// What a host listens on and who on it is told when it comes up.
 #[derive(Debug, Default)]
@@ -59,7 +67,9 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             ServiceKind::Telnet => App::Telnet,
             ServiceKind::Ftp => App::Ftp,
             ServiceKind::Web => App::Web,
+            ServiceKind::Share => App::Share,
             ServiceKind::PumpPush => App::PumpPush,
+            ServiceKind::Ssh => App::Telnet,
         };
         s.listeners.push(Listener {
             port: service.port,
@@ -80,6 +90,11 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));
+                let portal = spec.portal.as_ref();
+                s.listeners
+                    .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
+                s.apps
+                    .extend(spec.store.as_ref().map(|_| App::PumpServerBack));
             }
             RoleSpec::Controller(_) => {
                 s.bound.push((capwap::PORT, App::Controller));
@@ -102,6 +117,17 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 .listeners
                 .push(Listener::of_role(hl7::PORT, App::NursesStation)),
             RoleSpec::Office { .. } => s.apps.push(App::Office),
+            // Letters are handed in on one port and read over the web on another.
+            RoleSpec::Mail => {
+                for port in [mail::PORT, MAIL_READING_PORT] {
+                    s.listeners.push(Listener::of_role(port, App::Mail));
+                }
+            }
+            RoleSpec::Backup(_) => s.apps.push(App::Backup),
+            RoleSpec::Database(d) => s.listeners.push(Listener::of_role(d.port, App::Database)),
+            RoleSpec::Directory(d) => s.listeners.push(Listener::of_role(d.port, App::Directory)),
+            RoleSpec::Broker(b) => s.listeners.push(Listener::of_role(b.port, App::Broker)),
+            RoleSpec::Pharmacy(_) | RoleSpec::Vendor(_) => {}
             RoleSpec::LogCollector(_) => s.bound.push((syslog::PORT, App::LogCollector)),
             RoleSpec::TrafficSensor(_) => {}
             RoleSpec::Answering { port } => {
@@ -200,6 +226,10 @@ fn content(spec: &FileContentSpec) -> Content {
             ssid: ssid.clone(),
             passphrase: Passphrase::of(passphrase),
         },
+        FileContentSpec::Account { user, password } => Content::Account {
+            user: user.clone(),
+            password: Passphrase::of(password),
+        },
         FileContentSpec::Data => Content::Data,
     }
 }
@@ -241,6 +271,7 @@ pub(super) fn equip(
             files,
             free: host.storage_bytes,
             memory: host.memory_bytes,
+            touched: false,
         },
     );
     if !host.weaknesses.is_empty() {
@@ -249,18 +280,14 @@ pub(super) fn equip(
     }
     let is_pump = host.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_)));
     if is_pump || !host.services.is_empty() || !host.weaknesses.is_empty() {
-        let accounts = host.accounts.iter().map(|a| Account {
-            item: a.id,
-            user: a.user.clone(),
-            password: Passphrase::of(&a.password),
-        });
+        let accounts = servers::service_accounts(host);
         let guarded = host
             .services
             .iter()
             .filter(|s| s.login)
             .map(|s| (s.port, s.id))
             .collect();
-        sim.insert(node, Services::new(accounts.collect(), guarded));
+        sim.insert(node, Services::new(accounts, guarded));
     }
     host.roles
         .iter()
@@ -311,7 +338,28 @@ fn equip_role(
             server,
             port,
             every,
-        } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+            opens_attachments,
+        } => {
+            let office = Office::new(server.clone(), *port, *every);
+            sim.insert(
+                node,
+                match opens_attachments {
+                    Some(opens) => office.reading(host.name.clone(), (opens.id, opens.value)),
+                    None => office,
+                },
+            );
+        }
+        RoleSpec::Mail => sim.insert(node, software::mail_server(b.lab, host)),
+        RoleSpec::Backup(spec) => sim.insert(node, software::backup(b, host, spec)?),
+        RoleSpec::Database(spec) => sim.insert(node, servers::database(b, host, spec)),
+        RoleSpec::Directory(spec) => sim.insert(node, servers::directory(host, spec)),
+        RoleSpec::Pharmacy(spec) => sim.insert(node, servers::pharmacy(b.lab, spec)),
+        RoleSpec::Broker(spec) => sim.insert(node, servers::broker(b.lab, host, spec)),
+        RoleSpec::Vendor(spec) => {
+            let vendor = servers::vendor(b.lab, spec)
+                .ok_or_else(|| unknown(&host.name, "pump server", &spec.server))?;
+            sim.insert(node, vendor);
+        }
         RoleSpec::LogCollector(spec) => sim.insert(node, LogCollector::new(spec)),
         RoleSpec::TrafficSensor(spec) => {
             sim.insert(node, TrafficSensor::new(spec, inventory(b.lab)))
@@ -358,23 +406,26 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
 }
 
 fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpServer {
-    let tls = match spec.session.value {
+    let mut tls = match spec.session.value {
         SessionSpec::Clear => BTreeMap::new(),
         SessionSpec::Tls { check_peer } => BTreeMap::from([(spec.port, check_peer)]),
     };
+    // Portals are web applications: always under TLS, and nobody there has a certificate of his own.
+    tls.extend(spec.portal.as_ref().map(|p| (p.port, false)));
     PumpServer::new(PumpServerConfig {
         name: host.name.clone(),
         tls,
         session_item: spec.session.id,
         credentials: credentials(host),
-        library: b
-            .libraries
-            .iter()
-            .find(|l| l.version == spec.library_version)
-            .cloned(),
+        library: servers::first_library(b, spec),
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+        portal: spec
+            .portal
+            .as_ref()
+            .map(|p| servers::portal(b.lab, host, p)),
+        store: spec.store.as_ref().map(|s| servers::store(host, s)),
     })
 }
 
@@ -516,7 +567,10 @@ pub(super) fn attacker(
     libraries: &[Arc<DrugLibrary>],
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
-    let mut knowledge = Knowledge::default();
+    let mut knowledge = Knowledge {
+        programs: software::programs(lab, spec)?,
+        ..Knowledge::default()
+    };
     for piece in &spec.knows {
         match piece {
             KnowledgeSpec::Passphrase { ssid, passphrase } => {

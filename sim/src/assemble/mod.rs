@@ -3,15 +3,18 @@
 mod attacker;
 mod build;
 mod hosts;
+mod servers;
+mod software;
 
-pub use attacker::Mind;
+pub use attacker::{Implant, Mind};
 pub use build::build;
 
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, case, clinical_systems, controller, host, infrastructure, nurse, office,
-    power_sensor, pump, pump_delivery, pump_server, radius, services, weakness,
+    access_point, backup, broker, case, clinical_systems, controller, database, directory, host,
+    infrastructure, mail, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
+    radius, services, share, software as programs, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -21,6 +24,7 @@ use crate::net::{air, router, segment};
 use crate::record::LabRecord;
 use crate::spec::HappeningSpec;
 use crate::time::Duration;
+use crate::wire::pump::SignedLibrary;
 
 impl Model for Lab {
     type Event = LabEvent;
@@ -109,6 +113,9 @@ fn is_down(node: &NodeMut<'_>) -> Option<host::Down> {
 
 impl Parts for Lab {
     fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent) {
+        if io.network.stack.is_suspended(app) {
+            return;
+        }
         match app {
             App::AlarmManager | App::Ehr | App::NursesStation => {
                 clinical_systems::on_socket(io, node, app, &event)
@@ -116,23 +123,35 @@ impl Parts for Lab {
             App::Answering => services::on_answering(io, &event),
             App::ApControl => access_point::on_socket(io, node, &event),
             App::Attacker => attacker::on_socket(io, node, event),
+            App::Backup => backup::on_socket(io, node, &event),
+            App::Broker => broker::on_socket(io, node, event),
             App::Controller => controller::on_socket(io, node, &event),
+            App::Database => database::on_socket(io, node, event),
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
+            App::Directory => directory::on_socket(io, node, event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::Implant => attacker::on_program_socket(io, node, event),
+            App::Mail => mail::on_socket(io, node, &event),
             App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
+            App::Pharmacy => pharmacy::on_socket(io, node, event),
             App::Pump => pump::on_socket(io, node, event),
             App::PumpPush => pump::on_push(io, node, event),
             App::PumpServer => pump_server::on_socket(io, node, event),
+            App::PumpServerBack => pump_server::back::on_socket(io, node, event),
             App::Radius => radius::on_socket(io, node, &event),
+            App::Share => share::on_share(io, node, &event),
             App::Telnet => services::on_telnet(io, node, event),
+            App::Vendor => vendor::on_socket(io, node, event),
             App::Web => services::on_web(io, node, event),
         }
+        settle(io, node);
     }
 
     fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent) {
         match event {
+            LabEvent::Timer { owner, .. } if sleeps(io, owner) => {}
             LabEvent::Timer { owner, token, .. } => match owner {
                 Owner::Controller => controller::on_timer(io, node, token),
                 Owner::Radius => radius::on_timer(io, node, token),
@@ -141,6 +160,12 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Implant => attacker::on_program_timer(io, node, token),
+                Owner::Backup => backup::on_timer(io, node),
+                Owner::Software => programs::on_timer(io, node),
+                Owner::Broker => broker::on_timer(io, node),
+                Owner::Pharmacy => pharmacy::on_timer(io, node),
+                Owner::PumpServerBack => pump_server::back::on_timer(io, node, token),
                 Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
                 | Owner::PowerSensor
@@ -156,9 +181,11 @@ impl Parts for Lab {
             LabEvent::Cable { pump, on } => attacker::on_cable(io, node, pump, on),
             LabEvent::Plug { by, load } => pump::on_plug(io, node, by, *load),
             LabEvent::Happening(n) => happen(io, node, n),
+            LabEvent::Launch(program) => attacker::launch(io, node, &program),
             LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
         }
+        settle(io, node);
     }
 
     fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
@@ -171,6 +198,7 @@ impl Parts for Lab {
 
     fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         services::power_on(node);
+        programs::power_on(io, node);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -184,15 +212,61 @@ impl Parts for Lab {
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
         services::power_on(node);
+        share::power_on(node);
+        mail::power_on(node);
+        backup::power_on(node);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
         pump_server::power_on(node);
+        database::power_on(node);
+        pharmacy::power_on(node);
+        broker::power_on(node);
         pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
         power_sensor::power_on(io.cx, node, boot);
         attacker::power_on(io, node, boot);
     }
+}
+
+/// Whether the part of a host that a timer belongs to has stopped.
+fn sleeps(io: &Io<'_, '_>, owner: Owner) -> bool {
+    let app = match owner {
+        Owner::PumpServer => App::PumpServer,
+        Owner::Clinical => App::AlarmManager,
+        _ => return false,
+    };
+    io.network.stack.is_suspended(app)
+}
+
+/// Stops what a host does for others when a file that it needs is gone, and starts it afresh when the file is back.
+fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+    if programs::settle(io, node) {
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+    }
+}
+
+/// Staff rebuild a host whose files are encrypted or gone; its copies are given back when it runs again.
+fn rebuild(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, host: &str, takes: Duration) {
+    if io.cx.shared().names[io.cx.node().index()] != host {
+        if let Some(backup) = node.get_mut::<backup::Backup>() {
+            backup.give_back(io, host);
+        }
+        return;
+    }
+    let stopped = node.get::<programs::Software>().is_some_and(|s| s.stopped);
+    let sealed = node
+        .get::<services::Storage>()
+        .is_some_and(services::Storage::has_sealed);
+    if !stopped && !sealed {
+        return;
+    }
+    io.cx.emit(LabRecord::Rebuilt);
+    attacker::wipe(node);
+    let own = io.cx.node();
+    io.cx.after(Duration::ZERO, own, LabEvent::Power(false));
+    io.cx.after(takes, own, LabEvent::Power(true));
 }
 
 /// A happening of the play that is a host's own doing.
@@ -202,12 +276,32 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
-        HappeningSpec::PublishLibrary { version, .. } => {
-            if let (Some(server), Some(library)) = (
-                node.get_mut::<pump_server::PumpServer>(),
-                shared.library(*version),
-            ) {
-                server.publish(io, library.clone());
+        HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
+        HappeningSpec::PublishLibrary { server, version } => {
+            let Some(library) = shared.library(*version).cloned() else {
+                return;
+            };
+            if let Some(pharmacy) = node.get_mut::<pharmacy::Pharmacy>() {
+                pharmacy.release(io, server, library);
+            } else if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+                // A house without a pharmacy's workstation releases at the server itself.
+                let signature = None;
+                server.publish(io, SignedLibrary { library, signature }, false);
+            }
+        }
+        HappeningSpec::VendorVisit { .. } => {
+            if let Some(vendor) = node.get_mut::<vendor::Vendor>() {
+                vendor.visit(io);
+            }
+        }
+        HappeningSpec::ApproveVendor { user, lasts, .. } => {
+            if let Some(broker) = node.get_mut::<broker::Broker>() {
+                broker.approve(io, user, *lasts);
+            }
+        }
+        HappeningSpec::KillSessions { .. } => {
+            if let Some(broker) = node.get_mut::<broker::Broker>() {
+                broker.kill(io);
             }
         }
         HappeningSpec::Order { pump, .. } => {

@@ -4,8 +4,13 @@
 
 mod altered_load;
 pub mod attacker;
+mod await_files;
 mod copy_file;
 mod deauthenticate;
+mod deliver_attachment;
+mod destroy_files;
+mod dwell;
+mod encrypt_files;
 mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
@@ -19,16 +24,25 @@ mod offer_library;
 mod open_shell;
 mod pivot_shell;
 mod plug_media;
+pub mod program;
 mod publish_file;
 mod push_configuration;
 mod push_drug_library;
 mod push_firmware;
+mod query_database;
+mod read_file;
 mod read_flash;
+mod read_share;
 mod reinstall_key;
+mod run_program;
+mod send_out;
 mod spoof_server;
+mod spread;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
+mod use_portal;
+mod vendor_session;
 mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
@@ -53,7 +67,12 @@ pub trait Technique: Sync + std::fmt::Debug {
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &await_files::AwaitFiles,
     &copy_file::CopyFile,
+    &deliver_attachment::DeliverAttachment,
+    &destroy_files::DestroyFiles,
+    &dwell::Dwell,
+    &encrypt_files::EncryptFiles,
     &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
@@ -71,12 +90,20 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &publish_file::PublishFile,
     &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &query_database::QueryDatabase,
+    &read_file::ReadFile,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
+    &read_share::ReadShare,
+    &run_program::RunProgram,
+    &send_out::SendOut,
     &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
+    &spread::Spread,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_portal::UsePortal,
+    &vendor_session::VendorSession,
     &use_credential::UseCredential,
     &write_flash::WriteFlash,
 ];

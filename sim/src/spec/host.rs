@@ -1,6 +1,10 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::{DeviceSpec, Item, Position, WeaknessSpec};
+use super::server::{
+    BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole, StoreSpec,
+    VendorSpec,
+};
+use super::{BackupSpec, DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -39,6 +43,9 @@ pub struct HostSpec {
     pub trusts: Vec<Item<String>>,
     /// What it does.
     pub roles: Vec<RoleSpec>,
+    /// What it has against programs that do not belong on it.
+    #[serde(default)]
+    pub software: SoftwareSpec,
 }
 
 /// Attachment of a host.
@@ -149,8 +156,12 @@ pub enum ServiceKind {
     Ftp,
     /// Web, serving the host's files below `/www`.
     Web,
+    /// File share: the host's files to read and to write.
+    Share,
     /// Takes drug libraries and orders from whoever connects.
     PumpPush,
+    /// Remote shell for support by makers.
+    Ssh,
 }
 
 /// An account.
@@ -163,6 +174,15 @@ pub struct AccountSpec {
     pub password: String,
     /// Whether it is built in and cannot be changed.
     pub fixed: bool,
+    /// What its holder is at a portal; none: not an account of a portal.
+    #[serde(default)]
+    pub role: Option<StaffRole>,
+    /// Whether its holder has left the house.
+    #[serde(default)]
+    pub dormant: bool,
+    /// Server that a maker's account is for, at a broker.
+    #[serde(default)]
+    pub server: Option<String>,
 }
 
 /// A file.
@@ -177,6 +197,9 @@ pub struct FileSpec {
     pub content: FileContentSpec,
     /// Whether it is encrypted at rest under the host's own key.
     pub encrypted: bool,
+    /// Whether what the host does for others needs it: it stops serving when it cannot read the file.
+    #[serde(default)]
+    pub needed: bool,
 }
 
 /// A file's content.
@@ -194,6 +217,13 @@ pub enum FileContentSpec {
         ssid: String,
         /// Passphrase.
         passphrase: String,
+    },
+    /// An account, as configuration files hold them.
+    Account {
+        /// User name.
+        user: String,
+        /// Password.
+        password: String,
     },
     /// Ordinary data.
     Data,
@@ -255,7 +285,24 @@ pub enum RoleSpec {
         port: u16,
         /// Mean time between messages.
         every: Duration,
+        /// Share of the attachments that the person opens, 0 to 1, where what is talked to is a mail server; none reads no mail.
+        #[serde(default)]
+        opens_attachments: Option<Item<f64>>,
     },
+    /// Mail server: takes letters, and keeps them until they are fetched.
+    Mail,
+    /// Backup server.
+    Backup(BackupSpec),
+    /// Database of pump servers.
+    Database(DatabaseSpec),
+    /// Directory of staff.
+    Directory(DirectorySpec),
+    /// Workstation of the pharmacy.
+    Pharmacy(PharmacySpec),
+    /// Broker for makers' support.
+    Broker(BrokerSpec),
+    /// A maker's support engineer.
+    Vendor(VendorSpec),
     /// Collects the logs of other devices.
     LogCollector(super::LogCollectorSpec),
     /// Looks at mirrored traffic.
@@ -371,6 +418,12 @@ pub struct PumpServerSpec {
     pub ehr: String,
     /// Silence after which a pump that was infusing is reported to the nurses' station.
     pub last_seen_alert: Option<Item<Duration>>,
+    /// Its portal for staff.
+    #[serde(default)]
+    pub portal: Option<PortalSpec>,
+    /// Its database.
+    #[serde(default)]
+    pub store: Option<StoreSpec>,
 }
 
 /// A wireless controller.

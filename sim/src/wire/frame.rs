@@ -6,8 +6,12 @@ use super::dhcp::Dhcp;
 use super::dns::Dns;
 use super::hl7::Hl7;
 use super::http::Http;
+use super::mail::Mail;
+use super::portal::{Directory, Portal};
 use super::pump::PumpMessage;
+use super::query::Query;
 use super::radius::Radius;
+use super::share::Share;
 use super::shell::{Ftp, Shell};
 use super::syslog::Syslog;
 use super::tls::Tls;
@@ -183,6 +187,8 @@ pub enum Message {
     Crafted(Box<Crafted>),
     /// Address leases.
     Dhcp(Dhcp),
+    /// Directory of staff.
+    Directory(Box<Directory>),
     /// Names.
     Dns(Dns),
     /// File transfer.
@@ -191,15 +197,23 @@ pub enum Message {
     Hl7(Box<Hl7>),
     /// Web.
     Http(Box<Http>),
+    /// Mail.
+    Mail(Box<Mail>),
     /// Load without meaning, of a size.
     Opaque {
         /// Payload length in bytes.
         bytes: u32,
     },
+    /// Portal of a pump server.
+    Portal(Box<Portal>),
     /// Pump and pump server.
     Pump(Box<PumpMessage>),
+    /// Database.
+    Query(Box<Query>),
     /// Authentication service.
     Radius(Box<Radius>),
+    /// File shares.
+    Share(Box<Share>),
     /// Remote shell.
     Shell(Box<Shell>),
     /// A log line on its way to a collector.
@@ -207,7 +221,7 @@ pub enum Message {
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Syslog(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Share(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -217,13 +231,18 @@ impl Message {
             Self::Capwap(m) => m.wire_len(),
             Self::Crafted(m) => m.wire_len(),
             Self::Dhcp(_) => 300,
+            Self::Directory(_) => 180,
             Self::Dns(m) => m.wire_len(),
             Self::Ftp(m) => m.wire_len(),
             Self::Hl7(m) => m.wire_len(),
             Self::Http(m) => m.wire_len(),
+            Self::Mail(m) => m.wire_len(),
             Self::Opaque { bytes } => *bytes,
+            Self::Portal(m) => m.wire_len(),
             Self::Pump(m) => m.wire_len(),
+            Self::Query(m) => m.wire_len(),
             Self::Radius(m) => m.wire_len(),
+            Self::Share(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
             Self::Syslog(_) => 160,
             Self::Tls(m) => m.wire_len(),
@@ -235,6 +254,8 @@ impl Message {
     pub fn readable_records(&self) -> u32 {
         let of_file = |f: &super::file::File| f.readable_records().len() as u32;
         match self {
+            Self::Portal(m) => m.readable_records(),
+            Self::Query(m) => m.readable_records(),
             Self::Shell(m) => m.readable_records(),
             Self::Ftp(m) => match &**m {
                 super::shell::Ftp::Store { file } | super::shell::Ftp::File(file) => of_file(file),
@@ -243,9 +264,11 @@ impl Message {
             Self::Http(m) => match &**m {
                 Http::Response {
                     file: Some(file), ..
-                } => of_file(file),
+                }
+                | Http::Post { file } => of_file(file),
                 _ => 0,
             },
+            Self::Share(m) => m.file().map_or(0, of_file),
             _ => 0,
         }
     }
@@ -257,13 +280,18 @@ impl Message {
             Self::Capwap(_) => "capwap",
             Self::Crafted(_) => "exploit",
             Self::Dhcp(_) => "dhcp",
+            Self::Directory(_) => "directory",
             Self::Dns(_) => "dns",
             Self::Ftp(_) => "ftp",
             Self::Hl7(_) => "hl7",
             Self::Http(_) => "http",
+            Self::Mail(_) => "mail",
             Self::Opaque { .. } => "data",
+            Self::Portal(_) => "portal",
             Self::Pump(_) => "pump",
+            Self::Query(_) => "query",
             Self::Radius(_) => "radius",
+            Self::Share(_) => "file-share",
             Self::Shell(_) => "telnet",
             Self::Syslog(_) => "syslog",
             Self::Tls(_) => "tls",

@@ -24,12 +24,22 @@ pub enum Shell {
         /// Whether the login succeeded.
         accepted: bool,
     },
+    /// Server asks for the second factor: the answer of the user's token to this number.
+    Challenge {
+        /// Number.
+        number: u64,
+    },
+    /// Client gives the token's answer.
+    Code {
+        /// Answer.
+        code: u64,
+    },
     /// Client runs a command.
     Run(Command),
     /// Server answers.
     Output(Output),
 }
-print_message!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Run(c), Output(o) });
+print_message!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Challenge { number }, Code { code }, Run(c), Output(o) });
 
 /// A command at a shell. The host it runs on does it, with its own hands.
 #[derive(Clone, Debug)]
@@ -51,6 +61,11 @@ pub enum Command {
         /// Path.
         path: String,
     },
+    /// Runs a program.
+    Run {
+        /// Path of the program.
+        path: String,
+    },
     /// Opens a telnet session to another host from here.
     Telnet {
         /// Host.
@@ -70,7 +85,7 @@ pub enum Command {
     /// Shows the host's network neighbours and sessions (addresses it talks to).
     Netstat,
 }
-print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Fetch { path, to }, Netstat });
+print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Run { path }, Telnet { ip, port }, Onward(s), Fetch { path, to }, Netstat });
 
 /// A command's answer.
 #[derive(Clone, Debug)]
@@ -85,6 +100,8 @@ pub enum Output {
     NotFound,
     /// No room.
     NoSpace,
+    /// The host would not.
+    Refused,
     /// The onward session failed.
     Unreachable,
     /// What the onward session said.
@@ -99,6 +116,7 @@ print_message!(
         Done,
         NotFound,
         NoSpace,
+        Refused,
         Unreachable,
         Onward(s),
         Peers(p),
@@ -207,6 +225,15 @@ impl Ftp {
             _ => 60,
         }
     }
+}
+
+/// What a user's token answers to a challenge: only who has the token can tell.
+#[must_use]
+pub fn token_answer(token: &Passphrase, number: u64) -> u64 {
+    token
+        .key("second factor")
+        .derive("answer", &[number])
+        .identifier("code")
 }
 
 /// Telnet port.

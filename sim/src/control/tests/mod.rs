@@ -70,6 +70,9 @@ fn dependents(id: &str) -> &'static [&'static str] {
             "NET-06", "ID-03", "WL-06", "WL-07", "WL-08", "NET-02", "NET-08", "NET-10", "DEV-05",
         ],
         "SRV-04" => &["NET-02"],
+        "DEV-07" => &["SRV-05"],
+        "ID-04" => &["ID-05", "NET-02"],
+        "ID-06" => &["ID-07"],
         _ => &[],
     }
 }
@@ -168,6 +171,7 @@ fn prerequisites_are_named() {
         ("SRV-04", "ID-01"),
         ("ID-02", "ID-01"),
         ("ID-03", "WL-03"),
+        ("ID-07", "ID-06"),
     ] {
         let list: Vec<&str> = ORDER.iter().copied().filter(|o| *o != needs).collect();
         let (_, _, applied) = lab_with(&list);
