@@ -33,6 +33,24 @@ static ENTRY: Entry = Entry {
             required: false,
             doc: "the server's port; 8100 if not given",
         },
+        Parameter {
+            name: "asked_by",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "`lease`: hosts ask here by a lease that names this host, claim nothing; otherwise told by the own leases",
+        },
+        Parameter {
+            name: "until",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "`asked`: ends with success when a question was answered; otherwise when a pump says hello",
+        },
+        Parameter {
+            name: "over",
+            kind: ParameterKind::Duration,
+            required: false,
+            doc: "how long it waits; 2h if not given",
+        },
     ],
     references: &["T1557", "T1584.002", "T0830"],
 };
@@ -41,9 +59,14 @@ const ANNOUNCE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_hours(2);
 const TOKEN_ANNOUNCE: u32 = 1;
 
+/// Whether hosts ask here because a lease names this host.
+fn by_lease(step: &Step<'_, '_, '_>) -> bool {
+    step.knowledge.net.leases > 0 || step.params.text("asked_by") == "lease"
+}
+
 /// Claims the name server's address, if no lease makes hosts ask here anyway.
 fn claim(step: &mut Step<'_, '_, '_>) {
-    if step.knowledge.net.leases > 0 {
+    if by_lease(step) {
         return;
     }
     if let Some(dns) = step.hands.dns() {
@@ -62,9 +85,10 @@ fn answer(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) -> Pr
     let Message::Dns(Dns::Query { id, name }) = message else {
         return Progress::Wait;
     };
-    let asked = match step.knowledge.net.leases {
-        0 => step.hands.dns(),
-        _ => step.hands.ip(),
+    let asked = if by_lease(step) {
+        step.hands.ip()
+    } else {
+        step.hands.dns()
     };
     let (Some(asked), Some(own)) = (asked, step.hands.ip()) else {
         return Progress::Wait;
@@ -79,6 +103,9 @@ fn answer(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) -> Pr
     };
     step.hands
         .datagram_as((asked, DNS_PORT), from, Message::Dns(answer));
+    if step.params.text("until") == "asked" {
+        return Progress::Done("a question was answered");
+    }
     Progress::Reached(1)
 }
 
@@ -96,8 +123,8 @@ impl Technique for AnswerNames {
         ]
     }
 
-    fn patience(&self, _: &Params) -> Duration {
-        PATIENCE
+    fn patience(&self, params: &Params) -> Duration {
+        params.duration("over").unwrap_or(PATIENCE)
     }
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {

@@ -17,12 +17,20 @@ static ENTRY: Entry = Entry {
     summary: "Listens for hosts that ask for an address and offers one at once, with itself as gateway and name server. A client takes the first \
               offer that it hears, so it succeeds where the attacker hears the request and its answer is not dropped on the way. Succeeds when as \
               many hosts as asked for have taken a lease. Its noise is an offer from a host that is no server.",
-    parameters: &[Parameter {
-        name: "clients",
-        kind: ParameterKind::Integer,
-        required: false,
-        doc: "hosts to lease to before going on; 1 if not given",
-    }],
+    parameters: &[
+        Parameter {
+            name: "clients",
+            kind: ParameterKind::Integer,
+            required: false,
+            doc: "hosts to lease to before going on; 1 if not given",
+        },
+        Parameter {
+            name: "name_server",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "address that leases give as the name server, the real gateway staying the gateway; itself as both if not given",
+        },
+    ],
     references: &["T1557.003", "T0830"],
 };
 
@@ -32,26 +40,31 @@ const PATIENCE: Duration = Duration::from_hours(2);
 const LEASE_SECONDS: u32 = 43_200;
 
 /// The lease that a client is given: the `n`th, around the own address.
-fn lease(own: Ip, n: u32) -> Lease {
+fn lease(step: &Step<'_, '_, '_>, own: Ip, n: u32) -> Lease {
     let around = Cidr { ip: own, len: 24 };
+    let named: Option<Ip> = step.params.text("name_server").parse().ok();
+    let gateway = match named {
+        Some(_) => step.hands.gateway(),
+        None => Some(own),
+    };
     Lease {
         ip: around.nth(210 + n % 40),
         prefix: 24,
-        gateway: Some(own),
-        dns: Some(own),
+        gateway,
+        dns: named.or(Some(own)),
         seconds: LEASE_SECONDS,
     }
 }
 
 /// Answers a client. Whether it took the lease.
 fn answer(step: &mut Step<'_, '_, '_>, own: Ip, dhcp: Dhcp) -> bool {
-    let n = step.knowledge.net.leases;
+    let lease = lease(step, own, step.knowledge.net.leases);
     let (answer, taken) = match dhcp {
         Dhcp::Discover { xid, mac } => (
             Dhcp::Offer {
                 xid,
                 mac,
-                lease: lease(own, n),
+                lease,
                 server: own,
             },
             false,
@@ -62,7 +75,7 @@ fn answer(step: &mut Step<'_, '_, '_>, own: Ip, dhcp: Dhcp) -> bool {
             Dhcp::Ack {
                 xid,
                 mac,
-                lease: lease(own, n),
+                lease,
                 server: own,
             },
             true,

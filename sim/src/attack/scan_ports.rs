@@ -61,17 +61,8 @@ fn pause(params: &Params) -> Duration {
 }
 
 fn subnet(step: &Step<'_, '_, '_>) -> Option<Cidr> {
-    let given = step.params.text("subnet").split_once('/');
-    let given = given.and_then(|(ip, len)| {
-        let octets: Vec<u8> = ip.split('.').filter_map(|o| o.parse().ok()).collect();
-        let [a, b, c, d] = octets[..] else {
-            return None;
-        };
-        Some(Cidr {
-            ip: Ip::new(a, b, c, d),
-            len: len.parse().ok().filter(|l| (16..=32).contains(l))?,
-        })
-    });
+    let given = step.params.text("subnet").parse::<Cidr>().ok();
+    let given = given.filter(|c| (16..=32).contains(&c.len));
     given.or_else(|| {
         Some(Cidr {
             ip: step.hands.ip()?,
