@@ -336,6 +336,14 @@ impl Stack {
 
     fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let Some(address) = self.address else { return };
+        if packet.dst == Ip::BROADCAST {
+            self.out.push(Frame {
+                src: self.mac,
+                dst: Mac::BROADCAST,
+                body: Body::Ip(packet),
+            });
+            return;
+        }
         let hop = if address.net.contains(packet.dst) {
             Some(packet.dst)
         } else {
