@@ -21,6 +21,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/default-credential-portal.toml",
     "scenarios/dormant-account-at-the-portal.toml",
     "scenarios/evil-twin.toml",
+    "scenarios/false-server-without-certificate.toml",
     "scenarios/jamming.toml",
     "scenarios/library-altered-in-database.toml",
     "scenarios/library-edit-noticed.toml",
