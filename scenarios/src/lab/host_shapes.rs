@@ -232,7 +232,7 @@ pub(crate) static WEAKNESS: Shape = Shape {
     one_of: &["port", "client"],
 };
 
-static FILE: Shape = Shape {
+pub(crate) static FILE: Shape = Shape {
     name: "a file",
     fields: &[
         need("path", Kind::Text, "Path."),
@@ -246,6 +246,11 @@ static FILE: Shape = Shape {
             "patients",
             Kind::List(&Kind::Integer(0, 0xFFFF_FFFF)),
             "It holds records of these patients.",
+        ),
+        may(
+            "account",
+            Kind::Text,
+            "It holds the password of this account of the same host.",
         ),
         may(
             "network_key",

@@ -63,7 +63,12 @@ impl Builder<'_> {
         })
     }
 
-    fn files(&mut self, table: &Table, host: &str, wlans: &[WlanSpec]) -> Vec<Item<FileSpec>> {
+    pub(super) fn files(
+        &mut self,
+        table: &Table,
+        host: &str,
+        wlans: &[WlanSpec],
+    ) -> Vec<Item<FileSpec>> {
         let mut files = Vec::new();
         for file in table.tables("files") {
             let (Some(path), Some(bytes)) = (file.string("path"), file.integer("bytes")) else {
@@ -81,6 +86,18 @@ impl Builder<'_> {
                     FileContentSpec::NetworkKey {
                         ssid: ssid.to_owned(),
                         passphrase: phrase,
+                    }
+                }
+                None if file.has("account") => {
+                    let user = file.text("account").unwrap_or_default();
+                    match account_file(table, user) {
+                        Some(content) => content,
+                        None => {
+                            let message = format!("`{host}` has no account `{user}`");
+                            self.tell(Code::MissingKey, file.span_of("account"), message)
+                                .label = "not among its accounts".to_owned();
+                            continue;
+                        }
                     }
                 }
                 None if file.has("patients") => FileContentSpec::Records {
@@ -216,6 +233,16 @@ impl Builder<'_> {
 pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
     let wlan = wlans.iter().find(|w| w.ssid == ssid)?;
     wlan.passphrase.as_ref().map(|p| p.value.clone())
+}
+
+/// The content of a file that holds the password of an account of the same host or profile.
+fn account_file(table: &Table, user: &str) -> Option<FileContentSpec> {
+    let mut accounts = table.tables("accounts");
+    let account = accounts.find(|a| a.text("user") == Some(user))?;
+    Some(FileContentSpec::Account {
+        user: user.to_owned(),
+        password: account.string("password")?,
+    })
 }
 
 pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {

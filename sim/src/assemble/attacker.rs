@@ -91,6 +91,16 @@ pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: Sock
 }
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
+    let records = files
+        .iter()
+        .map(|f| f.readable_records().len() as u32)
+        .sum();
+    if records > 0 {
+        io.cx.emit(LabRecord::RecordsHeld {
+            records,
+            by: "hand",
+        });
+    }
     with_hands(io, node, Some(&Input::Contents(files)));
 }
 

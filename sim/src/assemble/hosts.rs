@@ -226,6 +226,10 @@ fn content(spec: &FileContentSpec) -> Content {
             ssid: ssid.clone(),
             passphrase: Passphrase::of(passphrase),
         },
+        FileContentSpec::Account { user, password } => Content::Account {
+            user: user.clone(),
+            password: Passphrase::of(password),
+        },
         FileContentSpec::Data => Content::Data,
     }
 }

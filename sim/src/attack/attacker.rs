@@ -269,13 +269,20 @@ impl Step<'_, '_, '_> {
         programs.find(|(n, _)| n == name).map(|(_, p)| p.clone())
     }
 
-    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks. Whether there was any.
+    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks, accounts. Whether there was any, or
+    /// patient records.
     pub fn study(&mut self, file: &File) -> bool {
-        let mut found = false;
+        let mut found = !file.readable_records().is_empty();
         if let Content::NetworkKey { ssid, passphrase } = &file.content {
             let taught = Some(self.hands.learned("network key"));
             let value = (ssid.clone(), passphrase.clone());
             self.knowledge.passphrases.push(Known { value, taught });
+            found = true;
+        }
+        if let Content::Account { user, password } = &file.content {
+            let taught = Some(self.hands.learned("account"));
+            let value = (user.clone(), password.clone());
+            self.knowledge.accounts.push(Known { value, taught });
             found = true;
         }
         self.knowledge.files.push(file.clone());

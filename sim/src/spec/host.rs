@@ -218,6 +218,13 @@ pub enum FileContentSpec {
         /// Passphrase.
         passphrase: String,
     },
+    /// An account, as configuration files hold them.
+    Account {
+        /// User name.
+        user: String,
+        /// Password.
+        password: String,
+    },
     /// Ordinary data.
     Data,
 }

@@ -45,6 +45,13 @@ pub enum Content {
         /// Its passphrase.
         passphrase: Passphrase,
     },
+    /// An account.
+    Account {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Passphrase,
+    },
     /// A drug library.
     Library(SignedLibrary),
     /// Encrypted at rest.
@@ -52,7 +59,7 @@ pub enum Content {
     /// A program that somebody may run.
     Program(Program),
 }
-print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Library(l), Sealed(s), Program(p) });
+print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Account { user, password }, Library(l), Sealed(s), Program(p) });
 
 impl File {
     /// The patient records that can be read in the file as it lies.
