@@ -30,6 +30,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/default-credential-pump.toml",
     "scenarios/dormant-account-at-the-portal.toml",
     "scenarios/evil-twin.toml",
+    "scenarios/false-server-without-certificate.toml",
     "scenarios/firmware-tampered.toml",
     "scenarios/flash-noticed-by-power.toml",
     "scenarios/infected-service-laptop.toml",
