@@ -118,6 +118,9 @@ mod tests {
         let Step::Send(flight) = server.handle(&mut luck(2), &tls(hello), 0, &[]) else {
             panic!("no flight")
         };
-        assert!(matches!(session.handle(&flight, 0), Heard::Refused(_, Some(_))));
+        assert!(matches!(
+            session.handle(&flight, 0),
+            Heard::Refused(_, Some(_))
+        ));
     }
 }
