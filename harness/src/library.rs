@@ -162,7 +162,10 @@ impl Shelf {
     ) -> Result<ResolvedLab, HarnessError> {
         let invalid = |d: Diagnostics| invalid(&d, self.color);
         let on = match defence {
-            Some(defence) => self.library.defence(defence).map_err(invalid)?.controls,
+            Some(defence) => self
+                .library
+                .controls(&self.library.choice(defence))
+                .map_err(invalid)?,
             None => Vec::new(),
         };
         let resolved = self

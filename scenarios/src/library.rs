@@ -321,6 +321,16 @@ impl Library {
         defence::parse(self, name, &source)
     }
 
+    /// A defence as a command line names it: a defence of the library, or controls as in `NET-01+NET-02`.
+    #[must_use]
+    pub fn choice(&self, name: &str) -> DefenceChoice {
+        let known = |id: &str| self.catalogue.controls.contains(&id);
+        if !name.is_empty() && name.split('+').all(known) {
+            return DefenceChoice::Controls(name.split('+').map(str::to_owned).collect());
+        }
+        DefenceChoice::Named(name.to_owned())
+    }
+
     /// The controls of a defence.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ impl Scenario {
         without: &[String],
     ) -> Result<Resolved, Diagnostics> {
         let controls = match defence_override {
-            Some(name) => library.defence(name)?.controls,
+            Some(name) => library.controls(&library.choice(name))?,
             None => library.controls(&self.defence)?,
         };
         self.resolve_controls(library, &controls, without)
@@ -214,6 +214,7 @@ fn attacker(attacker: &Attacker, lab: &LabSpec, notes: &mut Vec<String>) -> Atta
         goal: attacker.goal.clone(),
         goal_with: attacker.goal_with.clone(),
         steps: attacker.steps.clone(),
+        programs: attacker.programs.clone(),
     }
 }
 
