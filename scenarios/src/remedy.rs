@@ -54,6 +54,13 @@ impl Code {
             Self::UnknownDrug | Self::UnknownCareArea => {
                 "Take a name that a drug library of the lab has."
             }
+            _ => self.remedy_of_meaning(),
+        }
+    }
+
+    /// The same for mistakes of meaning, where each word is right by itself. A test holds that no code is left out.
+    const fn remedy_of_meaning(self) -> &'static str {
+        match self {
             Self::NoContrast => {
                 "Add `[contrast]` with a weaker `defence` and the goal that is reached there."
             }
@@ -84,6 +91,7 @@ impl Code {
                 "Move the file to the folder of its kind, or say its kind with `--kind`."
             }
             Self::Assertion => "Report it with the file; it is not your mistake.",
+            _ => "",
         }
     }
 }

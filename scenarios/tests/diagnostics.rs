@@ -126,6 +126,7 @@ fn the_page_of_codes_is_up_to_date() {
     let all: Vec<_> = invalid().iter().flat_map(|p| told(p).items).collect();
     for code in Code::ALL {
         let remedy = code.remedy();
+        assert!(!remedy.is_empty(), "{code} has no remedy");
         let (id, title, doc) = (code.id(), code.title(), code.doc());
         writeln!(page, "\n## {id}: {title}\n\n{doc} {remedy}").expect("text");
         if let Some(example) = all.iter().find(|d| d.code == *code) {
