@@ -692,6 +692,7 @@ impl Builder<'_> {
         Ok(())
     }
 
+    // long: an arm per happening, each a line or a few.
     fn happen(
         &self,
         sim: &mut Simulation<Lab>,

@@ -60,6 +60,7 @@ pub(super) struct Sockets {
 }
 
 /// Sockets of a host's services and roles.
+// long: an arm per service and role.
 pub(super) fn sockets(host: &HostSpec) -> Sockets {
     let mut s = Sockets::default();
     for service in &host.services {
@@ -294,6 +295,7 @@ pub(super) fn equip(
         .try_for_each(|role| equip_role(b, sim, node, host, role))
 }
 
+// long: an arm per role.
 fn equip_role(
     b: &Builder<'_>,
     sim: &mut Simulation<Lab>,
