@@ -471,17 +471,7 @@ fn equip_pump(
     let running = (Running::nominal(maker), Panel::new(operator(device)));
     let delivery = PumpDelivery::new(delivery, library, patient, running);
     sim.insert(node, delivery);
-    if let Some(sensor) = &device.power_sensor {
-        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
-    }
-    let tamper = &device.tamper;
-    sim.insert(
-        node,
-        Case::new(
-            (device.lock.id, device.lock.value),
-            (tamper.value != TamperSpec::None).then_some(tamper.id),
-        ),
-    );
+    fit(sim, node, device);
     let comms = CommsConfig {
         name: host.name.clone(),
         server: spec.server.clone(),
@@ -508,6 +498,21 @@ fn equip_pump(
     };
     sim.insert(node, PumpComms::new(comms, spec.library_version));
     Ok(())
+}
+
+/// Fits a pump with what is at its case and its power lead.
+fn fit(sim: &mut Simulation<Lab>, node: NodeId, device: &DeviceSpec) {
+    if let Some(sensor) = &device.power_sensor {
+        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
+    }
+    let tamper = &device.tamper;
+    sim.insert(
+        node,
+        Case::new(
+            (device.lock.id, device.lock.value),
+            (tamper.value != TamperSpec::None).then_some(tamper.id),
+        ),
+    );
 }
 
 /// What a pump asks an operator for.
