@@ -25,6 +25,7 @@ mod push_drug_library;
 mod push_firmware;
 mod read_flash;
 mod reinstall_key;
+mod reset_access_point;
 mod spoof_server;
 mod touch_pump;
 mod upload_archive;
@@ -74,6 +75,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &reinstall_key::ReinstallKey,
+    &reset_access_point::ResetAccessPoint,
     &spoof_server::SpoofServer,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,

@@ -29,6 +29,7 @@ mod last_seen;
 mod log_buffer;
 mod operator_login;
 mod pmf;
+mod port_access;
 mod power_monitor;
 mod provision;
 mod radius_placement;
@@ -42,6 +43,7 @@ mod signed_images;
 mod signed_library;
 mod staff_credentials;
 mod table;
+mod wireless_sensors;
 mod wpa2_psk;
 mod zone_segmentation;
 
@@ -119,6 +121,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &log_buffer::LogBuffer,
     &operator_login::OperatorLogin,
     &pmf::Pmf,
+    &port_access::PortAccess,
     &power_monitor::PowerMonitor,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
@@ -129,6 +132,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
+    &wireless_sensors::WirelessSensors,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
@@ -137,9 +141,9 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
-    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07",
-    "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "NET-02",
-    "NET-09", "NET-04", "NET-08", "NET-10",
+    "WL-07", "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05",
+    "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06",
+    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

@@ -18,12 +18,20 @@ const fn sensor(id: &'static str, title: &'static str, summary: &'static str) ->
 }
 
 /// All sensors, by identifier: an alert names one of them.
-pub static SENSORS: &[Entry] = &[sensor(
-    "log-review",
-    "Review of collected logs",
-    "Counts what devices report to the log collector, by kind and by who it is about, and tells an analyst when a threshold is met within a \
+pub static SENSORS: &[Entry] = &[
+    sensor(
+        "log-review",
+        "Review of collected logs",
+        "Counts what devices report to the log collector, by kind and by who it is about, and tells an analyst when a threshold is met within a \
      time; the alert comes after the analyst has looked. Sees only what devices report and what reaches the collector.",
-)];
+    ),
+    sensor(
+        "wireless-sensors",
+        "Radios of access points",
+        "Each access point hears every frame on its channel: bursts of deauthentication frames in its name or sent to it, and unknown access points \
+     that offer its networks. The controller raises the alert. Other channels, noise and listeners go unnoticed.",
+    ),
+];
 
 /// The sensor of this identifier.
 #[must_use]

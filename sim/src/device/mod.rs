@@ -15,5 +15,6 @@ pub mod pump;
 pub mod pump_delivery;
 pub mod pump_server;
 pub mod radius;
+pub mod sensor;
 pub mod services;
 pub mod weakness;

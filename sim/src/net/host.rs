@@ -51,6 +51,8 @@ pub struct Network {
     pub down: Option<Down>,
     /// Whether the radio hears every frame on its channel for whoever holds the host.
     pub monitoring: bool,
+    /// By how many seconds the host's clock differs from the calendar.
+    pub clock_skew: i64,
     exchanges: u64,
 }
 
@@ -68,6 +70,7 @@ impl Host {
             boot: 0,
             down: None,
             monitoring: false,
+            clock_skew: 0,
             exchanges: 0,
         })))
     }
@@ -114,6 +117,13 @@ pub struct Io<'a, 'c> {
 }
 
 impl Io<'_, '_> {
+    /// Calendar second by the host's own clock.
+    #[must_use]
+    pub fn calendar(&self) -> u64 {
+        let at = self.cx.shared().calendar_at(self.cx.now());
+        at.saturating_add_signed(self.network.clock_skew)
+    }
+
     /// Opens a stream for `app`.
     pub fn connect(&mut self, app: App, peer: (Ip, u16)) -> StreamId {
         self.network.stack.connect(self.cx, app, peer)

@@ -2,7 +2,7 @@
 
 use super::Print;
 use super::pump::SignedLibrary;
-use crate::crypto::{Passphrase, Sealed};
+use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed};
 use crate::engine::Fingerprint;
 
 /// One patient's record: what must stay confined.
@@ -44,12 +44,19 @@ pub enum Content {
         /// Its passphrase.
         passphrase: Passphrase,
     },
+    /// A certificate chain and its private key, for networks that ask for one.
+    Identity {
+        /// Chain, leaf first.
+        chain: Vec<Certificate>,
+        /// Private key.
+        key: PrivateKey,
+    },
     /// A drug library.
     Library(SignedLibrary),
     /// Encrypted at rest.
     Sealed(Box<Sealed<Content>>),
 }
-print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Library(l), Sealed(s) });
+print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Identity { chain, key }, Library(l), Sealed(s) });
 
 impl File {
     /// The patient records that can be read in the file as it lies.

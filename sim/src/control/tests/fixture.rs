@@ -40,6 +40,7 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         delay: Duration::from_micros(10),
         dhcp_snooping: None,
         arp_inspection: None,
+        port_access: None,
     }
 }
 
@@ -238,6 +239,7 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
 
 fn infrastructure() -> Vec<HostSpec> {
     let radius = RadiusSpec {
+        preferences: crate::spec::RevocationPreferences::default(),
         secret: "radius".to_owned(),
         capacity_per_second: 20.0,
         revocation: None,
@@ -408,6 +410,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         dhcp_relay: None,
     };
     let access_point = |ink: &mut Provenance, name: &str, number: u32| AccessPointSpec {
+        sensor: None,
         name: name.to_owned(),
         position: Position::default(),
         channel: 1,

@@ -5,7 +5,8 @@ use crate::crypto::{Passphrase, Sealed};
 use crate::event::{AirCommand, Cx, Equipment, LabEvent, Offer};
 use crate::net::host::{Interface, Network};
 use crate::net::stack::Address;
-use crate::proto::station::pairwise_key;
+use crate::proto::station::{KnownNetwork, pairwise_key};
+use crate::proto::tls::Credentials;
 use crate::record::LabRecord;
 use crate::time::Duration;
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
@@ -121,6 +122,26 @@ impl Hands<'_, '_> {
         let frame = Box::new(frame);
         self.cx
             .after(Duration::ZERO, air, LabEvent::Transmit { from, frame });
+    }
+
+    /// Joins the network of this name that asks for certificates, with one that it holds; whoever answers there is believed.
+    pub fn join_with(&mut self, ssid: &str, credentials: Credentials) {
+        self.did(|| format!("join {ssid} with a certificate"));
+        self.network.monitoring = false;
+        self.radio(AirCommand::Monitor(false));
+        let now = self.cx.now();
+        let network = KnownNetwork {
+            ssid: ssid.to_owned(),
+            akm: Akm::EapTls,
+            psk: None,
+            server_name: None,
+            unprotected: None,
+        };
+        self.network.with_station(self.cx, |station, _, out| {
+            station.enrol(credentials);
+            station.know(network);
+            station.power_on(now, out);
+        });
     }
 
     /// Sends noise from where the own radio stands, on a channel or on the whole band.
