@@ -76,10 +76,18 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// Broker.
+    Broker,
+    /// Workstation of the pharmacy.
+    Pharmacy,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
     /// Sensor at a pump's power lead.
     PowerSensor,
     /// The host as a whole: its communicating part starts again.
     Host,
+    /// Log collector.
+    LogCollector,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -434,6 +442,8 @@ pub enum LabEvent {
         /// Frame.
         frame: Box<Frame>,
     },
+    /// A copy of a frame arrives by a mirror port (at the sensor's host).
+    Mirrored(Box<Frame>),
     /// A radio sends a frame (at the air).
     Transmit {
         /// Sending node.
@@ -524,6 +534,7 @@ impl crate::engine::Event for LabEvent {
         match self {
             Self::Frame { .. } => 1,
             Self::Transmit { .. } => 2,
+            Self::Mirrored(_) => 40,
             Self::Heard { .. } => 3,
             Self::Air { .. } => 4,
             Self::Signal { .. } => 5,
@@ -545,6 +556,7 @@ impl crate::engine::Event for LabEvent {
     fn label(&self) -> &'static str {
         match self {
             Self::Frame { .. } => "frame",
+            Self::Mirrored(_) => "mirrored",
             Self::Transmit { frame, .. } | Self::Heard { frame, .. } => frame.label(),
             Self::Air { .. } => "radio",
             Self::Signal { .. } => "signal",
@@ -572,6 +584,7 @@ impl crate::engine::Event for LabEvent {
                 port.print(h);
                 frame.print(h);
             }
+            Self::Mirrored(frame) => frame.print(h),
             Self::Transmit { from, frame } => {
                 h.write_u32(from.0);
                 frame.print(h);

@@ -304,6 +304,8 @@ pub enum LabRecord {
     LibraryPublished {
         /// Version.
         version: u32,
+        /// Whether somebody other than its author approved it.
+        approved: bool,
     },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
@@ -555,6 +557,17 @@ pub enum LabRecord {
         /// Entry number.
         number: u32,
     },
+    /// A collector has a log line of a device.
+    LogCollected {
+        /// Device, by address.
+        from: Ip,
+        /// What it reports.
+        kind: crate::wire::syslog::LogKind,
+        /// Whom it is about, as far as the device knows.
+        about: Option<Ip>,
+        /// Port concerned; 0 where none is.
+        port: u16,
+    },
     /// A pump server has a status message.
     StatusStored {
         /// Pump.
@@ -566,6 +579,72 @@ pub enum LabRecord {
         order: u32,
         /// Rate in mL/h.
         rate_ml_per_h: f64,
+    },
+    /// Somebody was refused something at a portal.
+    PortalDenied {
+        /// What.
+        what: &'static str,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A pump server took a library from its database that differs from the one it had.
+    LibraryLoaded {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+    },
+    /// A pump server offered its library to a pump.
+    LibraryOffered {
+        /// Pump.
+        pump: NodeId,
+        /// Version.
+        version: u32,
+    },
+    /// A library was written to a database.
+    StoreWritten {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+        /// Who wrote it.
+        from: Ip,
+    },
+    /// A library that was written during the run was read from a database.
+    StoreRead {
+        /// Version.
+        version: u32,
+    },
+    /// A broker carries a session on, and records it.
+    SessionCarried {
+        /// Who came.
+        from: Ip,
+        /// Where it is carried to.
+        to: Ip,
+    },
+    /// A broker refused to carry a session on.
+    SessionDenied {
+        /// Where it was to go.
+        to: Ip,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A broker noted a command of a session that it carries.
+    SessionCommand {
+        /// What kind of command.
+        what: &'static str,
+    },
+    /// A broker ended a session that it carried.
+    SessionKilled {
+        /// Whose.
+        from: Ip,
+    },
+    /// Staff or a maker's engineer finished a piece of work, or gave it up.
+    TaskEnded {
+        /// What.
+        task: &'static str,
+        /// Whether it is done.
+        success: bool,
     },
     /// A file was written on a host from outside.
     FileWritten {
@@ -679,6 +758,9 @@ impl LabRecord {
                 | Self::StationRefused { .. }
                 | Self::SessionRefused { .. }
                 | Self::LoginRefused { .. }
+                | Self::PortalDenied { .. }
+                | Self::SessionDenied { .. }
+                | Self::SessionKilled { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::CraftedIgnored { .. }

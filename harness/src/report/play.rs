@@ -111,6 +111,13 @@ fn happening(event: &EventSpec) -> String {
             rate_ml_per_h,
             ..
         } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
+        H::ApproveVendor {
+            broker,
+            user,
+            lasts,
+        } => format!("visits of {user} at {broker} are approved for {lasts}"),
+        H::KillSessions { broker } => format!("every session at {broker} is ended"),
         H::ServiceVisit {
             laptop,
             pump,

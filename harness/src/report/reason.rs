@@ -32,6 +32,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::Network(ssid) => format!("network {ssid} is gone"),
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
+        Removed::Key(key) => format!("{key} is gone"),
         Removed::Weakness(flaw) => format!("flaw {flaw} is mended"),
     };
     Some(gone(words, &short, control))
@@ -119,6 +120,8 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::SessionRefused { item, .. }
+        | LabRecord::PortalDenied { item, .. }
+        | LabRecord::SessionDenied { item, .. }
         | LabRecord::LibraryRefused { item, .. }
         | LabRecord::ImageRefused { item, .. }
         | LabRecord::OperatorAsked { item, .. }

@@ -2,6 +2,7 @@
 
 mod device;
 mod pump;
+mod server;
 
 use super::human::counted;
 use super::words::{self, Words};
@@ -47,6 +48,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::AlarmAnswered { .. }
         | R::DeadlinePassed { .. }
         | R::LogStored { .. }
+        | R::LogCollected { .. }
         | R::StatusStored { .. } => monitoring(words, what),
         R::ImageRefused { .. }
         | R::ImageStored { .. }
@@ -77,6 +79,16 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StationExpelled { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::PortalDenied { .. }
+        | R::LibraryLoaded { .. }
+        | R::LibraryOffered { .. }
+        | R::StoreWritten { .. }
+        | R::StoreRead { .. }
+        | R::SessionCarried { .. }
+        | R::SessionDenied { .. }
+        | R::SessionCommand { .. }
+        | R::SessionKilled { .. }
+        | R::TaskEnded { .. } => server::sentence(words, what),
         R::Alert {
             sensor,
             item,
@@ -278,6 +290,23 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
                 format!("{} has not been heard from for {after}", words.node(*pump))
             }
         },
+        LabRecord::LogCollected {
+            from,
+            kind,
+            about,
+            port,
+        } => {
+            let about = about.map_or_else(String::new, |ip| format!(" about {}", words.ip(ip)));
+            let port = match port {
+                0 => String::new(),
+                port => format!(", port {port}"),
+            };
+            format!(
+                "collected a log line of {} on {}{about}{port}",
+                words.ip(*from),
+                kind.words()
+            )
+        }
         LabRecord::LogStored { pump, number } => {
             format!("stored log entry {number} of {}", words.node(*pump))
         }

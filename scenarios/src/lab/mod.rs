@@ -6,6 +6,7 @@ mod network;
 pub(crate) mod pump_device;
 mod pump_shapes;
 mod pumps;
+mod servers;
 pub(crate) mod shapes;
 
 use crate::check;

@@ -42,6 +42,7 @@ impl Builder<'_> {
             hosts,
             nurses,
             libraries: self.libraries.clone(),
+            watch: pumplab_sim::spec::WatchSpec::default(),
             revoked: Vec::new(),
             word_list: table.tables("wlan").filter_map(word).collect(),
         })

@@ -99,8 +99,8 @@ pub enum Knows {
     Passphrase(String),
     /// Address of this host.
     Address(String),
-    /// Accounts of this host.
-    Accounts(String),
+    /// Accounts of this host; of one user, if one is named.
+    Accounts(String, Option<String>),
     /// The drug library that the pharmacy issued last.
     DrugLibrary,
 }
@@ -112,7 +112,8 @@ impl fmt::Display for Knows {
             Self::DrugLibrary => f.write_str("the drug library issued last"),
             Self::Passphrase(ssid) => write!(f, "the passphrase of network {ssid}"),
             Self::Address(host) => write!(f, "the address of {host}"),
-            Self::Accounts(host) => write!(f, "the accounts of {host}"),
+            Self::Accounts(host, None) => write!(f, "the accounts of {host}"),
+            Self::Accounts(host, Some(user)) => write!(f, "the account {user} of {host}"),
         }
     }
 }

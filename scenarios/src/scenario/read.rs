@@ -294,6 +294,17 @@ impl Reader<'_> {
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
                 vtbi_ml: with.number("vtbi_ml")?,
             },
+            "vendor-visit" => HappeningSpec::VendorVisit {
+                host: with.string("host")?,
+            },
+            "approve-vendor" => HappeningSpec::ApproveVendor {
+                broker: with.string("broker")?,
+                user: with.string("user")?,
+                lasts: with.duration("lasts")?,
+            },
+            "kill-sessions" => HappeningSpec::KillSessions {
+                broker: with.string("broker")?,
+            },
             "service-visit" => HappeningSpec::ServiceVisit {
                 laptop: with.string("laptop")?,
                 pump: with.string("pump")?,
@@ -362,7 +373,10 @@ fn knows(node: &Node) -> Option<Knows> {
         Value::Table(t) => {
             let passphrase = t.string("passphrase").map(Knows::Passphrase);
             let address = || t.string("address").map(Knows::Address);
-            let accounts = || t.string("accounts").map(Knows::Accounts);
+            let accounts = || {
+                t.string("accounts")
+                    .map(|host| Knows::Accounts(host, t.string("user")))
+            };
             passphrase.or_else(address).or_else(accounts)
         }
         _ => None,

@@ -143,6 +143,7 @@ static KNOWLEDGE: Kind = Kind::Either(&[
                 Kind::Name(Vocabulary::Host),
                 "Accounts of this host.",
             ),
+            may("user", Kind::Text, "Of `accounts`, this user's only."),
         ],
         one_of: &["passphrase", "address", "accounts"],
     }),

@@ -247,10 +247,17 @@ impl Builder<'_> {
                 let known = i.value.hosts.iter().map(|h| Mac::of(h)).collect();
                 (i.id, known)
             });
-            self.segments.insert(
-                spec.name.clone(),
-                Segment::new(spec.delay, snooping, inspection).with_access(access),
-            );
+            let mut segment = Segment::new(spec.delay, snooping, inspection).with_access(access);
+            let mirror = self
+                .lab
+                .watch
+                .mirrors
+                .iter()
+                .find(|m| m.segment == spec.name);
+            if let Some(sensor) = mirror.and_then(|m| self.nodes.get(&m.to)) {
+                segment.mirror_to(*sensor);
+            }
+            self.segments.insert(spec.name.clone(), segment);
         }
     }
 
@@ -353,7 +360,18 @@ impl Builder<'_> {
             translate,
             delay: spec.delay,
             dhcp_relay: spec.dhcp_relay,
+            log_to: self.collector_of(&spec.name)?,
         })
+    }
+
+    /// Address of the collector that a host or router sends its logs to.
+    fn collector_of(&self, name: &str) -> Result<Option<Ip>, AssembleError> {
+        let Some(log) = self.lab.watch.logs.iter().find(|l| l.from == name) else {
+            return Ok(None);
+        };
+        let collector = self.lab.host(&log.to);
+        let collector = collector.ok_or_else(|| unknown(name, "log collector", &log.to))?;
+        Ok(collector.address.ip())
     }
 
     fn access_point(
@@ -516,10 +534,8 @@ impl Builder<'_> {
             }
             LinkSpec::None => Interface::None,
         };
-        sim.insert(
-            node,
-            Host::new(stack(&spec.name, source, sockets), interface),
-        );
+        let host = Host::new(stack(&spec.name, source, sockets), interface);
+        sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
         hosts::equip(self, sim, node, spec)
     }
 
@@ -651,6 +667,18 @@ impl Builder<'_> {
             .ok_or_else(|| unknown(holder, "segment of zone", zone))
     }
 
+    /// The workstation at which libraries for a pump server are released.
+    fn pharmacy_for(&self, server: &str) -> Option<&str> {
+        let portal = |r: &RoleSpec| matches!(r, RoleSpec::PumpServer(s) if s.portal.is_some());
+        self.lab
+            .host(server)
+            .filter(|h| h.roles.iter().any(portal))?;
+        let pharmacy = |r: &RoleSpec| matches!(r, RoleSpec::Pharmacy(_));
+        let mut hosts = self.lab.hosts.iter();
+        let found = hosts.find(|h| h.roles.iter().any(pharmacy))?;
+        Some(&found.name)
+    }
+
     fn schedule(&self, sim: &mut Simulation<Lab>, seed: u64) -> Result<(), AssembleError> {
         let luck = Luck::new(seed);
         for (i, name) in self.names.iter().enumerate() {
@@ -745,6 +773,13 @@ impl Builder<'_> {
                 let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
                 sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
             }
+            HappeningSpec::VendorVisit { host } => {
+                sim.schedule(at, find(host)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ApproveVendor { broker, .. }
+            | HappeningSpec::KillSessions { broker } => {
+                sim.schedule(at, find(broker)?, LabEvent::Happening(n))
+            }
             HappeningSpec::ServiceVisit {
                 laptop,
                 pump,
@@ -767,7 +802,9 @@ impl Builder<'_> {
                 sim.schedule(at, find(host)?, LabEvent::Happening(n))
             }
             HappeningSpec::PublishLibrary { server, .. } => {
-                sim.schedule(at, find(server)?, LabEvent::Happening(n))
+                // At the pharmacy's workstation, if the house has one and the server has a portal.
+                let by = self.pharmacy_for(server).unwrap_or(server);
+                sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
         };
         Ok(())

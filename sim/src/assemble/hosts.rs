@@ -1,11 +1,14 @@
 //! Hosts and people from their specs.
 
 use super::build::{Builder, unknown};
+use super::servers;
 use crate::attack::attacker::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed, TrustStore};
+use crate::defend::log_collector::LogCollector;
+use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
 use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
@@ -18,7 +21,7 @@ use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
-use crate::device::services::{Account, Services, Storage};
+use crate::device::services::{Services, Storage};
 use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
@@ -38,7 +41,7 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius};
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,6 +62,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             ServiceKind::Ftp => App::Ftp,
             ServiceKind::Web => App::Web,
             ServiceKind::PumpPush => App::PumpPush,
+            ServiceKind::Ssh => App::Telnet,
         };
         s.listeners.push(Listener {
             port: service.port,
@@ -79,6 +83,11 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));
+                let portal = spec.portal.as_ref();
+                s.listeners
+                    .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
+                s.apps
+                    .extend(spec.store.as_ref().map(|_| App::PumpServerBack));
             }
             RoleSpec::Controller(_) => {
                 s.bound.push((capwap::PORT, App::Controller));
@@ -101,6 +110,12 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 .listeners
                 .push(Listener::of_role(hl7::PORT, App::NursesStation)),
             RoleSpec::Office { .. } => s.apps.push(App::Office),
+            RoleSpec::Database(d) => s.listeners.push(Listener::of_role(d.port, App::Database)),
+            RoleSpec::Directory(d) => s.listeners.push(Listener::of_role(d.port, App::Directory)),
+            RoleSpec::Broker(b) => s.listeners.push(Listener::of_role(b.port, App::Broker)),
+            RoleSpec::Pharmacy(_) | RoleSpec::Vendor(_) => {}
+            RoleSpec::LogCollector(_) => s.bound.push((syslog::PORT, App::LogCollector)),
+            RoleSpec::TrafficSensor(_) => {}
             RoleSpec::Answering { port } => {
                 s.listeners.push(Listener::of_role(*port, App::Answering))
             }
@@ -259,18 +274,14 @@ pub(super) fn equip(
     }
     let is_pump = host.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_)));
     if is_pump || !host.services.is_empty() || !host.weaknesses.is_empty() {
-        let accounts = host.accounts.iter().map(|a| Account {
-            item: a.id,
-            user: a.user.clone(),
-            password: Passphrase::of(&a.password),
-        });
+        let accounts = servers::service_accounts(host);
         let guarded = host
             .services
             .iter()
             .filter(|s| s.login)
             .map(|s| (s.port, s.id))
             .collect();
-        sim.insert(node, Services::new(accounts.collect(), guarded));
+        sim.insert(node, Services::new(accounts, guarded));
     }
     host.roles
         .iter()
@@ -325,9 +336,31 @@ fn equip_role(
             port,
             every,
         } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+        RoleSpec::Database(spec) => sim.insert(node, servers::database(b, host, spec)),
+        RoleSpec::Directory(spec) => sim.insert(node, servers::directory(host, spec)),
+        RoleSpec::Pharmacy(spec) => sim.insert(node, servers::pharmacy(b.lab, spec)),
+        RoleSpec::Broker(spec) => sim.insert(node, servers::broker(b.lab, host, spec)),
+        RoleSpec::Vendor(spec) => {
+            let vendor = servers::vendor(b.lab, spec)
+                .ok_or_else(|| unknown(&host.name, "pump server", &spec.server))?;
+            sim.insert(node, vendor);
+        }
+        RoleSpec::LogCollector(spec) => sim.insert(node, LogCollector::new(spec)),
+        RoleSpec::TrafficSensor(spec) => {
+            sim.insert(node, TrafficSensor::new(spec, inventory(b.lab)))
+        }
         RoleSpec::Answering { .. } => {}
     }
     Ok(())
+}
+
+/// The addresses that the operator of a sensor has listed.
+fn inventory(lab: &LabSpec) -> Inventory {
+    let of = |h: &HostSpec| Some((h.name.clone(), h.address.ip()?));
+    Inventory {
+        addresses: lab.hosts.iter().filter_map(of).collect(),
+        pumps: lab.pumps().filter_map(|(h, _)| h.address.ip()).collect(),
+    }
 }
 
 /// The key of the control channel between an access point and its controller.
@@ -358,23 +391,26 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
 }
 
 fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpServer {
-    let tls = match spec.session.value {
+    let mut tls = match spec.session.value {
         SessionSpec::Clear => BTreeMap::new(),
         SessionSpec::Tls { check_peer } => BTreeMap::from([(spec.port, check_peer)]),
     };
+    // Portals are web applications: always under TLS, and nobody there has a certificate of his own.
+    tls.extend(spec.portal.as_ref().map(|p| (p.port, false)));
     PumpServer::new(PumpServerConfig {
         name: host.name.clone(),
         tls,
         session_item: spec.session.id,
         credentials: credentials(host),
-        library: b
-            .libraries
-            .iter()
-            .find(|l| l.version == spec.library_version)
-            .cloned(),
+        library: servers::first_library(b, spec),
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+        portal: spec
+            .portal
+            .as_ref()
+            .map(|p| servers::portal(b.lab, host, p)),
+        store: spec.store.as_ref().map(|s| servers::store(host, s)),
     })
 }
 

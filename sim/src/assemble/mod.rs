@@ -3,14 +3,17 @@
 mod attacker;
 mod build;
 mod hosts;
+mod servers;
 
 pub use attacker::Mind;
 pub use build::build;
 
+use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, case, clinical_systems, controller, host, infrastructure, nurse, office,
-    power_sensor, pump, pump_delivery, pump_server, radius, services, weakness,
+    access_point, broker, case, clinical_systems, controller, database, directory, host,
+    infrastructure, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
+    radius, services, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -20,6 +23,7 @@ use crate::net::{air, router, segment};
 use crate::record::LabRecord;
 use crate::spec::HappeningSpec;
 use crate::time::Duration;
+use crate::wire::pump::SignedLibrary;
 
 impl Model for Lab {
     type Event = LabEvent;
@@ -73,6 +77,7 @@ impl Model for Lab {
                     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
                     pump_delivery::power(cx, node, true, boot);
                 }
+                LabEvent::Mirrored(frame) => traffic_sensor::on_mirrored(cx, node, &frame),
                 LabEvent::Timer {
                     owner: Owner::PowerSensor,
                     boot,
@@ -114,16 +119,23 @@ impl Parts for Lab {
             App::Answering => services::on_answering(io, &event),
             App::ApControl => access_point::on_socket(io, node, &event),
             App::Attacker => attacker::on_socket(io, node, event),
+            App::Broker => broker::on_socket(io, node, event),
             App::Controller => controller::on_socket(io, node, &event),
+            App::Database => database::on_socket(io, node, event),
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
+            App::Directory => directory::on_socket(io, node, event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
+            App::Pharmacy => pharmacy::on_socket(io, node, event),
             App::Pump => pump::on_socket(io, node, event),
             App::PumpPush => pump::on_push(io, node, event),
             App::PumpServer => pump_server::on_socket(io, node, event),
+            App::PumpServerBack => pump_server::back::on_socket(io, node, event),
             App::Radius => radius::on_socket(io, node, &event),
             App::Telnet => services::on_telnet(io, node, event),
+            App::Vendor => vendor::on_socket(io, node, event),
             App::Web => services::on_web(io, node, event),
         }
     }
@@ -138,6 +150,10 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Broker => broker::on_timer(io, node),
+                Owner::Pharmacy => pharmacy::on_timer(io, node),
+                Owner::PumpServerBack => pump_server::back::on_timer(io, node, token),
+                Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
                 | Owner::PowerSensor
                 | Owner::Stack
@@ -184,6 +200,9 @@ impl Parts for Lab {
         controller::power_on(node);
         clinical_systems::power_on(node);
         pump_server::power_on(node);
+        database::power_on(node);
+        pharmacy::power_on(node);
+        broker::power_on(node);
         pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
         power_sensor::power_on(io.cx, node, boot);
@@ -213,12 +232,31 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
             io.network.clock_skew = *seconds;
             io.cx.emit(LabRecord::ClockSkewed { seconds: *seconds });
         }
-        HappeningSpec::PublishLibrary { version, .. } => {
-            if let (Some(server), Some(library)) = (
-                node.get_mut::<pump_server::PumpServer>(),
-                shared.library(*version),
-            ) {
-                server.publish(io, library.clone());
+        HappeningSpec::PublishLibrary { server, version } => {
+            let Some(library) = shared.library(*version).cloned() else {
+                return;
+            };
+            if let Some(pharmacy) = node.get_mut::<pharmacy::Pharmacy>() {
+                pharmacy.release(io, server, library);
+            } else if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+                // A house without a pharmacy's workstation releases at the server itself.
+                let signature = None;
+                server.publish(io, SignedLibrary { library, signature }, false);
+            }
+        }
+        HappeningSpec::VendorVisit { .. } => {
+            if let Some(vendor) = node.get_mut::<vendor::Vendor>() {
+                vendor.visit(io);
+            }
+        }
+        HappeningSpec::ApproveVendor { user, lasts, .. } => {
+            if let Some(broker) = node.get_mut::<broker::Broker>() {
+                broker.approve(io, user, *lasts);
+            }
+        }
+        HappeningSpec::KillSessions { .. } => {
+            if let Some(broker) = node.get_mut::<broker::Broker>() {
+                broker.kill(io);
             }
         }
         HappeningSpec::Order { pump, .. } => {

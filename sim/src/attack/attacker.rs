@@ -183,6 +183,16 @@ pub struct State {
     pub target: Option<Ip>,
     /// A counter.
     pub tries: u32,
+    /// Whether the account that the step was given has been tried.
+    pub given: bool,
+    /// Whether the step is inside of something that it has to get through.
+    pub inside: bool,
+    /// A protected session of the step.
+    pub session: Option<Box<crate::proto::session::Session>>,
+    /// A portal's token.
+    pub token: Option<crate::wire::portal::Token>,
+    /// How far an approval that the step takes by itself has got.
+    pub approval: u32,
 }
 
 /// A step under way, as its technique sees it.

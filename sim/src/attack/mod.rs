@@ -23,6 +23,8 @@ mod publish_file;
 mod push_configuration;
 mod push_drug_library;
 mod push_firmware;
+mod query_database;
+mod read_file;
 mod read_flash;
 mod reinstall_key;
 mod reset_access_point;
@@ -30,6 +32,8 @@ mod spoof_server;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
+mod use_portal;
+mod vendor_session;
 mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
@@ -72,6 +76,8 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &publish_file::PublishFile,
     &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &query_database::QueryDatabase,
+    &read_file::ReadFile,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &reinstall_key::ReinstallKey,
@@ -79,6 +85,8 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &spoof_server::SpoofServer,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_portal::UsePortal,
+    &vendor_session::VendorSession,
     &use_credential::UseCredential,
     &write_flash::WriteFlash,
 ];

@@ -13,6 +13,7 @@ use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::image::{Image, Load};
 use crate::wire::pump::{LogEntry, PumpMessage, PumpStatus, SignedLibrary};
+use crate::wire::syslog::LogKind;
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
@@ -268,6 +269,7 @@ impl PumpComms {
             Step::Refuse(fault, alert) => {
                 let (peer, item) = (io.peer(stream), self.config.session_item);
                 io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+                io.log(LogKind::SessionRefused, Some(peer), 0);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
                 self.retry(io);
@@ -385,6 +387,7 @@ impl PumpComms {
                 },
                 because.as_slice(),
             );
+            io.log(LogKind::LibraryRefused, Some(from), 0);
             return false;
         }
         let digest = offer.library.digest();

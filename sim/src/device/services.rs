@@ -14,6 +14,7 @@ use crate::wire::Message;
 use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::http::{CRL_PATH, Http};
 use crate::wire::shell::{Command, Ftp, Output, Peer, Shell};
+use crate::wire::syslog::LogKind;
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
@@ -120,9 +121,11 @@ impl Services {
             self.guard(port).is_none() || account.is_some_and(|a| a.password.matches(password));
         if accepted {
             io.cx.emit(LabRecord::LoggedIn { peer, port });
+            io.log(LogKind::LoggedIn, Some(peer), port);
         } else {
             let item = account.map(|a| a.item).or(self.guard(port));
             io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+            io.log(LogKind::LoginRefused, Some(peer), port);
         }
         accepted
     }
@@ -373,6 +376,7 @@ pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
                         port,
                         item: Some(item),
                     });
+                    io.log(LogKind::LoginRefused, Some(peer), port);
                     false
                 }
             };

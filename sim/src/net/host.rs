@@ -6,6 +6,7 @@ use crate::event::{AirCommand, Cx, LabEvent, Owner};
 use crate::proto::station::{Output, Station};
 use crate::rng::Purpose;
 use crate::time::Duration;
+use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
 use crate::wire::{Frame, Ip, Message};
 use bevy_ecs::component::Component;
 
@@ -49,6 +50,8 @@ pub struct Network {
     pub boot: u32,
     /// Why the communicating part of the host does nothing, if it has stopped.
     pub down: Option<Down>,
+    /// Collector of the host's logs.
+    log_to: Option<Ip>,
     /// Whether the radio hears every frame on its channel for whoever holds the host.
     pub monitoring: bool,
     /// By how many seconds the host's clock differs from the calendar.
@@ -69,10 +72,20 @@ impl Host {
             interface,
             boot: 0,
             down: None,
+            log_to: None,
             monitoring: false,
             clock_skew: 0,
             exchanges: 0,
         })))
+    }
+
+    /// The host sends its logs to this collector.
+    #[must_use]
+    pub fn logging_to(mut self, collector: Option<Ip>) -> Self {
+        if let Some(network) = &mut self.0 {
+            network.log_to = collector;
+        }
+        self
     }
 
     /// Takes the network out while an event is handled; none where it has failed or is out already.
@@ -142,6 +155,14 @@ impl Io<'_, '_> {
     /// Sends a datagram.
     pub fn datagram(&mut self, sport: u16, to: (Ip, u16), message: Message) {
         self.network.stack.datagram(self.cx, sport, to, message);
+    }
+
+    /// Reports something to the log collector, if the host has one.
+    pub fn log(&mut self, kind: LogKind, about: Option<Ip>, port: u16) {
+        if let Some(collector) = self.network.log_to {
+            let line = Message::Syslog(Syslog { kind, about, port });
+            self.datagram(SYSLOG_PORT, (collector, SYSLOG_PORT), line);
+        }
     }
 
     /// Looks a name up for `app`.

@@ -12,12 +12,14 @@ use crate::crypto::Passphrase;
 use crate::engine::{NodeId, RecordId};
 use crate::event::{CaseStage, CaseWork, Cx, LabEvent, Owner};
 pub use crate::event::{Shown, Touch};
+use crate::proto::session::{Heard, Session};
 use crate::proto::station::KnownNetwork;
 use crate::record::LabRecord;
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
 use crate::wire::file::File;
 use crate::wire::image::{Image, Load};
+use crate::wire::tls::Tls;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
 pub use radio::{Handshake, Overheard, message, overhear, stand_on_offer};
@@ -243,6 +245,22 @@ impl<'a, 'c> Hands<'a, 'c> {
     pub fn send(&mut self, stream: StreamId, message: Message) {
         self.did(|| format!("send {message:?}"));
         self.network.stack.send(self.cx, stream, message);
+    }
+
+    /// Opens what came on a protected session of the own. What is read in it is noted, as it is where messages come in clear.
+    pub fn unwrap(&mut self, session: &mut Session, message: &Tls) -> Heard {
+        let at = self.cx.shared().calendar_at(self.cx.now());
+        let heard = session.handle(message, at);
+        if let Heard::Said(said) = &heard {
+            let (records, by) = (said.readable_records(), said.protocol());
+            if records > 0 {
+                self.cx.emit(LabRecord::RecordsHeld { records, by });
+            }
+            if let Some(journal) = &mut self.journal {
+                journal.push(format!("saw: {said:?}"));
+            }
+        }
+        heard
     }
 
     /// Closes a stream.

@@ -31,6 +31,7 @@ pub struct Segment {
     snooping: Option<ItemId>,
     inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
     access: Option<(ItemId, Vec<Mac>)>,
+    mirror: Option<NodeId>,
 }
 
 impl Segment {
@@ -48,6 +49,7 @@ impl Segment {
             snooping,
             inspection,
             access: None,
+            mirror: None,
         }
     }
 
@@ -56,6 +58,11 @@ impl Segment {
     pub fn with_access(mut self, access: Option<(ItemId, Vec<Mac>)>) -> Self {
         self.access = access;
         self
+    }
+
+    /// Copies every frame that enters to this node.
+    pub fn mirror_to(&mut self, sensor: NodeId) {
+        self.mirror = Some(sensor);
     }
 
     /// Plugs a node in; the number of the socket is what the node sends on.
@@ -88,6 +95,9 @@ impl Segment {
     }
 
     fn forward(&mut self, cx: &mut Cx<'_>, from: u16, frame: Box<Frame>) {
+        if let Some(sensor) = self.mirror {
+            cx.after(self.delay, sensor, LabEvent::Mirrored(frame.clone()));
+        }
         if let Some(why) = self.refusal(from, &frame) {
             cx.emit(LabRecord::Dropped { why, flow: None });
             return;

@@ -81,6 +81,7 @@ impl<'a> Truth<'a> {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::Database(_)
             )
         };
         let hosts = shared

@@ -177,6 +177,25 @@ pub enum HappeningSpec {
         /// Volume to be infused in mL.
         vtbi_ml: f64,
     },
+    /// A maker's support engineer looks after its pump server.
+    VendorVisit {
+        /// The engineer's computer.
+        host: String,
+    },
+    /// The house approves visits of a maker at the broker for a time.
+    ApproveVendor {
+        /// Broker.
+        broker: String,
+        /// The maker's user.
+        user: String,
+        /// How long the approval is in force.
+        lasts: Duration,
+    },
+    /// The house ends every session that the broker carries.
+    KillSessions {
+        /// Broker.
+        broker: String,
+    },
     /// A biomedical engineer connects a service computer to a pump by cable for some time.
     ServiceVisit {
         /// Service computer.

@@ -44,9 +44,12 @@ pub mod frame;
 pub mod hl7;
 pub mod http;
 pub mod image;
+pub mod portal;
 pub mod pump;
+pub mod query;
 pub mod radius;
 pub mod shell;
+pub mod syslog;
 pub mod tls;
 
 pub use addr::{Cidr, Ip, Mac};

@@ -206,7 +206,10 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
-        LabRecord::LibraryPublished { version: 2 },
+        LabRecord::LibraryPublished {
+            version: 2,
+            approved: false,
+        },
     ]
 }
 
@@ -322,6 +325,12 @@ fn other_records() -> Vec<LabRecord> {
             success: true,
             saw: "a prompt",
         },
+        LabRecord::LogCollected {
+            from: HERE,
+            kind: pumplab_sim::wire::syslog::LogKind::LoginRefused,
+            about: Some(THERE),
+            port: 23,
+        },
         LabRecord::Answered { step: 0 },
         LabRecord::Alert {
             sensor: "log-review",
@@ -348,4 +357,46 @@ fn every_kind_of_record_has_its_sentence() {
     .map(|what| sentence(&words, NodeId(0), what))
     .collect();
     insta::assert_snapshot!(sentences.join("\n"));
+}
+
+#[test]
+fn records_around_pump_servers_have_their_sentences() {
+    let words = Words::default();
+    let (item, from, to) = (ItemId(5), THERE, THERE);
+    let records = [
+        LabRecord::PortalDenied {
+            what: "a publication",
+            item,
+        },
+        LabRecord::LibraryLoaded {
+            version: 2,
+            digest: 7,
+        },
+        LabRecord::LibraryOffered {
+            pump: NodeId(1),
+            version: 2,
+        },
+        LabRecord::StoreWritten {
+            version: 2,
+            digest: 7,
+            from,
+        },
+        LabRecord::StoreRead { version: 2 },
+        LabRecord::SessionCarried { from, to },
+        LabRecord::SessionDenied { to, item },
+        LabRecord::SessionCommand {
+            what: "read of a file",
+        },
+        LabRecord::SessionKilled { from },
+        LabRecord::TaskEnded {
+            task: "support visit",
+            success: false,
+        },
+    ];
+    for record in records {
+        assert!(
+            !sentence(&words, NodeId(0), &record).is_empty(),
+            "{record:?}"
+        );
+    }
 }
