@@ -52,8 +52,8 @@ mod signed_library;
 mod staff_credentials;
 mod store_monitor;
 mod table;
-mod wireless_sensors;
 mod traffic_sensor;
+mod wireless_sensors;
 mod wpa2_psk;
 mod zone_segmentation;
 
@@ -165,15 +165,14 @@ pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05",
     "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06",
-    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
-    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05", "ID-06",
-    "ID-07", "SRV-01", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-06", "OPS-07",
-    "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02",
-    "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "OPS-03",
-    "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07", "WL-07", "WL-08",
-    "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09",
-    "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04",
-    "NET-08", "NET-10",
+    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01",
+    "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-04",
+    "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04",
+    "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09",
+    "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04",
+    "NET-08", "NET-10", "NET-06", "NET-07", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03",
+    "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01",
+    "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

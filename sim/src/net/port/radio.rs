@@ -10,6 +10,7 @@ use crate::proto::tls::Credentials;
 use crate::record::LabRecord;
 use crate::time::Duration;
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
+use crate::wire::pump::{LogEntry, PumpLogEvent, PumpMessage};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Transport};
 
 /// A frame that a listening radio heard.
@@ -55,8 +56,22 @@ impl Handshake {
 /// Readable patient records in a frame, and the protocol that carried them.
 fn readable(frame: &Frame) -> Option<(u32, &'static str)> {
     let message = message(frame)?;
-    let records = message.readable_records();
+    let records = records(message);
     (records > 0).then(|| (records, message.protocol()))
+}
+
+/// Readable patient records in a message, a pump's log entries that name a patient among them.
+#[must_use]
+pub fn records(message: &Message) -> u32 {
+    let Message::Pump(pump) = message else {
+        return message.readable_records();
+    };
+    let PumpMessage::Log { entries } = &**pump else {
+        return message.readable_records();
+    };
+    let names =
+        |e: &&LogEntry| matches!(e.event, PumpLogEvent::Started { patient, .. } if patient > 0);
+    entries.iter().filter(names).count() as u32
 }
 
 /// The application message that a frame carries, if it carries a whole one.
