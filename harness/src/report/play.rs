@@ -111,6 +111,7 @@ fn happening(event: &EventSpec) -> String {
             rate_ml_per_h,
             ..
         } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::Restore { host, takes } => format!("staff rebuild {host} within {takes}"),
         H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
         H::ApproveVendor {
             broker,

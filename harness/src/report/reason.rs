@@ -118,6 +118,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
+        LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::SessionRefused { item, .. }
         | LabRecord::PortalDenied { item, .. }

@@ -2,23 +2,33 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod alter_in_transit;
 mod altered_load;
+mod answer_names;
 pub mod attacker;
+mod await_files;
 mod copy_file;
 mod deauthenticate;
+mod deliver_attachment;
+mod destroy_files;
+mod dwell;
+mod encrypt_files;
 mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
 mod find_host;
+mod flood;
 mod guess_passphrase;
 mod jam;
 mod join_wlan;
 mod listen_radio;
+mod net_notes;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
 mod plug_media;
+pub mod program;
 mod publish_file;
 mod push_configuration;
 mod push_drug_library;
@@ -26,9 +36,16 @@ mod push_firmware;
 mod query_database;
 mod read_file;
 mod read_flash;
+mod read_share;
 mod reinstall_key;
+mod replay_messages;
 mod reset_access_point;
+mod rogue_dhcp;
+mod run_program;
+mod scan_ports;
+mod send_out;
 mod spoof_server;
+mod spread;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
@@ -58,13 +75,21 @@ pub trait Technique: Sync + std::fmt::Debug {
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &alter_in_transit::AlterInTransit,
+    &answer_names::AnswerNames,
+    &await_files::AwaitFiles,
     &copy_file::CopyFile,
+    &deliver_attachment::DeliverAttachment,
+    &destroy_files::DestroyFiles,
+    &dwell::Dwell,
+    &encrypt_files::EncryptFiles,
     &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
+    &flood::Flood,
     &guess_passphrase::GuessPassphrase,
     &jam::Jam,
     &join_wlan::JoinWlan,
@@ -80,9 +105,16 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &read_file::ReadFile,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
+    &read_share::ReadShare,
+    &run_program::RunProgram,
+    &send_out::SendOut,
     &reinstall_key::ReinstallKey,
     &reset_access_point::ResetAccessPoint,
+    &replay_messages::ReplayMessages,
+    &rogue_dhcp::RogueDhcp,
+    &scan_ports::ScanPorts,
     &spoof_server::SpoofServer,
+    &spread::Spread,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
     &use_portal::UsePortal,

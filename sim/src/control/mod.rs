@@ -9,7 +9,9 @@
 mod access_broker;
 mod address;
 mod allow_list;
+mod anti_malware;
 mod arp_inspection;
+mod backups;
 mod boundary_firewall;
 mod capwap_dtls;
 mod case_lock;
@@ -34,9 +36,11 @@ mod last_seen;
 mod log_buffer;
 mod log_collection;
 mod operator_login;
+mod patch_windows;
 mod pmf;
 mod port_access;
 mod power_monitor;
+mod program_list;
 mod provision;
 mod radius_placement;
 mod rate_limit;
@@ -45,6 +49,7 @@ mod release_workflow;
 mod replace_credentials;
 mod revocation;
 mod server_hardening;
+mod server_patches;
 mod server_tls;
 mod session_approval;
 mod signed_images;
@@ -111,7 +116,9 @@ pub struct Applied {
 /// Every mechanism, by identifier.
 pub static MECHANISMS: &[&dyn Mechanism] = &[
     &access_broker::AccessBroker,
+    &anti_malware::AntiMalware,
     &arp_inspection::ArpInspection,
+    &backups::Backups,
     &boundary_firewall::BoundaryFirewall,
     &capwap_dtls::CapwapDtls,
     &case_lock::CaseLock,
@@ -136,24 +143,25 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &log_buffer::LogBuffer,
     &log_collection::LogCollection,
     &operator_login::OperatorLogin,
+    &patch_windows::PatchWindows,
     &pmf::Pmf,
     &port_access::PortAccess,
     &power_monitor::PowerMonitor,
+    &program_list::ProgramList,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
     &release_workflow::ReleaseWorkflow,
     &replace_credentials::ReplaceCredentials,
     &revocation::Revocation,
     &server_hardening::ServerHardening,
+    &server_patches::ServerPatches,
     &server_tls::ServerTls,
     &session_approval::SessionApproval,
-    &signed_library::SignedLibrary,
-    &staff_credentials::StaffCredentials,
-    &store_monitor::StoreMonitor,
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
     &wireless_sensors::WirelessSensors,
+    &store_monitor::StoreMonitor,
     &traffic_sensor::TrafficSensor,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
@@ -163,16 +171,20 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
-    "WL-07", "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05",
-    "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06",
-    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01",
-    "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-04",
-    "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04",
-    "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09",
-    "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04",
-    "NET-08", "NET-10", "NET-06", "NET-07", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03",
-    "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01",
-    "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
+    "WL-07", "WL-08", "WL-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06",
+    "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07",
+    "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02",
+    "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-04", "SRV-05",
+    "SRV-08", "SRV-03", "SRV-09", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08",
+    "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05",
+    "SRV-01", "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08",
+    "NET-10", "NET-06", "NET-07", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04",
+    "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04",
+    "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08",
+    "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09",
+    "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02", "SRV-06", "SRV-07", "SRV-04",
+    "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05", "OPS-06", "OPS-07", "OPS-03", "NET-02",
+    "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07", "NET-05",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

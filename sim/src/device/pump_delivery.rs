@@ -256,7 +256,9 @@ impl PumpDelivery {
         cx.emit_because(differs, &self.running.because());
     }
 
-    fn is_infusing(&self) -> bool {
+    /// Whether it infuses now.
+    #[must_use]
+    pub fn is_infusing(&self) -> bool {
         matches!(
             self.delivery.state(),
             DeliveryState::Infusing | DeliveryState::Kvo

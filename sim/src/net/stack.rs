@@ -66,10 +66,12 @@ pub struct Stack {
     next_question: u16,
     attempts: u32,
     apps: Vec<App>,
+    suspended: Vec<App>,
     out: Vec<Frame>,
     inbox: VecDeque<(App, SocketEvent)>,
     boot: u32,
     link: bool,
+    intercepts: bool,
 }
 
 impl Stack {
@@ -98,10 +100,12 @@ impl Stack {
             next_question: 1,
             attempts: 0,
             apps,
+            suspended: Vec::new(),
             out: Vec::new(),
             inbox: VecDeque::new(),
             boot: 0,
             link: false,
+            intercepts: false,
         }
     }
 
@@ -243,6 +247,16 @@ impl Stack {
         }
     }
 
+    /// Takes packets for other addresses too (only whoever means harm does).
+    pub fn intercept(&mut self, on: bool) {
+        self.intercepts = on;
+    }
+
+    /// Sends a packet on that is not the host's own.
+    pub fn forward(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        self.send_packet(cx, packet);
+    }
+
     /// Claims a further address as own (only a host that means harm does).
     pub fn claim(&mut self, ip: Ip) {
         if !self.aliases.contains(&ip) {
@@ -275,6 +289,32 @@ impl Stack {
         self.bound.push((port, app));
     }
 
+    /// A part of the host stops: its streams are reset and its ports are closed until it is resumed.
+    pub fn suspend(&mut self, cx: &mut Cx<'_>, app: App) {
+        if !self.is_suspended(app) {
+            self.suspended.push(app);
+        }
+        while let Some(i) = self.streams.iter().position(|s| s.app == app) {
+            let s = self.streams.swap_remove(i);
+            if let Some(timer) = s.timer {
+                cx.cancel(timer);
+            }
+            self.send_segment(cx, s.local, s.peer, Segment::Rst);
+        }
+        self.inbox.retain(|(a, _)| *a != app);
+    }
+
+    /// A part of the host works again.
+    pub fn resume(&mut self, app: App) {
+        self.suspended.retain(|a| *a != app);
+    }
+
+    /// Whether a part of the host has stopped.
+    #[must_use]
+    pub fn is_suspended(&self, app: App) -> bool {
+        self.suspended.contains(&app)
+    }
+
     /// Sends a raw frame.
     pub fn send_frame(&mut self, frame: Frame) {
         self.out.push(frame);
@@ -296,6 +336,14 @@ impl Stack {
 
     fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let Some(address) = self.address else { return };
+        if packet.dst == Ip::BROADCAST {
+            self.out.push(Frame {
+                src: self.mac,
+                dst: Mac::BROADCAST,
+                body: Body::Ip(packet),
+            });
+            return;
+        }
         let hop = if address.net.contains(packet.dst) {
             Some(packet.dst)
         } else {
@@ -489,13 +537,18 @@ impl Stack {
 
     fn on_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let flow = flow_of(&packet);
+        let mine = self.is_own(packet.dst);
+        if self.intercepts && !mine && packet.dst != Ip::BROADCAST {
+            let event = SocketEvent::Passing(Box::new(packet));
+            self.inbox.push_back((App::Attacker, event));
+            return;
+        }
         let Packet {
             src,
             dst,
             transport,
             ..
         } = packet;
-        let mine = self.is_own(dst);
         match transport {
             Transport::Datagram {
                 sport,
@@ -573,14 +626,14 @@ impl Stack {
     ) {
         match segment {
             Segment::Syn => match self.listeners.iter().find(|l| l.port == local.1).copied() {
-                Some(l) => {
+                Some(l) if !self.is_suspended(l.app) => {
                     let id = StreamId(self.next_stream);
                     self.next_stream += 1;
                     self.streams
                         .push(Stream::new(id, l.app, local, peer, Phase::Answered));
                     self.send_segment(cx, local, peer, Segment::SynAck);
                 }
-                None => {
+                _ => {
                     cx.emit(LabRecord::Refused { flow });
                     self.send_segment(cx, local, peer, Segment::Rst);
                 }

@@ -4,7 +4,7 @@ use crate::engine::EventId;
 use crate::event::NO_ITEM;
 use crate::spec::ItemId;
 use crate::time::Duration;
-use crate::wire::{Ip, Message};
+use crate::wire::{Ip, Message, Packet};
 use std::collections::VecDeque;
 
 /// Which part of a host owns a socket.
@@ -18,6 +18,8 @@ pub enum App {
     ApControl,
     /// Attacker.
     Attacker,
+    /// Backup server.
+    Backup,
     /// Broker for makers' support.
     Broker,
     /// Wireless controller.
@@ -34,6 +36,10 @@ pub enum App {
     Ehr,
     /// File transfer service.
     Ftp,
+    /// Program that an attacker runs on the host.
+    Implant,
+    /// Mail server.
+    Mail,
     /// Log collector.
     LogCollector,
     /// Nurses' station.
@@ -52,6 +58,8 @@ pub enum App {
     PumpServerBack,
     /// Authentication server.
     Radius,
+    /// File share.
+    Share,
     /// Remote shell service.
     Telnet,
     /// A maker's support engineer.
@@ -155,6 +163,8 @@ pub enum SocketEvent {
     },
     /// The other end closed.
     Closed(StreamId),
+    /// A packet for another address came to the interface (only whoever steps in between takes it).
+    Passing(Box<Packet>),
     /// A datagram arrived.
     Datagram {
         /// Sender.
