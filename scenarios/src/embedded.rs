@@ -91,6 +91,14 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/x2-communication-crash.toml",
 ];
 
+/// Files to begin with, by kind. `NAME` stands for the name.
+pub(crate) static TEMPLATES: &[(&str, &str)] = embed![
+    "templates/defence.toml",
+    "templates/lab.toml",
+    "templates/profile.toml",
+    "templates/scenario.toml",
+];
+
 /// Further collections of scenarios, by name; each lies in the folder of its name and stands in place of `scenarios`.
 pub(crate) static COLLECTIONS: &[(&str, &[(&str, &str)])] = &[("conformance", CONFORMANCE)];
 
