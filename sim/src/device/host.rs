@@ -96,7 +96,7 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                     dbm,
                     channel,
                 });
-                let (now, at) = (io.cx.now(), io.cx.shared().calendar_at(io.cx.now()));
+                let (now, at) = (io.cx.now(), io.calendar());
                 let mine = match &io.network.interface {
                     Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
                     _ => false,
