@@ -22,6 +22,10 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "profiles/modern-lvp.toml",
     "profiles/module-with-web-api.toml",
     "profiles/open-maintenance.toml",
+    "scenarios/access-point-loss.toml",
+    "scenarios/access-point-reset.toml",
+    "scenarios/clock-skew.toml",
+    "scenarios/controller-restart.toml",
     "profiles/syringe-auto-join.toml",
     "scenarios/calibration-altered.toml",
     "scenarios/communication-module-flood.toml",
@@ -31,6 +35,12 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/default-credential-pump.toml",
     "scenarios/dormant-account-at-the-portal.toml",
     "scenarios/evil-twin.toml",
+    "scenarios/guessed-passphrase.toml",
+    "scenarios/insider-with-the-key.toml",
+    "scenarios/jamming.toml",
+    "scenarios/neighbour-on-the-network.toml",
+    "scenarios/radius-outage.toml",
+    "scenarios/records-on-the-air.toml",
     "scenarios/false-name-server-by-lease.toml",
     "scenarios/false-server-without-certificate.toml",
     "scenarios/firmware-tampered.toml",
@@ -60,6 +70,11 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/records-read-at-the-bedside.toml",
     "scenarios/replayed-order.toml",
     "scenarios/resold-pump-psk.toml",
+    "scenarios/revocation-list-outage.toml",
+    "scenarios/revoked-but-resumed.toml",
+    "scenarios/roaming-nurse-route.toml",
+    "scenarios/stolen-key-and-stolen-certificate.toml",
+    "scenarios/stranger-on-a-cable.toml",
     "scenarios/restore-after-ransom.toml",
     "scenarios/resold-pump-residual-data.toml",
     "scenarios/roaming-nurse-route.toml",
@@ -74,6 +89,14 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/worm-through-the-house.toml",
     "scenarios/x1-phi-by-pivot.toml",
     "scenarios/x2-communication-crash.toml",
+];
+
+/// Files to begin with, by kind. `NAME` stands for the name.
+pub(crate) static TEMPLATES: &[(&str, &str)] = embed![
+    "templates/defence.toml",
+    "templates/lab.toml",
+    "templates/profile.toml",
+    "templates/scenario.toml",
 ];
 
 /// Further collections of scenarios, by name; each lies in the folder of its name and stands in place of `scenarios`.

@@ -39,6 +39,7 @@ mod read_flash;
 mod read_share;
 mod reinstall_key;
 mod replay_messages;
+mod reset_access_point;
 mod rogue_dhcp;
 mod run_program;
 mod scan_ports;
@@ -106,6 +107,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &read_flash::ReadFlash,
     &read_share::ReadShare,
     &reinstall_key::ReinstallKey,
+    &reset_access_point::ResetAccessPoint,
     &replay_messages::ReplayMessages,
     &rogue_dhcp::RogueDhcp,
     &run_program::RunProgram,
