@@ -115,9 +115,9 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
-        LabRecord::SessionRefused { item, .. } | LabRecord::LibraryRefused { item, .. } => {
-            Some(*item)
-        }
+        LabRecord::OrderQuestioned { item, .. }
+        | LabRecord::SessionRefused { item, .. }
+        | LabRecord::LibraryRefused { item, .. } => Some(*item),
         _ => None,
     }
 }

@@ -18,8 +18,10 @@ mod dedicated_ssid;
 mod default_deny;
 mod device_pki;
 mod dhcp_snooping;
+mod double_check;
 mod eap_tls;
 mod encrypt_at_rest;
+mod fallback_watch;
 mod guest_isolation;
 mod key_rotation;
 mod known_infrastructure;
@@ -37,6 +39,7 @@ mod server_tls;
 mod signed_library;
 mod staff_credentials;
 mod table;
+mod training;
 mod wpa2_psk;
 mod zone_segmentation;
 
@@ -103,8 +106,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &default_deny::DefaultDeny,
     &device_pki::DevicePki,
     &dhcp_snooping::DhcpSnooping,
+    &double_check::DoubleCheck,
     &eap_tls::EapTls,
     &encrypt_at_rest::EncryptAtRest,
+    &fallback_watch::FallbackWatch,
     &guest_isolation::GuestIsolation,
     &key_rotation::KeyRotation,
     &known_infrastructure::KnownInfrastructure,
@@ -119,6 +124,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &server_tls::ServerTls,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
+    &training::Training,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
@@ -128,7 +134,8 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
-    "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
+    "SRV-04", "OPS-06", "OPS-07", "OPS-08", "OPS-11", "NET-02", "NET-09", "NET-04", "NET-08",
+    "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

@@ -12,6 +12,7 @@ use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::engine::{EventId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, Cx, LabEvent, Owner, Percept, Touch};
 use crate::record::{DeliveryChange, LabRecord, Missing};
+use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::pump::{PumpLogEvent, SignedLibrary};
 use bevy_ecs::component::Component;
@@ -25,6 +26,10 @@ pub const ALARM_TAKEN_WITHIN: Duration = Duration::from_secs(10);
 pub const ALARM_ANSWERED_WITHIN: Duration = Duration::from_mins(10);
 /// Longest time that an infusion may stand still unwanted.
 pub const THERAPY_GAP: Duration = Duration::from_mins(5);
+/// Time in which somebody who hears an alarm knows which it is \[A\].
+const SOUND: Duration = Duration::from_secs(1);
+/// Time in which a person puts right what a pump refused \[A\].
+const CORRECTION: Duration = Duration::from_secs(20);
 const TOKEN_DELIVERY: u64 = 0;
 const TOKEN_TAKEN: u64 = 1 << 32;
 const TOKEN_ANSWERED: u64 = 2 << 32;
@@ -48,6 +53,7 @@ pub struct PumpDelivery {
     library_record: Option<RecordId>,
     waiting: Option<(SignedLibrary, RecordId)>,
     shown: Option<InfusionOrder>,
+    shown_record: Option<RecordId>,
     programme: Option<Programme>,
     patient: u32,
     alarms: Vec<OpenAlarm>,
@@ -67,6 +73,7 @@ impl PumpDelivery {
             library_record: None,
             waiting: None,
             shown: None,
+            shown_record: None,
             programme: None,
             patient,
             alarms: Vec::new(),
@@ -217,6 +224,11 @@ impl PumpDelivery {
             answered,
             record,
         });
+        let pump = cx.node();
+        if let Some(&nurse) = cx.shared().nurse_of.get(&pump) {
+            let sound = Percept::Sound { pump, number };
+            cx.after(SOUND, nurse, LabEvent::Perceived(sound));
+        }
         self.tell(cx, BridgeMessage::Alarm { number, kind });
         self.tell(cx, BridgeMessage::Log(PumpLogEvent::Alarm { kind }));
     }
@@ -275,7 +287,7 @@ impl PumpDelivery {
         programme: Programme,
         override_soft: bool,
         failure: Option<RecordId>,
-    ) {
+    ) -> bool {
         let now = cx.now();
         if matches!(
             self.delivery.state(),
@@ -296,6 +308,7 @@ impl PumpDelivery {
                     events.extend(more);
                 }
                 self.follow(cx, &events, failure);
+                true
             }
             Err(refusal) => {
                 let limit = match refusal.reason {
@@ -311,7 +324,98 @@ impl PumpDelivery {
                 cx.emit_because(refused, self.library_record.as_slice());
                 self.tell(cx, BridgeMessage::Log(PumpLogEvent::LimitHeld));
                 self.follow(cx, &refusal.events, failure);
+                false
             }
+        }
+    }
+
+    /// Compares with the chart before `then`; what differs is questioned, and what the chart says is dialled in instead.
+    fn compared(
+        &mut self,
+        cx: &mut Cx<'_>,
+        chart: Option<Box<InfusionOrder>>,
+        item: ItemId,
+        then: Touch,
+        failure: Option<RecordId>,
+    ) {
+        let seen = match &then {
+            Touch::ConfirmOrder => self
+                .shown
+                .as_ref()
+                .map(|o| (o.drug.clone(), o.rate_ml_per_h)),
+            Touch::Programme { programme: p, .. } | Touch::Slip { dialled: p, .. } => {
+                Some((p.drug.clone(), p.rate_ml_per_h))
+            }
+            // On a round she looks at what runs, after she has done what was to be done.
+            _ => {
+                self.touch(cx, then.clone(), failure);
+                let runs = self.programme.as_ref().filter(|_| self.is_infusing());
+                runs.map(|p| (p.drug.clone(), self.delivery.rate_now()))
+                    .filter(|_| self.delivery.state() == DeliveryState::Infusing)
+            }
+        };
+        let agree = |order: &InfusionOrder| {
+            seen.as_ref()
+                .is_none_or(|(drug, rate)| *drug == order.drug && *rate == order.rate_ml_per_h)
+        };
+        let looked = matches!(then, Touch::Attend { .. });
+        if seen.is_none() || chart.as_ref().is_some_and(|o| agree(o)) {
+            if !looked {
+                self.touch(cx, then, failure);
+            }
+            return;
+        }
+        let questioned = LabRecord::OrderQuestioned {
+            rate_ml_per_h: seen.as_ref().map_or(0.0, |(_, rate)| *rate),
+            charted_ml_per_h: chart.as_ref().map(|o| o.rate_ml_per_h),
+            item,
+        };
+        let shown = self.shown.take_if(|_| matches!(then, Touch::ConfirmOrder));
+        cx.emit_because(questioned, self.shown_record.as_slice());
+        match chart {
+            Some(order) if shown.is_none() || !self.runs(&order) => {
+                self.dial_in(cx, order.programme(Entry::ByHand), true, failure);
+            }
+            None if looked => self.end(cx, failure),
+            _ => {}
+        }
+    }
+
+    fn runs(&self, order: &InfusionOrder) -> bool {
+        self.is_infusing()
+            && self
+                .programme
+                .as_ref()
+                .is_some_and(|p| p.drug == order.drug && p.rate_ml_per_h == order.rate_ml_per_h)
+    }
+
+    /// Somebody ends the programme for good.
+    fn end(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
+        if let Ok(events) = self.delivery.stop(cx.now()) {
+            self.follow(cx, &events, failure);
+        }
+        self.programme = None;
+        self.watch_therapy(cx, failure);
+    }
+
+    fn slip(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (dialled, meant): (Programme, Programme),
+        override_soft: bool,
+        failure: Option<RecordId>,
+    ) {
+        if !self.dial_in(cx, dialled, override_soft, failure) {
+            let by = cx.shared().nurse_of.get(&cx.node()).copied();
+            let touch = Touch::Programme {
+                programme: meant,
+                override_soft: true,
+            };
+            let touch = LabEvent::Touch {
+                by: by.unwrap_or(cx.node()),
+                touch: Box::new(touch),
+            };
+            cx.after(CORRECTION, cx.node(), touch);
         }
     }
 
@@ -343,6 +447,9 @@ impl PumpDelivery {
             .iter()
             .any(|k| k == AlarmKind::VtbiComplete);
         let mut events = Events::new();
+        if self.delivery.is_occluded() {
+            events.extend(self.delivery.clear_occlusion(now));
+        }
         if let Ok(more) = self.delivery.silence(now) {
             events.extend(more);
         }
@@ -366,13 +473,40 @@ impl PumpDelivery {
             Touch::Programme {
                 programme,
                 override_soft,
-            } => self.dial_in(cx, programme, override_soft, failure),
+            } => {
+                self.dial_in(cx, programme, override_soft, failure);
+            }
             Touch::ConfirmOrder => {
                 if let Some(order) = self.shown.take() {
                     self.dial_in(cx, order.programme(Entry::AutoProgrammed), false, failure);
                 }
             }
             Touch::Attend { bag_ml } => self.attend(cx, bag_ml, failure),
+            Touch::Slip {
+                dialled,
+                meant,
+                override_soft,
+            } => self.slip(cx, (dialled, meant), override_soft, failure),
+            Touch::Compared { chart, item, then } => {
+                self.compared(cx, chart, item, *then, failure);
+            }
+            Touch::Retire { replaced_by } => {
+                self.end(cx, failure);
+                cx.emit(LabRecord::PumpReplaced { by: replaced_by });
+            }
+            Touch::Kink => {
+                let events = self.delivery.occlude(cx.now());
+                self.follow(cx, &events, failure);
+            }
+            Touch::Mains(on) => {
+                let now = cx.now();
+                let events = if on {
+                    self.delivery.plug_in(now)
+                } else {
+                    self.delivery.unplug(now)
+                };
+                self.follow(cx, &events, failure);
+            }
         }
     }
 
@@ -392,7 +526,7 @@ impl PumpDelivery {
                     what: "order",
                     to_delivery: true,
                 };
-                cx.emit_because(crossed, stored.as_slice());
+                self.shown_record = Some(cx.emit_because(crossed, stored.as_slice()));
                 self.shown = Some(order);
                 let nurse = cx.shared().nurse_of.get(&cx.node()).copied();
                 if let Some(nurse) = nurse {

@@ -203,6 +203,17 @@ fn monitoring_records() -> Vec<LabRecord> {
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
         LabRecord::LibraryPublished { version: 2 },
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h: 120.0,
+            charted_ml_per_h: Some(12.0),
+            item: ItemId(5),
+        },
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h: 120.0,
+            charted_ml_per_h: None,
+            item: ItemId(5),
+        },
+        LabRecord::PumpReplaced { by: pump },
     ]
 }
 
