@@ -74,16 +74,20 @@ impl Cell {
         let started = Instant::now();
         let outcome = self.run_once(options, true)?;
         let wall = started.elapsed();
-        if options.check_determinism {
-            let again = self.run_once(options, false)?;
-            if again.fingerprint != outcome.fingerprint {
-                return Err(HarnessError::Nondeterminism {
-                    cell: self.name(),
-                    seed: self.seed,
-                    first: outcome.fingerprint.to_string(),
-                    second: again.fingerprint.to_string(),
-                });
-            }
+        let asked = self.questions.contains(&Expect::Repeats);
+        let second = (options.check_determinism || asked)
+            .then(|| self.run_once(options, false))
+            .transpose()?
+            .map(|again| again.fingerprint);
+        if let Some(second) =
+            second.filter(|s| options.check_determinism && *s != outcome.fingerprint)
+        {
+            return Err(HarnessError::Nondeterminism {
+                cell: self.name(),
+                seed: self.seed,
+                first: outcome.fingerprint.to_string(),
+                second: second.to_string(),
+            });
         }
         let nodes = outcome
             .trace
@@ -95,7 +99,7 @@ impl Cell {
             self.provenance.clone(),
             crate::catalogue::control_titles(),
         );
-        let verdict = judge::judge(self, &outcome, &words);
+        let verdict = judge::judge_beside(self, &outcome, &words, second);
         let story = match (&outcome.trace, options.story) {
             (Some(trace), true) => Story::of(trace, &words),
             _ => Story::default(),

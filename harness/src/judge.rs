@@ -7,7 +7,8 @@ use crate::report::words::Words;
 use crate::verdict::{
     DetectionReport, FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport,
 };
-use pumplab_scenarios::Expect;
+use pumplab_scenarios::{Expect, When};
+use pumplab_sim::engine::FingerprintValue;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
 use pumplab_sim::time::{Duration, Time};
@@ -15,10 +16,21 @@ use pumplab_sim::time::{Duration, Time};
 /// Judges a run.
 #[must_use]
 pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
+    judge_beside(cell, outcome, words, None)
+}
+
+/// Judges a run beside the fingerprint of a second run of the same, for the expectation that both are the same.
+#[must_use]
+pub fn judge_beside(
+    cell: &Cell,
+    outcome: &Outcome,
+    words: &Words,
+    second: Option<FingerprintValue>,
+) -> Verdict {
     let expectations: Vec<Judged> = cell
         .questions
         .iter()
-        .map(|q| answer(q, cell, outcome))
+        .map(|q| answer(q, cell, outcome, second))
         .collect();
     let steps: Vec<StepReport> = outcome
         .steps
@@ -68,26 +80,31 @@ pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
     }
 }
 
-fn answer(question: &Expect, cell: &Cell, outcome: &Outcome) -> Judged {
+fn answer(
+    question: &Expect,
+    cell: &Cell,
+    outcome: &Outcome,
+    second: Option<FingerprintValue>,
+) -> Judged {
     let expected = question.to_string();
+    let reversed = |mut judged: Judged| {
+        judged.held = !judged.held;
+        judged
+    };
     match question {
-        Expect::Holds { property } => property_holds(expected, property, outcome),
-        Expect::Violated { property } => {
-            let mut judged = property_holds(expected, property, outcome);
-            judged.held = !judged.held;
-            judged
+        Expect::Holds { property, when } => property_holds(expected, property, *when, outcome),
+        Expect::Violated { property, when } => {
+            reversed(property_holds(expected, property, *when, outcome))
         }
-        Expect::Reaches { goal } => {
-            let mut judged = goal_prevented(expected, goal, outcome);
-            judged.held = !judged.held;
-            judged
-        }
-        Expect::NotReaches { goal } => goal_prevented(expected, goal, outcome),
+        Expect::Reaches { goal, when } => reversed(goal_prevented(expected, goal, *when, outcome)),
+        Expect::NotReaches { goal, when } => goal_prevented(expected, goal, *when, outcome),
         Expect::Metric {
             metric,
             at_least,
             at_most,
-        } => metric_within(expected, metric, (*at_least, *at_most), outcome),
+            when,
+        } => metric_within(expected, metric, (*at_least, *at_most), *when, outcome),
+        Expect::Repeats => repeats(expected, outcome, second),
         Expect::Detected { technique, within } => detected(expected, technique, *within, outcome),
         Expect::Undetected { technique } => {
             let mut judged = detected(expected, technique, None, outcome);
@@ -180,11 +197,31 @@ fn technique_stopped(
     }
 }
 
-fn property_holds(expected: String, property: &str, outcome: &Outcome) -> Judged {
+/// Time since the run began.
+fn since_begin(at: Time) -> Duration {
+    at - Time::ZERO
+}
+
+fn repeats(expected: String, outcome: &Outcome, second: Option<FingerprintValue>) -> Judged {
+    let first = outcome.fingerprint;
+    Judged {
+        expected,
+        held: second == Some(first),
+        seen: match second {
+            Some(second) if second == first => format!("both have the fingerprint {first}"),
+            Some(second) => format!("fingerprints {first} and {second}"),
+            None => "there was no second run".to_owned(),
+        },
+        at: None,
+        record: None,
+    }
+}
+
+fn property_holds(expected: String, property: &str, when: When, outcome: &Outcome) -> Judged {
     let broken: Vec<_> = outcome
         .violations
         .iter()
-        .filter(|v| v.property == property)
+        .filter(|v| v.property == property && when.contains(since_begin(v.at)))
         .collect();
     let Some(first) = broken.first() else {
         return Judged {
@@ -208,11 +245,11 @@ fn property_holds(expected: String, property: &str, outcome: &Outcome) -> Judged
     }
 }
 
-fn goal_prevented(expected: String, goal: &str, outcome: &Outcome) -> Judged {
+fn goal_prevented(expected: String, goal: &str, when: When, outcome: &Outcome) -> Judged {
     let reached: Option<&GoalReached> = outcome.goals.iter().find(|g| g.goal == goal);
     Judged {
         expected,
-        held: reached.is_none(),
+        held: !reached.is_some_and(|g| when.contains(since_begin(g.at))),
         seen: reached.map_or_else(
             || "the goal was not reached".to_owned(),
             |g| format!("{} reached the goal at {}", g.attacker, short(g.at)),
@@ -226,20 +263,28 @@ fn metric_within(
     expected: String,
     metric: &str,
     (at_least, at_most): (Option<f64>, Option<f64>),
+    when: When,
     outcome: &Outcome,
 ) -> Judged {
-    let value = outcome.metrics.get(metric).copied();
+    // Least and greatest value in the time that is asked about; at the end of the run both are the same.
+    let value = if when.is_whole() {
+        outcome.metrics.get(metric).map(|v| (*v, *v))
+    } else {
+        let end = when.until.unwrap_or(since_begin(outcome.now));
+        outcome.metric_range(metric, Time::ZERO + when.from, Time::ZERO + end)
+    };
     // A metric without a value, such as the percentile of nothing, is not within bounds.
-    let held = value.is_some_and(|v| {
-        at_least.is_none_or(|least| v >= least) && at_most.is_none_or(|most| v <= most)
+    let held = value.is_some_and(|(least, most)| {
+        at_least.is_none_or(|bound| least >= bound) && at_most.is_none_or(|bound| most <= bound)
     });
     Judged {
         expected,
         held,
-        seen: value.map_or_else(
-            || format!("{metric} has no value in this run"),
-            |v| format!("{metric} is {v}"),
-        ),
+        seen: match value {
+            None => format!("{metric} has no value in this run{when}"),
+            Some((least, most)) if least == most => format!("{metric} is {most}{when}"),
+            Some((least, most)) => format!("{metric} lies between {least} and {most}{when}"),
+        },
         at: None,
         record: None,
     }

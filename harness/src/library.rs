@@ -5,7 +5,7 @@ use crate::error::HarnessError;
 use crate::execute::Cell;
 use crate::verdict::Variant;
 use pumplab_scenarios::{
-    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario,
+    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario, Shows, When,
 };
 use pumplab_sim::spec::{LabSpec, Provenance};
 use std::path::Path;
@@ -112,6 +112,7 @@ impl Shelf {
             run.without.clone_from(&contrast.without);
             run.questions = vec![Expect::Reaches {
                 goal: contrast.reaches.clone(),
+                when: When::default(),
             }];
             cells.push(run);
         }
@@ -119,6 +120,35 @@ impl Shelf {
             name.clone_into(&mut cell.called);
         }
         Ok(cells)
+    }
+
+    /// What a scenario shows of single controls: the run with the control and the run without it, both asked what shows it.
+    ///
+    /// # Errors
+    /// When there is no such scenario or its files have problems.
+    pub fn shown(&self, name: &str) -> Result<Vec<(Shows, Cell, Cell)>, HarnessError> {
+        let scenario = self.scenario(name)?;
+        let overrides = Overrides::default();
+        let pair = |shows: &Shows| {
+            let (with, without) = scenario
+                .resolve_shown(&self.library, shows)
+                .map_err(|d| invalid(&d, self.color))?;
+            let among = shows.among.as_ref().unwrap_or(&scenario.defence);
+            let asked = |resolved, left_out: Vec<String>| {
+                let mut cell = cell(&scenario, Variant::Run, resolved, &overrides);
+                cell.defence = among.to_string();
+                cell.without = left_out;
+                cell.questions = shows
+                    .by
+                    .iter()
+                    .map(|&i| scenario.expects[i].clone())
+                    .collect();
+                cell
+            };
+            let without = asked(without, vec![shows.control.clone()]);
+            Ok((shows.clone(), asked(with, Vec::new()), without))
+        };
+        scenario.shows.iter().map(pair).collect()
     }
 
     /// A lab under a defence, or bare.

@@ -104,8 +104,8 @@ codes! {
     NoBound = "PL0409", "metric without bound", "An expectation about a metric needs `at_most`, `at_least` or both.";
     NotInLibrary = "PL0410", "no such entry in the drug library", "The pump would refuse the programme: the library holds no such drug in this care area, or its hard limits exclude the rate.";
     Outside = "PL0411", "outside the subnet", "The number does not fit into the zone's address space.";
-    Bound = "PL0412", "bound without metric", "`at_most`, `at_least` belong to an expectation about a metric, `within` to one about detection.";
-    OutOfOrder = "PL0413", "steps out of order", "A step waits for the one before it; its time must not be earlier.";
+    Bound = "PL0412", "bound that belongs elsewhere", "`at_most`, `at_least` and `at` belong to an expectation about a metric, `from` and `until` to one about a metric or a property, `within` to one about detection or a goal, `after` to one about a goal that is reached. Some metrics, such as percentiles, have a value at the end of the run only.";
+    OutOfOrder = "PL0413", "times out of order", "A step waits for the one before it; its time must not be earlier. A time that an expectation is about begins before it ends.";
     NotShown = "PL0414", "cannot be shown", "A control that is shown must be among the controls that are on, and must be simulated: otherwise leaving it out changes nothing.";
     UnknownExpectation = "PL0415", "no such expectation", "`by` names expectations by the property, metric, goal or technique that they are about.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";

@@ -32,7 +32,7 @@ pub use library::{Kind, Library};
 pub use profile::Profile;
 pub use scenario::{
     AppliedControl, Attacker, Contrast, ControlEffect, DefenceChoice, Expect, Knows, Resolved,
-    ResolvedLab, Scenario, Shows,
+    ResolvedLab, Scenario, Shows, When,
 };
 pub use schema::schema;
 pub use suggest::nearest;

@@ -186,6 +186,15 @@ impl Library {
         }
     }
 
+    /// The library with this text as the file of a kind and name.
+    #[must_use]
+    pub fn with_file(mut self, kind: Kind, name: &str, text: &str) -> Self {
+        let path = format!("{}/{name}.toml", kind.folder());
+        let source = Source::new(&path, text);
+        self.files.insert((kind, name.to_owned()), source);
+        self
+    }
+
     /// What files are checked against.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::diagnostic::{Diagnostics, Source};
 use crate::lab::host_shapes::{ACCOUNT, SERVICE, WEAKNESS};
+use crate::lab::pump_device::DEVICE;
 use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
@@ -25,6 +26,8 @@ pub struct Profile {
     pub eap_capable: bool,
     /// Whether it can protect management frames.
     pub pmf_capable: bool,
+    /// Whether a repeated message 3 of the four-way handshake makes it install its key again.
+    pub reinstalls_keys: bool,
     /// Whether it can do TLS with its server.
     pub tls_capable: bool,
     /// Whether it can check library signatures.
@@ -62,6 +65,11 @@ pub(crate) static PROFILE: Shape = Shape {
             Kind::Bool,
             "Whether it can protect management frames.",
         ),
+        may(
+            "reinstalls_keys",
+            Kind::Bool,
+            "Whether a repeated message 3 of the four-way handshake makes it install its key again; no by default.",
+        ),
         need(
             "tls_capable",
             Kind::Bool,
@@ -94,6 +102,7 @@ pub(crate) static PROFILE: Shape = Shape {
             Kind::Bool,
             "Whether a file `/log/records` holds records of its patient.",
         ),
+        DEVICE,
         may(
             "services",
             Kind::List(&Kind::Table(&SERVICE)),
@@ -133,6 +142,7 @@ fn profile(name: &str, table: &Table) -> Option<Profile> {
         advisories: table.texts("advisories"),
         eap_capable: table.bool("eap_capable")?,
         pmf_capable: table.bool("pmf_capable")?,
+        reinstalls_keys: table.bool("reinstalls_keys").unwrap_or(false),
         tls_capable: table.bool("tls_capable")?,
         signature_capable: table.bool("signature_capable")?,
         storage_mib: table.integer("storage_mib")?,

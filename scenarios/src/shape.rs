@@ -249,8 +249,44 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         ],
     ),
     (
+        "vendor-visit",
+        "A maker's support engineer looks after its pump server.",
+        &[need(
+            "host",
+            Kind::Name(Vocabulary::Server),
+            "The engineer's computer.",
+        )],
+    ),
+    (
+        "approve-vendor",
+        "The house approves visits of a maker at the broker for a time.",
+        &[
+            need("broker", Kind::Name(Vocabulary::Server), "Broker."),
+            need("user", Kind::Text, "The maker's user there."),
+            need(
+                "lasts",
+                Kind::Interval,
+                "How long the approval is in force.",
+            ),
+        ],
+    ),
+    (
+        "kill-sessions",
+        "The house ends every session that the broker carries.",
+        &[need("broker", Kind::Name(Vocabulary::Server), "Broker.")],
+    ),
+    (
+        "service-visit",
+        "A biomedical engineer connects a service computer to a pump by cable for some time.",
+        &[
+            need("laptop", Kind::Name(Vocabulary::Host), "Service computer."),
+            need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
+            need("lasts", Kind::Interval, "How long the cable is plugged in."),
+        ],
+    ),
+    (
         "publish-library",
-        "The pharmacy releases a library on a pump server.",
+        "The pharmacy releases a library on a pump server: at its workstation if the lab has one, by the procedure of the server's portal.",
         &[
             need("server", Kind::Name(Vocabulary::PumpServer), "Pump server."),
             need(

@@ -60,6 +60,13 @@ impl Key {
         Self(h)
     }
 
+    /// The key of one packet under this pairwise key: the same key and number give the same keystream, which is why a number
+    /// must never be used twice.
+    #[must_use]
+    pub fn packet(&self, number: u64) -> Self {
+        Self(mix(&[self.0 ^ 13, number]))
+    }
+
     /// A public identifier of the key that does not give it away, as a PMKID is.
     #[must_use]
     pub fn identifier(&self, label: &str) -> u64 {
@@ -190,6 +197,14 @@ impl<T> Sealed<T> {
         } else {
             Err(self)
         }
+    }
+
+    /// The body, for whoever holds another body that was sealed under the very same one-time key: two texts under one
+    /// keystream give each other away. A packet key is one-time only as long as no packet number is used twice.
+    /// Bodies under keys that are meant for many messages are safe from this, so ask it of packets only.
+    #[must_use]
+    pub fn betrayed_by(&self, other: &Self) -> Option<&T> {
+        (self.key == other.key).then_some(&self.body)
     }
 
     /// Length on the wire in bytes: all that an observer without the key can see.
@@ -498,6 +513,16 @@ mod tests {
         assert!(ring.open(&sealed).is_none());
         ring.add(key("a"));
         assert_eq!(ring.open(&sealed), Some(&7));
+    }
+
+    #[test]
+    fn two_bodies_under_one_packet_key_give_each_other_away() {
+        let (a, b) = (key("a"), key("b"));
+        let seal = |k: &Key, n, body: u32| Sealed::seal(&k.packet(n), body, 4);
+        assert_eq!(seal(&a, 1, 7).betrayed_by(&seal(&a, 1, 8)), Some(&7));
+        assert_eq!(seal(&a, 1, 7).betrayed_by(&seal(&a, 2, 8)), None);
+        assert_eq!(seal(&a, 1, 7).betrayed_by(&seal(&b, 1, 8)), None);
+        assert!(seal(&a, 1, 7).open(&a).is_none());
     }
 
     #[test]

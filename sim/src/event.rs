@@ -6,10 +6,12 @@
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
+use crate::crypto::{Key, Passphrase};
 use crate::engine::{Fingerprint, NodeId};
 use crate::spec::{ItemId, LabSpec, Position};
 use crate::time::{Duration, Time};
-use crate::wire::dot11::Dot11;
+use crate::wire::dot11::{Akm, Dot11};
+use crate::wire::image::{Image, Load};
 use crate::wire::pump::SignedLibrary;
 use crate::wire::{Frame, Ip, Mac, Print, print_message};
 use bevy_ecs::component::Component;
@@ -74,8 +76,18 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// Broker.
+    Broker,
+    /// Workstation of the pharmacy.
+    Pharmacy,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
+    /// Sensor at a pump's power lead.
+    PowerSensor,
     /// The host as a whole: its communicating part starts again.
     Host,
+    /// Log collector.
+    LogCollector,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -83,6 +95,13 @@ pub enum Owner {
 pub enum BridgeMessage {
     /// Communication offers a stored library for activation when idle.
     ActivateLibrary(SignedLibrary),
+    /// Communication hands firmware or calibration on, to be installed when idle.
+    Install(Image),
+    /// Delivery runs an image that wants a shell on this port.
+    Installed {
+        /// Port.
+        backdoor: u16,
+    },
     /// Communication passes on an order to be confirmed at the pump.
     PresentOrder(InfusionOrder),
     /// Communication has the server's confirmation of an alarm.
@@ -115,7 +134,7 @@ pub enum BridgeMessage {
     },
 }
 print_message!(enum BridgeMessage {
-    ActivateLibrary(l), PresentOrder(o), AlarmTaken { number }, Progress { infusing, rate_ml_per_h, infused_ml }, Log(e), Alarm { number, kind }, LibraryActive { version },
+    ActivateLibrary(l), Install(i), Installed { backdoor }, PresentOrder(o), AlarmTaken { number }, Progress { infusing, rate_ml_per_h, infused_ml }, Log(e), Alarm { number, kind }, LibraryActive { version },
 });
 
 /// A hand at a pump.
@@ -128,8 +147,25 @@ pub enum Touch {
         /// Whether a soft limit alert is overridden.
         override_soft: bool,
     },
+    /// Picks from the pump's own menu, dials in and starts it.
+    Dial {
+        /// Care area.
+        care_area: String,
+        /// Drug.
+        drug: String,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+        /// Volume to be infused in mL.
+        vtbi_ml: f64,
+    },
     /// Confirms the order that the pump shows and starts it.
     ConfirmOrder,
+    /// Types an operator's code.
+    Code(Passphrase),
+    /// Ends the programme.
+    Stop,
+    /// Silences the alarms.
+    Silence,
     /// Comes to an alarm or on a round: silences, hangs a new bag if it is empty, frees the line, resumes.
     Attend {
         /// Volume of the bag at hand in mL.
@@ -164,6 +200,71 @@ pub enum Touch {
     Mains(bool),
 }
 
+impl Touch {
+    /// Whether a pump that asks for an operator asks before it does this. Whoever stands there may stop it and silence it.
+    #[must_use]
+    pub fn needs_operator(&self) -> bool {
+        match self {
+            Self::Programme { .. } | Self::Slip { .. } | Self::Dial { .. } | Self::ConfirmOrder => {
+                true
+            }
+            Self::Compared { then, .. } => then.needs_operator(),
+            _ => false,
+        }
+    }
+}
+
+/// What somebody does in an opened case.
+#[derive(Clone, Debug)]
+pub enum CaseWork {
+    /// Reads the storage.
+    Read,
+    /// Writes the flash memory.
+    Flash(Image),
+}
+
+impl Print for CaseWork {
+    fn print(&self, h: &mut Fingerprint) {
+        match self {
+            Self::Read => h.write_u64(1),
+            Self::Flash(image) => {
+                h.write_u64(2);
+                image.print(h);
+            }
+        }
+    }
+}
+
+/// How far somebody at a case is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseStage {
+    /// Begins to open it.
+    Begin,
+    /// Has it open.
+    Open,
+    /// Has done what was to be done.
+    Done,
+}
+
+/// What somebody who is not of the staff sees at a pump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It does what was asked.
+    Obeys,
+    /// It refuses.
+    Refuses,
+    /// It asks for an operator's code.
+    AsksForCode,
+    /// The local port took what was plugged in.
+    Took,
+    /// The local port took nothing.
+    TookNothing,
+    /// The flash memory is written.
+    Written,
+    /// Somebody came and sent them away.
+    SentAway,
+}
+
 impl Print for Touch {
     fn print(&self, h: &mut Fingerprint) {
         match self {
@@ -179,6 +280,24 @@ impl Print for Touch {
                 override_soft.print(h);
             }
             Self::ConfirmOrder => h.write_u64(2),
+            Self::Dial {
+                care_area,
+                drug,
+                rate_ml_per_h,
+                vtbi_ml,
+            } => {
+                h.write_u64(4);
+                care_area.print(h);
+                drug.print(h);
+                rate_ml_per_h.print(h);
+                vtbi_ml.print(h);
+            }
+            Self::Code(code) => {
+                h.write_u64(5);
+                code.print(h);
+            }
+            Self::Stop => h.write_u64(6),
+            Self::Silence => h.write_u64(7),
             Self::Attend { bag_ml } => {
                 h.write_u64(3);
                 bag_ml.print(h);
@@ -327,6 +446,13 @@ pub enum AirCommand {
     Monitor(bool),
     /// A radio is switched off; who watched it notices the missing beacons.
     Off,
+    /// A radio sends noise.
+    Noise {
+        /// Channel; none is the whole band.
+        channel: Option<u8>,
+        /// For how long.
+        over: Duration,
+    },
     /// A radio takes a further address.
     Address(Mac),
     /// A node begins to move.
@@ -355,11 +481,73 @@ impl Print for AirCommand {
                 mac.print(h);
             }
             Self::Off => h.write_u64(5),
+            Self::Noise { channel, over } => {
+                h.write_u64(6);
+                channel.print(h);
+                over.print(h);
+            }
             Self::Move { to, over } => {
                 h.write_u64(4);
                 to.x.print(h);
                 to.y.print(h);
                 over.print(h);
+            }
+        }
+    }
+}
+
+/// A wireless network that somebody's own radio offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Network name.
+    pub ssid: String,
+    /// Address under which it is offered.
+    pub bssid: Mac,
+    /// Channel.
+    pub channel: u8,
+    /// Authentication.
+    pub akm: Akm,
+    /// Pairwise master key of a pre-shared key.
+    pub psk: Option<Key>,
+}
+
+impl Print for Offer {
+    fn print(&self, h: &mut Fingerprint) {
+        self.ssid.print(h);
+        self.bssid.print(h);
+        self.channel.print(h);
+        self.akm.print(h);
+        h.write_u64(self.psk.map_or(0, |k| k.identifier("offer")));
+    }
+}
+
+/// What the equipment of whoever owns a host does for it, besides being a host.
+#[derive(Clone, Debug)]
+pub enum Equipment {
+    /// The radio becomes an access point.
+    Offer(Offer),
+    /// A search for a passphrase ends.
+    Guessed {
+        /// Number of the step that began it.
+        step: u32,
+        /// What fits; none if the list was searched through.
+        passphrase: Option<Passphrase>,
+    },
+}
+
+impl Print for Equipment {
+    fn print(&self, h: &mut Fingerprint) {
+        match self {
+            Self::Offer(offer) => {
+                h.write_u64(1);
+                offer.print(h);
+            }
+            Self::Guessed { step, passphrase } => {
+                h.write_u64(2);
+                step.print(h);
+                if let Some(p) = passphrase {
+                    p.fingerprint(h);
+                }
             }
         }
     }
@@ -375,6 +563,8 @@ pub enum LabEvent {
         /// Frame.
         frame: Box<Frame>,
     },
+    /// A copy of a frame arrives by a mirror port (at the sensor's host).
+    Mirrored(Box<Frame>),
     /// A radio sends a frame (at the air).
     Transmit {
         /// Sending node.
@@ -423,11 +613,31 @@ pub enum LabEvent {
         /// What it does.
         touch: Box<Touch>,
     },
-    /// Somebody who has a device in hand opens it and reads its storage (at the device).
-    OpenCase {
+    /// Somebody is at a device's case (at the device).
+    Case {
+        /// Who.
+        by: NodeId,
+        /// How far.
+        stage: CaseStage,
+        /// What for.
+        work: Box<CaseWork>,
+    },
+    /// A stick or a cable brings something to a local port (at the pump).
+    Plug {
         /// Whose hand.
         by: NodeId,
+        /// What.
+        load: Box<Load>,
     },
+    /// A cable to a pump is plugged in or taken out (at the service computer).
+    Cable {
+        /// Pump.
+        pump: NodeId,
+        /// Whether it is in.
+        on: bool,
+    },
+    /// What a pump shows (at whoever stands there).
+    Shown(Shown),
     /// What the storage of an opened device holds (at whoever opened it).
     Contents(Vec<crate::wire::file::File>),
     /// A person perceives something.
@@ -436,6 +646,8 @@ pub enum LabEvent {
     Power(bool),
     /// A happening of the play, by its number.
     Happening(u32),
+    /// Something that a host's own equipment does (at the host).
+    Equipment(Box<Equipment>),
 }
 
 impl crate::engine::Event for LabEvent {
@@ -443,23 +655,29 @@ impl crate::engine::Event for LabEvent {
         match self {
             Self::Frame { .. } => 1,
             Self::Transmit { .. } => 2,
+            Self::Mirrored(_) => 40,
             Self::Heard { .. } => 3,
             Self::Air { .. } => 4,
             Self::Signal { .. } => 5,
             Self::Timer { .. } => 6,
             Self::Bridge(_) => 7,
             Self::Touch { .. } => 8,
-            Self::OpenCase { .. } => 9,
+            Self::Case { .. } => 9,
+            Self::Plug { .. } => 14,
+            Self::Cable { .. } => 15,
+            Self::Shown(_) => 16,
             Self::Contents(_) => 13,
             Self::Perceived(_) => 10,
             Self::Power(_) => 11,
             Self::Happening(_) => 12,
+            Self::Equipment(_) => 20,
         }
     }
 
     fn label(&self) -> &'static str {
         match self {
             Self::Frame { .. } => "frame",
+            Self::Mirrored(_) => "mirrored",
             Self::Transmit { frame, .. } | Self::Heard { frame, .. } => frame.label(),
             Self::Air { .. } => "radio",
             Self::Signal { .. } => "signal",
@@ -469,11 +687,15 @@ impl crate::engine::Event for LabEvent {
             },
             Self::Bridge(_) => "bridge",
             Self::Touch { .. } => "touch",
-            Self::OpenCase { .. } => "open-case",
+            Self::Case { .. } => "case",
+            Self::Plug { .. } => "plug",
+            Self::Cable { .. } => "cable",
+            Self::Shown(_) => "shown",
             Self::Contents(_) => "contents",
             Self::Perceived(_) => "perceived",
             Self::Power(_) => "power",
             Self::Happening(_) => "happening",
+            Self::Equipment(_) => "equipment",
         }
     }
 
@@ -483,6 +705,7 @@ impl crate::engine::Event for LabEvent {
                 port.print(h);
                 frame.print(h);
             }
+            Self::Mirrored(frame) => frame.print(h),
             Self::Transmit { from, frame } => {
                 h.write_u32(from.0);
                 frame.print(h);
@@ -513,11 +736,25 @@ impl crate::engine::Event for LabEvent {
                 h.write_u32(by.0);
                 touch.print(h);
             }
-            Self::OpenCase { by } => h.write_u32(by.0),
+            Self::Case { by, stage, work } => {
+                h.write_u32(by.0);
+                h.write_u64(*stage as u64);
+                work.print(h);
+            }
+            Self::Plug { by, load } => {
+                h.write_u32(by.0);
+                load.print(h);
+            }
+            Self::Cable { pump, on } => {
+                h.write_u32(pump.0);
+                on.print(h);
+            }
+            Self::Shown(s) => h.write_u64(*s as u64),
             Self::Contents(files) => files.print(h),
             Self::Perceived(p) => p.print(h),
             Self::Power(on) => on.print(h),
             Self::Happening(n) => n.print(h),
+            Self::Equipment(e) => e.print(h),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::crypto::CertificateFault;
 use crate::engine::NodeId;
 use crate::spec::ItemId;
 use crate::time::Duration;
+use crate::wire::image::ImageKind;
 use crate::wire::{Ip, Mac};
 use serde::Serialize;
 
@@ -53,6 +54,8 @@ pub enum DropReason {
     Undecipherable,
     /// A management frame without the integrity code that the network requires.
     UnprotectedManagement(ItemId),
+    /// Noise on the channel drowned it.
+    Noise,
     /// An injected fault (tests).
     Fault,
 }
@@ -103,6 +106,18 @@ pub enum LibraryFault {
     BadSignature,
     /// Not newer than what is active.
     NotNewer,
+}
+
+/// Why firmware or calibration was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageFault {
+    /// The checksum is wrong.
+    Damaged,
+    /// No signature where one is required.
+    Unsigned,
+    /// A signature that does not verify.
+    BadSignature,
 }
 
 /// What was expected by a deadline and did not come.
@@ -285,6 +300,8 @@ pub enum LabRecord {
     LibraryPublished {
         /// Version.
         version: u32,
+        /// Whether somebody other than its author approved it.
+        approved: bool,
     },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
@@ -405,6 +422,128 @@ pub enum LabRecord {
         /// Port on which it came.
         port: u16,
     },
+    /// A pump was offered firmware or calibration and did not store it.
+    ImageRefused {
+        /// Kind.
+        kind: ImageKind,
+        /// Version claimed.
+        version: u32,
+        /// Who offered it; no address means the local port.
+        from: Ip,
+        /// Why.
+        why: ImageFault,
+        /// The check's configuration item.
+        item: ItemId,
+    },
+    /// A pump stored firmware or calibration, to install it when idle.
+    ImageStored {
+        /// Kind.
+        kind: ImageKind,
+        /// Version claimed.
+        version: u32,
+        /// Who offered it; no address means the local port.
+        from: Ip,
+    },
+    /// A pump runs other firmware or calibration from now on.
+    ImageInstalled {
+        /// Kind.
+        kind: ImageKind,
+        /// Version claimed.
+        version: u32,
+        /// Whether its maker made it.
+        genuine: bool,
+    },
+    /// What reaches the patient differs from what the pump displays by more than the pump's flow error may.
+    FlowDiffers {
+        /// Drug.
+        drug: String,
+        /// Care area.
+        care_area: String,
+        /// Displayed rate in mL/h.
+        displayed_ml_per_h: f64,
+        /// True rate in mL/h.
+        delivered_ml_per_h: f64,
+    },
+    /// An alarm condition began and the pump's firmware kept it to itself.
+    AlarmMuted {
+        /// Alarm number of the pump.
+        number: u32,
+        /// Kind.
+        kind: AlarmKind,
+    },
+    /// Somebody who is not of the staff operated a pump by hand, and the pump obeyed.
+    Touched {
+        /// Who.
+        by: NodeId,
+        /// What was done.
+        what: &'static str,
+    },
+    /// A pump asked somebody at the bedside for an operator's code and got none.
+    OperatorAsked {
+        /// Who.
+        by: NodeId,
+        /// The code's configuration item.
+        item: ItemId,
+    },
+    /// An operator logged in at a pump.
+    OperatorLoggedIn {
+        /// Who.
+        by: NodeId,
+    },
+    /// A lock holds somebody up who wants to open the case.
+    LockHolds {
+        /// Who.
+        by: NodeId,
+        /// How long.
+        longer: Duration,
+        /// The lock's configuration item.
+        item: ItemId,
+    },
+    /// The case of a device was opened.
+    CaseOpened {
+        /// Who.
+        by: NodeId,
+    },
+    /// Somebody who had a case open was come upon and sent away.
+    CaseInterrupted {
+        /// Who was sent away.
+        who: NodeId,
+        /// Who came.
+        by: NodeId,
+        /// The item that brought it about: the tamper switch that called, or the lock that held long enough.
+        item: Option<ItemId>,
+    },
+    /// Flash memory was written by somebody who has the device open.
+    FlashWritten {
+        /// Who.
+        by: NodeId,
+    },
+    /// A closed local port did not take what was plugged in.
+    PortClosed {
+        /// Who plugged it in.
+        by: NodeId,
+        /// The port's configuration item.
+        item: ItemId,
+    },
+    /// Something was plugged into a local port, and the port took it.
+    Plugged {
+        /// Who.
+        by: NodeId,
+    },
+    /// A service computer was connected to a pump by cable, or taken off.
+    Cabled {
+        /// Pump.
+        pump: NodeId,
+        /// Whether the cable is in.
+        on: bool,
+    },
+    /// Settings of a device were changed on its configuration page.
+    SettingsChanged {
+        /// Who changed them.
+        peer: Ip,
+        /// The server that it reports to from now on.
+        server: String,
+    },
     /// The communication module started.
     CommunicationStarted,
     /// A pump server stored a log entry.
@@ -413,6 +552,17 @@ pub enum LabRecord {
         pump: NodeId,
         /// Entry number.
         number: u32,
+    },
+    /// A collector has a log line of a device.
+    LogCollected {
+        /// Device, by address.
+        from: Ip,
+        /// What it reports.
+        kind: crate::wire::syslog::LogKind,
+        /// Whom it is about, as far as the device knows.
+        about: Option<Ip>,
+        /// Port concerned; 0 where none is.
+        port: u16,
     },
     /// A pump server has a status message.
     StatusStored {
@@ -440,6 +590,72 @@ pub enum LabRecord {
         /// Rate in mL/h.
         rate_ml_per_h: f64,
     },
+    /// Somebody was refused something at a portal.
+    PortalDenied {
+        /// What.
+        what: &'static str,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A pump server took a library from its database that differs from the one it had.
+    LibraryLoaded {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+    },
+    /// A pump server offered its library to a pump.
+    LibraryOffered {
+        /// Pump.
+        pump: NodeId,
+        /// Version.
+        version: u32,
+    },
+    /// A library was written to a database.
+    StoreWritten {
+        /// Version.
+        version: u32,
+        /// Digest of its content.
+        digest: u64,
+        /// Who wrote it.
+        from: Ip,
+    },
+    /// A library that was written during the run was read from a database.
+    StoreRead {
+        /// Version.
+        version: u32,
+    },
+    /// A broker carries a session on, and records it.
+    SessionCarried {
+        /// Who came.
+        from: Ip,
+        /// Where it is carried to.
+        to: Ip,
+    },
+    /// A broker refused to carry a session on.
+    SessionDenied {
+        /// Where it was to go.
+        to: Ip,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A broker noted a command of a session that it carries.
+    SessionCommand {
+        /// What kind of command.
+        what: &'static str,
+    },
+    /// A broker ended a session that it carried.
+    SessionKilled {
+        /// Whose.
+        from: Ip,
+    },
+    /// Staff or a maker's engineer finished a piece of work, or gave it up.
+    TaskEnded {
+        /// What.
+        task: &'static str,
+        /// Whether it is done.
+        success: bool,
+    },
     /// A file was written on a host from outside.
     FileWritten {
         /// Path.
@@ -460,6 +676,13 @@ pub enum LabRecord {
         records: u32,
         /// By which protocol.
         by: &'static str,
+    },
+    /// Noise began on a channel.
+    NoiseBegan {
+        /// Channel; none is the whole band.
+        channel: Option<u8>,
+        /// For how long.
+        over: Duration,
     },
     /// A host was switched off.
     PoweredOff,
@@ -528,10 +751,17 @@ impl LabRecord {
                 | Self::StationRefused { .. }
                 | Self::SessionRefused { .. }
                 | Self::LoginRefused { .. }
+                | Self::PortalDenied { .. }
+                | Self::SessionDenied { .. }
+                | Self::SessionKilled { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::OrderQuestioned { .. }
                 | Self::CraftedIgnored { .. }
+                | Self::ImageRefused { .. }
+                | Self::OperatorAsked { .. }
+                | Self::CaseInterrupted { .. }
+                | Self::PortClosed { .. }
                 | Self::FlashRead { keys: 0, .. }
         )
     }

@@ -3,6 +3,7 @@
 use pumplab::execute::Cell;
 use pumplab::library::{Overrides, Shelf};
 use pumplab::report::words::Words;
+use pumplab_scenarios::Shows;
 use pumplab_sim::engine::Budget;
 use pumplab_sim::explain::Trace;
 use pumplab_sim::run::{Outcome, RunConfig, run};
@@ -72,6 +73,12 @@ pub fn under(scenario: &str, defence: &str, without: &[String]) -> Cell {
         .cells(scenario, &overrides)
         .expect("the library's scenarios resolve under every defence");
     cells.remove(0)
+}
+
+/// What the library's scenarios show of single controls: the run with the control, and the run without it.
+pub fn shown() -> Vec<(Shows, Cell, Cell)> {
+    let of = |name: &String| SHELF.shown(name).expect("the library's scenarios resolve");
+    scenarios().iter().flat_map(of).collect()
 }
 
 /// What a cell runs.

@@ -7,4 +7,5 @@ mod decreed;
 mod fingerprints;
 mod forks;
 mod luck;
+mod shows;
 mod verdicts;

@@ -55,7 +55,7 @@ fn table_of_verdicts() {
     insta::assert_snapshot!(table);
 }
 
-fn came_to(told: &Told) -> String {
+pub(crate) fn came_to(told: &Told) -> String {
     if told.cell.play.attackers.is_empty() {
         return "no attacker".to_owned();
     }

@@ -56,7 +56,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             "wire",
         ],
     ),
-    with_ecs("event", &["clinical", "engine", "spec", "time", "wire"]),
+    with_ecs(
+        "event",
+        &["clinical", "crypto", "engine", "spec", "time", "wire"],
+    ),
     layer("proto", &["crypto", "record", "rng", "time", "wire"]),
     with_ecs(
         "net",

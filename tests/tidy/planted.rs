@@ -332,7 +332,7 @@ fn files_that_nobody_lists_are_found() {
 
     let list = Source::new(
         "scenarios/src/embedded.rs",
-        "const A: &str = include_str!(\"../labs/ward.toml\");",
+        "static FILES: &[(&str, &str)] = embed![\"labs/ward.toml\"];",
     );
     let ward = Source::new("scenarios/labs/ward.toml", "");
     let other = Source::new("scenarios/labs/clinic.toml", "");

@@ -139,10 +139,7 @@ pub(crate) fn embedded(sources: &[Source]) -> Vec<Finding> {
     let list = sources
         .iter()
         .find(|s| s.path == "scenarios/src/embedded.rs");
-    let listed = |path: &str| {
-        let wanted = format!("../{path}");
-        list.is_some_and(|l| l.tokens.iter().any(|t| t.text == wanted))
-    };
+    let listed = |path: &str| list.is_some_and(|l| l.tokens.iter().any(|t| t.text == path));
     let mut found = Vec::new();
     for source in sources {
         let Some(below) = source.path.strip_prefix("scenarios/") else {

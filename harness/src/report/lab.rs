@@ -243,6 +243,7 @@ impl Page<'_> {
                 Removed::File(path) => format!("file {path}"),
                 Removed::Network(ssid) => format!("network {ssid}"),
                 Removed::Account(user) => format!("account {user}"),
+                Removed::Key(key) => key.clone(),
                 Removed::Weakness(flaw) => format!("flaw {flaw}"),
             };
             let by = stone.control.clone().unwrap_or_default();

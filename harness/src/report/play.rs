@@ -50,6 +50,7 @@ fn attacker(attacker: &AttackerSpec, console: &mut Console<'_>) -> io::Result<()
         PlaceSpec::Radio(at) => format!("a radio of its own at {}, {}", at.x, at.y),
         PlaceSpec::Host(host) => format!("holds {host}"),
         PlaceSpec::Internet => "a computer on the internet".to_owned(),
+        PlaceSpec::Bedside(pump) => format!("stands next to {pump}"),
     };
     console.line(&format!("{head}: {place}; after {}", attacker.goal))?;
     for known in &attacker.knows {
@@ -120,6 +121,18 @@ fn happening(event: &EventSpec) -> String {
         H::Strain { nurse, slips_times } => {
             format!("{nurse} has too much to do: slips {slips_times} times as often")
         }
+        H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
+        H::ApproveVendor {
+            broker,
+            user,
+            lasts,
+        } => format!("visits of {user} at {broker} are approved for {lasts}"),
+        H::KillSessions { broker } => format!("every session at {broker} is ended"),
+        H::ServiceVisit {
+            laptop,
+            pump,
+            lasts,
+        } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")
         }

@@ -32,6 +32,7 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
         Removed::Network(ssid) => format!("network {ssid} is gone"),
         Removed::File(path) => format!("{path} is gone"),
         Removed::Account(user) => format!("account {user} is gone"),
+        Removed::Key(key) => format!("{key} is gone"),
         Removed::Weakness(flaw) => format!("flaw {flaw} is mended"),
     };
     Some(gone(words, &short, control))
@@ -111,13 +112,20 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::UnknownFlow
             | DropReason::Unresolved
             | DropReason::Undecipherable
+            | DropReason::Noise
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::OrderQuestioned { item, .. }
         | LabRecord::SessionRefused { item, .. }
-        | LabRecord::LibraryRefused { item, .. } => Some(*item),
+        | LabRecord::PortalDenied { item, .. }
+        | LabRecord::SessionDenied { item, .. }
+        | LabRecord::LibraryRefused { item, .. }
+        | LabRecord::ImageRefused { item, .. }
+        | LabRecord::OperatorAsked { item, .. }
+        | LabRecord::PortClosed { item, .. } => Some(*item),
+        LabRecord::CaseInterrupted { item, .. } => *item,
         _ => None,
     }
 }

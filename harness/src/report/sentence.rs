@@ -1,6 +1,8 @@
 //! One sentence per kind of record. The node and the time stand beside it, so the sentence speaks of neither.
 
+mod device;
 mod pump;
+mod server;
 
 use super::human::counted;
 use super::words::{self, Words};
@@ -48,7 +50,24 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::AlarmAnswered { .. }
         | R::DeadlinePassed { .. }
         | R::LogStored { .. }
+        | R::LogCollected { .. }
         | R::StatusStored { .. } => monitoring(words, what),
+        R::ImageRefused { .. }
+        | R::ImageStored { .. }
+        | R::ImageInstalled { .. }
+        | R::FlowDiffers { .. }
+        | R::AlarmMuted { .. } => device::images(words, what),
+        R::Touched { .. }
+        | R::OperatorAsked { .. }
+        | R::OperatorLoggedIn { .. }
+        | R::LockHolds { .. }
+        | R::CaseOpened { .. }
+        | R::CaseInterrupted { .. }
+        | R::FlashWritten { .. }
+        | R::PortClosed { .. }
+        | R::Plugged { .. }
+        | R::Cabled { .. }
+        | R::SettingsChanged { .. } => device::hands(words, what),
         R::CommunicationFailed { .. }
         | R::CommunicationStarted
         | R::FlawUsed { .. }
@@ -56,8 +75,19 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
+        | R::NoiseBegan { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
+        R::PortalDenied { .. }
+        | R::LibraryLoaded { .. }
+        | R::LibraryOffered { .. }
+        | R::StoreWritten { .. }
+        | R::StoreRead { .. }
+        | R::SessionCarried { .. }
+        | R::SessionDenied { .. }
+        | R::SessionCommand { .. }
+        | R::SessionKilled { .. }
+        | R::TaskEnded { .. } => server::sentence(words, what),
         R::Alert {
             sensor,
             item,
@@ -139,6 +169,7 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::Unresolved => "nobody answered address resolution".to_owned(),
         DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
                 "a management frame without its integrity code: {}",
@@ -246,6 +277,23 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
                 format!("{} has not been heard from for {after}", words.node(*pump))
             }
         },
+        LabRecord::LogCollected {
+            from,
+            kind,
+            about,
+            port,
+        } => {
+            let about = about.map_or_else(String::new, |ip| format!(" about {}", words.ip(ip)));
+            let port = match port {
+                0 => String::new(),
+                port => format!(", port {port}"),
+            };
+            format!(
+                "collected a log line of {} on {}{about}{port}",
+                words.ip(*from),
+                kind.words()
+            )
+        }
         LabRecord::LogStored { pump, number } => {
             format!("stored log entry {number} of {}", words.node(*pump))
         }
@@ -281,6 +329,11 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::NoiseBegan { channel, over } => {
+            let on =
+                channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
+            format!("noise begins on {on}, for {over}")
         }
         LabRecord::PoweredOff => "switched off".to_owned(),
         LabRecord::PoweredOn => "switched on".to_owned(),

@@ -160,3 +160,79 @@ fn junit_has_a_suite_per_scenario_and_a_case_per_expectation() {
     });
     assert!(explained, "a failure says how to ask why");
 }
+
+/// A power cut of an access point, with expectations about parts of the run.
+const OVER_TIME: &str = r#"title = "Over time"
+lab = "ward"
+defence = "legacy"
+duration = "1h"
+
+[[attacker]]
+name = "mallory"
+at = { zone = "meddev" }
+goal = "alter-limits"
+knows = ["drug-library"]
+
+[[attacker.step]]
+after = "30m"
+use = "push-drug-library"
+with = { target = "pump-12", drug = "heparin", factor = "x10" }
+
+[[expect]]
+reaches = "alter-limits"
+after = "30m"
+within = "31m"
+
+[[expect]]
+reaches = "alter-limits"
+within = "29m"
+
+[[expect]]
+not_reaches = "alter-limits"
+within = "29m"
+
+[[expect]]
+holds = "library-integrity"
+until = "29m"
+
+[[expect]]
+holds = "library-integrity"
+from = "29m"
+
+[[expect]]
+metric = "libraries-activated"
+at = "29m"
+at_most = 0
+
+[[expect]]
+metric = "libraries-activated"
+from = "29m"
+until = "31m"
+at_most = 0
+
+[[expect]]
+repeats = true
+
+[contrast]
+defence = "bare"
+reaches = "alter-limits"
+"#;
+
+#[test]
+fn expectations_about_parts_of_a_run_look_at_these_parts() {
+    let scratch = Scratch::new("over-time");
+    let file = scratch.write("over-time.toml", OVER_TIME);
+    let report = pumplab(&["run", &file, "--format", "json"]).ended(1).json();
+    let judged = &report["scenarios"][0]["run"]["verdict"]["expectations"];
+    let held: Vec<bool> = judged
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|j| j["held"] == true)
+        .collect();
+    assert_eq!(
+        held,
+        [true, false, true, true, false, true, false, true],
+        "{judged:#}"
+    );
+}

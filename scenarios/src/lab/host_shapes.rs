@@ -89,6 +89,41 @@ pub(crate) static HOST: Shape = Shape {
             "It talks to servers now and then.",
         ),
         may(
+            "database",
+            Kind::Table(&PORT_ONLY),
+            "It is a database of pump servers.",
+        ),
+        may(
+            "directory",
+            Kind::Table(&PORT_ONLY),
+            "It is the directory of staff.",
+        ),
+        may(
+            "pharmacy",
+            Kind::Table(&PHARMACY),
+            "It is the pharmacy's workstation.",
+        ),
+        may(
+            "broker",
+            Kind::Table(&PORT_ONLY),
+            "Makers' support lands on it.",
+        ),
+        may(
+            "vendor",
+            Kind::Table(&VENDOR),
+            "A maker's support engineer works at it.",
+        ),
+        may(
+            "log_collector",
+            Kind::True,
+            "It collects logs, once a control sends some.",
+        ),
+        may(
+            "traffic_sensor",
+            Kind::True,
+            "It looks at mirrored traffic, once a control sends some.",
+        ),
+        may(
             "answers",
             Kind::List(&PORT),
             "Ports on which it takes connections and answers.",
@@ -103,7 +138,7 @@ pub(crate) static SERVICE: Shape = Shape {
         need("port", PORT, "Port."),
         need(
             "kind",
-            Kind::Word(&["telnet", "ftp", "web", "pump-push"]),
+            Kind::Word(&["telnet", "ftp", "web", "pump-push", "ssh"]),
             "Kind.",
         ),
         may(
@@ -129,6 +164,21 @@ pub(crate) static ACCOUNT: Shape = Shape {
             "fixed",
             Kind::Bool,
             "Whether it is built in and cannot be changed; no by default.",
+        ),
+        may(
+            "role",
+            Kind::Word(&["pharmacist", "reviewer", "nurse", "biomed", "administrator"]),
+            "What its holder is at a portal; not a portal's account by default.",
+        ),
+        may(
+            "dormant",
+            Kind::Bool,
+            "Whether its holder has left the house; no by default.",
+        ),
+        may(
+            "server",
+            Kind::Name(Vocabulary::PumpServer),
+            "At a broker: the server that the account is for.",
         ),
     ],
     one_of: &[],
@@ -215,6 +265,92 @@ static PUMP_SERVER: Shape = Shape {
             Kind::Name(Vocabulary::Server),
             "Host of the health record.",
         ),
+        may(
+            "portal",
+            Kind::Table(&PORTAL),
+            "Its web application for staff; the host's accounts with a role can log in.",
+        ),
+        may("store", Kind::Table(&STORE), "Its database."),
+    ],
+    one_of: &[],
+};
+
+static PORTAL: Shape = Shape {
+    name: "a portal",
+    fields: &[
+        need("port", PORT, "Port."),
+        may(
+            "trusts_client",
+            Kind::Bool,
+            "Whether the check of passwords is left to the client; no by default.",
+        ),
+        may(
+            "token_key",
+            Kind::Text,
+            "Key of session tokens, where the maker ships one to everybody; the server's own by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static STORE: Shape = Shape {
+    name: "a store",
+    fields: &[
+        need(
+            "host",
+            Kind::Name(Vocabulary::Server),
+            "Host of the database.",
+        ),
+        need("port", PORT, "Its port."),
+        need("user", Kind::Text, "User."),
+        need("password", Kind::Text, "Password."),
+        need(
+            "refresh",
+            Kind::Interval,
+            "How often the stored library is read.",
+        ),
+        may(
+            "patients",
+            Kind::List(&Kind::Integer(0, 0xFFFF_FFFF)),
+            "Patients whose infusion history is there at first.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static PORT_ONLY: Shape = Shape {
+    name: "a port",
+    fields: &[need("port", PORT, "Port.")],
+    one_of: &[],
+};
+
+static PHARMACY: Shape = Shape {
+    name: "a pharmacy",
+    fields: &[
+        need(
+            "pharmacist",
+            Kind::Text,
+            "User who prepares and publishes libraries.",
+        ),
+        need(
+            "reviewer",
+            Kind::Text,
+            "User who reviews and approves them.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static VENDOR: Shape = Shape {
+    name: "a support engineer",
+    fields: &[
+        need(
+            "server",
+            Kind::Name(Vocabulary::PumpServer),
+            "Server that is looked after.",
+        ),
+        need("port", PORT, "Port of its shell."),
+        need("user", Kind::Text, "User."),
     ],
     one_of: &[],
 };

@@ -6,8 +6,9 @@ use crate::diagnostic::Code;
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
     AccountSpec, AddressSpec, AuthoritySpec, ClientKind, ControllerSpec, EffectSpec,
-    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, Provenance, PumpServerSpec, RadiusSpec,
-    ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec, WeaknessSpec, WlanSpec,
+    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
+    PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
+    TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
 
 /// Bytes of a mebibyte.
@@ -25,7 +26,7 @@ impl Builder<'_> {
         let yes = |key: &str| table.bool(key).unwrap_or(true);
         let link = match wireless {
             Some(at) => {
-                let able = (yes("eap_capable"), yes("pmf_capable"));
+                let able = (yes("eap_capable"), yes("pmf_capable"), false);
                 supplicant(&mut self.ink, &name, at, wlans, able)
             }
             None if unattached => LinkSpec::None,
@@ -124,6 +125,11 @@ impl Builder<'_> {
                 every: t.duration("every")?,
             })
         }));
+        roles.extend(self.around_servers(table, name));
+        let collects = table.has("log_collector");
+        roles.extend(collects.then(|| RoleSpec::LogCollector(LogCollectorSpec::default())));
+        let looks = table.has("traffic_sensor");
+        roles.extend(looks.then(|| RoleSpec::TrafficSensor(TrafficSensorSpec::default())));
         let answers = numbers::<u16>(table, "answers");
         roles.extend(answers.into_iter().map(|port| RoleSpec::Answering { port }));
         roles
@@ -144,6 +150,8 @@ impl Builder<'_> {
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
             last_seen_alert: None,
+            portal: role.table("portal").and_then(|t| self.portal(t, name)),
+            store: role.table("store").and_then(|t| self.store(t, name)),
         })
     }
 
@@ -189,7 +197,7 @@ pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
     wlan.passphrase.as_ref().map(|p| p.value.clone())
 }
 
-fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
+pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
     let one = |value: &Value| match value {
         Value::Integer(v) => T::try_from(*v).ok(),
         _ => None,
@@ -221,6 +229,7 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
                 "ftp" => ServiceKind::Ftp,
                 "web" => ServiceKind::Web,
                 "pump-push" => ServiceKind::PumpPush,
+                "ssh" => ServiceKind::Ssh,
                 _ => return None,
             },
             login: t.bool("login").unwrap_or(false),
@@ -275,6 +284,9 @@ pub(super) fn accounts(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
             user: t.string("user")?,
             password: t.string("password")?,
             fixed: t.bool("fixed").unwrap_or(false),
+            role: t.text("role").and_then(super::servers::staff_role),
+            dormant: t.bool("dormant").unwrap_or(false),
+            server: t.string("server"),
         })
     };
     let specs = table.tables("accounts").filter_map(read);

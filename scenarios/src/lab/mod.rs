@@ -3,8 +3,10 @@
 pub(crate) mod host_shapes;
 mod hosts;
 mod network;
+pub(crate) mod pump_device;
 mod pump_shapes;
 mod pumps;
+mod servers;
 pub(crate) mod shapes;
 
 use crate::check;

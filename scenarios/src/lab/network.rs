@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use crate::table::Table;
 use pumplab_sim::spec::{
     AccessPointSpec, InterfaceSpec, LabSpec, NurseSpec, Position, RadioSpec, RouterSpec,
-    SegmentSpec, SlipSpec, Verdict, WlanSpec, ZoneSpec,
+    SegmentSpec, SlipSpec, Verdict, WlanSpec, WordSpec, ZoneSpec,
 };
 use pumplab_sim::wire::dot11::Akm;
 use pumplab_sim::wire::{Cidr, Ip};
@@ -42,7 +42,9 @@ impl Builder<'_> {
             hosts,
             nurses,
             libraries: self.libraries.clone(),
+            watch: pumplab_sim::spec::WatchSpec::default(),
             revoked: Vec::new(),
+            word_list: table.tables("wlan").filter_map(word).collect(),
         })
     }
 
@@ -242,6 +244,14 @@ fn radio(table: &Table) -> Option<RadioSpec> {
     })
 }
 
+/// The place of a network's passphrase in the lists with which passphrases are guessed, where the file states one.
+fn word(table: &Table) -> Option<WordSpec> {
+    Some(WordSpec {
+        word: table.string("passphrase")?,
+        rank: table.number("guess_rank")?,
+    })
+}
+
 /// The authentication that a word stands for.
 fn akm(word: &str) -> Option<Akm> {
     Some(match word {
@@ -258,7 +268,7 @@ pub(super) fn supplicant(
     name: &str,
     position: Position,
     wlans: &[WlanSpec],
-    (eap_capable, pmf_capable): (bool, bool),
+    (eap_capable, pmf_capable, reinstalls_keys): (bool, bool, bool),
 ) -> pumplab_sim::spec::LinkSpec {
     let networks = wlans.iter().map(|w| {
         let network = pumplab_sim::spec::NetworkSpec {
@@ -275,6 +285,7 @@ pub(super) fn supplicant(
             networks: networks.collect(),
             eap_capable,
             pmf_capable,
+            reinstalls_keys,
         },
     }
 }

@@ -3,6 +3,7 @@
 use super::Builder;
 use super::hosts::{MIB, accounts, passphrase, services, weaknesses};
 use super::network::supplicant;
+use super::pump_device::device;
 use crate::diagnostic::Code;
 use crate::profile::Profile;
 use crate::table::Table;
@@ -30,7 +31,11 @@ impl Builder<'_> {
             .find(|t| t.text("name") == Some(&server))?;
         let server_port = host.table("pump_server")?.integer("port")?;
         let ink = &mut self.ink;
-        let able = (profile.eap_capable, profile.pmf_capable);
+        let able = (
+            profile.eap_capable,
+            profile.pmf_capable,
+            profile.reinstalls_keys,
+        );
         let link = supplicant(ink, &name, table.position("at")?, wlans, able);
         let files = files(ink, &name, &profile, wlans, infusion.as_ref());
         let pump = PumpSpec {
@@ -52,6 +57,7 @@ impl Builder<'_> {
             infusion,
             log_buffer: ink.item(format!("{name} log buffer"), false),
             room: table.integer("room")?,
+            device: device(ink, &name, &profile.name, &profile.table),
         };
         Some(HostSpec {
             zone: table.string("zone")?,

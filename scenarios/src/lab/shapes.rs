@@ -158,6 +158,11 @@ static WLAN: Shape = Shape {
             Kind::Text,
             "The phrase that the house knows; needed where authentication is by pre-shared key.",
         ),
+        may(
+            "guess_rank",
+            Kind::Number(1.0, 1e30),
+            "How many words a search through common lists tries before the passphrase, likeliest first; without it the passphrase is in no list.",
+        ),
     ],
     one_of: &[],
 };

@@ -1,10 +1,11 @@
 //! Reads what must come out: expectations and the contrast.
 
 use super::read::Reader;
-use super::{Contrast, Expect};
+use super::{Contrast, Expect, When};
 use crate::defence::repeated;
 use crate::diagnostic::Code;
 use crate::table::Table;
+use pumplab_sim::safety::{METRICS, OverTime};
 use pumplab_sim::time::Duration;
 
 impl Reader<'_> {
@@ -14,15 +15,7 @@ impl Reader<'_> {
         goals: &[&str],
         techniques: &[String],
     ) -> Option<Expect> {
-        if table.has("within") && !table.has("detected") {
-            let message = "`within` belongs to `detected`".to_owned();
-            self.tell(
-                Code::Bound,
-                table.span_of("within"),
-                message,
-                "bounds nothing",
-            );
-        }
+        let when = self.when(table);
         if !table.has("metric")
             && let Some(key) = ["at_most", "at_least"].into_iter().find(|k| table.has(k))
         {
@@ -30,7 +23,7 @@ impl Reader<'_> {
             self.tell(Code::Bound, table.span_of(key), message, "bounds nothing");
         }
         if let Some(metric) = table.string("metric") {
-            return Some(self.metric(table, metric));
+            return Some(self.metric(table, metric, when));
         }
         for key in ["reaches", "not_reaches"] {
             self.goal(table, key, goals);
@@ -49,18 +42,23 @@ impl Reader<'_> {
             }
         }
         let property = |key| table.string(key);
-        let holds = property("holds").map(|property| Expect::Holds { property });
-        let violated = || property("violated").map(|property| Expect::Violated { property });
-        let reaches = || table.string("reaches").map(|goal| Expect::Reaches { goal });
+        let holds = property("holds").map(|property| Expect::Holds { property, when });
+        let violated = || property("violated").map(|property| Expect::Violated { property, when });
+        let reaches = || {
+            table
+                .string("reaches")
+                .map(|goal| Expect::Reaches { goal, when })
+        };
         let not_reaches = || {
             table
                 .string("not_reaches")
-                .map(|goal| Expect::NotReaches { goal })
+                .map(|goal| Expect::NotReaches { goal, when })
         };
         holds
             .or_else(violated)
             .or_else(reaches)
             .or_else(not_reaches)
+            .or_else(|| table.has("repeats").then_some(Expect::Repeats))
     }
 
     fn used(&mut self, table: &Table, key: &str, technique: &String, techniques: &[String]) {
@@ -75,7 +73,7 @@ impl Reader<'_> {
         }
     }
 
-    fn metric(&mut self, table: &Table, metric: String) -> Expect {
+    fn metric(&mut self, table: &Table, metric: String, when: When) -> Expect {
         let (at_most, at_least) = (bound(table, "at_most"), bound(table, "at_least"));
         if at_most.is_none() && at_least.is_none() {
             let message = format!("nothing is said about `{metric}`");
@@ -86,10 +84,21 @@ impl Reader<'_> {
                 "needs `at_most` or `at_least`",
             );
         }
+        if !when.is_whole() && METRICS.iter().any(|m| m.id == metric) && !OverTime::has(&metric) {
+            let key = ["at", "from", "until"].into_iter().find(|k| table.has(k));
+            let message = format!("`{metric}` has a value at the end of the run only");
+            self.tell(
+                Code::Bound,
+                table.span_of(key.unwrap_or("metric")),
+                message,
+                "no value at this time",
+            );
+        }
         Expect::Metric {
             metric,
             at_most,
             at_least,
+            when,
         }
     }
 

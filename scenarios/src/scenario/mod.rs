@@ -6,9 +6,11 @@ mod read;
 mod resolve;
 pub(crate) mod shapes;
 mod shows;
+mod when;
 
 pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
 pub use shows::Shows;
+pub use when::When;
 
 pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
@@ -98,8 +100,8 @@ pub enum Knows {
     Passphrase(String),
     /// Address of this host.
     Address(String),
-    /// Accounts of this host.
-    Accounts(String),
+    /// Accounts of this host; of one user, if one is named.
+    Accounts(String, Option<String>),
     /// The drug library that the pharmacy issued last.
     DrugLibrary,
 }
@@ -111,7 +113,8 @@ impl fmt::Display for Knows {
             Self::DrugLibrary => f.write_str("the drug library issued last"),
             Self::Passphrase(ssid) => write!(f, "the passphrase of network {ssid}"),
             Self::Address(host) => write!(f, "the address of {host}"),
-            Self::Accounts(host) => write!(f, "the accounts of {host}"),
+            Self::Accounts(host, None) => write!(f, "the accounts of {host}"),
+            Self::Accounts(host, Some(user)) => write!(f, "the account {user} of {host}"),
         }
     }
 }
@@ -123,11 +126,15 @@ pub enum Expect {
     Holds {
         /// Identifier of the property.
         property: String,
+        /// When; the whole run by default.
+        when: When,
     },
     /// A safety property does not hold.
     Violated {
         /// Identifier of the property.
         property: String,
+        /// When; the whole run by default.
+        when: When,
     },
     /// A metric stays within bounds.
     Metric {
@@ -137,17 +144,25 @@ pub enum Expect {
         at_most: Option<f64>,
         /// Lower bound in the metric's unit.
         at_least: Option<f64>,
+        /// When; at the end of the run by default.
+        when: When,
     },
     /// An attacker reaches a goal.
     Reaches {
         /// Identifier of the goal.
         goal: String,
+        /// When; the whole run by default.
+        when: When,
     },
     /// No attacker reaches a goal.
     NotReaches {
         /// Identifier of the goal.
         goal: String,
+        /// When; the whole run by default.
+        when: When,
     },
+    /// The run made again gives the same fingerprint.
+    Repeats,
     /// Each step that uses a technique fails.
     Stopped {
         /// Identifier of the technique.
@@ -170,22 +185,24 @@ pub enum Expect {
 impl fmt::Display for Expect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Holds { property } => write!(f, "{property} holds"),
-            Self::Violated { property } => write!(f, "{property} is violated"),
+            Self::Holds { property, when } => write!(f, "{property} holds{when}"),
+            Self::Violated { property, when } => write!(f, "{property} is violated{when}"),
             Self::Metric {
                 metric,
                 at_most,
                 at_least,
+                when,
             } => {
                 let bound = |sign: &str, v: &Option<f64>| {
                     v.map(|v| format!("{sign} {v}")).unwrap_or_default()
                 };
                 let bounds = [bound("<=", at_most), bound(">=", at_least)];
                 let bounds: Vec<_> = bounds.iter().filter(|b| !b.is_empty()).cloned().collect();
-                write!(f, "{metric} {}", bounds.join(" and "))
+                write!(f, "{metric} {}{when}", bounds.join(" and "))
             }
-            Self::Reaches { goal } => write!(f, "{goal} is reached"),
-            Self::NotReaches { goal } => write!(f, "{goal} is not reached"),
+            Self::Reaches { goal, when } => write!(f, "{goal} is reached{when}"),
+            Self::NotReaches { goal, when } => write!(f, "{goal} is not reached{when}"),
+            Self::Repeats => f.write_str("a second run is the same"),
             Self::Stopped { technique } => write!(f, "{technique} is stopped"),
             Self::Detected {
                 technique,

@@ -95,7 +95,7 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a Arc<Source>,
     lab: Option<LabSpec>,
     pub(super) found: Diagnostics,
-    duration: Option<Duration>,
+    pub(super) duration: Option<Duration>,
 }
 
 impl Reader<'_> {
@@ -294,6 +294,22 @@ impl Reader<'_> {
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
                 vtbi_ml: with.number("vtbi_ml")?,
             },
+            "vendor-visit" => HappeningSpec::VendorVisit {
+                host: with.string("host")?,
+            },
+            "approve-vendor" => HappeningSpec::ApproveVendor {
+                broker: with.string("broker")?,
+                user: with.string("user")?,
+                lasts: with.duration("lasts")?,
+            },
+            "kill-sessions" => HappeningSpec::KillSessions {
+                broker: with.string("broker")?,
+            },
+            "service-visit" => HappeningSpec::ServiceVisit {
+                laptop: with.string("laptop")?,
+                pump: with.string("pump")?,
+                lasts: with.duration("lasts")?,
+            },
             "publish-library" => HappeningSpec::PublishLibrary {
                 server: with.string("server")?,
                 version: self.version(with)?,
@@ -336,7 +352,11 @@ fn place(table: &Table) -> Option<PlaceSpec> {
     let radio = || table.position("radio").map(PlaceSpec::Radio);
     let host = || table.string("host").map(PlaceSpec::Host);
     let internet = || table.has("internet").then_some(PlaceSpec::Internet);
-    zone.or_else(radio).or_else(host).or_else(internet)
+    let bedside = || table.string("bedside").map(PlaceSpec::Bedside);
+    zone.or_else(radio)
+        .or_else(host)
+        .or_else(internet)
+        .or_else(bedside)
 }
 
 fn knows(node: &Node) -> Option<Knows> {
@@ -346,7 +366,10 @@ fn knows(node: &Node) -> Option<Knows> {
         Value::Table(t) => {
             let passphrase = t.string("passphrase").map(Knows::Passphrase);
             let address = || t.string("address").map(Knows::Address);
-            let accounts = || t.string("accounts").map(Knows::Accounts);
+            let accounts = || {
+                t.string("accounts")
+                    .map(|host| Knows::Accounts(host, t.string("user")))
+            };
             passphrase.or_else(address).or_else(accounts)
         }
         _ => None,

@@ -232,12 +232,15 @@ fn knowledge(piece: &Knows, lab: &LabSpec) -> Vec<KnowledgeSpec> {
             });
             address.into_iter().collect()
         }
-        Knows::Accounts(host) => {
+        Knows::Accounts(host, user) => {
             let accounts = lab
                 .host(host)
                 .map(|h| h.accounts.as_slice())
                 .unwrap_or_default();
-            let known = accounts.iter().map(|a| KnowledgeSpec::Account {
+            let of = accounts
+                .iter()
+                .filter(|a| user.as_ref().is_none_or(|u| *u == a.user));
+            let known = of.map(|a| KnowledgeSpec::Account {
                 user: a.user.clone(),
                 password: a.password.clone(),
             });

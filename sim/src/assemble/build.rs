@@ -11,7 +11,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
-use crate::net::port::Monitor;
+use crate::net::port::Cables;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
 use crate::net::stack::{Address, AddressSource, App, Stack};
@@ -242,10 +242,17 @@ impl Builder<'_> {
         for spec in &self.lab.segments {
             let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
             let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
-            self.segments.insert(
-                spec.name.clone(),
-                Segment::new(spec.delay, snooping, inspection),
-            );
+            let mut segment = Segment::new(spec.delay, snooping, inspection);
+            let mirror = self
+                .lab
+                .watch
+                .mirrors
+                .iter()
+                .find(|m| m.segment == spec.name);
+            if let Some(sensor) = mirror.and_then(|m| self.nodes.get(&m.to)) {
+                segment.mirror_to(*sensor);
+            }
+            self.segments.insert(spec.name.clone(), segment);
         }
     }
 
@@ -347,7 +354,18 @@ impl Builder<'_> {
             translate,
             delay: spec.delay,
             dhcp_relay: spec.dhcp_relay,
+            log_to: self.collector_of(&spec.name)?,
         })
+    }
+
+    /// Address of the collector that a host or router sends its logs to.
+    fn collector_of(&self, name: &str) -> Result<Option<Ip>, AssembleError> {
+        let Some(log) = self.lab.watch.logs.iter().find(|l| l.from == name) else {
+            return Ok(None);
+        };
+        let collector = self.lab.host(&log.to);
+        let collector = collector.ok_or_else(|| unknown(name, "log collector", &log.to))?;
+        Ok(collector.address.ip())
     }
 
     fn access_point(
@@ -482,6 +500,7 @@ impl Builder<'_> {
                 supplicant,
             } => {
                 let config = hosts::station(
+                    self.lab,
                     &spec.name,
                     supplicant,
                     hosts::credentials(spec),
@@ -493,10 +512,8 @@ impl Builder<'_> {
             }
             LinkSpec::None => Interface::None,
         };
-        sim.insert(
-            node,
-            Host::new(stack(&spec.name, source, sockets), interface),
-        );
+        let host = Host::new(stack(&spec.name, source, sockets), interface);
+        sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
         hosts::equip(self, sim, node, spec)
     }
 
@@ -551,6 +568,10 @@ impl Builder<'_> {
         };
         match &spec.at {
             PlaceSpec::Host(_) => {}
+            PlaceSpec::Bedside(_) => {
+                let stack = stack(&spec.name, AddressSource::None, sockets);
+                sim.insert(node, Host::new(stack, Interface::None));
+            }
             PlaceSpec::Zone(zone) => {
                 let segment = self.segment_of_zone(&spec.name, zone)?;
                 let (segment, socket) = self.plug(&spec.name, &segment, 0, false)?;
@@ -583,6 +604,7 @@ impl Builder<'_> {
                     credentials: Credentials::default(),
                     eap_capable: false,
                     pmf_capable: true,
+                    reinstalls_keys: false,
                     channels: self.channels(),
                 };
                 self.radios
@@ -592,7 +614,16 @@ impl Builder<'_> {
                     node,
                     Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
                 );
-                sim.insert(node, Monitor::default());
+                // A radio can be an access point; this one has nothing to offer yet. Its one trunk leads to the host itself.
+                let own = Trunk {
+                    name: spec.name.clone(),
+                    segment: node,
+                    socket: 0,
+                };
+                sim.insert(
+                    node,
+                    AccessPoint::new(Vec::new(), vec![own], 0, Ip::UNSPECIFIED, None),
+                );
             }
         }
         sim.insert(node, Mind::new(mind, doors, self.keep_journal));
@@ -615,6 +646,18 @@ impl Builder<'_> {
         own.or_else(common)
             .map(|s| s.name.clone())
             .ok_or_else(|| unknown(holder, "segment of zone", zone))
+    }
+
+    /// The workstation at which libraries for a pump server are released.
+    fn pharmacy_for(&self, server: &str) -> Option<&str> {
+        let portal = |r: &RoleSpec| matches!(r, RoleSpec::PumpServer(s) if s.portal.is_some());
+        self.lab
+            .host(server)
+            .filter(|h| h.roles.iter().any(portal))?;
+        let pharmacy = |r: &RoleSpec| matches!(r, RoleSpec::Pharmacy(_));
+        let mut hosts = self.lab.hosts.iter();
+        let found = hosts.find(|h| h.roles.iter().any(pharmacy))?;
+        Some(&found.name)
     }
 
     fn schedule(&self, sim: &mut Simulation<Lab>, seed: u64) -> Result<(), AssembleError> {
@@ -700,8 +743,27 @@ impl Builder<'_> {
                 let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
                 sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
             }
+            HappeningSpec::VendorVisit { host } => {
+                sim.schedule(at, find(host)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ApproveVendor { broker, .. }
+            | HappeningSpec::KillSessions { broker } => {
+                sim.schedule(at, find(broker)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ServiceVisit {
+                laptop,
+                pump,
+                lasts,
+            } => {
+                let (laptop, pump) = (find(laptop)?, find(pump)?);
+                sim.insert(laptop, Cables::default());
+                sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
+                sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
+            }
             HappeningSpec::PublishLibrary { server, .. } => {
-                sim.schedule(at, find(server)?, LabEvent::Happening(n))
+                // At the pharmacy's workstation, if the house has one and the server has a portal.
+                let by = self.pharmacy_for(server).unwrap_or(server);
+                sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
             what => return self.of_people(sim, at, n, what),
         };

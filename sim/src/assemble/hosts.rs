@@ -1,20 +1,27 @@
 //! Hosts and people from their specs.
 
 use super::build::{Builder, unknown};
+use super::servers;
 use crate::attack::attacker::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed, TrustStore};
+use crate::defend::log_collector::LogCollector;
+use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
+use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
 use crate::device::office::Office;
+use crate::device::panel::{Operator, Panel};
+use crate::device::power_sensor::PowerSensor;
 use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
-use crate::device::services::{Account, Services, Storage};
+use crate::device::services::{Services, Storage};
 use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
@@ -22,17 +29,18 @@ use crate::net::port::Door;
 use crate::net::stack::{App, Listener};
 use crate::proto::station::{KnownNetwork, StationConfig};
 use crate::proto::tls::Credentials;
+use crate::record::DropReason;
 use crate::run::AssembleError;
 use crate::spec::{
-    AttackerSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec, LabSpec,
-    LibraryCheckSpec, LinkSpec, ParamValue, PumpServerSpec, PumpSpec, RadiusSpec, RoleSpec,
-    ServiceKind, SessionSpec, SupplicantSpec,
+    AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
+    LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
+    RadiusSpec, RoleSpec, ServiceKind, SessionSpec, SupplicantSpec, TamperSpec,
 };
 use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius};
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -53,6 +61,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             ServiceKind::Ftp => App::Ftp,
             ServiceKind::Web => App::Web,
             ServiceKind::PumpPush => App::PumpPush,
+            ServiceKind::Ssh => App::Telnet,
         };
         s.listeners.push(Listener {
             port: service.port,
@@ -73,6 +82,11 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));
+                let portal = spec.portal.as_ref();
+                s.listeners
+                    .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
+                s.apps
+                    .extend(spec.store.as_ref().map(|_| App::PumpServerBack));
             }
             RoleSpec::Controller(_) => {
                 s.bound.push((capwap::PORT, App::Controller));
@@ -95,6 +109,12 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 .listeners
                 .push(Listener::of_role(hl7::PORT, App::NursesStation)),
             RoleSpec::Office { .. } => s.apps.push(App::Office),
+            RoleSpec::Database(d) => s.listeners.push(Listener::of_role(d.port, App::Database)),
+            RoleSpec::Directory(d) => s.listeners.push(Listener::of_role(d.port, App::Directory)),
+            RoleSpec::Broker(b) => s.listeners.push(Listener::of_role(b.port, App::Broker)),
+            RoleSpec::Pharmacy(_) | RoleSpec::Vendor(_) => {}
+            RoleSpec::LogCollector(_) => s.bound.push((syslog::PORT, App::LogCollector)),
+            RoleSpec::TrafficSensor(_) => {}
             RoleSpec::Answering { port } => {
                 s.listeners.push(Listener::of_role(*port, App::Answering))
             }
@@ -145,6 +165,7 @@ pub(super) fn credentials(host: &HostSpec) -> Credentials {
 
 /// The station of a wireless host.
 pub(super) fn station(
+    lab: &LabSpec,
     host: &str,
     supplicant: &SupplicantSpec,
     credentials: Credentials,
@@ -161,6 +182,9 @@ pub(super) fn station(
                 .as_ref()
                 .map(|p| Passphrase::of(p).wlan_key(&n.ssid)),
             server_name: n.server_name.clone(),
+            unprotected: lab
+                .wlan(&n.ssid)
+                .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
         })
         .collect();
     StationConfig {
@@ -170,6 +194,7 @@ pub(super) fn station(
         credentials,
         eap_capable: supplicant.eap_capable,
         pmf_capable: supplicant.pmf_capable,
+        reinstalls_keys: supplicant.reinstalls_keys,
         channels: channels.to_vec(),
     }
 }
@@ -233,19 +258,16 @@ pub(super) fn equip(
         let flaws = host.weaknesses.iter().map(|w| (w.id, w.value.clone()));
         sim.insert(node, Weaknesses::new(flaws));
     }
-    if !host.services.is_empty() || !host.weaknesses.is_empty() {
-        let accounts = host.accounts.iter().map(|a| Account {
-            item: a.id,
-            user: a.user.clone(),
-            password: Passphrase::of(&a.password),
-        });
+    let is_pump = host.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_)));
+    if is_pump || !host.services.is_empty() || !host.weaknesses.is_empty() {
+        let accounts = servers::service_accounts(host);
         let guarded = host
             .services
             .iter()
             .filter(|s| s.login)
             .map(|s| (s.port, s.id))
             .collect();
-        sim.insert(node, Services::new(accounts.collect(), guarded));
+        sim.insert(node, Services::new(accounts, guarded));
     }
     host.roles
         .iter()
@@ -297,9 +319,31 @@ fn equip_role(
             port,
             every,
         } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+        RoleSpec::Database(spec) => sim.insert(node, servers::database(b, host, spec)),
+        RoleSpec::Directory(spec) => sim.insert(node, servers::directory(host, spec)),
+        RoleSpec::Pharmacy(spec) => sim.insert(node, servers::pharmacy(b.lab, spec)),
+        RoleSpec::Broker(spec) => sim.insert(node, servers::broker(b.lab, host, spec)),
+        RoleSpec::Vendor(spec) => {
+            let vendor = servers::vendor(b.lab, spec)
+                .ok_or_else(|| unknown(&host.name, "pump server", &spec.server))?;
+            sim.insert(node, vendor);
+        }
+        RoleSpec::LogCollector(spec) => sim.insert(node, LogCollector::new(spec)),
+        RoleSpec::TrafficSensor(spec) => {
+            sim.insert(node, TrafficSensor::new(spec, inventory(b.lab)))
+        }
         RoleSpec::Answering { .. } => {}
     }
     Ok(())
+}
+
+/// The addresses that the operator of a sensor has listed.
+fn inventory(lab: &LabSpec) -> Inventory {
+    let of = |h: &HostSpec| Some((h.name.clone(), h.address.ip()?));
+    Inventory {
+        addresses: lab.hosts.iter().filter_map(of).collect(),
+        pumps: lab.pumps().filter_map(|(h, _)| h.address.ip()).collect(),
+    }
 }
 
 /// The key of the control channel between an access point and its controller.
@@ -330,23 +374,26 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
 }
 
 fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpServer {
-    let tls = match spec.session.value {
+    let mut tls = match spec.session.value {
         SessionSpec::Clear => BTreeMap::new(),
         SessionSpec::Tls { check_peer } => BTreeMap::from([(spec.port, check_peer)]),
     };
+    // Portals are web applications: always under TLS, and nobody there has a certificate of his own.
+    tls.extend(spec.portal.as_ref().map(|p| (p.port, false)));
     PumpServer::new(PumpServerConfig {
         name: host.name.clone(),
         tls,
         session_item: spec.session.id,
         credentials: credentials(host),
-        library: b
-            .libraries
-            .iter()
-            .find(|l| l.version == spec.library_version)
-            .cloned(),
+        library: servers::first_library(b, spec),
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+        portal: spec
+            .portal
+            .as_ref()
+            .map(|p| servers::portal(b.lab, host, p)),
+        store: spec.store.as_ref().map(|s| servers::store(host, s)),
     })
 }
 
@@ -391,7 +438,22 @@ fn equip_pump(
         delivery.unplug(Time::ZERO);
     }
     let patient = spec.infusion.as_ref().map_or(0, |i| i.patient);
-    sim.insert(node, PumpDelivery::new(delivery, library, patient));
+    let device = &spec.device;
+    let maker = PrivateKey::of(&device.maker).public();
+    let running = (Running::nominal(maker), Panel::new(operator(device)));
+    let delivery = PumpDelivery::new(delivery, library, patient, running);
+    sim.insert(node, delivery);
+    if let Some(sensor) = &device.power_sensor {
+        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
+    }
+    let tamper = &device.tamper;
+    sim.insert(
+        node,
+        Case::new(
+            (device.lock.id, device.lock.value),
+            (tamper.value != TamperSpec::None).then_some(tamper.id),
+        ),
+    );
     let comms = CommsConfig {
         name: host.name.clone(),
         server: spec.server.clone(),
@@ -409,9 +471,24 @@ fn equip_pump(
         check_item: spec.library_check.id,
         status: (spec.status_infusing, spec.status_idle),
         buffered: spec.log_buffer.value,
+        images: ImageChecks {
+            maker,
+            firmware: (device.firmware_check.id, device.firmware_check.value),
+            calibration: (device.calibration_check.id, device.calibration_check.value),
+        },
+        local_port: (device.local_port.id, device.local_port.value),
     };
     sim.insert(node, PumpComms::new(comms, spec.library_version));
     Ok(())
+}
+
+/// What a pump asks an operator for.
+fn operator(device: &DeviceSpec) -> Option<Operator> {
+    device.operator.as_ref().map(|o| Operator {
+        item: o.id,
+        code: Passphrase::of(&o.code),
+        logoff: o.logoff,
+    })
 }
 
 /// An order as a happening words it, with the concentration that the newest library lists first.
@@ -508,12 +585,16 @@ pub(super) fn attacker(
                     .any(|v| matches!(v, ParamValue::Text(t) if *t == h.name))
             })
     };
-    let doors = lab
+    let mut doors: Vec<Door> = lab
         .hosts
         .iter()
         .filter(in_hand)
         .filter_map(|h| Some(Door::new(h.name.clone(), node(&h.name)?)))
         .collect();
+    if let PlaceSpec::Bedside(pump) = &spec.at {
+        let there = node(pump).ok_or_else(|| unknown(&spec.name, "pump", pump))?;
+        doors.push(Door::at_bedside(pump.clone(), there));
+    }
     let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
         step,
         technique: spec.steps[step as usize].technique.clone(),

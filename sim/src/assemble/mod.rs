@@ -4,14 +4,17 @@ mod attacker;
 mod build;
 mod happenings;
 mod hosts;
+mod servers;
 
 pub use attacker::Mind;
 pub use build::build;
 
+use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, clinical_systems, controller, host, infrastructure, nurse, office, pump,
-    pump_delivery, pump_server, radius, services, weakness,
+    access_point, broker, case, clinical_systems, controller, database, directory, host,
+    infrastructure, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
+    radius, services, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -21,6 +24,7 @@ use crate::net::{air, router, segment};
 use crate::record::LabRecord;
 use crate::spec::HappeningSpec;
 use crate::time::Duration;
+use crate::wire::pump::SignedLibrary;
 
 impl Model for Lab {
     type Event = LabEvent;
@@ -61,6 +65,9 @@ impl Model for Lab {
             NodeKind::Nurse => nurse::on_event(cx, node, event),
             NodeKind::Host => match event {
                 event if pump_delivery::is_for_delivery(&event) => {
+                    if let LabEvent::Touch { by, .. } = event {
+                        case::somebody_comes(cx, node, by);
+                    }
                     pump_delivery::on_event(cx, node, event)
                 }
                 LabEvent::Bridge(message) if is_down(node).is_some() => {
@@ -71,14 +78,30 @@ impl Model for Lab {
                     let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
                     pump_delivery::power(cx, node, true, boot);
                 }
-                LabEvent::OpenCase { by } => services::open_case(cx, node, by),
+                LabEvent::Mirrored(frame) => traffic_sensor::on_mirrored(cx, node, &frame),
+                LabEvent::Timer {
+                    owner: Owner::PowerSensor,
+                    boot,
+                    ..
+                } => power_sensor::on_timer(cx, node, boot),
+                LabEvent::Case { by, stage, work } => case::on_event(cx, node, (by, stage), work),
                 LabEvent::Power(false) => {
                     pump_delivery::power(cx, node, false, 0);
                     let (from, air) = (cx.node(), cx.shared().air);
                     let command = crate::event::AirCommand::Off;
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
                 }
-                event => host::on_event::<Self>(cx, node, event),
+                event if access_point::is_for_own(node, &event) => {
+                    access_point::on_own(cx, node, event)
+                }
+                event => {
+                    if let LabEvent::Heard { frame, .. } = &event
+                        && node.has::<access_point::AccessPoint>()
+                    {
+                        access_point::hear_own::<Self>(cx, node, frame);
+                    }
+                    host::on_event::<Self>(cx, node, event)
+                }
             },
         }
     }
@@ -97,16 +120,23 @@ impl Parts for Lab {
             App::Answering => services::on_answering(io, &event),
             App::ApControl => access_point::on_socket(io, node, &event),
             App::Attacker => attacker::on_socket(io, node, event),
+            App::Broker => broker::on_socket(io, node, event),
             App::Controller => controller::on_socket(io, node, &event),
+            App::Database => database::on_socket(io, node, event),
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
+            App::Directory => directory::on_socket(io, node, event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
+            App::Pharmacy => pharmacy::on_socket(io, node, event),
             App::Pump => pump::on_socket(io, node, event),
             App::PumpPush => pump::on_push(io, node, event),
             App::PumpServer => pump_server::on_socket(io, node, event),
+            App::PumpServerBack => pump_server::back::on_socket(io, node, event),
             App::Radius => radius::on_socket(io, node, &event),
             App::Telnet => services::on_telnet(io, node, event),
+            App::Vendor => vendor::on_socket(io, node, event),
             App::Web => services::on_web(io, node, event),
         }
     }
@@ -121,7 +151,12 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Broker => broker::on_timer(io, node),
+                Owner::Pharmacy => pharmacy::on_timer(io, node),
+                Owner::PumpServerBack => pump_server::back::on_timer(io, node, token),
+                Owner::LogCollector => log_collector::on_timer(io, node, token),
                 Owner::Host
+                | Owner::PowerSensor
                 | Owner::Stack
                 | Owner::Station
                 | Owner::AccessPoint
@@ -130,9 +165,17 @@ impl Parts for Lab {
             },
             LabEvent::Bridge(message) => pump::on_bridge(io, node, *message),
             LabEvent::Contents(files) => attacker::on_contents(io, node, files),
+            LabEvent::Shown(shown) => attacker::on_shown(io, node, shown),
+            LabEvent::Cable { pump, on } => attacker::on_cable(io, node, pump, on),
+            LabEvent::Plug { by, load } => pump::on_plug(io, node, by, *load),
             LabEvent::Happening(n) => happen(io, node, n),
+            LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
         }
+    }
+
+    fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
+        attacker::on_overheard(io, node, heard);
     }
 
     fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool {
@@ -158,8 +201,12 @@ impl Parts for Lab {
         controller::power_on(node);
         clinical_systems::power_on(node);
         pump_server::power_on(node);
+        database::power_on(node);
+        pharmacy::power_on(node);
+        broker::power_on(node);
         pump::power_on(io, node);
         pump_delivery::power(io.cx, node, true, boot);
+        power_sensor::power_on(io.cx, node, boot);
         attacker::power_on(io, node, boot);
     }
 }
@@ -171,12 +218,31 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
-        HappeningSpec::PublishLibrary { version, .. } => {
-            if let (Some(server), Some(library)) = (
-                node.get_mut::<pump_server::PumpServer>(),
-                shared.library(*version),
-            ) {
-                server.publish(io, library.clone());
+        HappeningSpec::PublishLibrary { server, version } => {
+            let Some(library) = shared.library(*version).cloned() else {
+                return;
+            };
+            if let Some(pharmacy) = node.get_mut::<pharmacy::Pharmacy>() {
+                pharmacy.release(io, server, library);
+            } else if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+                // A house without a pharmacy's workstation releases at the server itself.
+                let signature = None;
+                server.publish(io, SignedLibrary { library, signature }, false);
+            }
+        }
+        HappeningSpec::VendorVisit { .. } => {
+            if let Some(vendor) = node.get_mut::<vendor::Vendor>() {
+                vendor.visit(io);
+            }
+        }
+        HappeningSpec::ApproveVendor { user, lasts, .. } => {
+            if let Some(broker) = node.get_mut::<broker::Broker>() {
+                broker.approve(io, user, *lasts);
+            }
+        }
+        HappeningSpec::KillSessions { .. } => {
+            if let Some(broker) = node.get_mut::<broker::Broker>() {
+                broker.kill(io);
             }
         }
         HappeningSpec::Order { pump, .. } => {

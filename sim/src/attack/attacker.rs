@@ -1,5 +1,9 @@
 //! The attacker: its plan, what it knows, and the step under way.
 
+mod radio;
+
+pub use radio::{News, RadioNotes, SeenNetwork};
+
 use super::{Technique, technique};
 use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
@@ -8,13 +12,14 @@ use crate::proto::tls::Server;
 use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
-use crate::wire::Ip;
+use crate::wire::dot11::Dot11;
 use crate::wire::file::{Content, File};
 use crate::wire::pump::SignedLibrary;
+use crate::wire::{Ip, Mac};
 use std::collections::BTreeMap;
 
-/// How long a step may take before the attacker gives it up.
-const PATIENCE: Duration = Duration::from_mins(15);
+/// How long a step may take before the attacker gives it up, where its technique does not say otherwise.
+pub(super) const PATIENCE: Duration = Duration::from_mins(15);
 const TOKEN_BEGIN: u32 = u32::MAX;
 const TOKEN_PATIENCE: u32 = u32::MAX - 1;
 
@@ -39,6 +44,12 @@ impl Params {
             Some(ParamValue::Integer(n)) => Some(*n),
             _ => None,
         }
+    }
+
+    /// A time.
+    #[must_use]
+    pub fn duration(&self, name: &str) -> Option<Duration> {
+        self.text(name).parse().ok()
     }
 
     /// A factor such as `x10`, or a plain number.
@@ -151,6 +162,12 @@ pub struct Knowledge {
     pub captured: Vec<Captured>,
     /// Files it got hold of.
     pub files: Vec<File>,
+    /// What it heard on the air.
+    pub radio: RadioNotes,
+    /// Protected frames kept to be compared with later ones.
+    pub frames: Vec<Dot11>,
+    /// Stations whose handshake it disturbed.
+    pub spoiled: Vec<Mac>,
 }
 
 /// What a step remembers.
@@ -164,6 +181,16 @@ pub struct State {
     pub target: Option<Ip>,
     /// A counter.
     pub tries: u32,
+    /// Whether the account that the step was given has been tried.
+    pub given: bool,
+    /// Whether the step is inside of something that it has to get through.
+    pub inside: bool,
+    /// A protected session of the step.
+    pub session: Option<Box<crate::proto::session::Session>>,
+    /// A portal's token.
+    pub token: Option<crate::wire::portal::Token>,
+    /// How far an approval that the step takes by itself has got.
+    pub approval: u32,
 }
 
 /// A step under way, as its technique sees it.
@@ -297,7 +324,9 @@ impl Attacker {
                 self.state = State::default();
                 let technique = self.plan[self.current].technique.entry().id;
                 self.began = Some(hands.began(step, technique));
-                hands.timer(PATIENCE, TOKEN_PATIENCE);
+                let technique = self.plan[self.current].technique;
+                let patience = technique.patience(&self.params[self.current]);
+                hands.timer(patience, TOKEN_PATIENCE);
                 self.act(hands, &Input::Begin);
             }
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),

@@ -62,6 +62,7 @@ impl Technique for JoinWlan {
                     akm,
                     psk,
                     server_name: None,
+                    unprotected: None,
                 });
                 step.hands.timer(LOOK, 0);
                 Progress::Wait

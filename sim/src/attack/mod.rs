@@ -2,26 +2,44 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod altered_load;
 pub mod attacker;
 mod copy_file;
+mod deauthenticate;
+mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
 mod find_host;
+mod guess_passphrase;
+mod jam;
 mod join_wlan;
+mod listen_radio;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
+mod plug_media;
 mod publish_file;
+mod push_configuration;
 mod push_drug_library;
+mod push_firmware;
+mod query_database;
+mod read_file;
 mod read_flash;
+mod reinstall_key;
 mod spoof_server;
+mod touch_pump;
 mod upload_archive;
+mod use_credential;
+mod use_portal;
+mod vendor_session;
+mod write_flash;
 
 pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
 
 use crate::catalog::Entry;
 use crate::net::port::Input;
+use crate::time::Duration;
 
 /// A technique: stateless; what a step remembers is in its [`State`].
 pub trait Technique: Sync + std::fmt::Debug {
@@ -29,6 +47,10 @@ pub trait Technique: Sync + std::fmt::Debug {
     fn entry(&self) -> &'static Entry;
     /// Stages in order; a step starts at the first.
     fn stages(&self) -> &'static [&'static str];
+    /// How long the attacker gives such a step before it takes it for failed.
+    fn patience(&self, _params: &Params) -> Duration {
+        attacker::PATIENCE
+    }
     /// Something came in.
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress;
 }
@@ -36,19 +58,35 @@ pub trait Technique: Sync + std::fmt::Debug {
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
     &copy_file::CopyFile,
+    &deauthenticate::Deauthenticate,
+    &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
+    &guess_passphrase::GuessPassphrase,
+    &jam::Jam,
     &join_wlan::JoinWlan,
+    &listen_radio::ListenRadio,
     &offer_library::OfferLibrary,
     &open_shell::OpenShell,
     &pivot_shell::PivotShell,
+    &plug_media::PlugMedia,
     &publish_file::PublishFile,
+    &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &query_database::QueryDatabase,
+    &read_file::ReadFile,
+    &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
+    &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
+    &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_portal::UsePortal,
+    &vendor_session::VendorSession,
+    &use_credential::UseCredential,
+    &write_flash::WriteFlash,
 ];
 
 /// The technique of this identifier.

@@ -2,7 +2,7 @@
 
 use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
-use crate::net::port::Input;
+use crate::net::port::{Input, Shown};
 
 /// Technique `read-flash`.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ impl Technique for ReadFlash {
         match input {
             Input::Begin if step.hands.open_case(step.params.text("device")) => Progress::Wait,
             Input::Begin => Progress::Failed("the device is not in hand"),
+            Input::Shown(Shown::SentAway) => Progress::Failed("was sent away"),
             Input::Contents(files) => {
                 let mut found = false;
                 for file in files {

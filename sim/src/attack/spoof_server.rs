@@ -136,6 +136,33 @@ fn answer_name(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) 
     }
 }
 
+/// Takes in what a pump says, and welcomes it as its server would when it says hello.
+pub(super) fn greet(
+    step: &mut Step<'_, '_, '_>,
+    stream: StreamId,
+    message: &Message,
+    name: &str,
+) -> Progress {
+    step.state.tries += 1;
+    let mut luck = step.hands.luck(LUCK, u64::from(step.state.tries));
+    let (said, answer) = opened(step.knowledge, &mut luck, stream, message);
+    if let Some(answer) = answer {
+        step.hands.send(stream, answer);
+    }
+    if !matches!(said, Some(PumpMessage::Hello { .. })) {
+        return Progress::Wait;
+    }
+    step.hands.learned("a pump's session");
+    let captured = &mut step.knowledge.captured;
+    if let Some(captured) = captured.iter_mut().find(|c| c.stream == stream) {
+        captured.greeted = true;
+        let server = name.to_owned();
+        let welcome = wrap(captured, PumpMessage::Welcome { server });
+        step.hands.send(stream, welcome);
+    }
+    Progress::Done("a pump said hello")
+}
+
 impl Technique for SpoofServer {
     fn entry(&self) -> &'static Entry {
         &ENTRY
@@ -184,32 +211,7 @@ impl Technique for SpoofServer {
                 Progress::Reached(2)
             }
             Input::Socket(SocketEvent::Message { stream, message }) => {
-                step.state.tries += 1;
-                let mut luck = step.hands.luck(LUCK, u64::from(step.state.tries));
-                let (said, answer) = opened(step.knowledge, &mut luck, *stream, message);
-                if let Some(answer) = answer {
-                    step.hands.send(*stream, answer);
-                }
-                if !matches!(said, Some(PumpMessage::Hello { .. })) {
-                    return Progress::Wait;
-                }
-                step.hands.learned("a pump's session");
-                if let Some(captured) = step
-                    .knowledge
-                    .captured
-                    .iter_mut()
-                    .find(|c| c.stream == *stream)
-                {
-                    captured.greeted = true;
-                    let welcome = wrap(
-                        captured,
-                        PumpMessage::Welcome {
-                            server: name.to_owned(),
-                        },
-                    );
-                    step.hands.send(*stream, welcome);
-                }
-                Progress::Done("a pump said hello")
+                greet(step, *stream, message, name)
             }
             _ => Progress::Wait,
         }

@@ -158,6 +158,18 @@ impl Delivery {
         self.on_mains
     }
 
+    /// From `now` on the mechanism moves `scale` times what it would by its own error: what firmware and calibration make of it, 1 if honest,
+    /// 0 to 10. The pump goes on believing its programme.
+    pub fn set_scale(&mut self, now: Time, scale: f64) {
+        let scale = if scale.is_finite() {
+            scale.clamp(0.0, 10.0)
+        } else {
+            1.0
+        };
+        self.flow
+            .set_factor(now, scale * (1.0 + self.config.flow_error));
+    }
+
     /// What a battery on its own would still last as a fraction of full, 0 to 1; `None` without one.
     pub fn battery_fraction(&self, at: Time) -> Option<f64> {
         self.battery.map(|battery| battery.fraction(at))

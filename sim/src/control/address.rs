@@ -1,6 +1,8 @@
 //! Where hosts and networks stand in the address plan of `docs/design/001-one-honest-slice.md`.
 
-use crate::spec::{AddressSpec, HostSpec, LabSpec, LinkSpec, RoleSpec, SegmentSpec, ZoneSpec};
+use crate::spec::{
+    AddressSpec, DeviceSpec, HostSpec, LabSpec, LinkSpec, RoleSpec, SegmentSpec, ZoneSpec,
+};
 use crate::wire::{Cidr, Ip};
 use std::collections::BTreeSet;
 
@@ -50,6 +52,15 @@ pub(super) fn segment_at(lab: &LabSpec, ip: Ip) -> Option<&SegmentSpec> {
         .iter()
         .filter(|s| s.prefix.contains(ip))
         .max_by_key(|s| s.prefix.len)
+}
+
+/// What pumps are as things, to change.
+pub(super) fn devices_mut(lab: &mut LabSpec) -> impl Iterator<Item = &mut DeviceSpec> {
+    let roles = lab.hosts.iter_mut().flat_map(|h| &mut h.roles);
+    roles.filter_map(|r| match r {
+        RoleSpec::Pump(pump) => Some(&mut pump.device),
+        _ => None,
+    })
 }
 
 /// The router at the edge of the hospital: it stands on the internet.

@@ -29,7 +29,6 @@ const MLLP: u16 = 2575;
 const RDP: u16 = 3389;
 const CAPWAP_CONTROL: u16 = 5246;
 const CAPWAP_DATA: u16 = 5247;
-const SYSLOG_TLS: u16 = 6514;
 
 /// The whole list for a lab. Infrastructure services are those of the whole enterprise zone.
 pub(super) fn flows(lab: &LabSpec) -> Vec<Flow> {

@@ -6,39 +6,54 @@
 //!
 //! Controls are applied in the order of [`ORDER`], however they are listed; `docs/design/002-order-of-controls.md` says why.
 
+mod access_broker;
 mod address;
 mod allow_list;
 mod arp_inspection;
 mod boundary_firewall;
 mod capwap_dtls;
+mod case_lock;
 mod client_isolation;
+mod close_local_ports;
 mod close_services;
+mod database_secret;
 mod decommission;
 mod dedicated_ssid;
 mod default_deny;
+mod deidentify;
 mod device_pki;
 mod dhcp_snooping;
+mod directory_accounts;
 mod double_check;
 mod eap_tls;
 mod encrypt_at_rest;
 mod fallback_watch;
+mod flow_baseline;
 mod guest_isolation;
 mod key_rotation;
 mod known_infrastructure;
 mod last_seen;
 mod log_buffer;
+mod log_collection;
+mod operator_login;
 mod pmf;
+mod power_monitor;
 mod provision;
 mod radius_placement;
 mod rate_limit;
 mod realised;
+mod release_workflow;
 mod replace_credentials;
 mod revocation;
 mod server_hardening;
 mod server_tls;
+mod session_approval;
+mod signed_images;
 mod signed_library;
 mod staff_credentials;
+mod store_monitor;
 mod table;
+mod traffic_sensor;
 mod training;
 mod wpa2_psk;
 mod zone_segmentation;
@@ -96,35 +111,54 @@ pub struct Applied {
 
 /// Every mechanism, by identifier.
 pub static MECHANISMS: &[&dyn Mechanism] = &[
+    &access_broker::AccessBroker,
     &arp_inspection::ArpInspection,
     &boundary_firewall::BoundaryFirewall,
     &capwap_dtls::CapwapDtls,
+    &case_lock::CaseLock,
     &client_isolation::ClientIsolation,
+    &close_local_ports::CloseLocalPorts,
     &close_services::CloseServices,
+    &database_secret::DatabaseSecret,
     &decommission::Decommission,
     &dedicated_ssid::DedicatedSsid,
     &default_deny::DefaultDeny,
+    &deidentify::Deidentify,
     &device_pki::DevicePki,
     &dhcp_snooping::DhcpSnooping,
     &double_check::DoubleCheck,
     &eap_tls::EapTls,
     &encrypt_at_rest::EncryptAtRest,
     &fallback_watch::FallbackWatch,
+    &directory_accounts::DirectoryAccounts,
+    &eap_tls::EapTls,
+    &encrypt_at_rest::EncryptAtRest,
+    &flow_baseline::FlowBaseline,
     &guest_isolation::GuestIsolation,
     &key_rotation::KeyRotation,
     &known_infrastructure::KnownInfrastructure,
     &last_seen::LastSeen,
     &log_buffer::LogBuffer,
+    &log_collection::LogCollection,
+    &operator_login::OperatorLogin,
     &pmf::Pmf,
+    &power_monitor::PowerMonitor,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
+    &release_workflow::ReleaseWorkflow,
     &replace_credentials::ReplaceCredentials,
     &revocation::Revocation,
     &server_hardening::ServerHardening,
     &server_tls::ServerTls,
+    &session_approval::SessionApproval,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
     &training::Training,
+    &store_monitor::StoreMonitor,
+    &signed_images::SignedImages,
+    &signed_library::SignedLibrary,
+    &staff_credentials::StaffCredentials,
+    &traffic_sensor::TrafficSensor,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
@@ -135,7 +169,14 @@ pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
     "SRV-04", "OPS-06", "OPS-07", "OPS-08", "OPS-11", "NET-02", "NET-09", "NET-04", "NET-08",
-    "NET-10",
+    "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05",
+    "ID-06", "ID-07", "SRV-01", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-06",
+    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01",
+    "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07",
+    "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07", "WL-07",
+    "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08",
+    "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09",
+    "NET-04", "NET-08", "NET-10",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

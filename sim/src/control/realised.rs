@@ -8,9 +8,14 @@ pub(super) fn realisation(id: &str) -> Realisation {
     match id {
         "DEV-01" => Mechanisms(&[&close_services::CloseServices]),
         "DEV-02" => Mechanisms(&[&replace_credentials::ReplaceCredentials]),
+        "DEV-03" => Mechanisms(&[&case_lock::CaseLock]),
+        "DEV-04" => Mechanisms(&[&close_local_ports::CloseLocalPorts]),
         "DEV-05" => Mechanisms(&[&encrypt_at_rest::EncryptAtRest]),
+        "DEV-06" => Mechanisms(&[&signed_images::SignedImages]),
         "DEV-07" => Mechanisms(&[&signed_library::SignedLibrary]),
+        "DEV-08" => Mechanisms(&[&power_monitor::PowerMonitor]),
         "DEV-09" => Mechanisms(&[&log_buffer::LogBuffer]),
+        "DEV-11" => Mechanisms(&[&operator_login::OperatorLogin]),
         "WL-01" => Mechanisms(&[&dedicated_ssid::DedicatedSsid]),
         "WL-02" => Mechanisms(&[&wpa2_psk::Wpa2Psk]),
         "WL-03" => Mechanisms(&[&eap_tls::EapTls]),
@@ -22,6 +27,8 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "NET-02" => Mechanisms(&[&default_deny::DefaultDeny]),
         "NET-03" => Mechanisms(&[&guest_isolation::GuestIsolation]),
         "NET-04" => Mechanisms(&[&boundary_firewall::BoundaryFirewall]),
+        "NET-06" => Mechanisms(&[&traffic_sensor::TrafficSensor]),
+        "NET-07" => Mechanisms(&[&flow_baseline::FlowBaseline]),
         "NET-08" => Mechanisms(&[&rate_limit::RateLimit]),
         "NET-09" => Mechanisms(&[&known_infrastructure::KnownInfrastructure]),
         "NET-10" => Mechanisms(&[&dhcp_snooping::DhcpSnooping, &arp_inspection::ArpInspection]),
@@ -30,7 +37,15 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "ID-01" => Mechanisms(&[&device_pki::DevicePki]),
         "ID-02" => Mechanisms(&[&revocation::Revocation]),
         "ID-03" => Mechanisms(&[&radius_placement::RadiusPlacement]),
+        "SRV-03" => Mechanisms(&[&store_monitor::StoreMonitor]),
+        "SRV-05" => Mechanisms(&[&release_workflow::ReleaseWorkflow]),
+        "SRV-08" => Mechanisms(&[&database_secret::DatabaseSecret]),
+        "SRV-09" => Mechanisms(&[&deidentify::Deidentify]),
+        "ID-04" => Mechanisms(&[&directory_accounts::DirectoryAccounts]),
         "ID-05" => Mechanisms(&[&staff_credentials::StaffCredentials]),
+        "ID-06" => Mechanisms(&[&access_broker::AccessBroker]),
+        "ID-07" => Mechanisms(&[&session_approval::SessionApproval]),
+        "OPS-03" => Mechanisms(&[&log_collection::LogCollection]),
         "OPS-06" => Mechanisms(&[&decommission::Decommission]),
         // The alert is what sends somebody to a pump that fell silent: the clinical fallback, begun in time. An inventory
         // (OPS-01) would only show the silence, and a log review (OPS-03) would find it afterwards.
@@ -44,36 +59,18 @@ pub(super) fn realisation(id: &str) -> Realisation {
 /// Why a control has no mechanism.
 fn without(id: &str) -> Realisation {
     match id {
-        "DEV-03" => Pending(
-            "attackers of this version do not touch devices at the bedside, so a lock has nothing to stop",
-        ),
-        "DEV-04" => Pending("pumps of this version have no local ports or removable media"),
-        "DEV-06" => Pending("pumps of this version take no firmware"),
-        "DEV-08" => Pending("this version has no sensor for a pump's power draw"),
         "DEV-10" => NotSimulated(
             "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
         ),
-        "DEV-11" => Pending("operation at the bedside asks for no operator in this version"),
         "WL-05" => Pending("this version has no sensors on the air"),
         "NET-05" => {
             Pending("this version authenticates stations on the air (WL-03) and none on cables")
         }
-        "NET-06" => Pending("this version has no sensors on mirrored traffic"),
-        "NET-07" => Pending("this version has no flow baseline and nothing that compares with one"),
         "SRV-02" => Pending("this version has neither malware nor programs on hosts"),
-        "SRV-03" => Pending("this version has no integrity sensor on the library store"),
-        "SRV-05" => Pending("a pump server of this version publishes in one step, without roles"),
         "SRV-06" => Pending(
             "weaknesses of servers are open services in this version; it has none that a patch would mend",
         ),
         "SRV-07" => Pending("nothing in this version destroys what a backup would restore"),
-        "SRV-08" => Pending("databases of this version answer and hold nothing"),
-        "SRV-09" => {
-            Pending("log entries of this version carry no patient data that could be left out")
-        }
-        "ID-04" => Pending("accounts of this version are local and have no roles"),
-        "ID-06" => Pending("this version has no vendor sessions that a broker could carry"),
-        "ID-07" => Pending("this version has no vendor sessions that could be limited or approved"),
         "OPS-01" => {
             NotSimulated("an inventory changes what people know, and no part of the lab asks them")
         }

@@ -2,7 +2,7 @@
 
 use super::{Effect, Mechanism, allow_list};
 use crate::catalog::Entry;
-use crate::spec::{LabSpec, LibraryCheckSpec, Provenance, RoleSpec};
+use crate::spec::{LabSpec, LibraryCheckSpec, Provenance, PumpServerSpec, ReleaseSpec, RoleSpec};
 
 /// Name of the key with which the pharmacy signs.
 const PHARMACY: &str = "pharmacy library key";
@@ -14,7 +14,8 @@ static ENTRY: Entry = Entry {
     id: "signed-library",
     title: "Signed drug libraries",
     summary: "Pump servers publish libraries under the pharmacy's signature, and pumps that can check it store no \
-              library without. Pumps that cannot go on taking whatever they are given.",
+              library without. The server holds the key and signs whatever it publishes, unless SRV-05 takes the key from it. \
+              Pumps that cannot check go on taking whatever they are given.",
     parameters: &[],
     references: &["CVE-2015-3956", "SP 800-53 SI-7, SI-10"],
 };
@@ -42,7 +43,7 @@ impl Mechanism for SignedLibrary {
                         ink.set(&mut p.library_check, check);
                         changed = true;
                     }
-                    RoleSpec::PumpServer(s) if s.signs_with.is_none() => {
+                    RoleSpec::PumpServer(s) if s.signs_with.is_none() && !is_signed_by_card(s) => {
                         s.signs_with = Some(ink.item(
                             format!("{} library signature", host.name),
                             PHARMACY.to_owned(),
@@ -55,4 +56,10 @@ impl Mechanism for SignedLibrary {
         }
         Effect::if_any(changed, "libraries are signed and checked already")
     }
+}
+
+/// Whether the key is on an approver's card already.
+fn is_signed_by_card(server: &PumpServerSpec) -> bool {
+    let release = server.portal.as_ref().map(|p| &p.release.value);
+    matches!(release, Some(ReleaseSpec::Approved { signed_by: Some(_) }))
 }

@@ -10,8 +10,8 @@ pub(super) struct StaffCredentials;
 static ENTRY: Entry = Entry {
     id: "staff-credentials",
     title: "Strong credentials on servers and workstations",
-    summary: "Gives every changeable account of a host that is not a pump a password of its own. Second factors are not \
-              modelled.",
+    summary: "Gives every changeable account of a host that is not a pump a password of its own: those of portals, of the \
+              directory and of the broker among them. Second factors belong to makers' sessions (ID-07) only.",
     parameters: &[],
     references: &["SP 800-53 IA-2, IA-5"],
 };

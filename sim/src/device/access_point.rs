@@ -3,9 +3,9 @@
 use super::host::{self, Io, Parts};
 use crate::crypto::{Key, Sealed};
 use crate::engine::{NodeId, NodeMut};
-use crate::event::{AirCommand, Cx, LabEvent, Owner, Vitals};
+use crate::event::{AirCommand, Cx, LabEvent, NO_ITEM, Offer, Owner, Vitals};
 use crate::net::stack::SocketEvent;
-use crate::proto::station::pairwise_key;
+use crate::proto::station::{pairwise_key, sealed_data};
 use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
@@ -85,6 +85,9 @@ struct Client {
     pairwise: Option<Key>,
     handshakes: u32,
     epoch: u32,
+    /// Packet numbers: last sent, last taken.
+    sent: u64,
+    taken: u64,
 }
 
 /// The access point.
@@ -120,6 +123,22 @@ impl AccessPoint {
             handshakes: 0,
             boot: 0,
         }
+    }
+
+    /// Offers this network and no other, to stations that are bridged to the first trunk.
+    pub fn offer(&mut self, offer: &Offer) {
+        self.clients.clear();
+        self.channel = offer.channel;
+        self.bsses = vec![Bss {
+            ssid: offer.ssid.clone(),
+            bssid: offer.bssid,
+            akm: offer.akm,
+            psk: offer.psk,
+            item: NO_ITEM,
+            trunk: 0,
+            pmf: None,
+            isolation: None,
+        }];
     }
 
     fn group_key(&self, cx: &Cx<'_>, bss: usize) -> Key {
@@ -183,6 +202,8 @@ impl AccessPoint {
                     pairwise: None,
                     handshakes: 0,
                     epoch: 0,
+                    sent: 0,
+                    taken: 0,
                 };
                 self.clients.insert(station, client);
                 self.send(
@@ -205,10 +226,20 @@ impl AccessPoint {
                 self.leave(io.cx, station, reason, mic.as_ref())
             }
             Dot11Body::Clear(f) => self.station_sent(io.cx, station, *f),
-            Dot11Body::Pairwise(sealed) => {
-                let key = self.clients.get(&station).and_then(|c| c.pairwise);
-                match key.map(|k| sealed.into_opened(&k)) {
-                    Some(Ok(f)) => self.station_sent(io.cx, station, f),
+            Dot11Body::Pairwise {
+                number,
+                frame: sealed,
+            } => {
+                let client = self.clients.get_mut(&station);
+                let client = client.filter(|c| number > c.taken);
+                let key = client.as_ref().and_then(|c| c.pairwise);
+                match key.map(|k| sealed.into_opened(&k.packet(number))) {
+                    Some(Ok(f)) => {
+                        if let Some(client) = client {
+                            client.taken = number;
+                        }
+                        self.station_sent(io.cx, station, f);
+                    }
                     _ => {
                         io.cx.emit(LabRecord::Dropped {
                             why: DropReason::Undecipherable,
@@ -342,6 +373,10 @@ impl AccessPoint {
                 },
             );
             return;
+        }
+        // Every message of the handshake has a counter of its own, a repeated one too.
+        if *tries > 0 {
+            *replay += 1;
         }
         *tries += 1;
         client.epoch += 1;
@@ -535,17 +570,14 @@ impl AccessPoint {
         }
     }
 
-    fn to_station(&self, cx: &mut Cx<'_>, frame: Frame) {
-        let Some(client) = self.clients.get(&frame.dst) else {
+    fn to_station(&mut self, cx: &mut Cx<'_>, frame: Frame) {
+        let Some(client) = self.clients.get_mut(&frame.dst) else {
             return;
         };
         let bssid = self.bsses[client.bss].bssid;
         let to = frame.dst;
         let body = match client.pairwise {
-            Some(key) => {
-                let len = frame.wire_len();
-                Dot11Body::Pairwise(Box::new(Sealed::seal(&key, frame, len)))
-            }
+            Some(key) => sealed_data(&key, &mut client.sent, frame),
             None => Dot11Body::Clear(Box::new(frame)),
         };
         self.send(cx, bssid, to, body);
@@ -677,6 +709,49 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
     if let (Message::Capwap(capwap), Some(ap)) = (&**message, node.get_mut::<AccessPoint>()) {
         ap.control(io, capwap);
     }
+}
+
+/// Whether an event at a host is for the access point that its radio can be. Port 1 is what the host sends to its stations.
+#[must_use]
+pub fn is_for_own(node: &NodeMut<'_>, event: &LabEvent) -> bool {
+    let own = matches!(
+        event,
+        LabEvent::Frame { port: 1, .. }
+            | LabEvent::Timer {
+                owner: Owner::AccessPoint,
+                ..
+            }
+    );
+    own && node.has::<AccessPoint>()
+}
+
+/// Handles such an event.
+pub fn on_own(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+    let Some(ap) = node.get_mut::<AccessPoint>() else {
+        return;
+    };
+    match event {
+        LabEvent::Frame { frame, .. } => ap.trunk_sent(cx, 0, *frame),
+        LabEvent::Timer { token, .. } => ap.timer(cx, token),
+        _ => {}
+    }
+}
+
+/// A host's radio heard a frame; the access point that it can be answers it.
+pub fn hear_own<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11) {
+    if node
+        .get::<AccessPoint>()
+        .is_none_or(|ap| ap.bsses.is_empty())
+    {
+        return;
+    }
+    let boots = node.get::<Vitals>().map_or(0, |v| v.boots);
+    host::with_network::<P>(cx, node, |io, node| {
+        if let Some(ap) = node.get_mut::<AccessPoint>() {
+            ap.boot = boots;
+            ap.heard(io, frame.clone());
+        }
+    });
 }
 
 /// Handles an event at an access point. Port 0 is the management interface; port `n` is trunk `n - 1`.

@@ -5,6 +5,7 @@
 use crate::engine::NodeMut;
 use crate::event::{Cx, LabEvent, Owner};
 pub use crate::net::host::{Down, Host, Interface, Io, Network};
+use crate::net::port::{Overheard, overhear};
 use crate::net::stack::{App, SocketEvent};
 use crate::proto::station::Heard;
 
@@ -14,6 +15,8 @@ pub trait Parts {
     fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent);
     /// Hands a host's own event to the part that it is for.
     fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent);
+    /// The host's radio listens for whoever holds the host, and heard a frame.
+    fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard);
     /// Looks at what a socket is about to hand on. Whether that ends here.
     fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -> bool;
     /// A host is switched on: every part of it starts afresh.
@@ -80,10 +83,13 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             dbm,
             channel,
         } => {
-            if node.has::<crate::net::port::Monitor>() {
-                crate::net::port::overheard(cx, node, &frame, dbm, channel);
-            }
-            with_network::<P>(cx, node, |io, _| {
+            with_network::<P>(cx, node, |io, node| {
+                let listens = io.network.monitoring;
+                let overheard = listens.then(|| Overheard {
+                    frame: (*frame).clone(),
+                    dbm,
+                    channel,
+                });
                 let (now, at) = (io.cx.now(), io.cx.shared().calendar_at(io.cx.now()));
                 let mine = match &io.network.interface {
                     Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
@@ -102,6 +108,10 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                             out,
                         )
                     });
+                }
+                if let Some(overheard) = overheard {
+                    overhear(io.cx, &overheard.frame);
+                    P::overheard(io, node, overheard);
                 }
             });
         }

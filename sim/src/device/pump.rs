@@ -1,17 +1,20 @@
 //! A pump's communication module: its session with a server, its log buffer, libraries and orders on their way to the bridge.
 
 use super::host::Io;
+use super::image::ImageChecks;
 use crate::crypto::PublicKey;
-use crate::engine::{EventId, NodeMut, RecordId};
-use crate::event::{BridgeMessage, LabEvent, Owner};
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::engine::{EventId, NodeId, NodeMut, RecordId};
+use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
+use crate::net::stack::{App, Listener, SocketEvent, StreamId};
 use crate::proto::tls::{Channel, Client, Credentials, Step};
 use crate::record::{LabRecord, LibraryFault};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
-use crate::wire::Message;
+use crate::wire::image::{Image, Load};
 use crate::wire::pump::{LogEntry, PumpMessage, PumpStatus, SignedLibrary};
+use crate::wire::syslog::LogKind;
+use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
 const LUCK: Purpose = Purpose::new("pump session");
@@ -19,7 +22,12 @@ const BRIDGE: Duration = Duration::from_millis(5);
 const RETRY_MAX: Duration = Duration::from_secs(60);
 const TOKEN_STATUS: u64 = 1 << 32;
 const TOKEN_RETRY: u64 = 2 << 32;
+const TOKEN_ANSWER: u64 = 3 << 32;
+/// Time in which whoever accepted the stream must have welcomed the pump \[A\]; a session that hangs before that is given up.
+const ANSWER: Duration = Duration::from_secs(30);
 const QUERY_SERVER: u32 = 1;
+/// Time until a local port has shown what became of what was plugged in \[A\].
+const LOADING: Duration = Duration::from_secs(20);
 
 /// Configuration of a communication module.
 #[derive(Clone, Debug)]
@@ -44,6 +52,10 @@ pub struct CommsConfig {
     pub status: (Duration, Duration),
     /// Whether the log is kept while offline.
     pub buffered: bool,
+    /// How firmware and calibration are checked.
+    pub images: ImageChecks,
+    /// Whether the local port takes anything; item.
+    pub local_port: (ItemId, bool),
 }
 
 #[derive(Clone, Debug)]
@@ -132,9 +144,21 @@ impl PumpComms {
 
     fn start(&mut self, io: &mut Io<'_, '_>) {
         self.attempts += 1;
+        self.epoch += 1;
+        io.timer(
+            Owner::PumpComms,
+            ANSWER,
+            TOKEN_ANSWER | self.epoch & 0xFFFF_FFFF,
+        );
         self.session = Session::Resolving;
         let server = self.config.server.clone();
-        io.resolve(App::Pump, QUERY_SERVER, &server);
+        match server.parse::<Ip>() {
+            Ok(ip) => {
+                let stream = io.connect(App::Pump, (ip, self.config.port));
+                self.session = Session::Connecting(stream);
+            }
+            Err(_) => io.resolve(App::Pump, QUERY_SERVER, &server),
+        }
     }
 
     fn retry(&mut self, io: &mut Io<'_, '_>) {
@@ -156,6 +180,18 @@ impl PumpComms {
             pause,
             TOKEN_RETRY | self.epoch & 0xFFFF_FFFF,
         );
+    }
+
+    /// Nobody welcomed the pump in time: a server that takes the stream and says nothing is no server.
+    fn give_up(&mut self, io: &mut Io<'_, '_>) {
+        let (Session::Connecting(stream)
+        | Session::Handshake(stream, _)
+        | Session::Hello(stream, _)) = self.session
+        else {
+            return;
+        };
+        io.close(stream);
+        self.retry(io);
     }
 
     fn opened(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
@@ -233,6 +269,7 @@ impl PumpComms {
             Step::Refuse(fault, alert) => {
                 let (peer, item) = (io.peer(stream), self.config.session_item);
                 io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+                io.log(LogKind::SessionRefused, Some(peer), 0);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
                 self.retry(io);
@@ -255,8 +292,14 @@ impl PumpComms {
             PumpMessage::LogTaken { through } => self.log.retain(|e| e.number > through),
             PumpMessage::LibraryOffer(library) => {
                 let version = library.library.version;
-                let accepted = self.offered(io, stream, library);
+                let from = io.peer(stream);
+                let accepted = self.offered(io, from, library);
                 self.say(io, PumpMessage::LibraryAnswer { version, accepted });
+            }
+            PumpMessage::ImageOffer(image) => {
+                let from = io.peer(stream);
+                let accepted = self.image_offered(io, image, from);
+                self.say(io, PumpMessage::ImageAnswer { accepted });
             }
             PumpMessage::Order(order) => {
                 let number = order.id;
@@ -325,12 +368,8 @@ impl PumpComms {
     }
 
     /// A library is offered by whoever is at the other end; the check decides.
-    fn offered(&mut self, io: &mut Io<'_, '_>, stream: StreamId, offer: SignedLibrary) -> bool {
-        let (version, from, item) = (
-            offer.library.version,
-            io.peer(stream),
-            self.config.check_item,
-        );
+    fn offered(&mut self, io: &mut Io<'_, '_>, from: Ip, offer: SignedLibrary) -> bool {
+        let (version, item) = (offer.library.version, self.config.check_item);
         let because = self.offered_by;
         let fault = match self.config.authority {
             Some(_) if offer.signature.is_none() => Some(LibraryFault::Unsigned),
@@ -348,6 +387,7 @@ impl PumpComms {
                 },
                 because.as_slice(),
             );
+            io.log(LogKind::LibraryRefused, Some(from), 0);
             return false;
         }
         let digest = offer.library.digest();
@@ -360,6 +400,36 @@ impl PumpComms {
         self.last_stored = Some(io.cx.emit_because(stored, because.as_slice()));
         bridge(io, BridgeMessage::ActivateLibrary(offer));
         true
+    }
+
+    /// Firmware or calibration is offered; the check decides.
+    fn image_offered(&mut self, io: &mut Io<'_, '_>, image: Image, from: Ip) -> bool {
+        let because = self.offered_by;
+        let stored = self
+            .config
+            .images
+            .offered(io, &image, from, because.as_slice());
+        if let Some(stored) = stored {
+            self.last_stored = Some(stored);
+            bridge(io, BridgeMessage::Install(image));
+        }
+        stored.is_some()
+    }
+
+    /// The name or address of the server is another one from now on.
+    pub fn set_server(&mut self, io: &mut Io<'_, '_>, server: String) {
+        self.config.server = server;
+        match &self.session {
+            Session::Connecting(s)
+            | Session::Handshake(s, _)
+            | Session::Hello(s, _)
+            | Session::Online(s, _) => {
+                let stream = *s;
+                io.close(stream);
+            }
+            Session::Offline | Session::Resolving => {}
+        }
+        self.retry(io);
     }
 
     fn ordered(&mut self, io: &mut Io<'_, '_>, order: crate::clinical::order::InfusionOrder) {
@@ -413,6 +483,10 @@ impl PumpComms {
                 self.alarms.push((number, kind));
                 self.say(io, PumpMessage::Alarm { number, kind });
             }
+            BridgeMessage::Installed { backdoor } => io
+                .network
+                .stack
+                .listen(Listener::of_role(backdoor, App::Telnet)),
             BridgeMessage::LibraryActive { version } => {
                 self.status.library_version = version;
                 self.say(io, PumpMessage::LibraryActive { version });
@@ -484,8 +558,14 @@ pub fn on_push(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) 
     let answer = match *message {
         PumpMessage::LibraryOffer(library) => {
             let version = library.library.version;
-            let accepted = pump.offered(io, stream, library);
+            let from = io.peer(stream);
+            let accepted = pump.offered(io, from, library);
             Some(PumpMessage::LibraryAnswer { version, accepted })
+        }
+        PumpMessage::ImageOffer(image) => {
+            let from = io.peer(stream);
+            let accepted = pump.image_offered(io, image, from);
+            Some(PumpMessage::ImageAnswer { accepted })
         }
         PumpMessage::Order(order) => {
             let number = order.id;
@@ -503,6 +583,30 @@ pub fn on_push(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) 
     }
 }
 
+/// Something is brought to the local port.
+pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Load) {
+    let Some(pump) = node.get_mut::<PumpComms>() else {
+        return;
+    };
+    let (item, open) = pump.config.local_port;
+    let mut shown = Shown::TookNothing;
+    if open {
+        let plugged = io.cx.emit(LabRecord::Plugged { by });
+        let before = pump.offered_by.replace(plugged);
+        let taken = match load {
+            Load::Library(library) => pump.offered(io, Ip::UNSPECIFIED, library),
+            Load::Image(image) => pump.image_offered(io, image, Ip::UNSPECIFIED),
+        };
+        pump.offered_by = before;
+        if taken {
+            shown = Shown::Took;
+        }
+    } else {
+        io.cx.emit(LabRecord::PortClosed { by, item });
+    }
+    io.cx.after(LOADING, by, LabEvent::Shown(shown));
+}
+
 /// A timer of the module is due.
 pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(pump) = node.get_mut::<PumpComms>() else {
@@ -514,6 +618,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     match token & !0xFFFF_FFFF {
         TOKEN_STATUS => pump.report(io),
         TOKEN_RETRY if matches!(pump.session, Session::Offline) && pump.up => pump.start(io),
+        TOKEN_ANSWER => pump.give_up(io),
         _ => {}
     }
 }

@@ -3,17 +3,21 @@
 //! Delivery changes through three doors only: a hand at the pump, a message on the bridge, its own deadlines. Losing the network is
 //! none of them.
 
+mod staff;
+
+use super::image::{FLOW_BOUND, Running};
+use super::panel::{LOGIN, Panel};
 use super::pump::PumpComms;
 use crate::clinical::delivery::{
     AlarmKind, Delivery, DeliveryEvent, DeliveryState, Events, RefusalReason,
 };
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
-use crate::engine::{EventId, NodeMut, RecordId};
-use crate::event::{BridgeMessage, Cx, LabEvent, Owner, Percept, Touch};
+use crate::engine::{EventId, NodeId, NodeMut, RecordId};
+use crate::event::{BridgeMessage, Cx, LabEvent, NodeKind, Owner, Percept, Shown, Touch};
 use crate::record::{DeliveryChange, LabRecord, Missing};
-use crate::spec::ItemId;
 use crate::time::{Duration, Time};
+use crate::wire::image::Image;
 use crate::wire::pump::{PumpLogEvent, SignedLibrary};
 use bevy_ecs::component::Component;
 use std::sync::Arc;
@@ -28,8 +32,6 @@ pub const ALARM_ANSWERED_WITHIN: Duration = Duration::from_mins(10);
 pub const THERAPY_GAP: Duration = Duration::from_mins(5);
 /// Time in which somebody who hears an alarm knows which it is \[A\].
 const SOUND: Duration = Duration::from_secs(1);
-/// Time in which a person puts right what a pump refused \[A\].
-const CORRECTION: Duration = Duration::from_secs(20);
 const TOKEN_DELIVERY: u64 = 0;
 const TOKEN_TAKEN: u64 = 1 << 32;
 const TOKEN_ANSWERED: u64 = 2 << 32;
@@ -61,12 +63,21 @@ pub struct PumpDelivery {
     deadline: Option<EventId>,
     gap: Option<(EventId, RecordId)>,
     boot: u32,
+    running: Running,
+    panel: Panel,
+    /// Whether somebody stopped it whose business it was not.
+    halted: bool,
 }
 
 impl PumpDelivery {
     /// A controller at rest with this library.
     #[must_use]
-    pub fn new(delivery: Delivery, library: Arc<DrugLibrary>, patient: u32) -> Self {
+    pub fn new(
+        delivery: Delivery,
+        library: Arc<DrugLibrary>,
+        patient: u32,
+        (running, panel): (Running, Panel),
+    ) -> Self {
         Self {
             delivery,
             library,
@@ -81,6 +92,9 @@ impl PumpDelivery {
             deadline: None,
             gap: None,
             boot: 0,
+            running,
+            panel,
+            halted: false,
         }
     }
 
@@ -147,6 +161,38 @@ impl PumpDelivery {
         self.watch_therapy(cx, failure);
         self.set_deadline(cx);
         self.activate_if_idle(cx);
+        self.install_if_idle(cx);
+    }
+
+    /// Raises an alarm that does not come from the line.
+    pub fn raise(&mut self, cx: &mut Cx<'_>, kind: AlarmKind) {
+        self.alarm(cx, kind);
+    }
+
+    /// Firmware or calibration is there, to run once the pump is idle.
+    pub fn load(&mut self, cx: &mut Cx<'_>, image: Image, because: RecordId) {
+        self.running.wait(image, because);
+        self.install_if_idle(cx);
+    }
+
+    /// What runs.
+    #[must_use]
+    pub fn running(&self) -> &Running {
+        &self.running
+    }
+
+    fn install_if_idle(&mut self, cx: &mut Cx<'_>) {
+        if !self.delivery.is_idle() {
+            return;
+        }
+        for (image, because) in self.running.take_waiting() {
+            let record = cx.emit_because(self.running.install(&image), &[because]);
+            self.running.installed(image.kind, record);
+            self.delivery.set_scale(cx.now(), self.running.scale());
+            if let Some(backdoor) = image.behaviour.backdoor {
+                self.tell(cx, BridgeMessage::Installed { backdoor });
+            }
+        }
     }
 
     fn drug(&self) -> String {
@@ -169,6 +215,7 @@ impl PumpDelivery {
             infused_ml,
         };
         cx.emit_because(record, self.library_record.as_slice());
+        self.compare(cx);
         let log = match change {
             DeliveryChange::Started { rate_ml_per_h } => PumpLogEvent::Started {
                 patient: self.patient,
@@ -190,9 +237,29 @@ impl PumpDelivery {
             BridgeMessage::Progress {
                 infusing,
                 rate_ml_per_h: rate,
-                infused_ml,
+                infused_ml: self.delivery.counted_ml(now),
             },
         );
+    }
+
+    /// Says so where what reaches the patient is not what the pump displays.
+    fn compare(&self, cx: &mut Cx<'_>) {
+        let (displayed, delivered) = (self.delivery.rate_now(), self.delivery.flow_now());
+        let honest = self.running.scale() == 1.0 || displayed <= 0.0;
+        if honest || (delivered / displayed - 1.0).abs() <= FLOW_BOUND {
+            return;
+        }
+        let care_area = self
+            .programme
+            .as_ref()
+            .map_or_else(String::new, |p| p.care_area.clone());
+        let differs = LabRecord::FlowDiffers {
+            drug: self.drug(),
+            care_area,
+            displayed_ml_per_h: displayed,
+            delivered_ml_per_h: delivered,
+        };
+        cx.emit_because(differs, &self.running.because());
     }
 
     fn is_infusing(&self) -> bool {
@@ -206,7 +273,12 @@ impl PumpDelivery {
         let number = self.next_alarm;
         self.next_alarm += 1;
         let now = cx.now();
-        let record = cx.emit(LabRecord::AlarmRaised { number, kind });
+        let record = if self.running.mute() {
+            let muted = LabRecord::AlarmMuted { number, kind };
+            cx.emit_because(muted, &self.running.because())
+        } else {
+            cx.emit(LabRecord::AlarmRaised { number, kind })
+        };
         let taken = Some(self.timer(
             cx,
             now + ALARM_TAKEN_WITHIN,
@@ -225,6 +297,9 @@ impl PumpDelivery {
             record,
         });
         let pump = cx.node();
+        if self.running.mute() {
+            return;
+        }
         if let Some(&nurse) = cx.shared().nurse_of.get(&pump) {
             let sound = Percept::Sound { pump, number };
             cx.after(SOUND, nurse, LabEvent::Perceived(sound));
@@ -236,10 +311,11 @@ impl PumpDelivery {
     /// Sets or clears the deadline after which standing still is a gap in therapy.
     fn watch_therapy(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
         let wanted = self.programme.is_some();
-        let still = matches!(
-            self.delivery.state(),
-            DeliveryState::Alarming | DeliveryState::Paused
-        );
+        let still = match self.delivery.state() {
+            DeliveryState::Alarming | DeliveryState::Paused => true,
+            DeliveryState::Standby => self.halted,
+            _ => false,
+        };
         match (wanted && still, self.gap) {
             (true, None) => {
                 let interrupted = cx.emit_because(LabRecord::InfusionHeld, failure.as_slice());
@@ -281,6 +357,7 @@ impl PumpDelivery {
         );
     }
 
+    /// Whether the pump took the programme.
     fn dial_in(
         &mut self,
         cx: &mut Cx<'_>,
@@ -303,6 +380,7 @@ impl PumpDelivery {
         {
             Ok(outcome) => {
                 self.programme = Some(programme);
+                self.halted = false;
                 let mut events = outcome.events;
                 if let Ok(more) = self.delivery.start(now) {
                     events.extend(more);
@@ -326,96 +404,6 @@ impl PumpDelivery {
                 self.follow(cx, &refusal.events, failure);
                 false
             }
-        }
-    }
-
-    /// Compares with the chart before `then`; what differs is questioned, and what the chart says is dialled in instead.
-    fn compared(
-        &mut self,
-        cx: &mut Cx<'_>,
-        chart: Option<Box<InfusionOrder>>,
-        item: ItemId,
-        then: Touch,
-        failure: Option<RecordId>,
-    ) {
-        let seen = match &then {
-            Touch::ConfirmOrder => self
-                .shown
-                .as_ref()
-                .map(|o| (o.drug.clone(), o.rate_ml_per_h)),
-            Touch::Programme { programme: p, .. } | Touch::Slip { dialled: p, .. } => {
-                Some((p.drug.clone(), p.rate_ml_per_h))
-            }
-            // On a round she looks at what runs, after she has done what was to be done.
-            _ => {
-                self.touch(cx, then.clone(), failure);
-                let runs = self.programme.as_ref().filter(|_| self.is_infusing());
-                runs.map(|p| (p.drug.clone(), self.delivery.rate_now()))
-                    .filter(|_| self.delivery.state() == DeliveryState::Infusing)
-            }
-        };
-        let agree = |order: &InfusionOrder| {
-            seen.as_ref()
-                .is_none_or(|(drug, rate)| *drug == order.drug && *rate == order.rate_ml_per_h)
-        };
-        let looked = matches!(then, Touch::Attend { .. });
-        if seen.is_none() || chart.as_ref().is_some_and(|o| agree(o)) {
-            if !looked {
-                self.touch(cx, then, failure);
-            }
-            return;
-        }
-        let questioned = LabRecord::OrderQuestioned {
-            rate_ml_per_h: seen.as_ref().map_or(0.0, |(_, rate)| *rate),
-            charted_ml_per_h: chart.as_ref().map(|o| o.rate_ml_per_h),
-            item,
-        };
-        let shown = self.shown.take_if(|_| matches!(then, Touch::ConfirmOrder));
-        cx.emit_because(questioned, self.shown_record.as_slice());
-        match chart {
-            Some(order) if shown.is_none() || !self.runs(&order) => {
-                self.dial_in(cx, order.programme(Entry::ByHand), true, failure);
-            }
-            None if looked => self.end(cx, failure),
-            _ => {}
-        }
-    }
-
-    fn runs(&self, order: &InfusionOrder) -> bool {
-        self.is_infusing()
-            && self
-                .programme
-                .as_ref()
-                .is_some_and(|p| p.drug == order.drug && p.rate_ml_per_h == order.rate_ml_per_h)
-    }
-
-    /// Somebody ends the programme for good.
-    fn end(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
-        if let Ok(events) = self.delivery.stop(cx.now()) {
-            self.follow(cx, &events, failure);
-        }
-        self.programme = None;
-        self.watch_therapy(cx, failure);
-    }
-
-    fn slip(
-        &mut self,
-        cx: &mut Cx<'_>,
-        (dialled, meant): (Programme, Programme),
-        override_soft: bool,
-        failure: Option<RecordId>,
-    ) {
-        if !self.dial_in(cx, dialled, override_soft, failure) {
-            let by = cx.shared().nurse_of.get(&cx.node()).copied();
-            let touch = Touch::Programme {
-                programme: meant,
-                override_soft: true,
-            };
-            let touch = LabEvent::Touch {
-                by: by.unwrap_or(cx.node()),
-                touch: Box::new(touch),
-            };
-            cx.after(CORRECTION, cx.node(), touch);
         }
     }
 
@@ -468,45 +456,109 @@ impl PumpDelivery {
         }
     }
 
-    fn touch(&mut self, cx: &mut Cx<'_>, touch: Touch, failure: Option<RecordId>) {
+    /// A hand at the pump. Whose it is, the pump cannot see: it asks for a code, if it asks for anything.
+    fn touch(&mut self, cx: &mut Cx<'_>, by: NodeId, touch: Touch, failure: Option<RecordId>) {
+        let stranger = by != cx.node() && cx.shared().kinds[by.index()] == NodeKind::Host;
+        if touch.needs_operator()
+            && let Some(item) = self.panel.asks(cx.now())
+        {
+            if stranger {
+                cx.emit(LabRecord::OperatorAsked { by, item });
+                show(cx, by, Shown::AsksForCode);
+                return;
+            }
+            // The staff knows the code: logs in, which takes a while, and goes on.
+            let login = cx.emit(LabRecord::OperatorLoggedIn { by });
+            self.panel.log_in(cx.now() + LOGIN, login);
+            let touch = Box::new(touch);
+            cx.after(LOGIN, cx.node(), LabEvent::Touch { by, touch });
+            return;
+        }
+        let what = match touch {
+            Touch::Programme { .. } | Touch::Dial { .. } => "programme",
+            Touch::ConfirmOrder => "confirm",
+            Touch::Stop => "stop",
+            _ => "",
+        };
+        let login = self.panel.login();
+        let obeyed = self.obey(cx, by, touch, failure);
+        if stranger {
+            if obeyed && !what.is_empty() {
+                cx.emit_because(LabRecord::Touched { by, what }, login.as_slice());
+            }
+            let shown = if obeyed { Shown::Obeys } else { Shown::Refuses };
+            show(cx, by, shown);
+        }
+    }
+
+    /// Does what a hand asks for. Whether it could.
+    fn obey(
+        &mut self,
+        cx: &mut Cx<'_>,
+        by: NodeId,
+        touch: Touch,
+        failure: Option<RecordId>,
+    ) -> bool {
         match touch {
             Touch::Programme {
                 programme,
                 override_soft,
+            } => self.dial_in(cx, programme, override_soft, failure),
+            Touch::Dial {
+                care_area,
+                drug,
+                rate_ml_per_h,
+                vtbi_ml,
             } => {
-                self.dial_in(cx, programme, override_soft, failure);
-            }
-            Touch::ConfirmOrder => {
-                if let Some(order) = self.shown.take() {
-                    self.dial_in(cx, order.programme(Entry::AutoProgrammed), false, failure);
-                }
-            }
-            Touch::Attend { bag_ml } => self.attend(cx, bag_ml, failure),
-            Touch::Slip {
-                dialled,
-                meant,
-                override_soft,
-            } => self.slip(cx, (dialled, meant), override_soft, failure),
-            Touch::Compared { chart, item, then } => {
-                self.compared(cx, chart, item, *then, failure);
-            }
-            Touch::Retire { replaced_by } => {
-                self.end(cx, failure);
-                cx.emit(LabRecord::PumpReplaced { by: replaced_by });
-            }
-            Touch::Kink => {
-                let events = self.delivery.occlude(cx.now());
-                self.follow(cx, &events, failure);
-            }
-            Touch::Mains(on) => {
-                let now = cx.now();
-                let events = if on {
-                    self.delivery.plug_in(now)
-                } else {
-                    self.delivery.unplug(now)
+                let Some(entry) = self.library.entries_for(&care_area, &drug).next() else {
+                    return false;
                 };
-                self.follow(cx, &events, failure);
+                let programme = Programme {
+                    order: None,
+                    patient: None,
+                    concentration: entry.concentration.clone(),
+                    care_area,
+                    drug,
+                    rate_ml_per_h,
+                    vtbi_ml,
+                    entered: Entry::ByHand,
+                };
+                self.dial_in(cx, programme, true, failure)
             }
+            Touch::ConfirmOrder => match self.shown.take() {
+                Some(order) => {
+                    self.dial_in(cx, order.programme(Entry::AutoProgrammed), false, failure)
+                }
+                None => false,
+            },
+            Touch::Code(code) => {
+                let known = self.panel.knows(&code);
+                if known {
+                    let login = cx.emit(LabRecord::OperatorLoggedIn { by });
+                    self.panel.log_in(cx.now(), login);
+                }
+                known
+            }
+            Touch::Stop => match self.delivery.stop(cx.now()) {
+                Ok(events) => {
+                    self.halted = true;
+                    self.follow(cx, &events, failure);
+                    true
+                }
+                Err(_) => false,
+            },
+            Touch::Silence => match self.delivery.silence(cx.now()) {
+                Ok(events) => {
+                    self.follow(cx, &events, failure);
+                    true
+                }
+                Err(_) => false,
+            },
+            Touch::Attend { bag_ml } => {
+                self.attend(cx, bag_ml, failure);
+                true
+            }
+            other => self.of_staff(cx, by, other, failure),
         }
     }
 
@@ -520,6 +572,14 @@ impl PumpDelivery {
                 let record = cx.emit_because(crossed, stored.as_slice());
                 self.waiting = Some((library, record));
                 self.activate_if_idle(cx);
+            }
+            BridgeMessage::Install(image) => {
+                let crossed = LabRecord::Bridge {
+                    what: "image",
+                    to_delivery: true,
+                };
+                let record = cx.emit_because(crossed, stored.as_slice());
+                self.load(cx, image, record);
             }
             BridgeMessage::PresentOrder(order) => {
                 let crossed = LabRecord::Bridge {
@@ -584,6 +644,11 @@ impl PumpDelivery {
     }
 }
 
+/// Shows somebody who is not of the staff what became of a touch.
+fn show(cx: &mut Cx<'_>, by: NodeId, shown: Shown) {
+    cx.after(Duration::ZERO, by, LabEvent::Shown(shown));
+}
+
 /// Whether an event is for the delivery controller rather than for the communication module.
 #[must_use]
 pub fn is_for_delivery(event: &LabEvent) -> bool {
@@ -596,6 +661,7 @@ pub fn is_for_delivery(event: &LabEvent) -> bool {
         LabEvent::Bridge(m) => matches!(
             **m,
             BridgeMessage::ActivateLibrary(_)
+                | BridgeMessage::Install(_)
                 | BridgeMessage::PresentOrder(_)
                 | BridgeMessage::AlarmTaken { .. }
         ),
@@ -612,7 +678,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
         return;
     };
     match event {
-        LabEvent::Touch { touch, .. } => pump.touch(cx, *touch, failure),
+        LabEvent::Touch { by, touch } => pump.touch(cx, by, *touch, failure),
         LabEvent::Bridge(message) => pump.bridge(cx, *message, stored),
         LabEvent::Timer {
             token: TOKEN_DELIVERY,

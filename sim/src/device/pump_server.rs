@@ -1,11 +1,14 @@
-//! A pump server: sessions with pumps, library distribution, status board, log store, order gateway, alarms to the alarm manager.
+//! A pump server: sessions with pumps, library distribution, status board, log store, order gateway, alarms to the alarm manager;
+//! its portal for staff, and its database.
+
+pub mod back;
+pub mod portal;
 
 use super::clinical_systems::Hl7Link;
 use super::host::Io;
 use crate::clinical::delivery::AlarmKind;
-use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::PrivateKey;
-use crate::engine::{EventId, NodeId, NodeMut};
+use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::tls::{Channel, Credentials, Server, Step};
@@ -16,9 +19,9 @@ use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
+use crate::wire::syslog::LogKind;
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 const LUCK: Purpose = Purpose::new("pump server session");
 
@@ -33,20 +36,26 @@ pub struct PumpServerConfig {
     pub session_item: ItemId,
     /// Certificate, key, trust.
     pub credentials: Credentials,
-    /// Library that is published at first.
-    pub library: Option<Arc<DrugLibrary>>,
+    /// Library that is published at first, with the signature under which it was released.
+    pub library: Option<SignedLibrary>,
     /// Key with which libraries are signed.
     pub signs_with: Option<PrivateKey>,
     /// DNS name of the alarm manager.
     pub alarm_manager: String,
     /// Silence after which a pump that was infusing is reported.
     pub last_seen_alert: Option<Duration>,
+    /// Its portal.
+    pub portal: Option<portal::PortalConfig>,
+    /// Its database.
+    pub store: Option<back::StoreConfig>,
 }
 
 #[derive(Clone, Debug)]
 struct Session {
     channel: Channel,
     pump: Option<NodeId>,
+    /// Whether it is a session of the portal.
+    portal: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -66,10 +75,15 @@ pub struct PumpServer {
     config: PumpServerConfig,
     sessions: BTreeMap<StreamId, Session>,
     board: BTreeMap<NodeId, Board>,
-    library: Option<Arc<DrugLibrary>>,
+    library: Option<SignedLibrary>,
+    /// The record of how the library came here during the run.
+    taken_from: Option<RecordId>,
     alarm_link: Hl7Link,
     orders: BTreeMap<u32, StreamId>,
     exchanges: u64,
+    portal: Option<portal::Portal>,
+    store: Option<back::Store>,
+    directory: back::DirectoryLink,
 }
 
 impl PumpServer {
@@ -78,25 +92,37 @@ impl PumpServer {
     pub fn new(config: PumpServerConfig) -> Self {
         let library = config.library.clone();
         let alarm_link = Hl7Link::new(App::PumpServer, config.alarm_manager.clone());
+        let released = library.as_ref().map(|l| l.library.digest());
         Self {
+            portal: config.portal.clone().map(portal::Portal::new),
+            store: config.store.clone().map(|s| back::Store::new(s, released)),
             config,
             sessions: BTreeMap::new(),
             board: BTreeMap::new(),
             library,
+            taken_from: None,
             alarm_link,
             orders: BTreeMap::new(),
             exchanges: 0,
+            directory: back::DirectoryLink::default(),
         }
     }
 
+    /// Sends alarms to another alarm manager from now on.
+    fn route_alarms(&mut self, name: String) -> bool {
+        self.alarm_link = Hl7Link::new(App::PumpServer, name);
+        true
+    }
+
+    /// What pumps are offered. A server that holds the key signs whatever it offers; otherwise the library goes out as it was released.
     fn offer(&self) -> Option<SignedLibrary> {
-        let library = self.library.clone()?;
-        let signature = self
-            .config
-            .signs_with
-            .as_ref()
-            .map(|k| k.sign(library.digest()));
-        Some(SignedLibrary { library, signature })
+        let released = self.library.clone()?;
+        let own = self.config.signs_with.as_ref();
+        let signature = own.map(|k| k.sign(released.library.digest()));
+        Some(SignedLibrary {
+            signature: signature.or(released.signature),
+            library: released.library,
+        })
     }
 
     fn say(&self, io: &mut Io<'_, '_>, stream: StreamId, message: PumpMessage) {
@@ -115,11 +141,13 @@ impl PumpServer {
             }
             None => Channel::Clear,
         };
+        let portal = self.portal.as_ref().is_some_and(|p| p.config.port == port);
         self.sessions.insert(
             stream,
             Session {
                 channel,
                 pump: None,
+                portal,
             },
         );
     }
@@ -131,6 +159,7 @@ impl PumpServer {
         let Some(session) = self.sessions.get_mut(&stream) else {
             return;
         };
+        let portal = session.portal;
         let step = match (&mut session.channel, message) {
             (Channel::Clear, Message::Pump(m)) => return self.heard(io, stream, *m),
             (Channel::Server(tls), Message::Tls(m)) => tls.handle(&mut luck, &m, at, &[]),
@@ -138,10 +167,12 @@ impl PumpServer {
         };
         match step {
             Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
-            Step::Data(Message::Pump(m)) => self.heard(io, stream, *m),
+            Step::Data(Message::Pump(m)) if !portal => self.heard(io, stream, *m),
+            Step::Data(Message::Portal(m)) if portal => self.at_portal(io, stream, *m),
             Step::Refuse(fault, alert) => {
                 let (peer, item) = (io.peer(stream), self.config.session_item);
                 io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+                io.log(LogKind::SessionRefused, Some(peer), 0);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
                 self.sessions.remove(&stream);
@@ -178,6 +209,7 @@ impl PumpServer {
                 self.alarm(io, pump, number, kind);
             }
             PumpMessage::Log { entries } => {
+                let mut patients = Vec::new();
                 let board = self.board.entry(pump).or_default();
                 for entry in entries {
                     // Entries below what is stored are repetitions; a gap means that the pump lost some, and stays visible as one.
@@ -187,13 +219,20 @@ impl PumpServer {
                             pump,
                             number: entry.number,
                         });
-                        if let PumpLogEvent::LibraryActive { version } = entry.event {
-                            board.library_version = version;
+                        match entry.event {
+                            PumpLogEvent::LibraryActive { version } => {
+                                board.library_version = version;
+                            }
+                            PumpLogEvent::Started { patient, .. } => patients.push(patient),
+                            _ => {}
                         }
                     }
                 }
                 let through = board.stored;
                 self.say(io, stream, PumpMessage::LogTaken { through });
+                for patient in patients {
+                    self.keep_record(io, patient);
+                }
             }
             PumpMessage::LibraryActive { version } => {
                 self.board.entry(pump).or_default().library_version = version
@@ -273,7 +312,17 @@ impl PumpServer {
         if let (Some(stream), Some(offer)) = (board.stream, self.offer())
             && offer.library.version > board.library_version
         {
+            let version = offer.library.version;
+            let because: Vec<RecordId> = self.taken_from.into_iter().collect();
+            io.cx
+                .emit_because(LabRecord::LibraryOffered { pump, version }, &because);
             self.say(io, stream, PumpMessage::LibraryOffer(offer));
+        }
+    }
+
+    fn offer_to_all(&self, io: &mut Io<'_, '_>) {
+        for &pump in self.board.keys() {
+            self.offer_to(io, pump);
         }
     }
 
@@ -316,16 +365,24 @@ impl PumpServer {
         }
     }
 
-    /// The pharmacy releases a library: every pump with a session is offered it.
-    pub fn publish(&mut self, io: &mut Io<'_, '_>, library: Arc<DrugLibrary>) {
-        let version = library.version;
-        io.cx.emit(LabRecord::LibraryPublished { version });
+    /// A library is released: it is kept, and every pump with a session is offered it.
+    pub fn publish(&mut self, io: &mut Io<'_, '_>, library: SignedLibrary, approved: bool) {
+        let version = library.library.version;
+        let published = LabRecord::LibraryPublished { version, approved };
+        self.taken_from = Some(io.cx.emit(published));
+        self.keep_released(io, &library);
         self.library = Some(library);
-        let pumps: Vec<NodeId> = self.board.keys().copied().collect();
-        for pump in pumps {
-            self.offer_to(io, pump);
-        }
+        self.offer_to_all(io);
     }
+}
+
+/// The monitor of the store tells of an edit that was not released.
+fn alert(io: &mut Io<'_, '_>, item: ItemId) {
+    io.cx.emit(LabRecord::Alert {
+        sensor: "store-monitor",
+        item,
+        about: "the stored drug library is none that was released here".to_owned(),
+    });
 }
 
 /// A socket of the server has something to tell.
@@ -388,6 +445,10 @@ pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(server) = node.get_mut::<PumpServer>() {
         server.sessions.clear();
         server.orders.clear();
+        if let Some(portal) = &mut server.portal {
+            portal.power_on();
+        }
+        back::power_on(server);
         server.alarm_link.reset();
         for board in server.board.values_mut() {
             board.stream = None;

@@ -15,6 +15,7 @@ use crate::time::{Duration, Time};
 use crate::wire::eap::Eap;
 use crate::wire::http::{CRL_PATH, Http, PORT as HTTP_PORT};
 use crate::wire::radius::{PORT, Radius, RadiusCode};
+use crate::wire::syslog::LogKind;
 use crate::wire::{Ip, Mac, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
@@ -189,6 +190,7 @@ impl RadiusServer {
             why,
             item: Some(item),
         });
+        io.log(LogKind::StationRefused, None, 0);
         self.sessions.remove(&station);
         RadiusCode::AccessReject
     }

@@ -2,6 +2,7 @@
 
 use super::host::{Down, Io};
 use super::infrastructure::Authority;
+use super::pump::PumpComms;
 use crate::crypto::Passphrase;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{NO_ITEM, Owner};
@@ -13,6 +14,7 @@ use crate::wire::Message;
 use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::http::{CRL_PATH, Http};
 use crate::wire::shell::{Command, Ftp, Output, Peer, Shell};
+use crate::wire::syslog::LogKind;
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
@@ -119,9 +121,11 @@ impl Services {
             self.guard(port).is_none() || account.is_some_and(|a| a.password.matches(password));
         if accepted {
             io.cx.emit(LabRecord::LoggedIn { peer, port });
+            io.log(LogKind::LoggedIn, Some(peer), port);
         } else {
             let item = account.map(|a| a.item).or(self.guard(port));
             io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+            io.log(LogKind::LoginRefused, Some(peer), port);
         }
         accepted
     }
@@ -337,7 +341,7 @@ fn go_down(
         .cx
         .emit_because(LabRecord::CommunicationFailed { why }, because);
     io.network.down = Some(down);
-    if let Some(pump) = node.get_mut::<super::pump::PumpComms>() {
+    if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.failed(record);
     }
 }
@@ -372,6 +376,7 @@ pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
                         port,
                         item: Some(item),
                     });
+                    io.log(LogKind::LoginRefused, Some(peer), port);
                     false
                 }
             };
@@ -404,7 +409,13 @@ pub fn on_web(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Message::Http(http) = *message else {
         return;
     };
-    let Http::Get { path } = *http else { return };
+    let path = match *http {
+        Http::Get { path } => path,
+        Http::Configure { account, server } => {
+            return configure(io, node, stream, account, server);
+        }
+        _ => return,
+    };
     let answer = match node.get::<Authority>() {
         Some(authority) if path == CRL_PATH => Http::Crl {
             revoked: authority.revoked.clone(),
@@ -422,24 +433,39 @@ pub fn on_web(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     io.send(stream, Message::Http(Box::new(answer)));
 }
 
-/// Somebody who has the device in hand opens it and reads its storage.
-pub fn open_case(cx: &mut crate::event::Cx<'_>, node: &mut NodeMut<'_>, by: crate::engine::NodeId) {
-    let Some(storage) = node.get::<Storage>() else {
+/// Somebody changes the settings of a pump on its configuration page.
+fn configure(
+    io: &mut Io<'_, '_>,
+    node: &mut NodeMut<'_>,
+    stream: StreamId,
+    account: Option<(String, Passphrase)>,
+    server: String,
+) {
+    let Some(services) = node.get_mut::<Services>() else {
         return;
     };
-    let readable = |f: &File| matches!(f.content, Content::NetworkKey { .. });
-    let keys = storage.files.iter().filter(|(_, f)| readable(f)).count() as u32;
-    let sealed = storage
-        .files
-        .iter()
-        .find(|(_, f)| matches!(f.content, Content::Sealed(_)))
-        .map(|(item, _)| *item);
-    cx.emit(LabRecord::FlashRead { keys, sealed });
-    let files = storage.files.iter().map(|(_, f)| f.clone()).collect();
-    cx.after(
-        Duration::from_mins(1),
-        by,
-        crate::event::LabEvent::Contents(files),
+    let nobody = || (String::new(), Passphrase::of(""));
+    let (user, password) = account.unwrap_or_else(nobody);
+    let accepted = services.login(io, stream, &user, &password);
+    let pump = node.get_mut::<PumpComms>();
+    let status = match pump {
+        Some(_) if !accepted => 401,
+        Some(pump) => {
+            let peer = io.peer(stream);
+            let changed = LabRecord::SettingsChanged {
+                peer,
+                server: server.clone(),
+            };
+            io.cx.emit(changed);
+            pump.set_server(io, server);
+            200
+        }
+        None => 404,
+    };
+    let file = None;
+    io.send(
+        stream,
+        Message::Http(Box::new(Http::Response { status, file })),
     );
 }
 

@@ -4,8 +4,10 @@
 //! plus a fixed overhead. Signal follows log-distance path loss. A frame reaches the radio it is addressed to, every radio if it is
 //! addressed to all, and every monitor radio, as far as they are in range on the channel.
 
+use super::noise::{Noise, Noises};
 use crate::engine::{EventId, NodeId, NodeMut};
 use crate::event::{AirCommand, Cx, LabEvent};
+use crate::record::{DropReason, LabRecord};
 use crate::spec::{Position, RadioSpec};
 use crate::time::{Duration, Time};
 use crate::wire::Mac;
@@ -78,6 +80,9 @@ pub struct Air {
     spec: RadioSpec,
     radios: Vec<Radio>,
     free_at: [Time; CHANNELS],
+    noises: Noises,
+    /// Whether a monitor radio listens: only who hears a frame begin can drown the rest of it.
+    listened: bool,
 }
 
 impl Air {
@@ -88,6 +93,8 @@ impl Air {
             spec,
             radios,
             free_at: [Time::ZERO; CHANNELS],
+            noises: Noises::default(),
+            listened: false,
         }
     }
 
@@ -118,18 +125,36 @@ impl Air {
         let end = free.max(now) + self.airtime(&frame);
         self.free_at[usize::from(channel)] = end;
         let everybody = frame.ra.is_broadcast();
-        let hears = |r: &Radio| {
+        self.noises.forget(now);
+        let noises = &self.noises;
+        let mut drowned = None;
+        let mut hears = |r: &Radio| {
             if r.node == from
                 || r.channel != channel
                 || !(everybody || r.monitor || r.macs.contains(&frame.ra))
             {
                 return None;
             }
-            let dbm = self.spec.rssi(origin.distance(r.position(now)));
-            (dbm >= self.spec.sensitivity_dbm)
+            let at = r.position(now);
+            let dbm = self.spec.rssi(origin.distance(at));
+            if dbm < self.spec.sensitivity_dbm {
+                return None;
+            }
+            let noise = noises.drowns(&self.spec, channel, at, dbm);
+            if noise.is_some() && r.macs.contains(&frame.ra) {
+                drowned = noise;
+            }
+            noise
+                .is_none()
                 .then_some((r.node, libm::floor(dbm).max(-127.0) as i8))
         };
-        let heard: SmallVec<[(NodeId, i8); 4]> = self.radios.iter().filter_map(hears).collect();
+        let heard: SmallVec<[(NodeId, i8); 4]> =
+            self.radios.iter().filter_map(&mut hears).collect();
+        if let Some(noise) = drowned {
+            let why = DropReason::Noise;
+            cx.emit_because(LabRecord::Dropped { why, flow: None }, &[noise]);
+        }
+        let to = frame.ra;
         let mut frame = Some(frame);
         for (i, &(node, dbm)) in heard.iter().enumerate() {
             let copy = if i + 1 == heard.len() {
@@ -138,15 +163,62 @@ impl Air {
                 frame.clone()
             };
             if let Some(frame) = copy {
-                cx.at(
-                    end,
-                    node,
-                    LabEvent::Heard {
-                        frame,
-                        dbm,
-                        channel,
-                    },
-                );
+                let event = LabEvent::Heard {
+                    frame,
+                    dbm,
+                    channel,
+                };
+                let event = cx.at(end, node, event);
+                if self.listened {
+                    self.noises.in_flight(event, node, to, (channel, dbm, end));
+                }
+            }
+        }
+    }
+
+    /// Somebody sends noise: what is in the air and too weak beside it is lost, and who listened for beacons that it
+    /// drowns misses them.
+    fn noise(&mut self, cx: &mut Cx<'_>, i: usize, channel: Option<u8>, over: Duration) {
+        let now = cx.now();
+        let record = cx.emit(LabRecord::NoiseBegan { channel, over });
+        let at = self.radios[i].position(now);
+        let noise = Noise {
+            at,
+            channel,
+            until: now + over,
+            record,
+        };
+        for (event, node, to) in self.noises.begin(now, noise.clone(), |node, dbm| {
+            let r = self.radios.iter().find(|r| r.node == node);
+            r.is_some_and(|r| noise.drowns(&self.spec, r.position(now), f64::from(dbm)))
+        }) {
+            let addressed = self
+                .radios
+                .iter()
+                .any(|r| r.node == node && r.macs.contains(&to));
+            if cx.cancel(event) && addressed {
+                let why = DropReason::Noise;
+                cx.emit_because(LabRecord::Dropped { why, flow: None }, &[record]);
+            }
+        }
+        if over < BEACONS_MISSED {
+            return;
+        }
+        for r in &self.radios {
+            let source = r
+                .watch
+                .and_then(|m| self.radios.iter().find(|s| s.macs.contains(&m)));
+            let Some(source) = source.filter(|s| noise.is_on(s.channel)) else {
+                continue;
+            };
+            let place = r.position(now);
+            let dbm = self.spec.rssi(source.position(now).distance(place));
+            if noise.drowns(&self.spec, place, dbm) {
+                let event = LabEvent::Signal {
+                    dbm: -127,
+                    lost: true,
+                };
+                cx.after(BEACONS_MISSED, r.node, event);
             }
         }
     }
@@ -165,7 +237,12 @@ impl Air {
                     radio.warned = false;
                 }
             }
-            AirCommand::Monitor(on) => radio.monitor = on,
+            AirCommand::Monitor(on) => {
+                radio.monitor = on;
+                self.listened = self.radios.iter().any(|r| r.monitor);
+                return;
+            }
+            AirCommand::Noise { channel, over } => return self.noise(cx, i, channel, over),
             AirCommand::Off => {
                 radio.channel = 0;
                 let gone = radio.macs.clone();

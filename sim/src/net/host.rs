@@ -6,6 +6,7 @@ use crate::event::{AirCommand, Cx, LabEvent, Owner};
 use crate::proto::station::{Output, Station};
 use crate::rng::Purpose;
 use crate::time::Duration;
+use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
 use crate::wire::{Frame, Ip, Message};
 use bevy_ecs::component::Component;
 
@@ -49,6 +50,10 @@ pub struct Network {
     pub boot: u32,
     /// Why the communicating part of the host does nothing, if it has stopped.
     pub down: Option<Down>,
+    /// Collector of the host's logs.
+    log_to: Option<Ip>,
+    /// Whether the radio hears every frame on its channel for whoever holds the host.
+    pub monitoring: bool,
     exchanges: u64,
 }
 
@@ -65,8 +70,19 @@ impl Host {
             interface,
             boot: 0,
             down: None,
+            log_to: None,
+            monitoring: false,
             exchanges: 0,
         })))
+    }
+
+    /// The host sends its logs to this collector.
+    #[must_use]
+    pub fn logging_to(mut self, collector: Option<Ip>) -> Self {
+        if let Some(network) = &mut self.0 {
+            network.log_to = collector;
+        }
+        self
     }
 
     /// Takes the network out while an event is handled; none where it has failed or is out already.
@@ -129,6 +145,14 @@ impl Io<'_, '_> {
     /// Sends a datagram.
     pub fn datagram(&mut self, sport: u16, to: (Ip, u16), message: Message) {
         self.network.stack.datagram(self.cx, sport, to, message);
+    }
+
+    /// Reports something to the log collector, if the host has one.
+    pub fn log(&mut self, kind: LogKind, about: Option<Ip>, port: u16) {
+        if let Some(collector) = self.network.log_to {
+            let line = Message::Syslog(Syslog { kind, about, port });
+            self.datagram(SYSLOG_PORT, (collector, SYSLOG_PORT), line);
+        }
     }
 
     /// Looks a name up for `app`.
@@ -253,7 +277,7 @@ impl Network {
     }
 
     fn transmit_one(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        match &self.interface {
+        match &mut self.interface {
             Interface::Wired { segment, socket } => {
                 cx.after(
                     CABLE,

@@ -3,6 +3,7 @@
 pub mod air;
 pub mod arp;
 pub mod host;
+mod noise;
 pub mod port;
 pub mod router;
 pub mod segment;

@@ -3,60 +3,76 @@
 //! [`Hands`] lets it use the sockets of the host it holds, the radio it owns and the doors it stands at, and hands back only what came in through
 //! them. The world itself is private to this module.
 
+mod radio;
+
 use super::host::{Interface, Network};
 use super::stack::{App, Listener};
 pub use super::stack::{SocketEvent, StreamId};
-use crate::engine::{NodeId, NodeMut, RecordId};
-use crate::event::{AirCommand, Cx, LabEvent, Owner};
+use crate::crypto::Passphrase;
+use crate::engine::{NodeId, RecordId};
+use crate::event::{CaseStage, CaseWork, Cx, LabEvent, Owner};
+pub use crate::event::{Shown, Touch};
+use crate::proto::session::{Heard, Session};
 use crate::proto::station::KnownNetwork;
 use crate::record::LabRecord;
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
-use crate::wire::dot11::Dot11;
 use crate::wire::file::File;
+use crate::wire::image::{Image, Load};
+use crate::wire::tls::Tls;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
+pub use radio::{Handshake, Overheard, message, overhear, stand_on_offer};
 
-/// Marks a host whose radio hears every frame on its channel, and keeps what it overheard.
-#[derive(Component, Clone, Debug, Default)]
-pub struct Monitor {
-    overheard: Vec<Overheard>,
-}
+/// Time to dial in a programme \[A\].
+const DIALLING: Duration = Duration::from_secs(30);
+/// Time to press a key or two \[A\].
+const PRESSING: Duration = Duration::from_secs(3);
+/// Time to plug in a stick, or to begin a transfer by cable \[A\].
+const PLUGGING: Duration = Duration::from_secs(10);
 
-/// A frame that a monitor radio heard.
-#[derive(Clone, Debug)]
-pub struct Overheard {
-    /// The frame.
-    pub frame: Dot11,
-    /// Signal in dBm.
-    pub dbm: i8,
-    /// Channel.
-    pub channel: u8,
-}
-
-/// Frames that a monitor keeps at the most; older ones are lost first.
-const KEPT: usize = 4096;
-
-/// A monitor radio heard a frame.
-pub fn overheard(_: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11, dbm: i8, channel: u8) {
-    if let Some(monitor) = node.get_mut::<Monitor>() {
-        if monitor.overheard.len() == KEPT {
-            monitor.overheard.remove(0);
-        }
-        monitor.overheard.push(Overheard {
-            frame: frame.clone(),
-            dbm,
-            channel,
-        });
-    }
-}
-
-/// A door that an attacker stands at: a device that it has in hand.
+/// A door that an attacker stands at: a device that it has in hand, stands next to, or is connected to by cable.
 #[derive(Clone, Debug)]
 pub struct Door {
     /// The device's name.
     pub device: String,
     node: NodeId,
+    way: Way,
+}
+
+/// How an attacker is at a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Has it in hand, far from where it belongs.
+    InHand,
+    /// Stands next to it.
+    Bedside,
+    /// Has a cable to its local port.
+    Cable,
+}
+
+/// Cables from this host to the local ports of pumps: doors for whoever holds the host.
+#[derive(Component, Clone, Debug, Default)]
+pub struct Cables(Vec<Door>);
+
+impl Cables {
+    /// The doors that cables make.
+    #[must_use]
+    pub fn doors(&self) -> &[Door] {
+        &self.0
+    }
+
+    /// A cable to this pump is plugged in or taken out.
+    pub fn plug(&mut self, pump: String, node: NodeId, on: bool) {
+        self.0.retain(|d| d.node != node);
+        if on {
+            self.0.push(Door {
+                device: pump,
+                node,
+                way: Way::Cable,
+            });
+        }
+    }
 }
 
 /// A reminder of how something was learned: what is done with it later points back to it.
@@ -72,8 +88,16 @@ pub enum Input {
     Socket(SocketEvent),
     /// An opened device's storage.
     Contents(Vec<File>),
+    /// What a pump shows.
+    Shown(Shown),
+    /// A cable leads to a pump from now on.
+    Cabled,
     /// A timer of the step is due.
     Timer(u32),
+    /// The listening radio heard a frame.
+    Overheard(Box<Overheard>),
+    /// A search for a passphrase ended: with what fits, or with nothing.
+    Guessed(Option<Passphrase>),
 }
 
 /// What an attacker can do.
@@ -99,7 +123,12 @@ impl Input {
                     | SocketEvent::Message { .. }
                     | SocketEvent::Datagram { .. }
             ),
-            Self::Begin | Self::Contents(_) | Self::Timer(_) => false,
+            Self::Cabled | Self::Overheard(_) => true,
+            Self::Begin
+            | Self::Contents(_)
+            | Self::Shown(_)
+            | Self::Timer(_)
+            | Self::Guessed(_) => false,
         }
     }
 }
@@ -108,7 +137,21 @@ impl Door {
     /// A door at this device.
     #[must_use]
     pub fn new(device: String, node: NodeId) -> Self {
-        Self { device, node }
+        Self {
+            device,
+            node,
+            way: Way::InHand,
+        }
+    }
+
+    /// The door of somebody who stands next to this device.
+    #[must_use]
+    pub fn at_bedside(device: String, node: NodeId) -> Self {
+        Self {
+            device,
+            node,
+            way: Way::Bedside,
+        }
     }
 }
 
@@ -204,6 +247,22 @@ impl<'a, 'c> Hands<'a, 'c> {
         self.network.stack.send(self.cx, stream, message);
     }
 
+    /// Opens what came on a protected session of the own. What is read in it is noted, as it is where messages come in clear.
+    pub fn unwrap(&mut self, session: &mut Session, message: &Tls) -> Heard {
+        let at = self.cx.shared().calendar_at(self.cx.now());
+        let heard = session.handle(message, at);
+        if let Heard::Said(said) = &heard {
+            let (records, by) = (said.readable_records(), said.protocol());
+            if records > 0 {
+                self.cx.emit(LabRecord::RecordsHeld { records, by });
+            }
+            if let Some(journal) = &mut self.journal {
+                journal.push(format!("saw: {said:?}"));
+            }
+        }
+        heard
+    }
+
     /// Closes a stream.
     pub fn close(&mut self, stream: StreamId) {
         self.did(|| "close".to_owned());
@@ -270,46 +329,57 @@ impl<'a, 'c> Hands<'a, 'c> {
         });
     }
 
-    /// Tunes the own radio to hear every frame of a channel.
-    pub fn monitor(&mut self, channel: u8) {
-        self.did(|| format!("monitor channel {channel}"));
-        let (from, air) = (self.cx.node(), self.cx.shared().air);
-        for command in [
-            AirCommand::Monitor(true),
-            AirCommand::Tune {
-                channel,
-                watch: None,
-            },
-        ] {
-            self.cx
-                .after(Duration::ZERO, air, LabEvent::Air { from, command });
-        }
-    }
-
-    /// Sends a frame with the own radio, whatever it says of its sender.
-    pub fn inject(&mut self, frame: Dot11) {
-        self.did(|| format!("inject {frame:?}"));
-        let (from, air) = (self.cx.node(), self.cx.shared().air);
-        self.cx.after(
-            Duration::ZERO,
-            air,
-            LabEvent::Transmit {
-                from,
-                frame: Box::new(frame),
-            },
-        );
-    }
-
     /// Opens a device that is in hand. Whether it is; its contents come as [`Input::Contents`].
     pub fn open_case(&mut self, device: &str) -> bool {
         self.did(|| format!("open {device}"));
-        let Some(door) = self.doors.iter().find(|d| d.device == device) else {
+        self.work_at(device, CaseWork::Read)
+    }
+
+    /// Opens a device and writes its flash memory. Whether it is within reach; that it is done comes as [`Input::Shown`].
+    pub fn write_flash(&mut self, device: &str, image: Image) -> bool {
+        self.did(|| format!("write the flash of {device}"));
+        self.work_at(device, CaseWork::Flash(image))
+    }
+
+    fn work_at(&mut self, device: &str, work: CaseWork) -> bool {
+        let Some(node) = self.door(device, &[Way::InHand, Way::Bedside]) else {
             return false;
         };
-        let by = self.cx.node();
-        // Getting the case open takes a while [A].
-        self.cx
-            .after(Duration::from_mins(5), door.node, LabEvent::OpenCase { by });
+        let (by, stage, work) = (self.cx.node(), CaseStage::Begin, Box::new(work));
+        let event = LabEvent::Case { by, stage, work };
+        self.cx.after(Duration::ZERO, node, event);
+        true
+    }
+
+    fn door(&self, device: &str, ways: &[Way]) -> Option<NodeId> {
+        let fits = |d: &&Door| d.device == device && ways.contains(&d.way);
+        self.doors.iter().find(fits).map(|d| d.node)
+    }
+
+    /// Lays a hand on a pump that it stands next to. Whether it does; what the pump shows comes as [`Input::Shown`].
+    pub fn touch(&mut self, device: &str, touch: Touch) -> bool {
+        self.did(|| format!("touch {device}: {touch:?}"));
+        let Some(node) = self.door(device, &[Way::Bedside]) else {
+            return false;
+        };
+        let takes = match touch {
+            Touch::Programme { .. } | Touch::Dial { .. } => DIALLING,
+            _ => PRESSING,
+        };
+        let (by, touch) = (self.cx.node(), Box::new(touch));
+        self.cx.after(takes, node, LabEvent::Touch { by, touch });
+        true
+    }
+
+    /// Brings something to the local port of a pump that it stands next to or has a cable to. Whether it can; what became of it comes as
+    /// [`Input::Shown`].
+    pub fn plug(&mut self, device: &str, load: Load) -> bool {
+        self.did(|| format!("plug into {device}: {load:?}"));
+        let Some(node) = self.door(device, &[Way::Bedside, Way::Cable]) else {
+            return false;
+        };
+        let (by, load) = (self.cx.node(), Box::new(load));
+        self.cx.after(PLUGGING, node, LabEvent::Plug { by, load });
         true
     }
 

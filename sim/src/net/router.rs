@@ -11,6 +11,7 @@ use crate::record::{DropReason, Flow, LabRecord};
 use crate::spec::{ItemId, Protocol, RateLimitSpec, RuleSpec, Verdict};
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, SERVER_PORT};
+use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use std::collections::BTreeMap;
 const DATAGRAM_IDLE: Duration = Duration::from_mins(2);
 /// Idle time after which a stream is forgotten (a common firewall default \[M\]).
 const STREAM_IDLE: Duration = Duration::from_hours(1);
+/// Lines that a router logs per second at the most; the others of that second are lost \[A\].
+const LOG_LINES: u32 = 20;
 /// First port used for translation.
 const NAT_BASE: u16 = 20_000;
 
@@ -94,6 +97,8 @@ pub struct RouterConfig {
     pub delay: Duration,
     /// Where DHCP broadcasts are relayed to.
     pub dhcp_relay: Option<Ip>,
+    /// Collector of its logs.
+    pub log_to: Option<Ip>,
 }
 
 /// The router.
@@ -104,6 +109,8 @@ pub struct Router {
     flows: BTreeMap<FlowKey, Time>,
     translations: BTreeMap<u16, (Ip, u16)>,
     next_translation: u16,
+    /// The second, and the lines that were logged in it.
+    logged: (u64, u32),
 }
 
 impl Router {
@@ -125,6 +132,7 @@ impl Router {
             flows: BTreeMap::new(),
             translations: BTreeMap::new(),
             next_translation: NAT_BASE,
+            logged: (0, 0),
         }
     }
 
@@ -179,7 +187,8 @@ impl Router {
             return self.dropped(cx, DropReason::NoRoute, packet);
         };
         if let Err(why) = self.admit(cx.now(), packet) {
-            return self.dropped(cx, why, packet);
+            self.dropped(cx, why, packet);
+            return self.log(cx, boot, why, &flow_of(packet));
         }
         if self.config.translate == Some(out) {
             self.translate_out(out, packet);
@@ -192,6 +201,42 @@ impl Router {
             why,
             flow: Some(flow_of(packet)),
         });
+    }
+
+    /// Reports what it refused to the collector, a bounded number of times per second; never what was on its way there.
+    fn log(&mut self, cx: &mut Cx<'_>, boot: u32, why: DropReason, flow: &Flow) {
+        let kind = match why {
+            DropReason::Rule(_) | DropReason::DefaultDeny(_) => LogKind::Denied,
+            DropReason::RateLimit(_) => LogKind::Limited,
+            _ => return,
+        };
+        let Some(collector) = self.config.log_to.filter(|c| *c != flow.dst) else {
+            return;
+        };
+        let second = cx.now().as_nanos() / 1_000_000_000;
+        if self.logged.0 != second {
+            self.logged = (second, 0);
+        }
+        self.logged.1 += 1;
+        let Some((out, hop)) = self.route(collector).filter(|_| self.logged.1 <= LOG_LINES) else {
+            return;
+        };
+        let line = Syslog {
+            kind,
+            about: Some(flow.src),
+            port: flow.port,
+        };
+        let packet = Packet {
+            src: self.config.legs[out].net.ip,
+            dst: collector,
+            ttl: 64,
+            transport: Transport::Datagram {
+                sport: SYSLOG_PORT,
+                dport: SYSLOG_PORT,
+                message: Box::new(Message::Syslog(line)),
+            },
+        };
+        self.send(cx, boot, out, hop, framed(packet));
     }
 
     /// Relays DHCP between a leg and the server. Whether the packet was one to relay.

@@ -28,6 +28,7 @@ pub struct Segment {
     delay: Duration,
     snooping: Option<ItemId>,
     inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
+    mirror: Option<NodeId>,
 }
 
 impl Segment {
@@ -44,7 +45,13 @@ impl Segment {
             delay,
             snooping,
             inspection,
+            mirror: None,
         }
+    }
+
+    /// Copies every frame that enters to this node.
+    pub fn mirror_to(&mut self, sensor: NodeId) {
+        self.mirror = Some(sensor);
     }
 
     /// Plugs a node in; the number of the socket is what the node sends on.
@@ -73,6 +80,9 @@ impl Segment {
     }
 
     fn forward(&mut self, cx: &mut Cx<'_>, from: u16, frame: Box<Frame>) {
+        if let Some(sensor) = self.mirror {
+            cx.after(self.delay, sensor, LabEvent::Mirrored(frame.clone()));
+        }
         if let Some(why) = self.refusal(from, &frame) {
             cx.emit(LabRecord::Dropped { why, flow: None });
             return;

@@ -54,6 +54,8 @@ pub struct Stack {
     source: AddressSource,
     address: Option<Address>,
     aliases: Vec<Ip>,
+    /// Whether it answers for every address (only a host that means harm does).
+    stands_in: bool,
     arp: ArpTable,
     listeners: Vec<Listener>,
     bound: Vec<(u16, App)>,
@@ -85,6 +87,7 @@ impl Stack {
             source,
             address: None,
             aliases: Vec::new(),
+            stands_in: false,
             arp: ArpTable::default(),
             listeners,
             bound,
@@ -245,6 +248,19 @@ impl Stack {
         if !self.aliases.contains(&ip) {
             self.aliases.push(ip);
         }
+    }
+
+    /// Takes this address by hand and answers for every other one too.
+    pub fn stand_in_for_all(&mut self, cx: &mut Cx<'_>, address: Address) {
+        self.link_down(cx, true);
+        self.source = AddressSource::Static(address);
+        self.stands_in = true;
+        self.link_up(cx);
+    }
+
+    fn is_own(&self, ip: Ip) -> bool {
+        let all = self.stands_in && ip != Ip::UNSPECIFIED;
+        all || self.ip() == Some(ip) || self.aliases.contains(&ip)
     }
 
     /// Listens on a port.
@@ -453,7 +469,7 @@ impl Stack {
         }
         match frame.body {
             Body::Arp(arp) => {
-                let own = self.ip() == Some(arp.target_ip) || self.aliases.contains(&arp.target_ip);
+                let own = self.is_own(arp.target_ip) && arp.target_ip != arp.sender_ip;
                 let freed = self.arp.learn(cx, &arp, own);
                 if own && !arp.reply && arp.sender_mac != self.mac {
                     self.out.push(arp::reply(
@@ -479,7 +495,7 @@ impl Stack {
             transport,
             ..
         } = packet;
-        let mine = self.ip() == Some(dst) || self.aliases.contains(&dst);
+        let mine = self.is_own(dst);
         match transport {
             Transport::Datagram {
                 sport,

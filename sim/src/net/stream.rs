@@ -18,30 +18,44 @@ pub enum App {
     ApControl,
     /// Attacker.
     Attacker,
+    /// Broker for makers' support.
+    Broker,
     /// Wireless controller.
     Controller,
+    /// Database.
+    Database,
     /// Address server.
     DhcpServer,
+    /// Directory of staff.
+    Directory,
     /// Name server.
     DnsServer,
     /// Health record.
     Ehr,
     /// File transfer service.
     Ftp,
+    /// Log collector.
+    LogCollector,
     /// Nurses' station.
     NursesStation,
     /// Ordinary load.
     Office,
+    /// Workstation of the pharmacy.
+    Pharmacy,
     /// Pump: session with its server.
     Pump,
     /// Pump: service that takes libraries and orders from whoever connects.
     PumpPush,
     /// Pump server, toward pumps.
     PumpServer,
+    /// Pump server, toward its database and the directory.
+    PumpServerBack,
     /// Authentication server.
     Radius,
     /// Remote shell service.
     Telnet,
+    /// A maker's support engineer.
+    Vendor,
     /// Web service.
     Web,
 }

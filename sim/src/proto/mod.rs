@@ -4,5 +4,6 @@
 //! The engine drives the machines in virtual time.
 
 pub mod eap_tls;
+pub mod session;
 pub mod station;
 pub mod tls;

@@ -6,7 +6,7 @@
 use super::eap_tls::{Supplicant, SupplicantStep};
 use super::tls::Credentials;
 use crate::crypto::{Key, Sealed};
-use crate::record::{JoinFault, JoinStage, LabRecord};
+use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
 use crate::rng::Stream;
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
@@ -39,6 +39,8 @@ pub struct KnownNetwork {
     pub psk: Option<Key>,
     /// Name that the authentication server must prove; none accepts any.
     pub server_name: Option<String>,
+    /// What a record says of a management frame that lacks its integrity code; whether one is needed is what the access point says.
+    pub unprotected: Option<DropReason>,
 }
 
 /// Configuration of a station.
@@ -56,6 +58,8 @@ pub struct StationConfig {
     pub eap_capable: bool,
     /// Whether it can protect management frames.
     pub pmf_capable: bool,
+    /// Whether a repeated message 3 of the handshake makes it install the key again, which sets its packet numbers back.
+    pub reinstalls_keys: bool,
     /// Channels to scan.
     pub channels: Vec<u8>,
 }
@@ -112,6 +116,11 @@ struct Link {
     pairwise: Option<Key>,
     group: Option<Key>,
     pmf: bool,
+    /// Packet numbers: last sent, last taken.
+    sent: u64,
+    taken: u64,
+    /// Replay counter of the last handshake message that was taken.
+    replay: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -406,7 +415,7 @@ impl Station {
             Dot11Body::Eapol(eap) => self.eap(luck, at, frame.ta, &eap, out),
             Dot11Body::EapolKey(key) => self.key(now, frame.ta, key, out),
             Dot11Body::Deauthentication { reason, mic } => {
-                self.deauthenticated(frame.ta, reason, mic.as_ref(), out)
+                self.deauthenticated(now, frame.ta, reason, mic.as_ref(), out)
             }
             Dot11Body::Clear(f)
                 if self
@@ -416,12 +425,17 @@ impl Station {
             {
                 out.push(Output::Deliver(*f));
             }
-            Dot11Body::Pairwise(sealed) => {
+            Dot11Body::Pairwise {
+                number,
+                frame: sealed,
+            } => {
                 let Some(link) = self.link.as_mut().filter(|l| l.bssid == frame.ta) else {
                     return;
                 };
                 link.dbm = dbm;
-                if let Some(Ok(f)) = link.pairwise.map(|k| sealed.into_opened(&k)) {
+                let key = link.pairwise.filter(|_| number > link.taken);
+                if let Some(Ok(f)) = key.map(|k| sealed.into_opened(&k.packet(number))) {
+                    link.taken = number;
                     out.push(Output::Deliver(f));
                 }
             }
@@ -529,7 +543,7 @@ impl Station {
             .map(|(_, k)| *k);
         self.resend = None;
         match (network.akm, network.psk, known.filter(|_| cached)) {
-            (Akm::Open, _, _) => self.up(now, &c, None, None, out),
+            (Akm::Open, _, _) => self.up(now, &c, (None, None), 0, out),
             (Akm::Psk, Some(pmk), _) | (Akm::EapTls, _, Some(pmk)) => {
                 let snonce = luck.next_u64();
                 self.phase = Phase::FourWay {
@@ -606,6 +620,9 @@ impl Station {
             }
             return;
         }
+        if matches!(self.phase, Phase::Idle) {
+            return self.handshake_repeated(from, &key, out);
+        }
         let mac = self.config.mac;
         let Phase::FourWay {
             candidate,
@@ -642,18 +659,40 @@ impl Station {
                 };
                 let candidate = candidate.clone();
                 out.push(Output::Transmit(self.frame(from, Dot11Body::EapolKey(m4))));
-                self.up(now, &candidate, Some(ptk), Some(group), out);
+                self.up(now, &candidate, (Some(ptk), Some(group)), replay, out);
             }
             _ => {}
         }
+    }
+
+    /// Message 3 comes again, because message 4 was lost: it is confirmed again. A station with the flaw also installs the
+    /// key again (CVE-2017-13077): it numbers its packets from one a second time and takes old ones from the other end.
+    fn handshake_repeated(&mut self, from: Mac, key: &EapolKey, out: &mut Vec<Output>) {
+        let (EapolKey::M3 { replay, group, .. }, Some(link)) = (key, &mut self.link) else {
+            return;
+        };
+        let fresh = link.bssid == from && *replay > link.replay;
+        let Some(ptk) = link.pairwise.filter(|k| fresh && group.open(k).is_some()) else {
+            return;
+        };
+        link.replay = *replay;
+        if self.config.reinstalls_keys {
+            (link.sent, link.taken) = (0, 0);
+        }
+        let mic = Sealed::seal(&ptk, u64::from(*replay), 16);
+        let m4 = EapolKey::M4 {
+            replay: *replay,
+            mic,
+        };
+        out.push(Output::Transmit(self.frame(from, Dot11Body::EapolKey(m4))));
     }
 
     fn up(
         &mut self,
         now: Time,
         c: &Candidate,
-        pairwise: Option<Key>,
-        group: Option<Key>,
+        (pairwise, group): (Option<Key>, Option<Key>),
+        replay: u32,
         out: &mut Vec<Output>,
     ) {
         let new_network = self.last_network != Some(c.network);
@@ -667,6 +706,9 @@ impl Station {
             pairwise,
             group,
             pmf: c.pmf,
+            sent: 0,
+            taken: 0,
+            replay,
         });
         self.phase = Phase::Idle;
         self.failures = 0;
@@ -685,6 +727,7 @@ impl Station {
 
     fn deauthenticated(
         &mut self,
+        now: Time,
         from: Mac,
         reason: u16,
         mic: Option<&Sealed<u64>>,
@@ -698,6 +741,9 @@ impl Station {
                 .pairwise
                 .is_some_and(|k| mic.is_some_and(|m| m.open(&k) == Some(&u64::from(reason))));
             if !proven {
+                if let Some(why) = self.config.networks[link.network].unprotected {
+                    out.push(Output::Record(LabRecord::Dropped { why, flow: None }));
+                }
                 return;
             }
         }
@@ -705,6 +751,7 @@ impl Station {
         self.drop_link(out);
         self.phase = Phase::Idle;
         self.attempt += 1;
+        self.started = now;
         self.scan(out);
     }
 
@@ -731,16 +778,25 @@ impl Station {
 
     /// A data frame of the host, as it goes on the air; none while there is no link.
     #[must_use]
-    pub fn encapsulate(&self, frame: Frame) -> Option<Dot11> {
-        let link = self.link.as_ref()?;
+    pub fn encapsulate(&mut self, frame: Frame) -> Option<Dot11> {
+        let link = self.link.as_mut()?;
         let body = match link.pairwise {
-            Some(key) => {
-                let len = frame.wire_len();
-                Dot11Body::Pairwise(Box::new(Sealed::seal(&key, frame, len)))
-            }
+            Some(key) => sealed_data(&key, &mut link.sent, frame),
             None => Dot11Body::Clear(Box::new(frame)),
         };
-        Some(self.frame(link.bssid, body))
+        let to = link.bssid;
+        Some(self.frame(to, body))
+    }
+}
+
+/// A data frame under the pairwise key, with the next packet number.
+#[must_use]
+pub fn sealed_data(key: &Key, sent: &mut u64, frame: Frame) -> Dot11Body {
+    *sent += 1;
+    let len = frame.wire_len();
+    Dot11Body::Pairwise {
+        number: *sent,
+        frame: Box::new(Sealed::seal(&key.packet(*sent), frame, len)),
     }
 }
 

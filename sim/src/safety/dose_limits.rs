@@ -14,7 +14,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     id: "dose-limits",
     title: "Hard limits of the pharmacy hold",
     summary: "No infusion of a drug that the pharmacy's newest library lists for the care area runs at a rate beyond that library's hard limits, \
-              whatever library the pump holds.",
+              whatever library the pump holds and whatever it displays.",
     parameters: &[],
     references: &["GPCA 1.1"],
 };
@@ -25,18 +25,24 @@ impl Property for DoseLimits {
     }
 
     fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
-        let LabRecord::Delivery {
-            change,
-            drug,
-            care_area,
-            ..
-        } = &entry.what
-        else {
-            return None;
-        };
-        let rate = match change {
-            DeliveryChange::Started { rate_ml_per_h } => *rate_ml_per_h,
-            DeliveryChange::RateChanged { to, .. } => *to,
+        let (drug, care_area, rate) = match &entry.what {
+            LabRecord::Delivery {
+                change,
+                drug,
+                care_area,
+                ..
+            } => match change {
+                DeliveryChange::Started { rate_ml_per_h } => (drug, care_area, *rate_ml_per_h),
+                DeliveryChange::RateChanged { to, .. } => (drug, care_area, *to),
+                _ => return None,
+            },
+            // What the patient gets counts, whatever the display says.
+            LabRecord::FlowDiffers {
+                drug,
+                care_area,
+                delivered_ml_per_h,
+                ..
+            } => (drug, care_area, *delivered_ml_per_h),
             _ => return None,
         };
         let authority = truth.shared.libraries.iter().max_by_key(|l| l.version)?;

@@ -5,6 +5,7 @@ use crate::catalog::{Entry as CatalogEntry, Parameter, ParameterKind};
 use crate::engine::{Entry, NodeId};
 use crate::record::{LabRecord, Missing};
 use crate::wire::Mac;
+use crate::wire::image::ImageKind;
 
 /// A judge of one goal: whether a record shows it reached by the attacker at this node.
 pub type GoalJudge = fn(&Truth<'_>, &Pursuit, &Entry<LabRecord>) -> bool;
@@ -51,11 +52,26 @@ const PUMP: &[Parameter] = &[Parameter {
     name: "pump",
     kind: ParameterKind::Host,
     required: true,
-    doc: "the pump whose alarm it is",
+    doc: "the pump that it is about",
 }];
 
 /// All goals, by identifier.
 pub static GOALS: &[Goal] = &[
+    Goal {
+        entry: about_pump(
+            "alter-delivery",
+            "A pump gives a patient another rate than was meant",
+            "The pump delivers at a rate that differs from the displayed one by more than its error may, or runs what the attacker dialled in by hand.",
+        ),
+        judge: |_, who, e| {
+            let at = who.pump.is_none_or(|p| p == e.node);
+            match e.what {
+                LabRecord::FlowDiffers { .. } => at,
+                LabRecord::Touched { by, what } => at && by == who.attacker && what == "programme",
+                _ => false,
+            }
+        },
+    },
     Goal {
         entry: entry(
             "alter-limits",
@@ -89,6 +105,24 @@ pub static GOALS: &[Goal] = &[
             // No host forwards packets, so a session whose packets go to the attacker's interface has the attacker at its other end.
             let own = Mac::of(&truth.shared.names[who.attacker.index()]);
             matches!(e.what, LabRecord::ServerSession { via: Some(via), .. } if via == own)
+        },
+    },
+    Goal {
+        entry: about_pump(
+            "run-firmware",
+            "A pump runs firmware that is not its maker's",
+            "Firmware is installed in the pump that its maker did not sign.",
+        ),
+        judge: |_, who, e| {
+            let altered = matches!(
+                e.what,
+                LabRecord::ImageInstalled {
+                    kind: ImageKind::Firmware,
+                    genuine: false,
+                    ..
+                }
+            );
+            altered && who.pump.is_none_or(|p| p == e.node)
         },
     },
     Goal {

@@ -104,6 +104,11 @@ pub static METRICS: &[CatalogEntry] = &[
         "From the last publication to the moment when the newest library is active in 80 % of the pumps. Without a value if that was not reached.",
     ),
     entry(
+        "libraries-released",
+        "Libraries released",
+        "Releases of drug libraries that the pharmacy's people brought to their end.",
+    ),
+    entry(
         "log-duplicates",
         "Duplicate log entries",
         "Log entries that a server stored more than once.",
@@ -173,6 +178,16 @@ pub static METRICS: &[CatalogEntry] = &[
         "Therapy lost (min)",
         "Minutes that infusions stood still though they were to run, over all pumps; pumps that lost power included; until the end of the run.",
     ),
+    entry(
+        "vendor-sessions-recorded",
+        "Vendor sessions recorded",
+        "Sessions of makers' support that a broker carried on and recorded.",
+    ),
+    entry(
+        "vendor-visits",
+        "Support visits",
+        "Visits that makers' engineers brought to their end.",
+    ),
 ];
 
 /// Metrics that are too many for a history.
@@ -229,6 +244,12 @@ impl Metrics {
                 }
                 return;
             }
+            LabRecord::SessionCarried { .. } => "vendor-sessions-recorded",
+            LabRecord::TaskEnded {
+                task,
+                success: true,
+            } if *task == "support visit" => "vendor-visits",
+            LabRecord::TaskEnded { success: true, .. } => "libraries-released",
             LabRecord::LogStored { pump, number } => return self.logged(*pump, *number, e.time),
             _ => return,
         };
@@ -262,7 +283,7 @@ impl Metrics {
             }
             LabRecord::PoweredOff => self.fleet.power(truth, node, false, now),
             LabRecord::PoweredOn => self.fleet.power(truth, node, true, now),
-            LabRecord::LibraryPublished { version } => {
+            LabRecord::LibraryPublished { version, .. } => {
                 self.fleet.published(truth, node, *version, now);
             }
             LabRecord::LibraryStored { version, .. } => {

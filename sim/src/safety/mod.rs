@@ -1,6 +1,7 @@
 //! Safety properties, goals and metrics: judged from outside, by ground truth. They see records and change nothing.
 
 mod alarm_delivery;
+mod delivery_accuracy;
 mod dose_limits;
 mod goals;
 mod library_integrity;
@@ -80,6 +81,7 @@ impl<'a> Truth<'a> {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::Database(_)
             )
         };
         let hosts = shared
@@ -121,6 +123,7 @@ pub trait Property: Sync + std::fmt::Debug {
 /// All properties, by identifier.
 pub static PROPERTIES: &[&dyn Property] = &[
     &alarm_delivery::AlarmDelivery,
+    &delivery_accuracy::DeliveryAccuracy,
     &dose_limits::DoseLimits,
     &library_integrity::LibraryIntegrity,
     &order_fidelity::OrderFidelity,

@@ -12,8 +12,8 @@ pub(super) struct PhiConfinement;
 static ENTRY: CatalogEntry = CatalogEntry {
     id: "phi-confinement",
     title: "Patient records stay with the systems whose business they are",
-    summary: "No readable patient record comes into the hands of a host other than pumps, pump servers, the health record, the alarm manager and \
-              the nurses' station.",
+    summary: "No readable patient record comes into the hands of a host other than pumps, pump servers and their databases, the health \
+              record, the alarm manager and the nurses' station.",
     parameters: &[],
     references: &["45 CFR 164.312(a)(1)"],
 };

@@ -1,6 +1,10 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::{Item, Position, WeaknessSpec};
+use super::server::{
+    BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole, StoreSpec,
+    VendorSpec,
+};
+use super::{DeviceSpec, Item, Position, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -71,6 +75,9 @@ pub struct SupplicantSpec {
     pub eap_capable: bool,
     /// Whether it can protect management frames.
     pub pmf_capable: bool,
+    /// Whether a repeated message 3 of the four-way handshake makes it install its key again (CVE-2017-13077 to 13081).
+    #[serde(default)]
+    pub reinstalls_keys: bool,
 }
 
 /// A network that a supplicant knows.
@@ -148,6 +155,8 @@ pub enum ServiceKind {
     Web,
     /// Takes drug libraries and orders from whoever connects.
     PumpPush,
+    /// Remote shell for support by makers.
+    Ssh,
 }
 
 /// An account.
@@ -160,6 +169,15 @@ pub struct AccountSpec {
     pub password: String,
     /// Whether it is built in and cannot be changed.
     pub fixed: bool,
+    /// What its holder is at a portal; none: not an account of a portal.
+    #[serde(default)]
+    pub role: Option<StaffRole>,
+    /// Whether its holder has left the house.
+    #[serde(default)]
+    pub dormant: bool,
+    /// Server that a maker's account is for, at a broker.
+    #[serde(default)]
+    pub server: Option<String>,
 }
 
 /// A file.
@@ -253,6 +271,20 @@ pub enum RoleSpec {
         /// Mean time between messages.
         every: Duration,
     },
+    /// Database of pump servers.
+    Database(DatabaseSpec),
+    /// Directory of staff.
+    Directory(DirectorySpec),
+    /// Workstation of the pharmacy.
+    Pharmacy(PharmacySpec),
+    /// Broker for makers' support.
+    Broker(BrokerSpec),
+    /// A maker's support engineer.
+    Vendor(VendorSpec),
+    /// Collects the logs of other devices.
+    LogCollector(super::LogCollectorSpec),
+    /// Looks at mirrored traffic.
+    TrafficSensor(super::TrafficSensorSpec),
     /// Takes connections on a port and answers: a server without a model of its own.
     Answering {
         /// Port.
@@ -294,6 +326,8 @@ pub struct PumpSpec {
     pub log_buffer: Item<bool>,
     /// The room it stands in.
     pub room: u32,
+    /// The pump as a thing.
+    pub device: DeviceSpec,
 }
 
 /// Protection of a session with a server.
@@ -362,6 +396,12 @@ pub struct PumpServerSpec {
     pub ehr: String,
     /// Silence after which a pump that was infusing is reported to the nurses' station.
     pub last_seen_alert: Option<Item<Duration>>,
+    /// Its portal for staff.
+    #[serde(default)]
+    pub portal: Option<PortalSpec>,
+    /// Its database.
+    #[serde(default)]
+    pub store: Option<StoreSpec>,
 }
 
 /// A wireless controller.

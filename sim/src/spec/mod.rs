@@ -7,13 +7,19 @@
 mod host;
 mod network;
 mod provenance;
+mod pump_device;
 mod scenario;
+mod server;
+mod watch;
 mod weakness;
 
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
+pub use pump_device::*;
 pub use scenario::*;
+pub use server::*;
+pub use watch::*;
 pub use weakness::*;
 
 use crate::clinical::drug_library::DrugLibrary;
@@ -46,8 +52,14 @@ pub struct LabSpec {
     pub nurses: Vec<NurseSpec>,
     /// Drug libraries that the pharmacy has issued, oldest first: the authority against which integrity is judged.
     pub libraries: Vec<DrugLibrary>,
+    /// Where logs and mirrored frames go.
+    #[serde(default)]
+    pub watch: WatchSpec,
     /// Serials that the certificate authority has revoked before the run.
     pub revoked: Vec<Item<RevokedSpec>>,
+    /// Words of the common lists that are passphrases here, with the place at which a search gets to each.
+    #[serde(default)]
+    pub word_list: Vec<WordSpec>,
 }
 
 /// One revoked certificate.
@@ -98,6 +110,12 @@ impl LabSpec {
     #[must_use]
     pub fn zone(&self, id: &str) -> Option<&ZoneSpec> {
         self.zones.iter().find(|z| z.id == id)
+    }
+
+    /// Name of the first host with a role.
+    #[must_use]
+    pub fn host_with(&self, is: impl Fn(&RoleSpec) -> bool) -> Option<&HostSpec> {
+        self.hosts.iter().find(|h| h.roles.iter().any(&is))
     }
 
     /// The router of this name, to change.

@@ -166,6 +166,16 @@ pub struct WlanSpec {
     pub client_isolation: Item<bool>,
 }
 
+/// A word that stands in the lists with which passphrases are guessed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordSpec {
+    /// The word: somebody's passphrase.
+    pub word: String,
+    /// How many words a search tries before it, likeliest first; at least 1.
+    pub rank: f64,
+}
+
 /// An access point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -68,6 +68,8 @@ pub enum Removed {
     Network(String),
     /// An account.
     Account(String),
+    /// A signing key of this name.
+    Key(String),
     /// A flaw in the software.
     Weakness(String),
 }

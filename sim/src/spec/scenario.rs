@@ -49,6 +49,8 @@ pub enum PlaceSpec {
     Host(String),
     /// Own computer on the internet.
     Internet,
+    /// Stands next to this pump, with nothing but its hands and what it brought along.
+    Bedside(String),
 }
 
 /// A piece of inside knowledge.
@@ -174,6 +176,34 @@ pub enum HappeningSpec {
         rate_ml_per_h: f64,
         /// Volume to be infused in mL.
         vtbi_ml: f64,
+    },
+    /// A maker's support engineer looks after its pump server.
+    VendorVisit {
+        /// The engineer's computer.
+        host: String,
+    },
+    /// The house approves visits of a maker at the broker for a time.
+    ApproveVendor {
+        /// Broker.
+        broker: String,
+        /// The maker's user.
+        user: String,
+        /// How long the approval is in force.
+        lasts: Duration,
+    },
+    /// The house ends every session that the broker carries.
+    KillSessions {
+        /// Broker.
+        broker: String,
+    },
+    /// A biomedical engineer connects a service computer to a pump by cable for some time.
+    ServiceVisit {
+        /// Service computer.
+        laptop: String,
+        /// Pump.
+        pump: String,
+        /// How long the cable is plugged in.
+        lasts: Duration,
     },
     /// The pharmacy releases a library on a pump server.
     PublishLibrary {

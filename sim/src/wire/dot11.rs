@@ -100,15 +100,21 @@ pub enum Dot11Body {
     EapolKey(EapolKey),
     /// A data frame of an open network.
     Clear(Box<Frame>),
-    /// A data frame under the pairwise key.
-    Pairwise(Box<Sealed<Frame>>),
+    /// A data frame under the pairwise key: sealed under the key that the pairwise key gives for the packet number, which
+    /// stands in clear in the frame's header, as CCMP has it.
+    Pairwise {
+        /// Packet number; a receiver takes rising numbers only.
+        number: u64,
+        /// The frame.
+        frame: Box<Sealed<Frame>>,
+    },
     /// A data frame to all stations under the group key.
     Group(Box<Sealed<Frame>>),
 }
 print_message!(enum Dot11Body {
     ProbeRequest { ssid }, ProbeResponse { ssid, akm, pmf, channel }, Authentication { sequence, status },
     AssociationRequest { ssid, akm, pmf, pmkid, reassociation }, AssociationResponse { status, cached },
-    Deauthentication { reason, mic }, Eapol(e), EapolStart, EapolKey(k), Clear(f), Pairwise(f), Group(f),
+    Deauthentication { reason, mic }, Eapol(e), EapolStart, EapolKey(k), Clear(f), Pairwise { number, frame }, Group(f),
 });
 
 impl Dot11 {
@@ -127,7 +133,7 @@ impl Dot11 {
             Dot11Body::EapolStart => 44,
             Dot11Body::EapolKey(k) => 40 + k.wire_len(),
             Dot11Body::Clear(f) => f.wire_len() + 18,
-            Dot11Body::Pairwise(s) | Dot11Body::Group(s) => s.wire_len() + 34,
+            Dot11Body::Pairwise { frame: s, .. } | Dot11Body::Group(s) => s.wire_len() + 34,
         }
     }
 
@@ -159,7 +165,7 @@ impl Dot11 {
             Dot11Body::EapolStart => "eapol-start",
             Dot11Body::EapolKey(_) => "eapol-key",
             Dot11Body::Clear(_) => "data-clear",
-            Dot11Body::Pairwise(_) => "data",
+            Dot11Body::Pairwise { .. } => "data",
             Dot11Body::Group(_) => "data-group",
         }
     }

@@ -6,9 +6,12 @@ use super::dhcp::Dhcp;
 use super::dns::Dns;
 use super::hl7::Hl7;
 use super::http::Http;
+use super::portal::{Directory, Portal};
 use super::pump::PumpMessage;
+use super::query::Query;
 use super::radius::Radius;
 use super::shell::{Ftp, Shell};
+use super::syslog::Syslog;
 use super::tls::Tls;
 use super::{Ip, Mac};
 
@@ -182,6 +185,8 @@ pub enum Message {
     Crafted(Box<Crafted>),
     /// Address leases.
     Dhcp(Dhcp),
+    /// Directory of staff.
+    Directory(Box<Directory>),
     /// Names.
     Dns(Dns),
     /// File transfer.
@@ -195,16 +200,22 @@ pub enum Message {
         /// Payload length in bytes.
         bytes: u32,
     },
+    /// Portal of a pump server.
+    Portal(Box<Portal>),
     /// Pump and pump server.
     Pump(Box<PumpMessage>),
+    /// Database.
+    Query(Box<Query>),
     /// Authentication service.
     Radius(Box<Radius>),
     /// Remote shell.
     Shell(Box<Shell>),
+    /// A log line on its way to a collector.
+    Syslog(Syslog),
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Pump(m), Radius(m), Shell(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -214,14 +225,18 @@ impl Message {
             Self::Capwap(m) => m.wire_len(),
             Self::Crafted(m) => m.wire_len(),
             Self::Dhcp(_) => 300,
+            Self::Directory(_) => 180,
             Self::Dns(m) => m.wire_len(),
             Self::Ftp(m) => m.wire_len(),
             Self::Hl7(m) => m.wire_len(),
             Self::Http(m) => m.wire_len(),
             Self::Opaque { bytes } => *bytes,
+            Self::Portal(m) => m.wire_len(),
             Self::Pump(m) => m.wire_len(),
+            Self::Query(m) => m.wire_len(),
             Self::Radius(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
+            Self::Syslog(_) => 160,
             Self::Tls(m) => m.wire_len(),
         }
     }
@@ -231,6 +246,8 @@ impl Message {
     pub fn readable_records(&self) -> u32 {
         let of_file = |f: &super::file::File| f.readable_records().len() as u32;
         match self {
+            Self::Portal(m) => m.readable_records(),
+            Self::Query(m) => m.readable_records(),
             Self::Shell(m) => m.readable_records(),
             Self::Ftp(m) => match &**m {
                 super::shell::Ftp::Store { file } | super::shell::Ftp::File(file) => of_file(file),
@@ -253,14 +270,18 @@ impl Message {
             Self::Capwap(_) => "capwap",
             Self::Crafted(_) => "exploit",
             Self::Dhcp(_) => "dhcp",
+            Self::Directory(_) => "directory",
             Self::Dns(_) => "dns",
             Self::Ftp(_) => "ftp",
             Self::Hl7(_) => "hl7",
             Self::Http(_) => "http",
             Self::Opaque { .. } => "data",
+            Self::Portal(_) => "portal",
             Self::Pump(_) => "pump",
+            Self::Query(_) => "query",
             Self::Radius(_) => "radius",
             Self::Shell(_) => "telnet",
+            Self::Syslog(_) => "syslog",
             Self::Tls(_) => "tls",
         }
     }

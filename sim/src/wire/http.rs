@@ -1,7 +1,7 @@
 //! Web: enough to publish and fetch files.
 
 use super::file::File;
-use crate::crypto::PublicKey;
+use crate::crypto::{Passphrase, PublicKey};
 
 /// A request or a response.
 #[derive(Clone, Debug)]
@@ -10,6 +10,13 @@ pub enum Http {
     Get {
         /// Path.
         path: String,
+    },
+    /// Changes the settings of a device on its configuration page.
+    Configure {
+        /// Account and password typed in, if any.
+        account: Option<(String, Passphrase)>,
+        /// New name or address of the server that it reports to.
+        server: String,
     },
     /// Answers.
     Response {
@@ -24,7 +31,7 @@ pub enum Http {
         revoked: Vec<Revoked>,
     },
 }
-print_message!(enum Http { Get { path }, Response { status, file }, Crl { revoked } });
+print_message!(enum Http { Get { path }, Configure { account, server }, Response { status, file }, Crl { revoked } });
 
 /// One revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +49,7 @@ impl Http {
     pub fn wire_len(&self) -> u32 {
         match self {
             Self::Get { path } => 120 + path.len() as u32,
+            Self::Configure { server, .. } => 200 + server.len() as u32,
             Self::Response { file, .. } => {
                 160 + file.as_ref().map_or(0, |f| f.bytes.min(1 << 20) as u32)
             }

@@ -43,9 +43,13 @@ pub mod file;
 pub mod frame;
 pub mod hl7;
 pub mod http;
+pub mod image;
+pub mod portal;
 pub mod pump;
+pub mod query;
 pub mod radius;
 pub mod shell;
+pub mod syslog;
 pub mod tls;
 
 pub use addr::{Cidr, Ip, Mac};
@@ -120,6 +124,13 @@ impl<T: Print> Print for Option<T> {
                 v.print(h);
             }
         }
+    }
+}
+impl<A: Print, B: Print> Print for (A, B) {
+    #[inline]
+    fn print(&self, h: &mut Fingerprint) {
+        self.0.print(h);
+        self.1.print(h);
     }
 }
 impl<T: Print> Print for Vec<T> {

@@ -1,6 +1,7 @@
 //! The pump's session with its server, and the drug library as it travels.
 
 use super::Print;
+use super::image::Image;
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::InfusionOrder;
@@ -177,6 +178,13 @@ pub enum PumpMessage {
         /// Version now active.
         version: u32,
     },
+    /// Server, or whoever claims to be, offers firmware or calibration.
+    ImageOffer(Image),
+    /// Pump answers such an offer.
+    ImageAnswer {
+        /// Whether it was stored for installation.
+        accepted: bool,
+    },
     /// Server passes on an order for confirmation at the pump.
     Order(InfusionOrder),
     /// Pump answers an order.
@@ -190,7 +198,7 @@ pub enum PumpMessage {
 print_message!(enum PumpMessage {
     Hello { pump, library_version, log_from }, Welcome { server }, Status(s), Alarm { number, kind },
     AlarmTaken { number }, Log { entries }, LogTaken { through }, LibraryOffer(l), LibraryAnswer { version, accepted },
-    LibraryActive { version }, Order(o), OrderAnswer { order, accepted },
+    LibraryActive { version }, ImageOffer(i), ImageAnswer { accepted }, Order(o), OrderAnswer { order, accepted },
 });
 
 impl Print for InfusionOrder {
@@ -219,6 +227,7 @@ impl PumpMessage {
             Self::Alarm { .. } => 700,
             Self::Log { entries } => 60 + 80 * entries.len() as u32,
             Self::LibraryOffer(l) => 400 + 240 * l.library.entries.len() as u32,
+            Self::ImageOffer(i) => 100 + i.wire_len(),
             Self::Order(_) => 1200,
             _ => 60,
         }

@@ -24,12 +24,22 @@ pub enum Shell {
         /// Whether the login succeeded.
         accepted: bool,
     },
+    /// Server asks for the second factor: the answer of the user's token to this number.
+    Challenge {
+        /// Number.
+        number: u64,
+    },
+    /// Client gives the token's answer.
+    Code {
+        /// Answer.
+        code: u64,
+    },
     /// Client runs a command.
     Run(Command),
     /// Server answers.
     Output(Output),
 }
-print_message!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Run(c), Output(o) });
+print_message!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Challenge { number }, Code { code }, Run(c), Output(o) });
 
 /// A command at a shell. The host it runs on does it, with its own hands.
 #[derive(Clone, Debug)]
@@ -207,6 +217,15 @@ impl Ftp {
             _ => 60,
         }
     }
+}
+
+/// What a user's token answers to a challenge: only who has the token can tell.
+#[must_use]
+pub fn token_answer(token: &Passphrase, number: u64) -> u64 {
+    token
+        .key("second factor")
+        .derive("answer", &[number])
+        .identifier("code")
 }
 
 /// Telnet port.

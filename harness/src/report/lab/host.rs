@@ -99,6 +99,13 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::AlarmManager { .. } => "alarm manager",
         RoleSpec::NursesStation => "nurses' station",
         RoleSpec::Office { .. } => "office",
+        RoleSpec::Database(_) => "database",
+        RoleSpec::Directory(_) => "directory of staff",
+        RoleSpec::Pharmacy(_) => "pharmacy workstation",
+        RoleSpec::Broker(_) => "broker for makers' support",
+        RoleSpec::Vendor(_) => "maker's support engineer",
+        RoleSpec::LogCollector(_) => "log collector",
+        RoleSpec::TrafficSensor(_) => "traffic sensor",
         RoleSpec::Answering { .. } => "server",
     }
 }

@@ -5,7 +5,7 @@ use pumplab_sim::record::{DeliveryChange, LabRecord};
 
 pub(super) fn library(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
-        LabRecord::LibraryPublished { version } => {
+        LabRecord::LibraryPublished { version, .. } => {
             format!("publishes drug library {version} to its pumps")
         }
         LabRecord::LibraryRefused {

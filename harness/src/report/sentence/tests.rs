@@ -2,9 +2,10 @@ use super::*;
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::record::DeliveryChange;
-use pumplab_sim::record::{JoinFault, JoinStage, LibraryFault};
+use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
+use pumplab_sim::wire::image::ImageKind;
 use pumplab_sim::wire::{Ip, Mac};
 
 const HERE: Ip = Ip::new(10, 0, 40, 13);
@@ -38,6 +39,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::Unresolved,
             DropReason::Undecipherable,
             DropReason::UnprotectedManagement(id),
+            DropReason::Noise,
             DropReason::Fault,
         ]
         .map(|why| LabRecord::Dropped { why, flow: None }),
@@ -202,7 +204,6 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
-        LabRecord::LibraryPublished { version: 2 },
         LabRecord::OrderQuestioned {
             rate_ml_per_h: 120.0,
             charted_ml_per_h: Some(12.0),
@@ -214,6 +215,66 @@ fn monitoring_records() -> Vec<LabRecord> {
             item: ItemId(5),
         },
         LabRecord::PumpReplaced { by: pump },
+        LabRecord::LibraryPublished {
+            version: 2,
+            approved: false,
+        },
+    ]
+}
+
+fn device_records() -> Vec<LabRecord> {
+    let (by, item) = (NodeId(1), ItemId(5));
+    let kind = ImageKind::Firmware;
+    vec![
+        LabRecord::ImageRefused {
+            kind,
+            version: 9,
+            from: THERE,
+            why: ImageFault::Unsigned,
+            item,
+        },
+        LabRecord::ImageStored {
+            kind: ImageKind::Calibration,
+            version: 9,
+            from: Ip::UNSPECIFIED,
+        },
+        LabRecord::ImageInstalled {
+            kind,
+            version: 9,
+            genuine: false,
+        },
+        LabRecord::FlowDiffers {
+            drug: "heparin".to_owned(),
+            care_area: "ICU".to_owned(),
+            displayed_ml_per_h: 10.0,
+            delivered_ml_per_h: 20.0,
+        },
+        LabRecord::AlarmMuted {
+            number: 2,
+            kind: AlarmKind::BagEmpty,
+        },
+        LabRecord::Touched { by, what: "stop" },
+        LabRecord::OperatorAsked { by, item },
+        LabRecord::OperatorLoggedIn { by },
+        LabRecord::LockHolds {
+            by,
+            longer: Duration::from_mins(25),
+            item,
+        },
+        LabRecord::CaseOpened { by },
+        LabRecord::CaseInterrupted {
+            who: by,
+            by: NodeId(0),
+            item: Some(item),
+        },
+        LabRecord::FlashWritten { by },
+        LabRecord::PortClosed { by, item },
+        LabRecord::Plugged { by },
+        LabRecord::Cabled { pump: by, on: true },
+        LabRecord::SettingsChanged {
+            peer: THERE,
+            server: "elsewhere".to_owned(),
+        },
     ]
 }
 
@@ -245,6 +306,10 @@ fn other_records() -> Vec<LabRecord> {
             records: 200,
             by: "web",
         },
+        LabRecord::NoiseBegan {
+            channel: Some(6),
+            over: Duration::from_secs(5),
+        },
         LabRecord::PoweredOff,
         LabRecord::PoweredOn,
         LabRecord::StepStarted {
@@ -260,6 +325,12 @@ fn other_records() -> Vec<LabRecord> {
             step: 0,
             success: true,
             saw: "a prompt",
+        },
+        LabRecord::LogCollected {
+            from: HERE,
+            kind: pumplab_sim::wire::syslog::LogKind::LoginRefused,
+            about: Some(THERE),
+            port: 23,
         },
         LabRecord::Answered { step: 0 },
         LabRecord::Alert {
@@ -279,6 +350,7 @@ fn every_kind_of_record_has_its_sentence() {
         wireless_records(),
         pump_records(),
         monitoring_records(),
+        device_records(),
         other_records(),
     ]
     .concat()
@@ -286,4 +358,46 @@ fn every_kind_of_record_has_its_sentence() {
     .map(|what| sentence(&words, NodeId(0), what))
     .collect();
     insta::assert_snapshot!(sentences.join("\n"));
+}
+
+#[test]
+fn records_around_pump_servers_have_their_sentences() {
+    let words = Words::default();
+    let (item, from, to) = (ItemId(5), THERE, THERE);
+    let records = [
+        LabRecord::PortalDenied {
+            what: "a publication",
+            item,
+        },
+        LabRecord::LibraryLoaded {
+            version: 2,
+            digest: 7,
+        },
+        LabRecord::LibraryOffered {
+            pump: NodeId(1),
+            version: 2,
+        },
+        LabRecord::StoreWritten {
+            version: 2,
+            digest: 7,
+            from,
+        },
+        LabRecord::StoreRead { version: 2 },
+        LabRecord::SessionCarried { from, to },
+        LabRecord::SessionDenied { to, item },
+        LabRecord::SessionCommand {
+            what: "read of a file",
+        },
+        LabRecord::SessionKilled { from },
+        LabRecord::TaskEnded {
+            task: "support visit",
+            success: false,
+        },
+    ];
+    for record in records {
+        assert!(
+            !sentence(&words, NodeId(0), &record).is_empty(),
+            "{record:?}"
+        );
+    }
 }

@@ -79,6 +79,8 @@ pub enum AlarmKind {
     BatteryEmpty,
     /// The battery runs low.
     BatteryLow,
+    /// The case was opened. Raised by a tamper switch, not by the line.
+    CaseOpened,
     /// The door over the line was opened during delivery. Stops delivery.
     DoorOpen,
     /// The pump has been paused too long.
@@ -95,11 +97,12 @@ pub enum AlarmKind {
 
 impl AlarmKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AirInLine,
         Self::BagEmpty,
         Self::BatteryEmpty,
         Self::BatteryLow,
+        Self::CaseOpened,
         Self::DoorOpen,
         Self::HoldExpired,
         Self::NearEndOfInfusion,
@@ -117,9 +120,11 @@ impl AlarmKind {
             | Self::DoorOpen
             | Self::OcclusionDownstream
             | Self::SystemError => true,
-            Self::BatteryLow | Self::HoldExpired | Self::NearEndOfInfusion | Self::VtbiComplete => {
-                false
-            }
+            Self::BatteryLow
+            | Self::CaseOpened
+            | Self::HoldExpired
+            | Self::NearEndOfInfusion
+            | Self::VtbiComplete => false,
         }
     }
 }

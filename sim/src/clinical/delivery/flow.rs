@@ -131,6 +131,12 @@ impl Flow {
         self.counting = counting;
     }
 
+    /// True flow per believed flow from `at` on.
+    pub(super) fn set_factor(&mut self, at: Time, factor: f64) {
+        self.advance(at);
+        self.factor = factor;
+    }
+
     pub(super) fn halt(&mut self, at: Time) {
         self.run(at, 0.0, false);
     }

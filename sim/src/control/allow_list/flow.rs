@@ -45,19 +45,6 @@ impl Flow {
         }
     }
 
-    /// Streams and datagrams to these ports.
-    pub(super) fn any(
-        name: impl Into<String>,
-        from: Vec<Cidr>,
-        to: Vec<Cidr>,
-        ports: &[u16],
-    ) -> Self {
-        Self {
-            protocol: Protocol::Any,
-            ..Self::tcp(name, from, to, ports)
-        }
-    }
-
     fn rule(&self, from: Vec<Cidr>, to: Vec<Cidr>) -> RuleSpec {
         let ports = self
             .ports

@@ -1,8 +1,6 @@
 //! The rows of the allow list about servers, support and staff: F7, F8 and F10 to F14.
 
-use super::{
-    EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SSH, SYSLOG, SYSLOG_TLS, named, with_role, zone,
-};
+use super::{EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SSH, SYSLOG, named, with_role, zone};
 use crate::control::address::{CORE, GUEST};
 use crate::spec::{HostSpec, LabSpec, RoleSpec};
 use crate::wire::{Cidr, Ip};
@@ -15,7 +13,7 @@ pub(super) fn server_flows(lab: &LabSpec) -> Vec<Flow> {
     let applications: Vec<Cidr> = servers.iter().chain(&ehr).copied().collect();
     let all: Vec<Cidr> = applications.iter().chain(&alarms).copied().collect();
     let mut flows = Vec::new();
-    for (host, port) in answering(lab, "database") {
+    for (host, port) in answering(lab, "database").chain(databases(lab)) {
         flows.push(Flow::tcp(
             format!("F7 {} {port}", host.name),
             applications.clone(),
@@ -38,17 +36,17 @@ pub(super) fn server_flows(lab: &LabSpec) -> Vec<Flow> {
         ips.into_iter().map(Cidr::host).collect()
     };
     flows.push(Flow::tcp("F13", all.clone(), manager(&[HTTPS]), &[HTTPS]));
-    let logs = manager(&[SYSLOG, SYSLOG_TLS]);
-    let mut sources = all;
-    sources.extend(
-        lab.routers
-            .iter()
-            .flat_map(|r| &r.interfaces)
-            .filter(|i| i.segment == CORE)
-            .map(|i| Cidr::host(i.ip)),
-    );
-    flows.push(Flow::any("F14", sources, logs, &[SYSLOG, SYSLOG_TLS]));
+    flows.push(log_flow(lab));
     flows
+}
+
+fn databases(lab: &LabSpec) -> impl Iterator<Item = (&HostSpec, u16)> {
+    lab.hosts.iter().flat_map(|h| {
+        h.roles.iter().filter_map(move |r| match r {
+            RoleSpec::Database(d) => Some((h, d.port)),
+            _ => None,
+        })
+    })
 }
 
 fn answering<'a>(lab: &'a LabSpec, zone: &'a str) -> impl Iterator<Item = (&'a HostSpec, u16)> {
@@ -68,15 +66,58 @@ fn answering<'a>(lab: &'a LabSpec, zone: &'a str) -> impl Iterator<Item = (&'a H
         .flat_map(ports)
 }
 
+/// F14: devices report to the log collector. The list of the reference architecture has servers and firewalls; here whatever has been told to
+/// log may, pumps too.
+fn log_flow(lab: &LabSpec) -> Flow {
+    let collectors = with_role(lab, |r| matches!(r, RoleSpec::LogCollector(_)));
+    let logs = |name: &str| lab.watch.logs.iter().any(|l| l.from == name);
+    let hosts = lab.hosts.iter().filter(|h| logs(&h.name));
+    let mut sources: Vec<Cidr> = hosts
+        .filter_map(|h| h.address.ip())
+        .map(Cidr::host)
+        .collect();
+    let routers = lab.routers.iter().filter(|r| logs(&r.name));
+    sources.extend(
+        routers
+            .flat_map(|r| &r.interfaces)
+            .filter(|i| i.segment == CORE)
+            .map(|i| Cidr::host(i.ip)),
+    );
+    Flow::udp("F14", sources, collectors, &[SYSLOG])
+}
+
 /// F10, F11, F12: pharmacists at pump servers, and support by makers through the vendor network.
 pub(super) fn support_flows(lab: &LabSpec) -> Vec<Flow> {
     let servers = with_role(lab, |r| matches!(r, RoleSpec::PumpServer(_)));
-    let vendornet = zone(lab, "vendornet");
-    vec![
+    let mut flows = vec![
         Flow::tcp("F10", zone(lab, "clinical"), servers.clone(), &[HTTPS]),
         vendor_path(lab),
-        Flow::tcp("F12", vendornet, servers, &[SSH, RDP]),
-    ]
+    ];
+    let brokers = with_role(lab, |r| matches!(r, RoleSpec::Broker(_)));
+    if brokers.is_empty() {
+        flows.push(Flow::tcp(
+            "F12",
+            zone(lab, "vendornet"),
+            servers,
+            &[SSH, RDP],
+        ));
+    } else {
+        flows.push(Flow::tcp("F12", brokers, looked_after(lab), &[SSH, RDP]));
+    }
+    flows
+}
+
+/// Pump servers that a maker's account at a broker is for.
+fn looked_after(lab: &LabSpec) -> Vec<Cidr> {
+    let of = |h: &HostSpec| {
+        let is_broker = h.roles.iter().any(|r| matches!(r, RoleSpec::Broker(_)));
+        let accounts = h.accounts.iter().filter(move |_| is_broker);
+        accounts
+            .filter_map(|a| a.value.server.clone())
+            .collect::<Vec<_>>()
+    };
+    let named: std::collections::BTreeSet<String> = lab.hosts.iter().flat_map(of).collect();
+    super::hosts_where(lab, |h| named.contains(&h.name))
 }
 
 /// F11: makers reach the vendor network.
@@ -87,7 +128,7 @@ pub(in crate::control) fn vendor_path(lab: &LabSpec) -> Flow {
 /// What staff computers do all day, in the house and on the internet, as far as it touches neither devices nor
 /// databases. The list of the reference architecture is about pumps and is silent on it; a hospital would permit it.
 pub(super) fn ordinary_flows(lab: &LabSpec) -> Vec<Flow> {
-    let mut flows = Vec::new();
+    let mut flows = directory_flows(lab);
     for host in lab
         .hosts
         .iter()
@@ -102,6 +143,29 @@ pub(super) fn ordinary_flows(lab: &LabSpec) -> Vec<Flow> {
                 let (from, to) = (named(lab, &host.name), named(lab, server));
                 flows.push(Flow::tcp(format!("site {}", host.name), from, to, &[*port]));
             }
+        }
+    }
+    flows
+}
+
+/// Portals ask the directory of staff. The list of the reference architecture is silent on it.
+fn directory_flows(lab: &LabSpec) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for host in &lab.hosts {
+        for role in &host.roles {
+            let RoleSpec::Directory(directory) = role else {
+                continue;
+            };
+            let asks = |r: &RoleSpec| match r {
+                RoleSpec::PumpServer(s) => {
+                    let asked = s.portal.as_ref().and_then(|p| p.directory.as_ref());
+                    asked.is_some_and(|d| d.value == host.name)
+                }
+                _ => false,
+            };
+            let (from, to) = (with_role(lab, asks), named(lab, &host.name));
+            let name = format!("site {}", host.name);
+            flows.push(Flow::tcp(name, from, to, &[directory.port]));
         }
     }
     flows

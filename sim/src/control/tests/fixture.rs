@@ -118,6 +118,7 @@ fn radio(ink: &mut Provenance, host: &str, capable: bool) -> LinkSpec {
         supplicant: SupplicantSpec {
             networks,
             eap_capable: capable,
+            reinstalls_keys: false,
             pmf_capable: capable,
         },
     }
@@ -135,6 +136,25 @@ fn key_file(ink: &mut Provenance, host: &str) -> Item<FileSpec> {
         encrypted: false,
     };
     ink.item(format!("{host} file {}", file.path), file)
+}
+
+fn device(ink: &mut Provenance, name: &str, capable: bool) -> DeviceSpec {
+    let checksum = ImageCheckSpec::Checksum;
+    DeviceSpec {
+        maker: "maker".to_owned(),
+        firmware_version: 1,
+        firmware_check: ink.item(format!("{name} firmware check"), checksum),
+        calibration_check: ink.item(format!("{name} calibration check"), checksum),
+        image_signature_capable: capable,
+        local_port: ink.item(format!("{name} local port"), true),
+        local_port_lockable: capable,
+        lock: ink.item(format!("{name} case lock"), Duration::ZERO),
+        tamper: ink.item(format!("{name} tamper switch"), TamperSpec::None),
+        tamper_capable: capable,
+        operator: None,
+        operator_capable: capable,
+        power_sensor: None,
+    }
 }
 
 /// A pump of a maker; the incapable one can do neither TLS nor EAP-TLS nor signatures.
@@ -155,6 +175,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
         infusion: None,
         log_buffer: ink.item(format!("{name} log buffer"), false),
         room: 1,
+        device: device(ink, name, capable),
     };
     let mut host = host("meddev", name, number, vec![RoleSpec::Pump(Box::new(spec))]);
     host.link = radio(ink, name, capable);
@@ -169,11 +190,17 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
         user: "biomed".to_owned(),
         password: "default".to_owned(),
         fixed: false,
+        role: None,
+        dormant: false,
+        server: None,
     };
     let fixed = AccountSpec {
         user: "service".to_owned(),
         password: "service".to_owned(),
         fixed: true,
+        role: None,
+        dormant: false,
+        server: None,
     };
     host.accounts = [account, fixed]
         .map(|a| ink.item(format!("{name} account {}", a.user), a))
@@ -203,6 +230,8 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         alarm_manager: "alarms".to_owned(),
         ehr: "ehr".to_owned(),
         last_seen_alert: None,
+        portal: Some(portal(ink, name)),
+        store: Some(store(ink, name)),
     };
     let mut host = host("clinical", name, number, vec![RoleSpec::PumpServer(spec)]);
     host.services = vec![service(ink, name, 23, ServiceKind::Telnet, true)];
@@ -210,8 +239,68 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         user: "admin".to_owned(),
         password: "admin".to_owned(),
         fixed: false,
+        role: None,
+        dormant: false,
+        server: None,
     };
-    host.accounts = vec![ink.item(format!("{name} account admin"), account)];
+    let admin = AccountSpec {
+        role: Some(StaffRole::Administrator),
+        ..account.clone()
+    };
+    host.accounts = vec![ink.item(format!("{name} account admin"), admin)];
+    let records = FileSpec {
+        path: "/data/records.db".to_owned(),
+        bytes: 4096,
+        content: FileContentSpec::Records { patients: vec![1] },
+        encrypted: false,
+    };
+    host.files = vec![ink.item(format!("{name} file {}", records.path), records)];
+    host
+}
+
+fn portal(ink: &mut Provenance, name: &str) -> PortalSpec {
+    PortalSpec {
+        port: 443,
+        rights: ink.item(format!("{name} portal rights"), shipped_rights()),
+        directory: None,
+        release: ink.item(format!("{name} release of libraries"), ReleaseSpec::OneStep),
+        trusts_client: ink.item(format!("{name} portal check of passwords"), false),
+        token_key: None,
+    }
+}
+
+fn store(ink: &mut Provenance, name: &str) -> StoreSpec {
+    StoreSpec {
+        host: "db".to_owned(),
+        port: 1433,
+        user: "sa".to_owned(),
+        password: ink.item(format!("{name} database password"), "built in".to_owned()),
+        patients: vec![1, 2],
+        identified: ink.item(format!("{name} patients in records"), true),
+        encrypted: ink.item(format!("{name} encryption of records"), false),
+        refresh: Duration::from_mins(15),
+        monitor: None,
+    }
+}
+
+/// Accounts that a maker ships, and one of somebody who has left.
+fn with_accounts(ink: &mut Provenance, mut host: HostSpec, users: &[(&str, bool)]) -> HostSpec {
+    for &(user, ours) in users {
+        let account = AccountSpec {
+            user: user.to_owned(),
+            password: "built in".to_owned(),
+            fixed: !ours,
+            role: ours.then_some(StaffRole::Pharmacist),
+            dormant: user == "left",
+            server: match user {
+                "maker" => Some("server-a".to_owned()),
+                "other" => Some("server-b".to_owned()),
+                _ => None,
+            },
+        };
+        let what = format!("{} account {user}", host.name);
+        host.accounts.push(ink.item(what, account));
+    }
     host
 }
 
@@ -256,7 +345,13 @@ fn infrastructure() -> Vec<HostSpec> {
             "enterprise",
             "logs",
             14,
-            vec![RoleSpec::Answering { port: 514 }],
+            vec![RoleSpec::LogCollector(LogCollectorSpec::default())],
+        ),
+        host(
+            "enterprise",
+            "sensor",
+            15,
+            vec![RoleSpec::TrafficSensor(TrafficSensorSpec::default())],
         ),
         host("enterprise", "radius", 20, vec![RoleSpec::Radius(radius)]),
         host(
@@ -295,24 +390,53 @@ fn neighbours() -> Vec<HostSpec> {
         host("clinical", "station", 22, vec![RoleSpec::NursesStation]),
         host("biomed", "bench", 10, Vec::new()),
         host(
-            "database",
-            "db",
-            10,
-            vec![RoleSpec::Answering { port: 1433 }],
-        ),
-        host(
             "business",
             "clerk",
             10,
             vec![office("mail", 25), office("maker", 80), office("db", 1433)],
         ),
-        host("vendornet", "landing", 10, Vec::new()),
+    ]
+}
+
+/// What stands around a pump server.
+fn around_servers(ink: &mut Provenance) -> Vec<HostSpec> {
+    let database = RoleSpec::Database(DatabaseSpec { port: 1433 });
+    let directory = RoleSpec::Directory(DirectorySpec { port: 636 });
+    let pharmacy = RoleSpec::Pharmacy(PharmacySpec {
+        pharmacist: "pharmacist".to_owned(),
+        reviewer: "reviewer".to_owned(),
+    });
+    let broker = RoleSpec::Broker(BrokerSpec {
+        port: 443,
+        brokered: ink.item("landing sessions", false),
+        approval: ink.item("landing approval", false),
+    });
+    let vendor = RoleSpec::Vendor(VendorSpec {
+        server: "server-a".to_owned(),
+        port: 22,
+        user: "maker".to_owned(),
+        through: ink.item("engineer way in", None),
+    });
+    let db = host("database", "db", 10, vec![database]);
+    let people = host("enterprise", "people", 40, vec![directory]);
+    let landing = host("vendornet", "landing", 10, vec![broker]);
+    vec![
+        with_accounts(ink, db, &[("sa", false)]),
+        with_accounts(
+            ink,
+            people,
+            &[("pharmacist", true), ("reviewer", true), ("left", true)],
+        ),
+        with_accounts(ink, landing, &[("maker", false), ("other", false)]),
+        host("clinical", "pharmacy", 30, vec![pharmacy]),
+        host("external", "engineer", 40, vec![vendor]),
     ]
 }
 
 fn hosts(ink: &mut Provenance) -> Vec<HostSpec> {
     let mut hosts = infrastructure();
     hosts.extend(neighbours());
+    hosts.extend(around_servers(ink));
     hosts.push(pump_server(ink, "server-a", 10));
     hosts.push(pump_server(ink, "server-b", 11));
     hosts.push(pump(ink, "pump-a1", 11, "server-a", true));
@@ -398,6 +522,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
     };
     let zones = ZONES.iter().map(|(z, _)| *z).chain(["external"]);
     let lab = LabSpec {
+        word_list: Vec::new(),
         name: "fixture".to_owned(),
         calendar: 1_800_000_000,
         zones: zones
@@ -421,6 +546,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         hosts: hosts(&mut ink),
         nurses: vec![nurse(&mut ink)],
         libraries: Vec::new(),
+        watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
     };
     (lab, ink)

@@ -52,21 +52,27 @@ fn stamps(ink: &Provenance) -> Vec<(String, String)> {
 fn dependents(id: &str) -> &'static [&'static str] {
     match id {
         "NET-01" => &[
-            "NET-02", "NET-03", "NET-04", "NET-08", "NET-09", "NET-10", "WL-01", "WL-03", "ID-03",
+            "NET-02", "NET-03", "NET-04", "NET-06", "NET-07", "NET-08", "NET-09", "NET-10",
+            "WL-01", "WL-03", "ID-03", "OPS-03",
         ],
         "NET-02" => &["NET-09"],
+        "OPS-03" => &["NET-02"],
+        "NET-06" => &["NET-07"],
         "NET-03" => &["WL-01"],
         "ID-01" => &[
-            "WL-03", "ID-02", "ID-03", "SRV-04", "OPS-06", "WL-06", "WL-07", "WL-08", "NET-02",
-            "NET-08", "NET-10", "DEV-05",
+            "NET-06", "WL-03", "ID-02", "ID-03", "SRV-04", "OPS-06", "WL-06", "WL-07", "WL-08",
+            "NET-02", "NET-08", "NET-10", "DEV-05",
         ],
         "WL-01" => &[
-            "WL-02", "WL-03", "WL-06", "WL-07", "WL-08", "NET-08", "NET-10", "NET-02",
+            "NET-06", "WL-02", "WL-03", "WL-06", "WL-07", "WL-08", "NET-08", "NET-10", "NET-02",
         ],
         "WL-03" => &[
-            "ID-03", "WL-06", "WL-07", "WL-08", "NET-02", "NET-08", "NET-10", "DEV-05",
+            "NET-06", "ID-03", "WL-06", "WL-07", "WL-08", "NET-02", "NET-08", "NET-10", "DEV-05",
         ],
         "SRV-04" => &["NET-02"],
+        "DEV-07" => &["SRV-05"],
+        "ID-04" => &["ID-05", "NET-02"],
+        "ID-06" => &["ID-07"],
         _ => &[],
     }
 }
@@ -165,6 +171,7 @@ fn prerequisites_are_named() {
         ("SRV-04", "ID-01"),
         ("ID-02", "ID-01"),
         ("ID-03", "WL-03"),
+        ("ID-07", "ID-06"),
     ] {
         let list: Vec<&str> = ORDER.iter().copied().filter(|o| *o != needs).collect();
         let (_, _, applied) = lab_with(&list);

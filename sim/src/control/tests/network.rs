@@ -164,7 +164,6 @@ fn the_denied_pairs_are_denied_and_the_flows_of_the_list_pass() {
         ("radius", "ca", 80),
         ("visitor", "maker", 443),
         ("clerk", "mail", 25),
-        ("server-a", "logs", 514),
     ];
     for (from, to, port) in allowed {
         assert!(
@@ -204,7 +203,6 @@ fn the_policy_between_zones_is_the_list_and_nothing_else() {
         }
         ("bench", to, 443) => to.starts_with("pump-") || to.starts_with("server-"),
         ("ehr" | "server-a" | "server-b", "db", 1433) => true,
-        ("ehr" | "server-a" | "server-b" | "alarms", "logs", 514) => true,
         ("landing", "server-a" | "server-b", 22 | 3389) => true,
         ("radius", "ca", 80)
         | ("maker" | "ca", "landing", 443)
@@ -232,6 +230,19 @@ fn the_policy_between_zones_is_the_list_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn what_logs_reaches_the_collector_and_nobody_else_does() {
+    let (lab, _, _) = lab_with(&["NET-01", "NET-02", "OPS-03"]);
+    for from in ["server-a", "pump-a1"] {
+        assert!(udp(&lab, from, "logs", 514), "{from}");
+    }
+    for from in ["clerk", "visitor", "maker"] {
+        assert!(!udp(&lab, from, "logs", 514), "{from}");
+    }
+    let (silent, _, _) = lab_with(&["NET-01", "NET-02"]);
+    assert!(!udp(&silent, "server-a", "logs", 514));
 }
 
 #[test]

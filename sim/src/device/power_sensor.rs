@@ -1,0 +1,81 @@
+//! A sensor at the power lead of a pump: compares the draw of the running firmware with what is known of its maker's.
+
+use super::pump_delivery::PumpDelivery;
+use crate::engine::{EventId, NodeMut};
+use crate::event::{Cx, LabEvent, Owner};
+use crate::record::LabRecord;
+use crate::rng::Purpose;
+use crate::spec::{ItemId, PowerSensorSpec};
+use bevy_ecs::component::Component;
+
+const READING: Purpose = Purpose::new("power sensor reading");
+
+/// The sensor.
+#[derive(Component, Clone, Debug)]
+pub struct PowerSensor {
+    item: ItemId,
+    spec: PowerSensorSpec,
+    /// Number of the next reading.
+    reading: u64,
+    raised: bool,
+    began: EventId,
+}
+
+impl PowerSensor {
+    /// A sensor that has read nothing yet.
+    #[must_use]
+    pub fn new(item: ItemId, spec: PowerSensorSpec) -> Self {
+        Self {
+            item,
+            spec,
+            reading: 0,
+            raised: false,
+            began: EventId::GENESIS,
+        }
+    }
+
+    fn next(&self, cx: &mut Cx<'_>, boot: u32) {
+        let timer = LabEvent::Timer {
+            owner: Owner::PowerSensor,
+            boot,
+            token: 0,
+        };
+        cx.at_caused(cx.now() + self.spec.every, cx.node(), timer, self.began);
+    }
+}
+
+/// The pump has power, and something to measure.
+pub fn power_on(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
+    if let Some(sensor) = node.get_mut::<PowerSensor>() {
+        sensor.began = cx.event();
+        sensor.next(cx, boot);
+    }
+}
+
+/// Time for a reading. A reading is a measurement: what it says of genuine and of altered firmware has errors, drawn per reading.
+pub fn on_timer(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
+    let Some(running) = node.get::<PumpDelivery>().map(PumpDelivery::running) else {
+        return;
+    };
+    let (altered, because) = (!running.genuine(), running.because());
+    let Some(sensor) = node.get_mut::<PowerSensor>() else {
+        return;
+    };
+    let share = if altered {
+        sensor.spec.true_positive
+    } else {
+        sensor.spec.false_positive
+    };
+    let differs = cx.stream(READING, sensor.reading).unit_f64() < share;
+    sensor.reading += 1;
+    if differs && !sensor.raised {
+        let alert = LabRecord::Alert {
+            sensor: "power-sensor",
+            item: sensor.item,
+            about: "the power draw is not that of the known firmware".to_owned(),
+        };
+        cx.emit_because(alert, if altered { &because } else { &[] });
+    }
+    sensor.raised = differs;
+    sensor.next(cx, boot);
+}

@@ -1,0 +1,69 @@
+//! The client's end of an application session under TLS: opens, sends what waits once it is open, unwraps what comes.
+
+use super::tls::{Client, Credentials, Step};
+use crate::crypto::CertificateFault;
+use crate::rng::Stream;
+use crate::wire::Message;
+use crate::wire::tls::{Tls, record};
+
+/// The client's end of a session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    client: Client,
+    waiting: Vec<Message>,
+}
+
+/// What came of a message.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// Send these.
+    Send(Vec<Message>),
+    /// The server said this.
+    Said(Message),
+    /// The session is refused, by this end (with what to tell the other) or by the other.
+    Refused(CertificateFault, Option<Message>),
+    /// Nothing.
+    Nothing,
+}
+
+impl Session {
+    /// A session and its opening; `first` is sent as soon as it is open. `expect` is the name that the server must prove; none believes any server.
+    pub fn start(
+        luck: &mut Stream,
+        credentials: Credentials,
+        expect: Option<String>,
+        first: Message,
+    ) -> (Self, Message) {
+        let (client, hello) = Client::start(luck, credentials, expect);
+        let waiting = vec![first];
+        (Self { client, waiting }, Message::Tls(Box::new(hello)))
+    }
+
+    /// A message as it travels; none: it waits until the session is open.
+    pub fn wrap(&mut self, message: Message) -> Option<Message> {
+        match self.client.key() {
+            Some(key) => Some(Message::Tls(Box::new(record(&key, message)))),
+            None => {
+                self.waiting.push(message);
+                None
+            }
+        }
+    }
+
+    /// A message arrived at calendar second `at`.
+    pub fn handle(&mut self, message: &Tls, at: u64) -> Heard {
+        match self.client.handle(message, at) {
+            Step::Send(m) | Step::SendDone(m) => Heard::Send(vec![Message::Tls(Box::new(m))]),
+            Step::Done => {
+                let waiting = std::mem::take(&mut self.waiting);
+                Heard::Send(waiting.into_iter().filter_map(|m| self.wrap(m)).collect())
+            }
+            Step::Data(m) => Heard::Said(m),
+            Step::Refuse(fault, alert) => {
+                Heard::Refused(fault, Some(Message::Tls(Box::new(alert))))
+            }
+            Step::Refused(fault) => Heard::Refused(fault, None),
+            Step::Ignore => Heard::Nothing,
+        }
+    }
+}

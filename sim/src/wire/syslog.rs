@@ -1,0 +1,67 @@
+//! Log lines as devices send them to a collector: datagrams in clear, unconfirmed and unauthenticated, as RFC 3164 has them.
+
+use super::{Ip, Print};
+use crate::engine::Fingerprint;
+use serde::{Deserialize, Serialize};
+
+/// Port of log collectors.
+pub const PORT: u16 = 514;
+
+/// What kind of thing a log line reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum LogKind {
+    /// A firewall dropped a packet by rule or default.
+    Denied,
+    /// A firewall dropped a packet by a rate or size limit.
+    Limited,
+    /// A login was refused.
+    LoginRefused,
+    /// A login succeeded.
+    LoggedIn,
+    /// A protected session was refused for its certificate.
+    SessionRefused,
+    /// A drug library was refused.
+    LibraryRefused,
+    /// A station was refused by the authentication server.
+    StationRefused,
+    /// Software of the device crashed and started again, or something took it apart.
+    Tampered,
+}
+
+impl LogKind {
+    /// What such lines report, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Denied => "packets dropped by a firewall",
+            Self::Limited => "packets over a limit",
+            Self::LoginRefused => "refused logins",
+            Self::LoggedIn => "logins",
+            Self::SessionRefused => "refused sessions",
+            Self::LibraryRefused => "refused drug libraries",
+            Self::StationRefused => "refused stations",
+            Self::Tampered => "signs of tampering",
+        }
+    }
+}
+
+/// A log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Syslog {
+    /// What it reports.
+    pub kind: LogKind,
+    /// Whom it is about, by address, as far as the device knows.
+    pub about: Option<Ip>,
+    /// Port concerned; 0 where none is.
+    pub port: u16,
+}
+
+impl Print for Syslog {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(self.kind as u64);
+        self.about.print(h);
+        self.port.print(h);
+    }
+}
