@@ -9,6 +9,7 @@ use crate::verdict::{
 };
 use pumplab_scenarios::{Expect, When};
 use pumplab_sim::engine::FingerprintValue;
+use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
 use pumplab_sim::time::{Duration, Time};
@@ -184,6 +185,15 @@ fn technique_stopped(
             seen.push(what);
         }
     }
+    for attacker in attackers {
+        let carried = attacker.programs.iter().flat_map(|p| &p.steps);
+        if carried.filter(|s| s.technique == technique).count() == 0 {
+            continue;
+        }
+        let (stopped, what) = program_stopped(technique, &attacker.name, outcome);
+        held &= stopped;
+        seen.push(what);
+    }
     Judged {
         expected,
         held: held && !seen.is_empty(),
@@ -194,6 +204,22 @@ fn technique_stopped(
         },
         at: None,
         record: None,
+    }
+}
+
+/// Whether no program of an attacker brought a step with the technique to its end: none ran, or none came to it, or each failed.
+fn program_stopped(technique: &str, attacker: &str, outcome: &Outcome) -> (bool, String) {
+    let steps = outcome.steps.iter();
+    let mut tried = steps
+        .filter(|s| s.step >= PROGRAM_STEPS && s.attacker == attacker && s.technique == technique)
+        .peekable();
+    if tried.peek().is_none() {
+        return (true, "no program came to it".to_owned());
+    }
+    match tried.find(|s| s.success != Some(false)) {
+        Some(s) if s.success.is_none() => (false, "a program still tried at the end".to_owned()),
+        Some(_) => (false, "a program did it".to_owned()),
+        None => (true, "every program that tried it failed".to_owned()),
     }
 }
 
@@ -295,11 +321,15 @@ fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
         (Some(trace), Some(id)) => stopping(words, trace, id),
         _ => None,
     };
+    let number = step.step.checked_sub(PROGRAM_STEPS);
     let record = stopping.as_ref().map(|(entry, _)| entry.id);
     let reason = stopping.and_then(|(_, reason)| reason);
     StepReport {
-        attacker: step.attacker.clone(),
-        number: step.step + 1,
+        attacker: match number {
+            Some(_) => format!("{} (program on {})", step.attacker, words.node(step.node)),
+            None => step.attacker.clone(),
+        },
+        number: number.unwrap_or(step.step) + 1,
         technique: step.technique.to_owned(),
         success: step.success,
         stage: step.stage_name.to_owned(),

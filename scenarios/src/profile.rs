@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::diagnostic::{Diagnostics, Source};
-use crate::lab::host_shapes::{ACCOUNT, SERVICE, WEAKNESS};
+use crate::lab::host_shapes::{ACCOUNT, FILE, SERVICE, WEAKNESS};
 use crate::lab::pump_device::DEVICE;
 use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
@@ -112,6 +112,11 @@ pub(crate) static PROFILE: Shape = Shape {
             "accounts",
             Kind::List(&Kind::Table(&ACCOUNT)),
             "Accounts that they accept.",
+        ),
+        may(
+            "files",
+            Kind::List(&Kind::Table(&FILE)),
+            "Files on it, besides those that the other keys name.",
         ),
         may(
             "weaknesses",

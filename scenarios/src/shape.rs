@@ -249,6 +249,14 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         ],
     ),
     (
+        "restore",
+        "Staff rebuild a host whose files are encrypted or gone; what a backup server has of its files comes back afterwards.",
+        &[
+            need("host", Kind::Name(Vocabulary::Host), "Host."),
+            need("takes", Kind::Interval, "How long rebuilding takes."),
+        ],
+    ),
+    (
         "vendor-visit",
         "A maker's support engineer looks after its pump server.",
         &[need(

@@ -76,6 +76,12 @@ pub enum Owner {
     Nurse,
     /// Attacker.
     Attacker,
+    /// Program that an attacker runs on the host.
+    Implant,
+    /// Backup server.
+    Backup,
+    /// Programs and flaws of the host.
+    Software,
     /// Broker.
     Broker,
     /// Workstation of the pharmacy.
@@ -640,6 +646,8 @@ pub enum LabEvent {
     Shown(Shown),
     /// What the storage of an opened device holds (at whoever opened it).
     Contents(Vec<crate::wire::file::File>),
+    /// A program begins to run.
+    Launch(Box<crate::wire::program::Program>),
     /// A person perceives something.
     Perceived(Percept),
     /// Power comes or goes.
@@ -670,6 +678,7 @@ impl crate::engine::Event for LabEvent {
             Self::Perceived(_) => 10,
             Self::Power(_) => 11,
             Self::Happening(_) => 12,
+            Self::Launch(_) => 40,
             Self::Equipment(_) => 20,
         }
     }
@@ -692,6 +701,7 @@ impl crate::engine::Event for LabEvent {
             Self::Cable { .. } => "cable",
             Self::Shown(_) => "shown",
             Self::Contents(_) => "contents",
+            Self::Launch(_) => "launch",
             Self::Perceived(_) => "perceived",
             Self::Power(_) => "power",
             Self::Happening(_) => "happening",
@@ -751,6 +761,7 @@ impl crate::engine::Event for LabEvent {
             }
             Self::Shown(s) => h.write_u64(*s as u64),
             Self::Contents(files) => files.print(h),
+            Self::Launch(p) => p.print(h),
             Self::Perceived(p) => p.print(h),
             Self::Power(on) => on.print(h),
             Self::Happening(n) => n.print(h),

@@ -126,10 +126,20 @@ impl Trace {
             .filter(own)
             .find(|e| matches!(e.what, LabRecord::StepEnded { step: s, .. } if s == step));
         let last = end.map_or(self.entries.len(), |e| e.id.0 as usize);
-        self.entries[start.id.0 as usize..last]
+        let during = &self.entries[start.id.0 as usize..last];
+        // What the step did about what came unasked is its doing too.
+        let answered = during
+            .iter()
+            .filter(own)
+            .filter(|e| e.what == LabRecord::Answered { step })
+            .map(|e| e.event);
+        let mut begun: Vec<EventId> = answered.collect();
+        begun.push(start.event);
+        during
             .iter()
             .rev()
-            .find(|e| e.what.is_refusal() && self.descends(e.event, start.event))
+            .filter(|e| e.what.is_refusal())
+            .find(|e| begun.iter().any(|b| self.descends(e.event, *b)))
             .map(|e| e.id)
     }
 }

@@ -670,6 +670,93 @@ pub enum LabRecord {
         /// Item of a file that could not be read because it is encrypted.
         sealed: Option<ItemId>,
     },
+    /// This mail server took a letter.
+    LetterTaken {
+        /// Mailbox.
+        to: String,
+        /// Whether it waits until somebody asks for it.
+        waiting: bool,
+    },
+    /// Letters that waited at this mail server were fetched.
+    LettersFetched {
+        /// Mailbox.
+        to: String,
+    },
+    /// Somebody at this host has a letter with an attachment.
+    Attachment {
+        /// Whether it was opened.
+        opened: bool,
+        /// How readily this person opens attachments: the configuration item.
+        item: ItemId,
+    },
+    /// A program began to run on this host.
+    ProgramStarted {
+        /// What it is known by.
+        family: String,
+        /// Whose it is: ground truth.
+        author: String,
+    },
+    /// A program did not run on this host.
+    ProgramBlocked {
+        /// What it is known by.
+        family: String,
+        /// Whether a scanner knew it; otherwise it was not on the list of what may run.
+        known: bool,
+        /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// A file of this host was encrypted with a key that the host does not have.
+    FileEncrypted {
+        /// Path.
+        path: String,
+        /// By whom over the network; none where it was done on the host itself.
+        by: Option<Ip>,
+    },
+    /// A file of this host was destroyed.
+    FileDestroyed {
+        /// Path.
+        path: String,
+        /// By whom over the network; none where it was done on the host itself.
+        by: Option<Ip>,
+    },
+    /// What this host does for others stopped.
+    ServiceStopped {
+        /// The file that it needs and cannot read.
+        path: String,
+    },
+    /// It works again.
+    ServiceRestored,
+    /// A backup server has a copy of files of a host.
+    CopyStored {
+        /// Whose.
+        of: NodeId,
+        /// Files that were new or had changed.
+        files: u32,
+    },
+    /// A backup server gives back what it has of a host that was rebuilt.
+    CopyReturned {
+        /// Whose.
+        of: NodeId,
+    },
+    /// A backup server has nothing to give back for a host that was rebuilt.
+    NoCopy {
+        /// Whose.
+        of: NodeId,
+    },
+    /// Staff rebuilt this host from a clean image.
+    Rebuilt,
+    /// A flaw of this host was mended.
+    PatchApplied {
+        /// The flaw.
+        flaw: String,
+        /// The maintenance window's configuration item.
+        item: ItemId,
+    },
+    /// A maintenance window found this host busy.
+    WindowPostponed {
+        /// The maintenance window's configuration item.
+        item: ItemId,
+    },
     /// Readable patient records came into the hands of this host.
     RecordsHeld {
         /// How many.
@@ -734,6 +821,9 @@ pub enum LabRecord {
     },
 }
 
+/// Steps of programs are numbered from here on, so that they differ from the steps of an attacker that holds the same host.
+pub const PROGRAM_STEPS: u32 = 1000;
+
 impl crate::engine::Record for LabRecord {
     fn bytes(&self) -> usize {
         std::mem::size_of::<Self>()
@@ -763,6 +853,8 @@ impl LabRecord {
                 | Self::CaseInterrupted { .. }
                 | Self::PortClosed { .. }
                 | Self::FlashRead { keys: 0, .. }
+                | Self::ProgramBlocked { .. }
+                | Self::Attachment { opened: false, .. }
         )
     }
 }

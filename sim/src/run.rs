@@ -6,7 +6,7 @@ use crate::engine::{
 };
 use crate::event::{Lab, Shared};
 use crate::explain::Trace;
-use crate::record::LabRecord;
+use crate::record::{LabRecord, PROGRAM_STEPS};
 use crate::safety::{GOALS, Goal, Metrics, OverTime, PROPERTIES, Pursuit, Truth};
 use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
 use crate::time::Time;
@@ -220,17 +220,28 @@ impl Live {
                 .iter()
                 .find(|g| g.entry.id == spec.goal)
                 .ok_or_else(|| unknown("goal", &spec.goal))?;
-            let pump = match spec.goal_with.get("pump") {
-                Some(ParamValue::Text(pump)) => {
-                    Some(sim.node_named(pump).ok_or_else(|| unknown("pump", pump))?)
+            let named = |key, kind| match spec.goal_with.get(key) {
+                Some(ParamValue::Text(name)) => {
+                    let node = sim.node_named(name);
+                    Ok(Some(node.ok_or_else(|| unknown(kind, name))?))
                 }
-                _ => None,
+                _ => Ok(None),
+            };
+            let (pump, host) = (named("pump", "pump")?, named("host", "host")?);
+            let hosts = match spec.goal_with.get("hosts") {
+                Some(ParamValue::Integer(n)) => usize::try_from(*n).unwrap_or(1),
+                _ => 1,
             };
             attackers.push((
                 spec.name.clone(),
                 Pursuit {
                     attacker: node,
+                    name: spec.name.clone(),
                     pump,
+                    host,
+                    hosts,
+                    programs_on: std::collections::BTreeSet::new(),
+                    ransomed: std::collections::BTreeSet::new(),
                 },
                 goal,
             ));
@@ -381,7 +392,8 @@ impl Watch {
                 });
             }
         }
-        for (name, who, goal) in &self.attackers {
+        for (name, who, goal) in &mut self.attackers {
+            who.observe(truth, e);
             let id = goal.entry.id;
             let known = self
                 .goals
@@ -405,10 +417,13 @@ impl Watch {
     fn follow_steps(&mut self, e: &Entry<LabRecord>) {
         match e.what {
             LabRecord::StepStarted { step, technique } => {
-                let name = self
-                    .attackers
-                    .iter()
-                    .find(|(_, who, _)| who.attacker == e.node);
+                let name = self.attackers.iter().find(|(_, who, _)| {
+                    if step >= PROGRAM_STEPS {
+                        who.programs_on.contains(&e.node)
+                    } else {
+                        who.attacker == e.node
+                    }
+                });
                 let first =
                     crate::attack::technique(technique).and_then(|t| t.stages().first().copied());
                 self.steps.push(StepOutcome {

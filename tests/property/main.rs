@@ -1,4 +1,7 @@
 //! Properties that hold for any input.
 
 mod engine;
+mod firewalls;
+mod firewalls_lab;
+mod firewalls_oracle;
 mod network_faults;

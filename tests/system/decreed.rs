@@ -41,7 +41,7 @@ fn a_run_from_the_dumped_lab_without_provenance_is_the_same() {
         assert_ne!(lab, told.cell.lab, "nothing was erased");
         let config = RunConfig {
             lab,
-            ..config(&told.cell, false)
+            ..config(&told.cell, true)
         };
         let outcome = run(&config).expect("a dumped lab can be built");
         let name = told.cell.name();

@@ -121,6 +121,7 @@ fn happening(event: &EventSpec) -> String {
         H::Strain { nurse, slips_times } => {
             format!("{nurse} has too much to do: slips {slips_times} times as often")
         }
+        H::Restore { host, takes } => format!("staff rebuild {host} within {takes}"),
         H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
         H::ApproveVendor {
             broker,

@@ -116,6 +116,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
+        LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::OrderQuestioned { item, .. }
         | LabRecord::SessionRefused { item, .. }

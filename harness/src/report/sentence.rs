@@ -3,6 +3,7 @@
 mod device;
 mod pump;
 mod server;
+mod software;
 
 use super::human::counted;
 use super::words::{self, Words};
@@ -96,6 +97,21 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
             "alert: {about} (noticed by {sensor}, {})",
             words.item(*item)
         )),
+        R::LetterTaken { .. }
+        | R::LettersFetched { .. }
+        | R::Attachment { .. }
+        | R::ProgramStarted { .. }
+        | R::ProgramBlocked { .. }
+        | R::FileEncrypted { .. }
+        | R::FileDestroyed { .. }
+        | R::ServiceStopped { .. }
+        | R::ServiceRestored
+        | R::CopyStored { .. }
+        | R::CopyReturned { .. }
+        | R::NoCopy { .. }
+        | R::Rebuilt
+        | R::PatchApplied { .. }
+        | R::WindowPostponed { .. } => software::software(words, what),
         R::StepStarted { .. }
         | R::Answered { .. }
         | R::StageReached { .. }
@@ -344,12 +360,14 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
 fn attacker(what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::StepStarted { step, technique } => {
-            format!("began step {}: {technique}", step + 1)
+            format!("began {}: {technique}", words::step(*step))
         }
-        LabRecord::StageReached { step, name, .. } => format!("step {} reached: {name}", step + 1),
+        LabRecord::StageReached { step, name, .. } => {
+            format!("{} reached: {name}", words::step(*step))
+        }
         LabRecord::StepEnded { step, success, saw } => {
             let how = if *success { "succeeded" } else { "failed" };
-            format!("step {} {how}: {saw}", step + 1)
+            format!("{} {how}: {saw}", words::step(*step))
         }
         LabRecord::Answered { step } => format!("answered what came, for step {}", step + 1),
         LabRecord::Learned { what } => format!("learned {what}"),

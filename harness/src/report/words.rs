@@ -2,7 +2,7 @@
 
 use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::{Flow, JoinFault, JoinStage, LibraryFault};
+use pumplab_sim::record::{Flow, JoinFault, JoinStage, LibraryFault, PROGRAM_STEPS};
 use pumplab_sim::spec::{ItemId, LabSpec, Provenance, Removed};
 use pumplab_sim::wire::Ip;
 use serde::Serialize;
@@ -192,5 +192,14 @@ pub(crate) fn library_fault(fault: LibraryFault) -> &'static str {
         LibraryFault::Unsigned => "it is not signed",
         LibraryFault::BadSignature => "its signature does not verify",
         LibraryFault::NotNewer => "it is not newer than the active one",
+    }
+}
+
+/// The number of a step, from 1; steps of programs are counted by themselves.
+#[must_use]
+pub fn step(number: u32) -> String {
+    match number.checked_sub(PROGRAM_STEPS) {
+        Some(n) => format!("step {} of the program", n + 1),
+        None => format!("step {}", number + 1),
     }
 }

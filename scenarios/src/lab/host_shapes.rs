@@ -74,6 +74,16 @@ pub(crate) static HOST: Shape = Shape {
             Kind::Table(&AUTHORITY),
             "It is the certificate authority.",
         ),
+        may(
+            "mail",
+            Kind::True,
+            "It is a mail server, with a mailbox for everybody who reads mail there.",
+        ),
+        may(
+            "backup",
+            Kind::Table(&BACKUP),
+            "It is a backup server; it runs once the control for it is on.",
+        ),
         may("dhcp", Kind::True, "It leases addresses."),
         may("dns", Kind::True, "It resolves names."),
         may("ehr", Kind::Table(&EHR), "It is the health record."),
@@ -138,7 +148,7 @@ pub(crate) static SERVICE: Shape = Shape {
         need("port", PORT, "Port."),
         need(
             "kind",
-            Kind::Word(&["telnet", "ftp", "web", "pump-push", "ssh"]),
+            Kind::Word(&["telnet", "ftp", "web", "share", "pump-push", "ssh"]),
             "Kind.",
         ),
         may(
@@ -222,7 +232,7 @@ pub(crate) static WEAKNESS: Shape = Shape {
     one_of: &["port", "client"],
 };
 
-static FILE: Shape = Shape {
+pub(crate) static FILE: Shape = Shape {
     name: "a file",
     fields: &[
         need("path", Kind::Text, "Path."),
@@ -238,10 +248,33 @@ static FILE: Shape = Shape {
             "It holds records of these patients.",
         ),
         may(
+            "account",
+            Kind::Text,
+            "It holds the password of this account of the same host.",
+        ),
+        may(
             "network_key",
             Kind::Name(Vocabulary::Network),
             "It holds the stored key of this network.",
         ),
+        may(
+            "needed",
+            Kind::Bool,
+            "Whether what the host does for others needs it: it stops serving when it cannot read the file; no by default.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static BACKUP: Shape = Shape {
+    name: "a backup server",
+    fields: &[
+        need(
+            "of",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Hosts whose shared files it copies.",
+        ),
+        need("every", Kind::Interval, "How often it copies them."),
     ],
     one_of: &[],
 };
@@ -422,6 +455,11 @@ static OFFICE: Shape = Shape {
         need("server", Kind::Name(Vocabulary::Server), "Server."),
         need("port", PORT, "Its port."),
         need("every", Kind::Interval, "Mean time between messages."),
+        may(
+            "opens_attachments",
+            Kind::Number(0.0, 1.0),
+            "Where the server is a mail server: share of the attachments that the person opens. Without it nobody reads mail.",
+        ),
     ],
     one_of: &[],
 };

@@ -5,10 +5,10 @@ use super::network::supplicant;
 use crate::diagnostic::Code;
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, ClientKind, ControllerSpec, EffectSpec,
+    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
     FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
     PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
-    TrafficSensorSpec, WeaknessSpec, WlanSpec,
+    SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
 
 /// Bytes of a mebibyte.
@@ -57,12 +57,18 @@ impl Builder<'_> {
             certificate: None,
             trusts: Vec::new(),
             roles: self.roles(table, &name),
+            software: SoftwareSpec::default(),
             zone,
             name,
         })
     }
 
-    fn files(&mut self, table: &Table, host: &str, wlans: &[WlanSpec]) -> Vec<Item<FileSpec>> {
+    pub(super) fn files(
+        &mut self,
+        table: &Table,
+        host: &str,
+        wlans: &[WlanSpec],
+    ) -> Vec<Item<FileSpec>> {
         let mut files = Vec::new();
         for file in table.tables("files") {
             let (Some(path), Some(bytes)) = (file.string("path"), file.integer("bytes")) else {
@@ -82,6 +88,18 @@ impl Builder<'_> {
                         passphrase: phrase,
                     }
                 }
+                None if file.has("account") => {
+                    let user = file.text("account").unwrap_or_default();
+                    match account_file(table, user) {
+                        Some(content) => content,
+                        None => {
+                            let message = format!("`{host}` has no account `{user}`");
+                            self.tell(Code::MissingKey, file.span_of("account"), message)
+                                .label = "not among its accounts".to_owned();
+                            continue;
+                        }
+                    }
+                }
                 None if file.has("patients") => FileContentSpec::Records {
                     patients: numbers(file, "patients"),
                 },
@@ -91,6 +109,7 @@ impl Builder<'_> {
                 bytes,
                 content,
                 encrypted: file.bool("encrypted").unwrap_or(false),
+                needed: file.bool("needed").unwrap_or(false),
                 path,
             };
             files.push(self.ink.item(format!("{host} file {}", spec.path), spec));
@@ -105,6 +124,13 @@ impl Builder<'_> {
         roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
         let authority = table.table("authority").and_then(|t| t.string("key"));
         roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        roles.extend(table.has("mail").then_some(RoleSpec::Mail));
+        roles.extend(
+            table
+                .table("backup")
+                .and_then(|t| self.backup(t, name))
+                .map(RoleSpec::Backup),
+        );
         roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
         roles.extend(table.has("dns").then_some(RoleSpec::Dns));
         let ehr = table.table("ehr").map(|t| t.texts("servers"));
@@ -118,8 +144,12 @@ impl Builder<'_> {
                 .has("nurses_station")
                 .then_some(RoleSpec::NursesStation),
         );
+        let ink = &mut self.ink;
         roles.extend(table.tables("office").filter_map(|t| {
+            let opens = t.number("opens_attachments");
+            let opens_attachments = opens.map(|o| ink.item(format!("{name} opens attachments"), o));
             Some(RoleSpec::Office {
+                opens_attachments,
                 server: t.string("server")?,
                 port: t.integer("port")?,
                 every: t.duration("every")?,
@@ -152,6 +182,14 @@ impl Builder<'_> {
             last_seen_alert: None,
             portal: role.table("portal").and_then(|t| self.portal(t, name)),
             store: role.table("store").and_then(|t| self.store(t, name)),
+        })
+    }
+
+    fn backup(&mut self, role: &Table, name: &str) -> Option<BackupSpec> {
+        Some(BackupSpec {
+            of: role.texts("of"),
+            every: role.duration("every")?,
+            on: self.ink.item(format!("{name} backup"), false),
         })
     }
 
@@ -197,6 +235,16 @@ pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
     wlan.passphrase.as_ref().map(|p| p.value.clone())
 }
 
+/// The content of a file that holds the password of an account of the same host or profile.
+fn account_file(table: &Table, user: &str) -> Option<FileContentSpec> {
+    let mut accounts = table.tables("accounts");
+    let account = accounts.find(|a| a.text("user") == Some(user))?;
+    Some(FileContentSpec::Account {
+        user: user.to_owned(),
+        password: account.string("password")?,
+    })
+}
+
 pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
     let one = |value: &Value| match value {
         Value::Integer(v) => T::try_from(*v).ok(),
@@ -228,6 +276,7 @@ pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<I
                 "telnet" => ServiceKind::Telnet,
                 "ftp" => ServiceKind::Ftp,
                 "web" => ServiceKind::Web,
+                "share" => ServiceKind::Share,
                 "pump-push" => ServiceKind::PumpPush,
                 "ssh" => ServiceKind::Ssh,
                 _ => return None,

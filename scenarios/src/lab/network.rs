@@ -44,6 +44,7 @@ impl Builder<'_> {
             libraries: self.libraries.clone(),
             watch: pumplab_sim::spec::WatchSpec::default(),
             revoked: Vec::new(),
+            known_malware: table.texts("known_malware"),
             word_list: table.tables("wlan").filter_map(word).collect(),
         })
     }

@@ -30,6 +30,7 @@ impl Builder<'_> {
             .tables("host")
             .find(|t| t.text("name") == Some(&server))?;
         let server_port = host.table("pump_server")?.integer("port")?;
+        let stored = self.files(&profile.table, &name, wlans);
         let ink = &mut self.ink;
         let able = (
             profile.eap_capable,
@@ -37,7 +38,8 @@ impl Builder<'_> {
             profile.reinstalls_keys,
         );
         let link = supplicant(ink, &name, table.position("at")?, wlans, able);
-        let files = files(ink, &name, &profile, wlans, infusion.as_ref());
+        let mut files = files(ink, &name, &profile, wlans, infusion.as_ref());
+        files.extend(stored);
         let pump = PumpSpec {
             profile: profile.name.clone(),
             server,
@@ -73,6 +75,7 @@ impl Builder<'_> {
             certificate: None,
             trusts: Vec::new(),
             roles: vec![RoleSpec::Pump(Box::new(pump))],
+            software: pumplab_sim::spec::SoftwareSpec::default(),
             name,
         })
     }
@@ -122,6 +125,7 @@ fn files(
             bytes,
             content,
             encrypted: false,
+            needed: false,
         };
         files.push(ink.item(format!("{name} file {path}"), file));
     };

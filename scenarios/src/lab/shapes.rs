@@ -60,6 +60,11 @@ pub(crate) static LAB: Shape = Shape {
             Kind::List(&Kind::Table(&HOST)),
             "Everything with an address that is not a pump.",
         ),
+        may(
+            "known_malware",
+            Kind::List(&Kind::Text),
+            "Families of programs that scanners have signatures of.",
+        ),
         need("pump", Kind::List(&Kind::Table(&PUMP)), "Pumps."),
         need("nurse", Kind::List(&Kind::Table(&NURSE)), "Nurses."),
     ],

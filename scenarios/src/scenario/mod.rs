@@ -16,7 +16,7 @@ pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
-use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, StepSpec};
+use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -89,6 +89,8 @@ pub struct Attacker {
     pub goal_with: BTreeMap<String, ParamValue>,
     /// What it tries, in order.
     pub steps: Vec<StepSpec>,
+    /// Programs that it has made to run on other hosts.
+    pub programs: Vec<ProgramSpec>,
 }
 
 /// A piece of inside knowledge, before it is known what the lab holds.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::library::Library;
 use crate::names::Names;
 use crate::table::{Node, Table, Value};
-use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, StepSpec};
+use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -204,7 +204,8 @@ impl Reader<'_> {
         }
     }
 
-    fn attacker(&mut self, table: &Table) -> Option<Attacker> {
+    /// Steps of an attacker or, where they are `programs`', of a program: those count from when it begins to run.
+    fn steps(&mut self, table: &Table, programs: bool) -> Option<Vec<StepSpec>> {
         let mut steps = Vec::new();
         let mut before = Duration::ZERO;
         for step in table.tables("step") {
@@ -220,7 +221,9 @@ impl Reader<'_> {
                 );
             }
             before = after;
-            self.in_time(after, step, "after");
+            if !programs {
+                self.in_time(after, step, "after");
+            }
             steps.push(StepSpec {
                 after,
                 technique: step.string("use")?,
@@ -230,6 +233,30 @@ impl Reader<'_> {
                     .unwrap_or_default(),
             });
         }
+        Some(steps)
+    }
+
+    /// Programs of an attacker; their names must differ.
+    fn programs(&mut self, table: &Table) -> Option<Vec<ProgramSpec>> {
+        let mut programs: Vec<ProgramSpec> = Vec::new();
+        for program in table.tables("program") {
+            let name = program.string("name")?;
+            if programs.iter().any(|p| p.name == name) {
+                let message = format!("two programs are called `{name}`");
+                self.tell(Code::Duplicate, program.span_of("name"), message, "again");
+            }
+            programs.push(ProgramSpec {
+                name,
+                family: program.string("family")?,
+                steps: self.steps(program, true)?,
+            });
+        }
+        Some(programs)
+    }
+
+    fn attacker(&mut self, table: &Table) -> Option<Attacker> {
+        let steps = self.steps(table, false)?;
+        let programs = self.programs(table)?;
         if table.has("step") && table.list("step").is_empty() {
             self.tell(
                 Code::MissingKey,
@@ -252,6 +279,7 @@ impl Reader<'_> {
                 .map(Table::parameters)
                 .unwrap_or_default(),
             steps,
+            programs,
         })
     }
 
@@ -293,6 +321,10 @@ impl Reader<'_> {
                 drug: with.string("drug")?,
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
                 vtbi_ml: with.number("vtbi_ml")?,
+            },
+            "restore" => HappeningSpec::Restore {
+                host: with.string("host")?,
+                takes: with.duration("takes")?,
             },
             "vendor-visit" => HappeningSpec::VendorVisit {
                 host: with.string("host")?,
@@ -343,7 +375,9 @@ impl Reader<'_> {
 }
 
 fn techniques(table: &Table) -> Vec<String> {
-    let steps = table.tables("attacker").flat_map(|a| a.tables("step"));
+    let attackers = || table.tables("attacker");
+    let programs = attackers().flat_map(|a| a.tables("program"));
+    let steps = attackers().chain(programs).flat_map(|a| a.tables("step"));
     steps.filter_map(|s| s.string("use")).collect()
 }
 

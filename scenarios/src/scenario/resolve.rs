@@ -195,6 +195,7 @@ fn attacker(attacker: &Attacker, lab: &LabSpec, notes: &mut Vec<String>) -> Atta
         goal: attacker.goal.clone(),
         goal_with: attacker.goal_with.clone(),
         steps: attacker.steps.clone(),
+        programs: attacker.programs.clone(),
     }
 }
 

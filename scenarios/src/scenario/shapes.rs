@@ -91,6 +91,25 @@ static ATTACKER: Shape = Shape {
             Kind::List(&Kind::Table(&STEP)),
             "What it tries, in order.",
         ),
+        may(
+            "program",
+            Kind::List(&Kind::Table(&PROGRAM)),
+            "Programs that it has made to run on other hosts.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static PROGRAM: Shape = Shape {
+    name: "a program",
+    fields: &[
+        need("name", Kind::Text, "What the attacker's steps call it."),
+        need("family", Kind::Text, "What scanners and lists know it by."),
+        need(
+            "step",
+            Kind::List(&Kind::Table(&STEP)),
+            "What a host that runs it does, in order; times count from when it begins to run.",
+        ),
     ],
     one_of: &[],
 };

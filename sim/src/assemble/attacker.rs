@@ -1,14 +1,17 @@
-//! The attacker as a component of the host that it holds: gives its hands what comes in.
+//! Attackers and their programs as components of the hosts that they hold: gives their hands what comes in.
 
-use crate::attack::Attacker;
+use crate::attack::{Attacker, program};
 use crate::device::access_point::AccessPoint;
+use crate::device::services::Storage;
+use crate::device::software::Software;
 use crate::engine::{NodeId, NodeMut};
 use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Cables, Door, Hands, Input, Overheard, Shown, stand_on_offer};
+use crate::net::port::{Cables, Disk, Door, Hands, Input, Overheard, Shown, stand_on_offer};
 use crate::net::stack::SocketEvent;
 use crate::record::LabRecord;
 use crate::wire::file::File;
+use crate::wire::program::Program;
 use bevy_ecs::component::Component;
 
 /// An attacker on its host.
@@ -18,6 +21,10 @@ pub struct Mind {
     doors: Vec<Door>,
     journal: Option<Vec<String>>,
 }
+
+/// Where a program of an attacker can run on a host. Every host has the place while a play has programs; it is empty until one runs.
+#[derive(Component, Clone, Debug, Default)]
+pub struct Implant(Option<Box<Mind>>);
 
 impl Mind {
     /// An attacker that stands at these doors. With a journal it writes down what it sees (`saw: ...`) and does (`did: ...`), in order.
@@ -35,24 +42,47 @@ impl Mind {
     pub fn journal(&self) -> &[String] {
         self.journal.as_deref().unwrap_or_default()
     }
+
+    fn act(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        disk: Option<&mut (dyn Disk + 'static)>,
+        (is_program, cables): (bool, Vec<Door>),
+        input: Option<&Input>,
+    ) {
+        if let (Some(journal), Some(input)) = (&mut self.journal, input) {
+            journal.push(format!("saw: {input:?}"));
+        }
+        let step = self.attacker.current();
+        let journal = self.journal.as_mut();
+        let mut doors = self.doors.clone();
+        doors.extend(cables);
+        let mut hands = Hands::new(io.cx, io.network, &doors, step, journal).with_disk(disk);
+        if is_program {
+            hands = hands.as_program();
+        }
+        match input {
+            Some(input) => self.attacker.handle(&mut hands, input),
+            None => self.attacker.plan_next(&mut hands),
+        }
+    }
 }
 
 fn with_hands(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Input>) {
     let cables = node.get::<Cables>().map_or(&[][..], Cables::doors).to_vec();
-    let Some(mind) = node.get_mut::<Mind>() else {
-        return;
-    };
-    let mut doors = mind.doors.clone();
-    doors.extend(cables);
-    if let (Some(journal), Some(input)) = (&mut mind.journal, input) {
-        journal.push(format!("saw: {input:?}"));
+    if let Some((mind, storage)) = node.pair_mut::<Mind, Storage>() {
+        mind.act(io, Some(storage), (false, cables), input);
+    } else if let Some(mind) = node.get_mut::<Mind>() {
+        mind.act(io, None, (false, cables), input);
     }
-    let step = mind.attacker.current();
-    let journal = mind.journal.as_mut();
-    let mut hands = Hands::new(io.cx, io.network, &doors, step, journal);
-    match input {
-        Some(input) => mind.attacker.handle(&mut hands, input),
-        None => mind.attacker.plan_next(&mut hands),
+}
+
+fn with_program(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Input>) {
+    let cables = node.get::<Cables>().map_or(&[][..], Cables::doors).to_vec();
+    if let Some((implant, storage)) = node.pair_mut::<Implant, Storage>()
+        && let Some(mind) = &mut implant.0
+    {
+        mind.act(io, Some(storage), (true, cables), input);
     }
 }
 
@@ -61,6 +91,16 @@ pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: Sock
 }
 
 pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
+    let records = files
+        .iter()
+        .map(|f| f.readable_records().len() as u32)
+        .sum();
+    if records > 0 {
+        io.cx.emit(LabRecord::RecordsHeld {
+            records,
+            by: "hand",
+        });
+    }
     with_hands(io, node, Some(&Input::Contents(files)));
 }
 
@@ -115,4 +155,46 @@ pub(super) fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) 
 pub(super) fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, boot: u32) {
     io.network.boot = boot;
     with_hands(io, node, None);
+    // A program sees to it that it is started with the host.
+    if let Some(Implant(Some(mind))) = node.get_mut::<Implant>() {
+        mind.attacker.restart();
+        with_program(io, node, None);
+    }
+}
+
+/// A program begins to run on a host.
+pub(super) fn launch(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, program: &Program) {
+    let began = io.cx.now().since_start();
+    let (Some(attacker), Some(implant)) = (program::run(program, began), node.get_mut::<Implant>())
+    else {
+        return;
+    };
+    implant.0 = Some(Box::new(Mind::new(attacker, Vec::new(), false)));
+    with_program(io, node, None);
+}
+
+/// Something came in for the program that runs on a host.
+pub(super) fn on_program_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    with_program(io, node, Some(&Input::Socket(event)));
+}
+
+/// A timer of the program that runs on a host is due.
+pub(super) fn on_program_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+    let mind = node.get::<Implant>().and_then(|i| i.0.as_ref());
+    if mind.is_some_and(|m| m.attacker.current() == (token >> 32) as u32) {
+        with_program(io, node, Some(&Input::Timer(token as u32)));
+    }
+}
+
+/// A host is rebuilt: no program and no file stays.
+pub(super) fn wipe(node: &mut NodeMut<'_>) {
+    if let Some(implant) = node.get_mut::<Implant>() {
+        implant.0 = None;
+    }
+    if let Some(software) = node.get_mut::<Software>() {
+        software.running = None;
+    }
+    if let Some(storage) = node.get_mut::<Storage>() {
+        storage.wipe();
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::attacker::Mind;
 use super::hosts::{self, Sockets};
+use super::software;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
@@ -177,7 +178,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn node(&self, name: &str) -> NodeId {
+    pub(super) fn node(&self, name: &str) -> NodeId {
         self.nodes.get(name).copied().unwrap_or_default()
     }
 
@@ -514,6 +515,8 @@ impl Builder<'_> {
         };
         let host = Host::new(stack(&spec.name, source, sockets), interface);
         sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
+        let programs_about = self.play.attackers.iter().any(|a| !a.programs.is_empty());
+        software::equip(sim, node, spec, programs_about);
         hosts::equip(self, sim, node, spec)
     }
 
@@ -584,7 +587,7 @@ impl Builder<'_> {
                     .segment("external")
                     .ok_or_else(|| unknown(&spec.name, "segment", "external"))?;
                 let net = Cidr {
-                    ip: segment.prefix.nth(66),
+                    ip: segment.prefix.nth(software::OUTSIDE),
                     len: segment.prefix.len,
                 };
                 let address = Address {
@@ -742,6 +745,19 @@ impl Builder<'_> {
                     .find(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::Ehr { .. })));
                 let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
                 sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::Restore { host, takes } => {
+                let rebuilt = find(host)?;
+                let keeps = |h: &&HostSpec| {
+                    h.roles
+                        .iter()
+                        .any(|r| matches!(r, RoleSpec::Backup(b) if b.of.contains(host)))
+                };
+                for backup in self.lab.hosts.iter().filter(keeps) {
+                    let back = at + *takes + hosts::STARTING;
+                    sim.schedule(back, self.node(&backup.name), LabEvent::Happening(n));
+                }
+                sim.schedule(at, rebuilt, LabEvent::Happening(n))
             }
             HappeningSpec::VendorVisit { host } => {
                 sim.schedule(at, find(host)?, LabEvent::Happening(n))

@@ -2,6 +2,7 @@
 
 use super::build::{Builder, unknown};
 use super::servers;
+use super::software;
 use crate::attack::attacker::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
@@ -40,9 +41,15 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, radius, syslog};
+use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Time from switching a rebuilt host on until files can be given back to it \[A\].
+pub(super) const STARTING: Duration = Duration::from_mins(1);
+
+/// Port on which mail is read.
+const MAIL_READING_PORT: u16 = 993;
 
 /// What a host listens on and who on it is told when it comes up.
 #[derive(Debug, Default)]
@@ -60,6 +67,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             ServiceKind::Telnet => App::Telnet,
             ServiceKind::Ftp => App::Ftp,
             ServiceKind::Web => App::Web,
+            ServiceKind::Share => App::Share,
             ServiceKind::PumpPush => App::PumpPush,
             ServiceKind::Ssh => App::Telnet,
         };
@@ -109,6 +117,13 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 .listeners
                 .push(Listener::of_role(hl7::PORT, App::NursesStation)),
             RoleSpec::Office { .. } => s.apps.push(App::Office),
+            // Letters are handed in on one port and read over the web on another.
+            RoleSpec::Mail => {
+                for port in [mail::PORT, MAIL_READING_PORT] {
+                    s.listeners.push(Listener::of_role(port, App::Mail));
+                }
+            }
+            RoleSpec::Backup(_) => s.apps.push(App::Backup),
             RoleSpec::Database(d) => s.listeners.push(Listener::of_role(d.port, App::Database)),
             RoleSpec::Directory(d) => s.listeners.push(Listener::of_role(d.port, App::Directory)),
             RoleSpec::Broker(b) => s.listeners.push(Listener::of_role(b.port, App::Broker)),
@@ -211,6 +226,10 @@ fn content(spec: &FileContentSpec) -> Content {
             ssid: ssid.clone(),
             passphrase: Passphrase::of(passphrase),
         },
+        FileContentSpec::Account { user, password } => Content::Account {
+            user: user.clone(),
+            password: Passphrase::of(password),
+        },
         FileContentSpec::Data => Content::Data,
     }
 }
@@ -252,6 +271,7 @@ pub(super) fn equip(
             files,
             free: host.storage_bytes,
             memory: host.memory_bytes,
+            touched: false,
         },
     );
     if !host.weaknesses.is_empty() {
@@ -318,7 +338,19 @@ fn equip_role(
             server,
             port,
             every,
-        } => sim.insert(node, Office::new(server.clone(), *port, *every)),
+            opens_attachments,
+        } => {
+            let office = Office::new(server.clone(), *port, *every);
+            sim.insert(
+                node,
+                match opens_attachments {
+                    Some(opens) => office.reading(host.name.clone(), (opens.id, opens.value)),
+                    None => office,
+                },
+            );
+        }
+        RoleSpec::Mail => sim.insert(node, software::mail_server(b.lab, host)),
+        RoleSpec::Backup(spec) => sim.insert(node, software::backup(b, host, spec)?),
         RoleSpec::Database(spec) => sim.insert(node, servers::database(b, host, spec)),
         RoleSpec::Directory(spec) => sim.insert(node, servers::directory(host, spec)),
         RoleSpec::Pharmacy(spec) => sim.insert(node, servers::pharmacy(b.lab, spec)),
@@ -539,7 +571,10 @@ pub(super) fn attacker(
     libraries: &[Arc<DrugLibrary>],
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
-    let mut knowledge = Knowledge::default();
+    let mut knowledge = Knowledge {
+        programs: software::programs(lab, spec)?,
+        ..Knowledge::default()
+    };
     for piece in &spec.knows {
         match piece {
             KnowledgeSpec::Passphrase { ssid, passphrase } => {

@@ -5,16 +5,17 @@ mod build;
 mod happenings;
 mod hosts;
 mod servers;
+mod software;
 
-pub use attacker::Mind;
+pub use attacker::{Implant, Mind};
 pub use build::build;
 
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, broker, case, clinical_systems, controller, database, directory, host,
-    infrastructure, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
-    radius, services, vendor, weakness,
+    access_point, backup, broker, case, clinical_systems, controller, database, directory, host,
+    infrastructure, mail, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
+    radius, services, share, software as programs, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -113,6 +114,9 @@ fn is_down(node: &NodeMut<'_>) -> Option<host::Down> {
 
 impl Parts for Lab {
     fn deliver(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: SocketEvent) {
+        if io.network.stack.is_suspended(app) {
+            return;
+        }
         match app {
             App::AlarmManager | App::Ehr | App::NursesStation => {
                 clinical_systems::on_socket(io, node, app, &event)
@@ -120,6 +124,7 @@ impl Parts for Lab {
             App::Answering => services::on_answering(io, &event),
             App::ApControl => access_point::on_socket(io, node, &event),
             App::Attacker => attacker::on_socket(io, node, event),
+            App::Backup => backup::on_socket(io, node, &event),
             App::Broker => broker::on_socket(io, node, event),
             App::Controller => controller::on_socket(io, node, &event),
             App::Database => database::on_socket(io, node, event),
@@ -127,6 +132,8 @@ impl Parts for Lab {
             App::Directory => directory::on_socket(io, node, event),
             App::DnsServer => infrastructure::on_dns(io, &event),
             App::Ftp => services::on_ftp(io, node, event),
+            App::Implant => attacker::on_program_socket(io, node, event),
+            App::Mail => mail::on_socket(io, node, &event),
             App::LogCollector => log_collector::on_socket(io, node, &event),
             App::Office => office::on_socket(io, node, &event),
             App::Pharmacy => pharmacy::on_socket(io, node, event),
@@ -135,14 +142,17 @@ impl Parts for Lab {
             App::PumpServer => pump_server::on_socket(io, node, event),
             App::PumpServerBack => pump_server::back::on_socket(io, node, event),
             App::Radius => radius::on_socket(io, node, &event),
+            App::Share => share::on_share(io, node, &event),
             App::Telnet => services::on_telnet(io, node, event),
             App::Vendor => vendor::on_socket(io, node, event),
             App::Web => services::on_web(io, node, event),
         }
+        settle(io, node);
     }
 
     fn local(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: LabEvent) {
         match event {
+            LabEvent::Timer { owner, .. } if sleeps(io, owner) => {}
             LabEvent::Timer { owner, token, .. } => match owner {
                 Owner::Controller => controller::on_timer(io, node, token),
                 Owner::Radius => radius::on_timer(io, node, token),
@@ -151,6 +161,9 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Implant => attacker::on_program_timer(io, node, token),
+                Owner::Backup => backup::on_timer(io, node),
+                Owner::Software => programs::on_timer(io, node),
                 Owner::Broker => broker::on_timer(io, node),
                 Owner::Pharmacy => pharmacy::on_timer(io, node),
                 Owner::PumpServerBack => pump_server::back::on_timer(io, node, token),
@@ -169,9 +182,11 @@ impl Parts for Lab {
             LabEvent::Cable { pump, on } => attacker::on_cable(io, node, pump, on),
             LabEvent::Plug { by, load } => pump::on_plug(io, node, by, *load),
             LabEvent::Happening(n) => happen(io, node, n),
+            LabEvent::Launch(program) => attacker::launch(io, node, &program),
             LabEvent::Equipment(e) => attacker::on_equipment(io, node, *e),
             _ => {}
         }
+        settle(io, node);
     }
 
     fn overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: crate::net::port::Overheard) {
@@ -184,6 +199,7 @@ impl Parts for Lab {
 
     fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         services::power_on(node);
+        programs::power_on(io, node);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -197,6 +213,9 @@ impl Parts for Lab {
     fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
         services::power_on(node);
+        share::power_on(node);
+        mail::power_on(node);
+        backup::power_on(node);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -211,6 +230,46 @@ impl Parts for Lab {
     }
 }
 
+/// Whether the part of a host that a timer belongs to has stopped.
+fn sleeps(io: &Io<'_, '_>, owner: Owner) -> bool {
+    let app = match owner {
+        Owner::PumpServer => App::PumpServer,
+        Owner::Clinical => App::AlarmManager,
+        _ => return false,
+    };
+    io.network.stack.is_suspended(app)
+}
+
+/// Stops what a host does for others when a file that it needs is gone, and starts it afresh when the file is back.
+fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+    if programs::settle(io, node) {
+        clinical_systems::power_on(node);
+        pump_server::power_on(node);
+    }
+}
+
+/// Staff rebuild a host whose files are encrypted or gone; its copies are given back when it runs again.
+fn rebuild(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, host: &str, takes: Duration) {
+    if io.cx.shared().names[io.cx.node().index()] != host {
+        if let Some(backup) = node.get_mut::<backup::Backup>() {
+            backup.give_back(io, host);
+        }
+        return;
+    }
+    let stopped = node.get::<programs::Software>().is_some_and(|s| s.stopped);
+    let sealed = node
+        .get::<services::Storage>()
+        .is_some_and(services::Storage::has_sealed);
+    if !stopped && !sealed {
+        return;
+    }
+    io.cx.emit(LabRecord::Rebuilt);
+    attacker::wipe(node);
+    let own = io.cx.node();
+    io.cx.after(Duration::ZERO, own, LabEvent::Power(false));
+    io.cx.after(takes, own, LabEvent::Power(true));
+}
+
 /// A happening of the play that is a host's own doing.
 fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
     let shared = io.cx.shared();
@@ -218,6 +277,7 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
+        HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { server, version } => {
             let Some(library) = shared.library(*version).cloned() else {
                 return;

@@ -7,13 +7,14 @@ pub use radio::{News, RadioNotes, SeenNetwork};
 use super::{Technique, technique};
 use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
-use crate::net::port::{Hands, Input, StreamId, Taught};
+use crate::net::port::{Hands, Input, SocketEvent, StreamId, Taught};
 use crate::proto::tls::Server;
 use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
 use crate::wire::dot11::Dot11;
 use crate::wire::file::{Content, File};
+use crate::wire::program::Program;
 use crate::wire::pump::SignedLibrary;
 use crate::wire::{Ip, Mac};
 use std::collections::BTreeMap;
@@ -162,6 +163,8 @@ pub struct Knowledge {
     pub captured: Vec<Captured>,
     /// Files it got hold of.
     pub files: Vec<File>,
+    /// Programs that it can pass on, by what it calls them; a program knows itself under no name.
+    pub programs: Vec<(String, Program)>,
     /// What it heard on the air.
     pub radio: RadioNotes,
     /// Protected frames kept to be compared with later ones.
@@ -181,6 +184,10 @@ pub struct State {
     pub target: Option<Ip>,
     /// A counter.
     pub tries: u32,
+    /// Another.
+    pub found: u32,
+    /// Paths that are still to be dealt with.
+    pub paths: Vec<String>,
     /// Whether the account that the step was given has been tried.
     pub given: bool,
     /// Whether the step is inside of something that it has to get through.
@@ -220,13 +227,62 @@ impl Step<'_, '_, '_> {
         None
     }
 
-    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks. Whether there was any.
+    /// Finds a host by its name and opens a stream to its port. What came of the input, unless it is the technique's own business.
+    pub fn reach(&mut self, input: &Input, name: &str, port: u16) -> Option<Progress> {
+        match input {
+            Input::Begin => match self.find(name) {
+                Some(ip) => {
+                    self.state.stream = Some(self.hands.connect(ip, port));
+                    Some(Progress::Reached(1))
+                }
+                None => Some(Progress::Wait),
+            },
+            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
+                self.found(name, *ip);
+                self.state.stream = Some(self.hands.connect(*ip, port));
+                Some(Progress::Reached(1))
+            }
+            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
+                Some(Progress::Failed("no such name, or no name server"))
+            }
+            // A stream of an earlier step that breaks now is no matter.
+            Input::Socket(SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream))
+                if self.state.stream != Some(*stream) =>
+            {
+                Some(Progress::Wait)
+            }
+            Input::Socket(SocketEvent::Failed { refused: true, .. }) => {
+                Some(Progress::Failed("connection refused"))
+            }
+            Input::Socket(SocketEvent::Failed { refused: false, .. }) => {
+                Some(Progress::Failed("no answer"))
+            }
+            Input::Socket(SocketEvent::Closed(_)) => Some(Progress::Failed("lost the connection")),
+            _ => None,
+        }
+    }
+
+    /// The program of this name; the program that runs itself where no name is given.
+    #[must_use]
+    pub fn program(&self, name: &str) -> Option<Program> {
+        let mut programs = self.knowledge.programs.iter();
+        programs.find(|(n, _)| n == name).map(|(_, p)| p.clone())
+    }
+
+    /// Looks through a file that it got hold of, keeps it, and notes what is of use in it: keys of networks, accounts. Whether there was any, or
+    /// patient records.
     pub fn study(&mut self, file: &File) -> bool {
-        let mut found = false;
+        let mut found = !file.readable_records().is_empty();
         if let Content::NetworkKey { ssid, passphrase } = &file.content {
             let taught = Some(self.hands.learned("network key"));
             let value = (ssid.clone(), passphrase.clone());
             self.knowledge.passphrases.push(Known { value, taught });
+            found = true;
+        }
+        if let Content::Account { user, password } = &file.content {
+            let taught = Some(self.hands.learned("account"));
+            let value = (user.clone(), password.clone());
+            self.knowledge.accounts.push(Known { value, taught });
             found = true;
         }
         self.knowledge.files.push(file.clone());
@@ -263,6 +319,7 @@ pub struct Attacker {
     params: Vec<Params>,
     knowledge: Knowledge,
     current: usize,
+    first: u32,
     running: bool,
     began: Option<Taught>,
     state: State,
@@ -295,29 +352,42 @@ impl Attacker {
             params,
             knowledge,
             current: 0,
+            first: 0,
             running: false,
             began: None,
             state: State::default(),
         })
     }
 
+    /// The same with steps numbered from here on.
+    #[must_use]
+    pub fn counted_from(mut self, first: u32) -> Self {
+        self.first = first;
+        self
+    }
+
+    /// What it was doing when its host went down is begun again.
+    pub fn restart(&mut self) {
+        self.running = false;
+    }
+
     /// Number of the step under way or next.
     #[must_use]
     pub fn current(&self) -> u32 {
-        self.current as u32
+        self.first + self.current as u32
     }
 
     /// Sets the timer for the next step of the plan.
     pub fn plan_next(&self, hands: &mut Hands<'_, '_>) {
         if let Some(next) = self.plan.get(self.current) {
             let wait = next.after - hands.now().since_start();
-            hands.begin_next(wait, self.current as u32, TOKEN_BEGIN);
+            hands.begin_next(wait, self.current(), TOKEN_BEGIN);
         }
     }
 
     /// Something came in through the hands.
     pub fn handle(&mut self, hands: &mut Hands<'_, '_>, input: &Input) {
-        let step = self.current as u32;
+        let step = self.current();
         match input {
             Input::Timer(TOKEN_BEGIN) if !self.running && self.current < self.plan.len() => {
                 self.running = true;
@@ -368,7 +438,7 @@ impl Attacker {
     fn reached(&mut self, hands: &mut Hands<'_, '_>, stage: u32) {
         if stage > self.state.stage {
             self.state.stage = stage;
-            let step = self.current as u32;
+            let step = self.current();
             let name = self.plan[self.current]
                 .technique
                 .stages()
@@ -380,7 +450,7 @@ impl Attacker {
     }
 
     fn end(&mut self, hands: &mut Hands<'_, '_>, success: bool, saw: &'static str) {
-        let step = self.current as u32;
+        let step = self.current();
         hands.tell(LabRecord::StepEnded { step, success, saw });
         self.running = false;
         if success {

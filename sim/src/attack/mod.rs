@@ -4,8 +4,13 @@
 
 mod altered_load;
 pub mod attacker;
+mod await_files;
 mod copy_file;
 mod deauthenticate;
+mod deliver_attachment;
+mod destroy_files;
+mod dwell;
+mod encrypt_files;
 mod evil_twin;
 mod expand_archive;
 mod exploit_weakness;
@@ -19,6 +24,7 @@ mod offer_library;
 mod open_shell;
 mod pivot_shell;
 mod plug_media;
+pub mod program;
 mod publish_file;
 mod push_configuration;
 mod push_drug_library;
@@ -26,8 +32,12 @@ mod push_firmware;
 mod query_database;
 mod read_file;
 mod read_flash;
+mod read_share;
 mod reinstall_key;
+mod run_program;
+mod send_out;
 mod spoof_server;
+mod spread;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
@@ -57,7 +67,12 @@ pub trait Technique: Sync + std::fmt::Debug {
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &await_files::AwaitFiles,
     &copy_file::CopyFile,
+    &deliver_attachment::DeliverAttachment,
+    &destroy_files::DestroyFiles,
+    &dwell::Dwell,
+    &encrypt_files::EncryptFiles,
     &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
@@ -79,8 +94,12 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &read_file::ReadFile,
     &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
+    &read_share::ReadShare,
+    &run_program::RunProgram,
+    &send_out::SendOut,
     &reinstall_key::ReinstallKey,
     &spoof_server::SpoofServer,
+    &spread::Spread,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
     &use_portal::UsePortal,

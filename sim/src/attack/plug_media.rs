@@ -2,9 +2,10 @@
 
 use super::altered_load::{ALARMS, BACKDOOR, DRUG, FACTOR, WHAT, load};
 use super::touch_pump::DEVICE;
-use super::{Progress, Step, Technique};
+use super::{Params, Progress, Step, Technique};
 use crate::catalog::Entry;
 use crate::net::port::{Input, Shown};
+use crate::time::Duration;
 
 /// Technique `plug-media`.
 #[derive(Debug)]
@@ -39,6 +40,11 @@ impl Technique for PlugMedia {
 
     fn stages(&self) -> &'static [&'static str] {
         &["at the port", "plugged in", "taken"]
+    }
+
+    // It waits for a cable as long as it takes.
+    fn patience(&self, _: &Params) -> Duration {
+        Duration::from_hours(12)
     }
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {

@@ -1,8 +1,9 @@
 //! Reads the storage of a device that it has in hand.
 
-use super::{Progress, Step, Technique};
+use super::{Params, Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
 use crate::net::port::{Input, Shown};
+use crate::time::Duration;
 
 /// Technique `read-flash`.
 #[derive(Debug)]
@@ -11,7 +12,7 @@ pub(super) struct ReadFlash;
 static ENTRY: Entry = Entry {
     id: "read-flash",
     title: "Read the storage of a device in hand",
-    summary: "Opens a device that was bought, found or stolen, reads its storage and keeps the network keys that are readable.",
+    summary: "Opens a device that was bought, found or stolen, or one next to which they stand, reads its storage and keeps what is readable: network keys, accounts, patient records.",
     parameters: &[Parameter {
         name: "device",
         kind: ParameterKind::Host,
@@ -30,6 +31,11 @@ impl Technique for ReadFlash {
         &["open", "key found"]
     }
 
+    // Locks take time.
+    fn patience(&self, _: &Params) -> Duration {
+        Duration::from_hours(2)
+    }
+
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin if step.hands.open_case(step.params.text("device")) => Progress::Wait,
@@ -41,7 +47,7 @@ impl Technique for ReadFlash {
                     found |= step.study(file);
                 }
                 if found {
-                    Progress::Done("network key")
+                    Progress::Done("something readable of use")
                 } else {
                     Progress::Failed("nothing readable of use")
                 }

@@ -2,9 +2,10 @@
 
 use super::altered_load::{ALARMS, BACKDOOR, FACTOR, image};
 use super::touch_pump::DEVICE;
-use super::{Progress, Step, Technique};
+use super::{Params, Progress, Step, Technique};
 use crate::catalog::Entry;
 use crate::net::port::{Input, Shown};
+use crate::time::Duration;
 use crate::wire::image::ImageKind;
 
 /// Technique `write-flash`.
@@ -28,6 +29,11 @@ impl Technique for WriteFlash {
 
     fn stages(&self) -> &'static [&'static str] {
         &["walk up", "at the case", "written"]
+    }
+
+    // Locks take time.
+    fn patience(&self, _: &Params) -> Duration {
+        Duration::from_hours(2)
     }
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {

@@ -25,6 +25,7 @@ const HTTPS: u16 = 443;
 const SYSLOG: u16 = 514;
 const RADIUS: u16 = 1812;
 const RADIUS_ACCOUNTING: u16 = 1813;
+const SMB: u16 = 445;
 const MLLP: u16 = 2575;
 const RDP: u16 = 3389;
 const CAPWAP_CONTROL: u16 = 5246;

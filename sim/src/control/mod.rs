@@ -9,7 +9,9 @@
 mod access_broker;
 mod address;
 mod allow_list;
+mod anti_malware;
 mod arp_inspection;
+mod backups;
 mod boundary_firewall;
 mod capwap_dtls;
 mod case_lock;
@@ -36,8 +38,10 @@ mod last_seen;
 mod log_buffer;
 mod log_collection;
 mod operator_login;
+mod patch_windows;
 mod pmf;
 mod power_monitor;
+mod program_list;
 mod provision;
 mod radius_placement;
 mod rate_limit;
@@ -46,6 +50,7 @@ mod release_workflow;
 mod replace_credentials;
 mod revocation;
 mod server_hardening;
+mod server_patches;
 mod server_tls;
 mod session_approval;
 mod signed_images;
@@ -112,7 +117,9 @@ pub struct Applied {
 /// Every mechanism, by identifier.
 pub static MECHANISMS: &[&dyn Mechanism] = &[
     &access_broker::AccessBroker,
+    &anti_malware::AntiMalware,
     &arp_inspection::ArpInspection,
+    &backups::Backups,
     &boundary_firewall::BoundaryFirewall,
     &capwap_dtls::CapwapDtls,
     &case_lock::CaseLock,
@@ -126,13 +133,11 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &deidentify::Deidentify,
     &device_pki::DevicePki,
     &dhcp_snooping::DhcpSnooping,
+    &directory_accounts::DirectoryAccounts,
     &double_check::DoubleCheck,
     &eap_tls::EapTls,
     &encrypt_at_rest::EncryptAtRest,
     &fallback_watch::FallbackWatch,
-    &directory_accounts::DirectoryAccounts,
-    &eap_tls::EapTls,
-    &encrypt_at_rest::EncryptAtRest,
     &flow_baseline::FlowBaseline,
     &guest_isolation::GuestIsolation,
     &key_rotation::KeyRotation,
@@ -141,24 +146,25 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &log_buffer::LogBuffer,
     &log_collection::LogCollection,
     &operator_login::OperatorLogin,
+    &patch_windows::PatchWindows,
     &pmf::Pmf,
     &power_monitor::PowerMonitor,
+    &program_list::ProgramList,
     &radius_placement::RadiusPlacement,
     &rate_limit::RateLimit,
     &release_workflow::ReleaseWorkflow,
     &replace_credentials::ReplaceCredentials,
     &revocation::Revocation,
     &server_hardening::ServerHardening,
+    &server_patches::ServerPatches,
     &server_tls::ServerTls,
     &session_approval::SessionApproval,
-    &signed_library::SignedLibrary,
-    &staff_credentials::StaffCredentials,
-    &training::Training,
-    &store_monitor::StoreMonitor,
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
+    &store_monitor::StoreMonitor,
     &traffic_sensor::TrafficSensor,
+    &training::Training,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
@@ -167,16 +173,11 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
-    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01",
-    "SRV-04", "OPS-06", "OPS-07", "OPS-08", "OPS-11", "NET-02", "NET-09", "NET-04", "NET-08",
-    "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05",
-    "ID-06", "ID-07", "SRV-01", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-06",
-    "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01",
-    "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07",
-    "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07", "WL-07",
-    "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08",
-    "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07", "NET-02", "NET-09",
-    "NET-04", "NET-08", "NET-10",
+    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07",
+    "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02", "SRV-06",
+    "SRV-07", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05", "OPS-06", "OPS-07",
+    "OPS-08", "OPS-11", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "NET-06",
+    "NET-07",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

@@ -32,7 +32,14 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "NET-08" => Mechanisms(&[&rate_limit::RateLimit]),
         "NET-09" => Mechanisms(&[&known_infrastructure::KnownInfrastructure]),
         "NET-10" => Mechanisms(&[&dhcp_snooping::DhcpSnooping, &arp_inspection::ArpInspection]),
-        "SRV-01" => Mechanisms(&[&server_hardening::ServerHardening]),
+        "SRV-01" => Mechanisms(&[
+            &server_hardening::ServerHardening,
+            &program_list::ProgramList,
+        ]),
+        "SRV-02" => Mechanisms(&[&anti_malware::AntiMalware]),
+        "SRV-06" => Mechanisms(&[&server_patches::ServerPatches]),
+        "SRV-07" => Mechanisms(&[&backups::Backups]),
+        "OPS-05" => Mechanisms(&[&patch_windows::PatchWindows]),
         "SRV-04" => Mechanisms(&[&server_tls::ServerTls]),
         "ID-01" => Mechanisms(&[&device_pki::DevicePki]),
         "ID-02" => Mechanisms(&[&revocation::Revocation]),
@@ -66,7 +73,18 @@ fn without(id: &str) -> Realisation {
         "NET-05" => {
             Pending("this version authenticates stations on the air (WL-03) and none on cables")
         }
+        "NET-06" => Pending("this version has no sensors on mirrored traffic"),
+        "NET-07" => Pending("this version has no flow baseline and nothing that compares with one"),
         "SRV-02" => Pending("this version has neither malware nor programs on hosts"),
+        "SRV-03" => Pending("this version has no integrity sensor on the library store"),
+        "SRV-05" => Pending("a pump server of this version publishes in one step, without roles"),
+        "SRV-08" => Pending("databases of this version answer and hold nothing"),
+        "SRV-09" => {
+            Pending("log entries of this version carry no patient data that could be left out")
+        }
+        "ID-04" => Pending("accounts of this version are local and have no roles"),
+        "ID-06" => Pending("this version has no vendor sessions that a broker could carry"),
+        "ID-07" => Pending("this version has no vendor sessions that could be limited or approved"),
         "SRV-06" => Pending(
             "weaknesses of servers are open services in this version; it has none that a patch would mend",
         ),
@@ -82,6 +100,9 @@ fn without(id: &str) -> Realisation {
             "contract terms act before a device is bought; the profile of a device shows their result",
         ),
         "OPS-05" => Pending("this version has no maintenance during a run"),
+        "OPS-08" => {
+            Pending("the slips of staff are scripted in this version and do not depend on training")
+        }
         "OPS-09" => NotSimulated(
             "a governance body decides about controls and has no effect of its own in a ward",
         ),

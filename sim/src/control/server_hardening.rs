@@ -11,7 +11,7 @@ static ENTRY: Entry = Entry {
     id: "server-hardening",
     title: "Unneeded services on pump servers closed",
     summary: "Closes every service of a pump server that serves maintenance and is not needed for care. The lists of \
-              permitted applications that belong to the control are not modelled.",
+              permitted programs that belong to the control are `program-list`.",
     parameters: &[],
     references: &["SP 1800-8B section 5.3 [M-med]"],
 };

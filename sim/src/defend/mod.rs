@@ -23,6 +23,18 @@ const fn sensor(id: &'static str, title: &'static str, summary: &'static str) ->
 /// All sensors, by identifier: an alert names one of them.
 pub static SENSORS: &[Entry] = &[
     sensor(
+        "allow-list",
+        "List of what may run",
+        "Part of the host's own system: sees every program that is about to run on its host, stops what is not listed, and says so at once. Judges by \
+         the list alone; what is listed runs, whoever wrote it.",
+    ),
+    sensor(
+        "anti-malware",
+        "Scanner on the host",
+        "Sees every program that is about to run on its host, quarantines those of families that it has signatures of, and says so at once. \
+         A family that nobody has seen before passes.",
+    ),
+    sensor(
         "flow-baseline",
         "Flow baseline on mirrored traffic",
         "Learns in the first minutes who speaks with whom on which port. Afterwards it notices a new pair that involves a pump, a source that \

@@ -1,6 +1,7 @@
 //! What stands in the lab: hosts with their roles, access points, pumps, people.
 
 pub mod access_point;
+pub mod backup;
 pub mod broker;
 pub mod case;
 pub mod clinical_systems;
@@ -10,6 +11,7 @@ pub mod directory;
 pub mod host;
 pub mod image;
 pub mod infrastructure;
+pub mod mail;
 pub mod nurse;
 pub mod office;
 pub mod panel;
@@ -20,5 +22,7 @@ pub mod pump_delivery;
 pub mod pump_server;
 pub mod radius;
 pub mod services;
+pub mod share;
+pub mod software;
 pub mod vendor;
 pub mod weakness;

@@ -1,16 +1,27 @@
-//! Ordinary load: a host that talks to a server now and then.
+//! Ordinary load: a host that talks to a server now and then; and the person at it, who reads mail and opens attachments, or does not.
 
 use super::host::Io;
+use super::software;
 use crate::engine::{EventId, NodeMut};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::record::LabRecord;
 use crate::rng::Purpose;
+use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::Message;
+use crate::wire::file::{Content, File};
+use crate::wire::mail::Mail;
 use bevy_ecs::component::Component;
 
+const READING: Purpose = Purpose::new("reads a letter");
 const PAUSE: Purpose = Purpose::new("office pause");
+const OPENS: Purpose = Purpose::new("opens an attachment");
+/// Mean time until a letter is read, in seconds \[A\].
+const READING_S: f64 = 120.0;
 const SIZE: u32 = 900;
+/// Timers from here on are of letters.
+const LETTERS: u64 = 1 << 40;
 const RETRY: Duration = Duration::from_secs(60);
 
 /// A worker at a computer.
@@ -22,6 +33,17 @@ pub struct Office {
     stream: Option<StreamId>,
     sent: u64,
     began: EventId,
+    mail: Option<Mailbox>,
+}
+
+/// A mailbox and the person who reads what comes into it.
+#[derive(Clone, Debug)]
+struct Mailbox {
+    name: String,
+    item: ItemId,
+    /// Share of the attachments that the person opens.
+    opens: f64,
+    letters: Vec<File>,
 }
 
 impl Office {
@@ -35,6 +57,39 @@ impl Office {
             stream: None,
             sent: 0,
             began: EventId::GENESIS,
+            mail: None,
+        }
+    }
+
+    /// The same where the server is a mail server: fetches from the mailbox of this name, and opens this share of the attachments.
+    #[must_use]
+    pub fn reading(mut self, name: String, (item, opens): (ItemId, f64)) -> Self {
+        self.mail = Some(Mailbox {
+            name,
+            item,
+            opens,
+            letters: Vec::new(),
+        });
+        self
+    }
+
+    fn turn(&self) -> Message {
+        match &self.mail {
+            Some(mail) => Message::Mail(Box::new(Mail::Fetch {
+                mailbox: mail.name.clone(),
+            })),
+            None => Message::Opaque { bytes: SIZE },
+        }
+    }
+
+    /// Letters came: the person reads each after a while.
+    fn came(&mut self, io: &mut Io<'_, '_>, files: &[File]) {
+        let Some(mail) = &mut self.mail else { return };
+        for file in files {
+            let n = mail.letters.len() as u64;
+            mail.letters.push(file.clone());
+            let wait = io.cx.stream(READING, n).exponential() * READING_S;
+            io.timer(Owner::Office, Duration::from_secs_f64(wait), LETTERS + n);
         }
     }
 
@@ -63,6 +118,18 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
         SocketEvent::Opened(_) => {
             office.began = io.cx.event();
             office.pause(io);
+            if office.mail.is_some()
+                && let Some(stream) = office.stream
+            {
+                io.send(stream, office.turn());
+            }
+        }
+        SocketEvent::Message { message, .. } => {
+            if let Message::Mail(mail) = &**message
+                && let Mail::Letters(files) = &**mail
+            {
+                office.came(io, files);
+            }
         }
         SocketEvent::Resolved { ip: None, .. }
         | SocketEvent::Failed { .. }
@@ -79,12 +146,31 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(office) = node.get_mut::<Office>() else {
         return;
     };
+    if token >= LETTERS {
+        return read(io, node, (token - LETTERS) as usize);
+    }
     match office.stream {
         None if token == 0 => io.resolve(App::Office, 0, &office.server),
         Some(stream) if token == office.sent => {
-            io.send(stream, Message::Opaque { bytes: SIZE });
+            io.send(stream, office.turn());
             office.pause(io);
         }
         _ => {}
+    }
+}
+
+/// The person reads a letter, and opens the attachment or does not.
+fn read(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: usize) {
+    let Some(mail) = node.get::<Office>().and_then(|o| o.mail.as_ref()) else {
+        return;
+    };
+    let Some(file) = mail.letters.get(n).cloned() else {
+        return;
+    };
+    let opened = io.cx.stream(OPENS, n as u64).unit_f64() < mail.opens;
+    let item = mail.item;
+    let record = io.cx.emit(LabRecord::Attachment { opened, item });
+    if let (true, Content::Program(program)) = (opened, &file.content) {
+        software::execute(io, node, program, &[record]);
     }
 }

@@ -31,7 +31,7 @@ pub const ALARM_ANSWERED_WITHIN: Duration = Duration::from_mins(10);
 /// Longest time that an infusion may stand still unwanted.
 pub const THERAPY_GAP: Duration = Duration::from_mins(5);
 /// Time in which somebody who hears an alarm knows which it is \[A\].
-const SOUND: Duration = Duration::from_secs(1);
+const SOUND: Duration = Duration::from_secs(5);
 const TOKEN_DELIVERY: u64 = 0;
 const TOKEN_TAKEN: u64 = 1 << 32;
 const TOKEN_ANSWERED: u64 = 2 << 32;
@@ -262,7 +262,9 @@ impl PumpDelivery {
         cx.emit_because(differs, &self.running.because());
     }
 
-    fn is_infusing(&self) -> bool {
+    /// Whether it infuses now.
+    #[must_use]
+    pub fn is_infusing(&self) -> bool {
         matches!(
             self.delivery.state(),
             DeliveryState::Infusing | DeliveryState::Kvo

@@ -3,9 +3,11 @@
 use super::host::{Down, Io};
 use super::infrastructure::Authority;
 use super::pump::PumpComms;
+use super::software;
 use crate::crypto::Passphrase;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{NO_ITEM, Owner};
+use crate::net::port::Disk;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
 use crate::spec::ItemId;
@@ -27,6 +29,8 @@ pub struct Storage {
     pub free: u64,
     /// Free memory in bytes.
     pub memory: u64,
+    /// Whether files have changed since somebody last looked.
+    pub touched: bool,
 }
 
 impl Storage {
@@ -44,6 +48,54 @@ impl Storage {
         self.free = self.free + existing - file.bytes;
         self.files.retain(|(_, f)| f.path != file.path);
         self.files.push((NO_ITEM, file));
+        self.touched = true;
+        true
+    }
+
+    /// Everything goes: the host is set up anew.
+    pub fn wipe(&mut self) {
+        self.free += self.files.iter().map(|(_, f)| f.bytes).sum::<u64>();
+        self.files.clear();
+        self.touched = true;
+    }
+
+    /// Whether a file is encrypted.
+    #[must_use]
+    pub fn has_sealed(&self) -> bool {
+        let sealed = |f: &File| matches!(f.content, Content::Sealed(_));
+        self.files.iter().any(|(_, f)| sealed(f))
+    }
+
+    /// Whether files have changed since this was last asked.
+    pub(super) fn take_touched(&mut self) -> bool {
+        std::mem::take(&mut self.touched)
+    }
+}
+
+impl Disk for Storage {
+    fn list(&self) -> Vec<FileInfo> {
+        let info = |f: &File| FileInfo {
+            path: f.path.clone(),
+            bytes: f.bytes,
+        };
+        self.files.iter().map(|(_, f)| info(f)).collect()
+    }
+
+    fn read(&self, path: &str) -> Option<File> {
+        self.file(path).cloned()
+    }
+
+    fn write(&mut self, file: File) -> bool {
+        Self::write(self, file)
+    }
+
+    fn remove(&mut self, path: &str) -> bool {
+        let Some(i) = self.files.iter().position(|(_, f)| f.path == path) else {
+            return false;
+        };
+        let (_, file) = self.files.remove(i);
+        self.free += file.bytes;
+        self.touched = true;
         true
     }
 }
@@ -105,7 +157,12 @@ impl Services {
             .map(|(_, item)| *item)
     }
 
-    fn login(
+    /// Whether the service on a port asks for a login.
+    pub(super) fn asks_login(&self, port: u16) -> bool {
+        self.guard(port).is_some()
+    }
+
+    pub(super) fn login(
         &self,
         io: &mut Io<'_, '_>,
         stream: StreamId,
@@ -254,6 +311,20 @@ fn run(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, command: C
                 .map(|(ip, port)| Peer { ip, port })
                 .collect();
             output(io, stream, Output::Peers(peers));
+        }
+        Command::Run { path } => {
+            let file = node.get::<Storage>().and_then(|s| s.file(&path).cloned());
+            let answer = match file.map(|f| f.content) {
+                Some(Content::Program(program)) => {
+                    if software::execute(io, node, &program, &[]) {
+                        Output::Done
+                    } else {
+                        Output::Refused
+                    }
+                }
+                _ => Output::NotFound,
+            };
+            output(io, stream, answer);
         }
         Command::List | Command::Read { .. } | Command::Write { .. } | Command::Expand { .. } => {
             file_command(io, node, stream, command);

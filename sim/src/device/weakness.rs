@@ -5,6 +5,7 @@
 
 use super::host::Io;
 use super::services::{self, Services, Storage};
+use super::software;
 use crate::engine::NodeMut;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
@@ -53,6 +54,16 @@ impl Weaknesses {
             flaw.load.1 += 1;
             (f64::from(flaw.load.1) > per_second).then(|| flaw.clone())
         })
+    }
+
+    /// Mends every flaw of which the maker has released a patch; their names.
+    pub fn mend(&mut self) -> Vec<String> {
+        let (mended, left) = std::mem::take(&mut self.flaws)
+            .into_iter()
+            .partition(|f| f.spec.patch);
+        self.flaws = left;
+        let mended: Vec<Flaw> = mended;
+        mended.into_iter().map(|f| f.spec.flaw).collect()
     }
 
     fn flaw(&self, reach: ReachSpec, name: &str) -> Option<Flaw> {
@@ -145,6 +156,9 @@ fn strike(
         // A service that runs what is no program falls over.
         (EffectSpec::Execute, Payload::Nothing) => {
             services::stop(io, node, "a crafted message stopped it", None, &[hit]);
+        }
+        (EffectSpec::Execute, Payload::Program(program)) => {
+            software::execute(io, node, program, &[hit]);
         }
         (EffectSpec::Execute, Payload::Shell) => enter(io, node, stream),
         (EffectSpec::Execute | EffectSpec::ReadFiles, Payload::Read(path)) => {

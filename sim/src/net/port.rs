@@ -17,7 +17,7 @@ use crate::proto::station::KnownNetwork;
 use crate::record::LabRecord;
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
-use crate::wire::file::File;
+use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::image::{Image, Load};
 use crate::wire::tls::Tls;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
@@ -100,12 +100,26 @@ pub enum Input {
     Guessed(Option<Passphrase>),
 }
 
+/// The files of a host, as whoever runs a program on it finds them.
+pub trait Disk: std::fmt::Debug {
+    /// What there is.
+    fn list(&self) -> Vec<FileInfo>;
+    /// A file.
+    fn read(&self, path: &str) -> Option<File>;
+    /// Writes a file; whether there was room.
+    fn write(&mut self, file: File) -> bool;
+    /// Removes a file; whether it was there.
+    fn remove(&mut self, path: &str) -> bool;
+}
+
 /// What an attacker can do.
 #[derive(Debug)]
 pub struct Hands<'a, 'c> {
     cx: &'a mut Cx<'c>,
     network: &'a mut Network,
     doors: &'a [Door],
+    disk: Option<&'a mut (dyn Disk + 'static)>,
+    app: App,
     because: Vec<RecordId>,
     acted: bool,
     step: u32,
@@ -168,11 +182,25 @@ impl<'a, 'c> Hands<'a, 'c> {
             cx,
             network,
             doors,
+            disk: None,
+            app: App::Attacker,
             because: Vec::new(),
             acted: false,
             step,
             journal,
         }
+    }
+
+    /// The same with the files of the held host.
+    pub(crate) fn with_disk(mut self, disk: Option<&'a mut (dyn Disk + 'static)>) -> Self {
+        self.disk = disk;
+        self
+    }
+
+    /// The same as a program on the held host, with sockets and timers of its own.
+    pub(crate) fn as_program(mut self) -> Self {
+        self.app = App::Implant;
+        self
     }
 
     /// Writes down what the attacker does, where a journal is kept.
@@ -228,17 +256,13 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Looks a name up.
     pub fn resolve(&mut self, query: u32, name: &str) {
         self.did(|| format!("ask for {name}"));
-        self.network
-            .stack
-            .resolve(self.cx, App::Attacker, query, name);
+        self.network.stack.resolve(self.cx, self.app, query, name);
     }
 
     /// Opens a stream.
     pub fn connect(&mut self, ip: Ip, port: u16) -> StreamId {
         self.did(|| format!("connect to {ip} port {port}"));
-        self.network
-            .stack
-            .connect(self.cx, App::Attacker, (ip, port))
+        self.network.stack.connect(self.cx, self.app, (ip, port))
     }
 
     /// Sends on a stream.
@@ -272,15 +296,13 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Listens on a port.
     pub fn listen(&mut self, port: u16) {
         self.did(|| format!("listen on {port}"));
-        self.network
-            .stack
-            .listen(Listener::of_role(port, App::Attacker));
+        self.network.stack.listen(Listener::of_role(port, self.app));
     }
 
     /// Takes datagrams to a port.
     pub fn bind(&mut self, port: u16) {
         self.did(|| format!("take datagrams to {port}"));
-        self.network.stack.bind(port, App::Attacker);
+        self.network.stack.bind(port, self.app);
     }
 
     /// Sends a datagram that claims to come from this address and port.
@@ -383,19 +405,62 @@ impl<'a, 'c> Hands<'a, 'c> {
         true
     }
 
+    /// The files of the held host.
+    #[must_use]
+    pub fn files(&self) -> Vec<FileInfo> {
+        self.disk.as_ref().map_or_else(Vec::new, |d| d.list())
+    }
+
+    /// Reads a file of the held host.
+    pub fn read_file(&mut self, path: &str) -> Option<File> {
+        self.did(|| format!("read {path}"));
+        self.disk.as_ref().and_then(|d| d.read(path))
+    }
+
+    /// Writes a file on the held host; whether there was room.
+    pub fn write_file(&mut self, file: File) -> bool {
+        self.did(|| format!("write {}", file.path));
+        let (path, sealed) = (
+            file.path.clone(),
+            matches!(file.content, Content::Sealed(_)),
+        );
+        let written = self.disk.as_mut().is_some_and(|d| d.write(file));
+        if written && sealed {
+            self.tell(LabRecord::FileEncrypted { path, by: None });
+        }
+        written
+    }
+
+    /// Destroys a file of the held host; whether it was there.
+    pub fn destroy_file(&mut self, path: &str) -> bool {
+        self.did(|| format!("destroy {path}"));
+        let gone = self.disk.as_mut().is_some_and(|d| d.remove(path));
+        if gone {
+            let path = path.to_owned();
+            self.tell(LabRecord::FileDestroyed { path, by: None });
+        }
+        gone
+    }
+
+    /// Own address with the length of the own segment's prefix.
+    #[must_use]
+    pub fn own_net(&self) -> Option<crate::wire::Cidr> {
+        self.network.stack.address().map(|a| a.net)
+    }
+
     /// Sets a timer of the step.
     pub fn timer(&mut self, after: Duration, token: u32) {
         self.did(|| format!("wait {after}"));
         let boot = self.network.boot;
+        let owner = match self.app {
+            App::Implant => Owner::Implant,
+            _ => Owner::Attacker,
+        };
         let token = u64::from(self.step) << 32 | u64::from(token);
         self.cx.after(
             after,
             self.cx.node(),
-            LabEvent::Timer {
-                owner: Owner::Attacker,
-                boot,
-                token,
-            },
+            LabEvent::Timer { owner, boot, token },
         );
     }
 

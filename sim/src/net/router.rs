@@ -14,7 +14,7 @@ use crate::wire::dhcp::{CLIENT_PORT, Dhcp, SERVER_PORT};
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
 use bevy_ecs::component::Component;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Idle time after which a flow of datagrams is forgotten (a common firewall default \[M\]).
 const DATAGRAM_IDLE: Duration = Duration::from_mins(2);
@@ -107,6 +107,8 @@ pub struct Router {
     config: RouterConfig,
     limits: Vec<RateLimit>,
     flows: BTreeMap<FlowKey, Time>,
+    /// Flows that were opened from the side toward which sources are translated.
+    entered: BTreeSet<FlowKey>,
     translations: BTreeMap<u16, (Ip, u16)>,
     next_translation: u16,
     /// The second, and the lines that were logged in it.
@@ -130,6 +132,7 @@ impl Router {
             config,
             limits,
             flows: BTreeMap::new(),
+            entered: BTreeSet::new(),
             translations: BTreeMap::new(),
             next_translation: NAT_BASE,
             logged: (0, 0),
@@ -139,6 +142,7 @@ impl Router {
     /// Forgets everything that power loss makes a router forget.
     pub fn restart(&mut self) {
         self.flows.clear();
+        self.entered.clear();
         self.translations.clear();
         for leg in &mut self.config.legs {
             leg.arp = ArpTable::default();
@@ -179,6 +183,9 @@ impl Router {
             return self.dropped(cx, DropReason::HopLimit, packet);
         }
         packet.ttl -= 1;
+        // A flow that was opened from outside, to an address as it is: its answers go out as they are.
+        let from_outside =
+            self.config.translate == Some(port) && packet.dst != self.config.legs[port].net.ip;
         self.translate_in(port, packet);
         if self.config.legs.iter().any(|l| l.net.ip == packet.dst) {
             return;
@@ -190,7 +197,10 @@ impl Router {
             self.dropped(cx, why, packet);
             return self.log(cx, boot, why, &flow_of(packet));
         }
-        if self.config.translate == Some(out) {
+        let key = FlowKey::of(packet);
+        if from_outside {
+            self.entered.insert(key);
+        } else if self.config.translate == Some(out) && !self.entered.contains(&key) {
             self.translate_out(out, packet);
         }
         self.send(cx, boot, out, hop, frame);
@@ -339,6 +349,7 @@ impl Router {
         self.check_rate(now, packet)?;
         if self.flows.len() >= self.config.table as usize {
             self.flows.retain(|_, until| *until > now);
+            self.entered.retain(|key| self.flows.contains_key(key));
             if self.flows.len() >= self.config.table as usize {
                 return Err(DropReason::TableFull);
             }

@@ -66,6 +66,7 @@ pub struct Stack {
     next_question: u16,
     attempts: u32,
     apps: Vec<App>,
+    suspended: Vec<App>,
     out: Vec<Frame>,
     inbox: VecDeque<(App, SocketEvent)>,
     boot: u32,
@@ -98,6 +99,7 @@ impl Stack {
             next_question: 1,
             attempts: 0,
             apps,
+            suspended: Vec::new(),
             out: Vec::new(),
             inbox: VecDeque::new(),
             boot: 0,
@@ -273,6 +275,32 @@ impl Stack {
     pub fn bind(&mut self, port: u16, app: App) {
         self.bound.retain(|(p, _)| *p != port);
         self.bound.push((port, app));
+    }
+
+    /// A part of the host stops: its streams are reset and its ports are closed until it is resumed.
+    pub fn suspend(&mut self, cx: &mut Cx<'_>, app: App) {
+        if !self.is_suspended(app) {
+            self.suspended.push(app);
+        }
+        while let Some(i) = self.streams.iter().position(|s| s.app == app) {
+            let s = self.streams.swap_remove(i);
+            if let Some(timer) = s.timer {
+                cx.cancel(timer);
+            }
+            self.send_segment(cx, s.local, s.peer, Segment::Rst);
+        }
+        self.inbox.retain(|(a, _)| *a != app);
+    }
+
+    /// A part of the host works again.
+    pub fn resume(&mut self, app: App) {
+        self.suspended.retain(|a| *a != app);
+    }
+
+    /// Whether a part of the host has stopped.
+    #[must_use]
+    pub fn is_suspended(&self, app: App) -> bool {
+        self.suspended.contains(&app)
     }
 
     /// Sends a raw frame.
@@ -573,14 +601,14 @@ impl Stack {
     ) {
         match segment {
             Segment::Syn => match self.listeners.iter().find(|l| l.port == local.1).copied() {
-                Some(l) => {
+                Some(l) if !self.is_suspended(l.app) => {
                     let id = StreamId(self.next_stream);
                     self.next_stream += 1;
                     self.streams
                         .push(Stream::new(id, l.app, local, peer, Phase::Answered));
                     self.send_segment(cx, local, peer, Segment::SynAck);
                 }
-                None => {
+                _ => {
                     cx.emit(LabRecord::Refused { flow });
                     self.send_segment(cx, local, peer, Segment::Rst);
                 }

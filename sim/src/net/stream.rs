@@ -18,6 +18,8 @@ pub enum App {
     ApControl,
     /// Attacker.
     Attacker,
+    /// Backup server.
+    Backup,
     /// Broker for makers' support.
     Broker,
     /// Wireless controller.
@@ -34,6 +36,10 @@ pub enum App {
     Ehr,
     /// File transfer service.
     Ftp,
+    /// Program that an attacker runs on the host.
+    Implant,
+    /// Mail server.
+    Mail,
     /// Log collector.
     LogCollector,
     /// Nurses' station.
@@ -52,6 +58,8 @@ pub enum App {
     PumpServerBack,
     /// Authentication server.
     Radius,
+    /// File share.
+    Share,
     /// Remote shell service.
     Telnet,
     /// A maker's support engineer.

@@ -6,17 +6,54 @@ use crate::engine::{Entry, NodeId};
 use crate::record::{LabRecord, Missing};
 use crate::wire::Mac;
 use crate::wire::image::ImageKind;
+use std::collections::BTreeSet;
 
 /// A judge of one goal: whether a record shows it reached by the attacker at this node.
 pub type GoalJudge = fn(&Truth<'_>, &Pursuit, &Entry<LabRecord>) -> bool;
 
 /// Who is after a goal, and at which pump if the goal is about one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Pursuit {
     /// The attacker's host.
     pub attacker: NodeId,
+    /// The attacker's name: what its programs are signed with.
+    pub name: String,
     /// The pump.
     pub pump: Option<NodeId>,
+    /// The host.
+    pub host: Option<NodeId>,
+    /// How many hosts it takes, where the goal counts hosts.
+    pub hosts: usize,
+    /// Hosts on which a program of the attacker began to run.
+    pub programs_on: BTreeSet<NodeId>,
+    /// Hosts of which the attacker encrypted files.
+    pub ransomed: BTreeSet<NodeId>,
+}
+
+impl Pursuit {
+    /// Follows what the attacker's programs do.
+    pub fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+        match &e.what {
+            LabRecord::ProgramStarted { author, .. } if *author == self.name => {
+                self.programs_on.insert(e.node);
+            }
+            LabRecord::Rebuilt => {
+                self.programs_on.remove(&e.node);
+            }
+            LabRecord::FileEncrypted { by, .. } => {
+                let hand = by.map_or(Some(e.node), |ip| {
+                    let plan = &truth.shared.plan;
+                    plan.iter().find(|b| b.ip == ip).map(|b| b.node)
+                });
+                // An address that is not in the plan is a stranger's.
+                let own = |n: NodeId| n == self.attacker || self.programs_on.contains(&n);
+                if hand.is_none_or(own) {
+                    self.ransomed.insert(e.node);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A goal.
@@ -54,6 +91,28 @@ const PUMP: &[Parameter] = &[Parameter {
     required: true,
     doc: "the pump that it is about",
 }];
+
+const HOST: &[Parameter] = &[Parameter {
+    name: "host",
+    kind: ParameterKind::Host,
+    required: true,
+    doc: "the host",
+}];
+
+const RANSOM: &[Parameter] = &[
+    Parameter {
+        name: "hosts",
+        kind: ParameterKind::Integer,
+        required: false,
+        doc: "how many hosts; 1 if not given",
+    },
+    Parameter {
+        name: "host",
+        kind: ParameterKind::Host,
+        required: false,
+        doc: "a host that must be among them",
+    },
+];
 
 /// All goals, by identifier.
 pub static GOALS: &[Goal] = &[
@@ -96,6 +155,19 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
+        entry: CatalogEntry {
+            id: "hold-host",
+            title: "A program of the attacker runs on a host",
+            summary: "A program that the attacker made begins to run on the host.",
+            parameters: HOST,
+            references: &[],
+        },
+        judge: |_, who, e| {
+            matches!(&e.what, LabRecord::ProgramStarted { author, .. } if *author == who.name)
+                && who.host.is_none_or(|h| h == e.node)
+        },
+    },
+    Goal {
         entry: entry(
             "impersonate-server",
             "A pump takes the attacker for its server",
@@ -105,6 +177,20 @@ pub static GOALS: &[Goal] = &[
             // No host forwards packets, so a session whose packets go to the attacker's interface has the attacker at its other end.
             let own = Mac::of(&truth.shared.names[who.attacker.index()]);
             matches!(e.what, LabRecord::ServerSession { via: Some(via), .. } if via == own)
+        },
+    },
+    Goal {
+        entry: CatalogEntry {
+            id: "ransom",
+            title: "Files are encrypted for ransom",
+            summary: "Files of so many hosts, the one that is named among them, are encrypted by the attacker or its programs.",
+            parameters: RANSOM,
+            references: &[],
+        },
+        judge: |_, who, e| {
+            matches!(e.what, LabRecord::FileEncrypted { .. })
+                && who.ransomed.len() >= who.hosts
+                && who.host.is_none_or(|h| who.ransomed.contains(&h))
         },
     },
     Goal {

@@ -1,6 +1,7 @@
 //! Metrics of a run, gathered from its records.
 
 use super::Truth;
+use super::damage::Damage;
 use super::measure::{Alarms, Fleet, Series, Therapy};
 use super::prescription::{self, Prescription};
 use crate::catalog::Entry as CatalogEntry;
@@ -58,6 +59,36 @@ pub static METRICS: &[CatalogEntry] = &[
         "Alerts whose causes lead to no attacker. Has a value in runs that keep a trace only.",
     ),
     entry("events", "Events", "Events that the simulation dispatched."),
+    entry(
+        "files-encrypted",
+        "Files encrypted",
+        "Files that were encrypted with a key that their host does not have.",
+    ),
+    entry(
+        "hosts-encrypted",
+        "Hosts with encrypted files",
+        "Hosts of which at least one file was encrypted with a key that they do not have.",
+    ),
+    entry(
+        "hosts-held",
+        "Hosts held by programs",
+        "Hosts on which a program of an attacker began to run.",
+    ),
+    entry(
+        "hosts-held-business",
+        "Hosts held in business",
+        "Hosts of the zone `business` on which a program of an attacker began to run.",
+    ),
+    entry(
+        "hosts-held-clinical",
+        "Hosts held in clinical services",
+        "Hosts of the zone `clinical` on which a program of an attacker began to run.",
+    ),
+    entry(
+        "hosts-held-meddev",
+        "Devices held",
+        "Hosts of the zone `meddev` on which a program of an attacker began to run.",
+    ),
     entry(
         "infusions-standing",
         "Infusions standing still",
@@ -154,6 +185,16 @@ pub static METRICS: &[CatalogEntry] = &[
         "Readable patient records that came to hosts whose business they are not.",
     ),
     entry(
+        "programs-blocked",
+        "Programs blocked",
+        "Times that a program was kept from running.",
+    ),
+    entry(
+        "server-minutes-lost",
+        "Server time lost (min)",
+        "Minutes that servers could not serve for want of a file, summed over servers, outages open at the end included.",
+    ),
+    entry(
         "session-availability",
         "Pumps with a session (share)",
         "Share of pump-time, 0 to 1, with a session with the pump's own server, over the whole run, the start of the pumps included.",
@@ -167,6 +208,11 @@ pub static METRICS: &[CatalogEntry] = &[
         "status-messages",
         "Status messages stored",
         "Status messages that servers stored.",
+    ),
+    entry(
+        "zones-held",
+        "Zones held",
+        "Zones with at least one host on which a program of an attacker began to run.",
     ),
     entry(
         "therapy-gap-max",
@@ -203,6 +249,7 @@ pub struct Metrics {
     alarms: Alarms,
     fleet: Fleet,
     therapy: Therapy,
+    damage: Damage,
 }
 
 impl Metrics {
@@ -224,6 +271,7 @@ impl Metrics {
 
     /// Takes a record in.
     pub fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+        self.damage.observe(truth, e);
         self.of_alarms(e);
         self.of_fleet(truth, e);
         self.of_therapy(truth, e);
@@ -341,6 +389,7 @@ impl Metrics {
         // Whether an alert was a false one is known from its causes, which a trace keeps.
         out.remove("alerts-false");
         out.extend(std::mem::take(&mut self.counts));
+        out.extend(self.damage.finish(now));
         let (overdose_ml, gap_max_s) = self.therapy.finish(now);
         out.insert("overdose-ml", overdose_ml);
         out.insert("therapy-gap-max", gap_max_s);

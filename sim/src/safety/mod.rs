@@ -1,6 +1,7 @@
 //! Safety properties, goals and metrics: judged from outside, by ground truth. They see records and change nothing.
 
 mod alarm_delivery;
+mod damage;
 mod delivery_accuracy;
 mod dose_limits;
 mod goals;
@@ -81,6 +82,7 @@ impl<'a> Truth<'a> {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::Backup(_)
                     | RoleSpec::Database(_)
             )
         };

@@ -4,7 +4,7 @@ use super::server::{
     BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole, StoreSpec,
     VendorSpec,
 };
-use super::{DeviceSpec, Item, Position, WeaknessSpec};
+use super::{BackupSpec, DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -43,6 +43,9 @@ pub struct HostSpec {
     pub trusts: Vec<Item<String>>,
     /// What it does.
     pub roles: Vec<RoleSpec>,
+    /// What it has against programs that do not belong on it.
+    #[serde(default)]
+    pub software: SoftwareSpec,
 }
 
 /// Attachment of a host.
@@ -153,6 +156,8 @@ pub enum ServiceKind {
     Ftp,
     /// Web, serving the host's files below `/www`.
     Web,
+    /// File share: the host's files to read and to write.
+    Share,
     /// Takes drug libraries and orders from whoever connects.
     PumpPush,
     /// Remote shell for support by makers.
@@ -192,6 +197,9 @@ pub struct FileSpec {
     pub content: FileContentSpec,
     /// Whether it is encrypted at rest under the host's own key.
     pub encrypted: bool,
+    /// Whether what the host does for others needs it: it stops serving when it cannot read the file.
+    #[serde(default)]
+    pub needed: bool,
 }
 
 /// A file's content.
@@ -209,6 +217,13 @@ pub enum FileContentSpec {
         ssid: String,
         /// Passphrase.
         passphrase: String,
+    },
+    /// An account, as configuration files hold them.
+    Account {
+        /// User name.
+        user: String,
+        /// Password.
+        password: String,
     },
     /// Ordinary data.
     Data,
@@ -270,7 +285,14 @@ pub enum RoleSpec {
         port: u16,
         /// Mean time between messages.
         every: Duration,
+        /// Share of the attachments that the person opens, 0 to 1, where what is talked to is a mail server; none reads no mail.
+        #[serde(default)]
+        opens_attachments: Option<Item<f64>>,
     },
+    /// Mail server: takes letters, and keeps them until they are fetched.
+    Mail,
+    /// Backup server.
+    Backup(BackupSpec),
     /// Database of pump servers.
     Database(DatabaseSpec),
     /// Directory of staff.

@@ -10,6 +10,7 @@ mod provenance;
 mod pump_device;
 mod scenario;
 mod server;
+mod software;
 mod watch;
 mod weakness;
 
@@ -19,6 +20,7 @@ pub use provenance::*;
 pub use pump_device::*;
 pub use scenario::*;
 pub use server::*;
+pub use software::*;
 pub use watch::*;
 pub use weakness::*;
 
@@ -57,6 +59,9 @@ pub struct LabSpec {
     pub watch: WatchSpec,
     /// Serials that the certificate authority has revoked before the run.
     pub revoked: Vec<Item<RevokedSpec>>,
+    /// Families of programs that scanners have signatures of.
+    #[serde(default)]
+    pub known_malware: Vec<String>,
     /// Words of the common lists that are passphrases here, with the place at which a search gets to each.
     #[serde(default)]
     pub word_list: Vec<WordSpec>,

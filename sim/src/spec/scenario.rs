@@ -1,6 +1,6 @@
 //! What happens in a lab: attackers, events, expectations.
 
-use super::Position;
+use super::{Position, ProgramSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub struct AttackerSpec {
     pub goal_with: BTreeMap<String, ParamValue>,
     /// Scripted steps in order.
     pub steps: Vec<StepSpec>,
+    /// Programs that it has made to run on other hosts.
+    #[serde(default)]
+    pub programs: Vec<ProgramSpec>,
 }
 
 /// Where an attacker stands.
@@ -176,6 +179,13 @@ pub enum HappeningSpec {
         rate_ml_per_h: f64,
         /// Volume to be infused in mL.
         vtbi_ml: f64,
+    },
+    /// Staff rebuild a host from a clean image; what the backup server has of its files comes back afterwards.
+    Restore {
+        /// Host.
+        host: String,
+        /// How long rebuilding takes.
+        takes: Duration,
     },
     /// A maker's support engineer looks after its pump server.
     VendorVisit {

@@ -2,6 +2,7 @@
 
 use super::Print;
 use super::file::File;
+use super::program::Program;
 use crate::engine::Fingerprint;
 
 /// A message made for a flaw. To software without that flaw it is garbage.
@@ -23,6 +24,8 @@ pub enum Payload {
     Nothing,
     /// Code that turns the stream on which it came into a shell session.
     Shell,
+    /// A program that runs with the rights of the service.
+    Program(Program),
     /// A file to be written.
     Write(File),
     /// The path of a file to be sent back.
@@ -37,6 +40,10 @@ impl Print for Payload {
             Self::Write(file) => {
                 h.write_u64(3);
                 file.print(h);
+            }
+            Self::Program(program) => {
+                h.write_u64(5);
+                program.print(h);
             }
             Self::Read(path) => {
                 h.write_u64(4);
@@ -53,6 +60,7 @@ impl Crafted {
         400 + match &self.payload {
             Payload::Nothing => 0,
             Payload::Shell => 600,
+            Payload::Program(_) => Program::BYTES as u32,
             Payload::Write(file) => file.bytes.min(1 << 20) as u32,
             Payload::Read(path) => path.len() as u32,
         }

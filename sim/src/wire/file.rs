@@ -1,6 +1,7 @@
 //! Files on hosts, and what their content is worth.
 
 use super::Print;
+use super::program::Program;
 use super::pump::SignedLibrary;
 use crate::crypto::{Passphrase, Sealed};
 use crate::engine::Fingerprint;
@@ -44,12 +45,21 @@ pub enum Content {
         /// Its passphrase.
         passphrase: Passphrase,
     },
+    /// An account.
+    Account {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Passphrase,
+    },
     /// A drug library.
     Library(SignedLibrary),
     /// Encrypted at rest.
     Sealed(Box<Sealed<Content>>),
+    /// A program that somebody may run.
+    Program(Program),
 }
-print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Library(l), Sealed(s) });
+print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Account { user, password }, Library(l), Sealed(s), Program(p) });
 
 impl File {
     /// The patient records that can be read in the file as it lies.

@@ -6,10 +6,12 @@ use super::dhcp::Dhcp;
 use super::dns::Dns;
 use super::hl7::Hl7;
 use super::http::Http;
+use super::mail::Mail;
 use super::portal::{Directory, Portal};
 use super::pump::PumpMessage;
 use super::query::Query;
 use super::radius::Radius;
+use super::share::Share;
 use super::shell::{Ftp, Shell};
 use super::syslog::Syslog;
 use super::tls::Tls;
@@ -195,6 +197,8 @@ pub enum Message {
     Hl7(Box<Hl7>),
     /// Web.
     Http(Box<Http>),
+    /// Mail.
+    Mail(Box<Mail>),
     /// Load without meaning, of a size.
     Opaque {
         /// Payload length in bytes.
@@ -208,6 +212,8 @@ pub enum Message {
     Query(Box<Query>),
     /// Authentication service.
     Radius(Box<Radius>),
+    /// File shares.
+    Share(Box<Share>),
     /// Remote shell.
     Shell(Box<Shell>),
     /// A log line on its way to a collector.
@@ -215,7 +221,7 @@ pub enum Message {
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Shell(m), Syslog(m), Tls(m) });
+print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Share(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
@@ -230,11 +236,13 @@ impl Message {
             Self::Ftp(m) => m.wire_len(),
             Self::Hl7(m) => m.wire_len(),
             Self::Http(m) => m.wire_len(),
+            Self::Mail(m) => m.wire_len(),
             Self::Opaque { bytes } => *bytes,
             Self::Portal(m) => m.wire_len(),
             Self::Pump(m) => m.wire_len(),
             Self::Query(m) => m.wire_len(),
             Self::Radius(m) => m.wire_len(),
+            Self::Share(m) => m.wire_len(),
             Self::Shell(m) => m.wire_len(),
             Self::Syslog(_) => 160,
             Self::Tls(m) => m.wire_len(),
@@ -256,9 +264,11 @@ impl Message {
             Self::Http(m) => match &**m {
                 Http::Response {
                     file: Some(file), ..
-                } => of_file(file),
+                }
+                | Http::Post { file } => of_file(file),
                 _ => 0,
             },
+            Self::Share(m) => m.file().map_or(0, of_file),
             _ => 0,
         }
     }
@@ -275,11 +285,13 @@ impl Message {
             Self::Ftp(_) => "ftp",
             Self::Hl7(_) => "hl7",
             Self::Http(_) => "http",
+            Self::Mail(_) => "mail",
             Self::Opaque { .. } => "data",
             Self::Portal(_) => "portal",
             Self::Pump(_) => "pump",
             Self::Query(_) => "query",
             Self::Radius(_) => "radius",
+            Self::Share(_) => "file-share",
             Self::Shell(_) => "telnet",
             Self::Syslog(_) => "syslog",
             Self::Tls(_) => "tls",

@@ -25,13 +25,18 @@ pub enum Http {
         /// Body.
         file: Option<File>,
     },
+    /// Sends a file to the server.
+    Post {
+        /// File.
+        file: File,
+    },
     /// A revocation list, as a certificate authority publishes it.
     Crl {
         /// Issuer and serial of each revoked certificate.
         revoked: Vec<Revoked>,
     },
 }
-print_message!(enum Http { Get { path }, Configure { account, server }, Response { status, file }, Crl { revoked } });
+print_message!(enum Http { Get { path }, Configure { account, server }, Response { status, file }, Post { file }, Crl { revoked } });
 
 /// One revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +58,7 @@ impl Http {
             Self::Response { file, .. } => {
                 160 + file.as_ref().map_or(0, |f| f.bytes.min(1 << 20) as u32)
             }
+            Self::Post { file } => 200 + file.bytes.min(1 << 20) as u32,
             Self::Crl { revoked } => 400 + 36 * revoked.len() as u32,
         }
     }

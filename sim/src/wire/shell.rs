@@ -61,6 +61,11 @@ pub enum Command {
         /// Path.
         path: String,
     },
+    /// Runs a program.
+    Run {
+        /// Path of the program.
+        path: String,
+    },
     /// Opens a telnet session to another host from here.
     Telnet {
         /// Host.
@@ -80,7 +85,7 @@ pub enum Command {
     /// Shows the host's network neighbours and sessions (addresses it talks to).
     Netstat,
 }
-print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Telnet { ip, port }, Onward(s), Fetch { path, to }, Netstat });
+print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Run { path }, Telnet { ip, port }, Onward(s), Fetch { path, to }, Netstat });
 
 /// A command's answer.
 #[derive(Clone, Debug)]
@@ -95,6 +100,8 @@ pub enum Output {
     NotFound,
     /// No room.
     NoSpace,
+    /// The host would not.
+    Refused,
     /// The onward session failed.
     Unreachable,
     /// What the onward session said.
@@ -109,6 +116,7 @@ print_message!(
         Done,
         NotFound,
         NoSpace,
+        Refused,
         Unreachable,
         Onward(s),
         Peers(p),

@@ -99,6 +99,8 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::AlarmManager { .. } => "alarm manager",
         RoleSpec::NursesStation => "nurses' station",
         RoleSpec::Office { .. } => "office",
+        RoleSpec::Mail => "mail server",
+        RoleSpec::Backup(_) => "backup server",
         RoleSpec::Database(_) => "database",
         RoleSpec::Directory(_) => "directory of staff",
         RoleSpec::Pharmacy(_) => "pharmacy workstation",

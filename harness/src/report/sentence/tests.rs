@@ -342,6 +342,55 @@ fn other_records() -> Vec<LabRecord> {
     ]
 }
 
+fn software_records() -> Vec<LabRecord> {
+    let item = ItemId(5);
+    let family = || "wiper-a".to_owned();
+    let path = || "/data/records.db".to_owned();
+    let to = || "office-1".to_owned();
+    let of = NodeId(1);
+    let letter = |waiting| LabRecord::LetterTaken { to: to(), waiting };
+    let attachment = |opened| LabRecord::Attachment { opened, item };
+    let blocked = |known| LabRecord::ProgramBlocked {
+        family: family(),
+        known,
+        item,
+    };
+    let encrypted = |by| LabRecord::FileEncrypted { path: path(), by };
+    let destroyed = |by| LabRecord::FileDestroyed { path: path(), by };
+    vec![
+        letter(false),
+        letter(true),
+        LabRecord::LettersFetched { to: to() },
+        attachment(true),
+        attachment(false),
+        LabRecord::ProgramStarted {
+            family: family(),
+            author: "mallory".to_owned(),
+        },
+        blocked(true),
+        blocked(false),
+        encrypted(None),
+        encrypted(Some(THERE)),
+        destroyed(None),
+        destroyed(Some(THERE)),
+        LabRecord::ServiceStopped { path: path() },
+        LabRecord::ServiceRestored,
+        LabRecord::CopyStored { of, files: 3 },
+        LabRecord::CopyReturned { of },
+        LabRecord::NoCopy { of },
+        LabRecord::Rebuilt,
+        LabRecord::PatchApplied {
+            flaw: "smb-v1-parser".to_owned(),
+            item,
+        },
+        LabRecord::WindowPostponed { item },
+        LabRecord::StepStarted {
+            step: 1001,
+            technique: "spread",
+        },
+    ]
+}
+
 #[test]
 fn every_kind_of_record_has_its_sentence() {
     let words = Words::default();
@@ -352,6 +401,7 @@ fn every_kind_of_record_has_its_sentence() {
         monitoring_records(),
         device_records(),
         other_records(),
+        software_records(),
     ]
     .concat()
     .iter()

@@ -1,6 +1,6 @@
 //! The rows of the allow list about servers, support and staff: F7, F8 and F10 to F14.
 
-use super::{EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SSH, SYSLOG, named, with_role, zone};
+use super::{EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SMB, SSH, SYSLOG, named, with_role, zone};
 use crate::control::address::{CORE, GUEST};
 use crate::spec::{HostSpec, LabSpec, RoleSpec};
 use crate::wire::{Cidr, Ip};
@@ -142,6 +142,25 @@ pub(super) fn ordinary_flows(lab: &LabSpec) -> Vec<Flow> {
             if lab.host(server).is_some_and(|h| !apart(h)) {
                 let (from, to) = (named(lab, &host.name), named(lab, server));
                 flows.push(Flow::tcp(format!("site {}", host.name), from, to, &[*port]));
+            }
+        }
+    }
+    flows.extend(backup_flows(lab));
+    flows
+}
+
+/// Backup servers that run reach the shares of the hosts whose files they copy, and nobody reaches them.
+fn backup_flows(lab: &LabSpec) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for host in &lab.hosts {
+        for role in &host.roles {
+            let RoleSpec::Backup(backup) = role else {
+                continue;
+            };
+            for client in backup.of.iter().filter(|_| backup.on.value) {
+                let (from, to) = (named(lab, &host.name), named(lab, client));
+                let name = format!("site {} {client}", host.name);
+                flows.push(Flow::tcp(name, from, to, &[SMB]));
             }
         }
     }

@@ -72,6 +72,7 @@ fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
         accounts: Vec::new(),
         files: Vec::new(),
         weaknesses: Vec::new(),
+        software: SoftwareSpec::default(),
         storage_bytes: 1 << 30,
         memory_bytes: 1 << 30,
         certificate: None,
@@ -134,6 +135,7 @@ fn key_file(ink: &mut Provenance, host: &str) -> Item<FileSpec> {
         bytes: 512,
         content,
         encrypted: false,
+        needed: false,
     };
     ink.item(format!("{host} file {}", file.path), file)
 }
@@ -212,6 +214,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
             patients: vec![number],
         },
         encrypted: false,
+        needed: false,
     };
     host.files = vec![
         key_file(ink, name),
@@ -253,6 +256,7 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         bytes: 4096,
         content: FileContentSpec::Records { patients: vec![1] },
         encrypted: false,
+        needed: false,
     };
     host.files = vec![ink.item(format!("{name} file {}", records.path), records)];
     host
@@ -369,6 +373,7 @@ fn neighbours() -> Vec<HostSpec> {
         server: server.to_owned(),
         port,
         every: Duration::from_mins(1),
+        opens_attachments: None,
     };
     vec![
         host(
@@ -548,6 +553,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         libraries: Vec::new(),
         watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
+        known_malware: Vec::new(),
     };
     (lab, ink)
 }

@@ -1,0 +1,67 @@
+//! Programs: an attacker's plan made into something that others carry and run, and back.
+
+use super::attacker::{Attacker, Knowledge};
+use crate::spec::{ParamValue, ProgramSpec, StepSpec};
+use crate::time::Duration;
+use crate::wire::Ip;
+use crate::wire::program::{PlanStep, PlanValue, Program};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Makes a program of an attacker's.
+///
+/// # Errors
+/// The number of the first step that names no technique or has wrong parameters, and what is wrong.
+pub fn make(spec: &ProgramSpec, author: &str, home: Option<Ip>) -> Result<Program, (u32, String)> {
+    Attacker::new(&spec.steps, Knowledge::default())?;
+    let step = |s: &StepSpec| PlanStep {
+        after: s.after,
+        technique: s.technique.clone(),
+        with: packed(&s.with),
+    };
+    Ok(Program {
+        family: spec.family.clone(),
+        author: author.to_owned(),
+        home,
+        plan: Arc::new(spec.steps.iter().map(step).collect()),
+    })
+}
+
+/// The attacker that a running program is: its plan, counted from `began`, and itself to pass on. None where its plan makes no sense.
+#[must_use]
+pub fn run(program: &Program, began: Duration) -> Option<Attacker> {
+    let step = |s: &PlanStep| StepSpec {
+        after: began + s.after,
+        technique: s.technique.clone(),
+        with: unpacked(&s.with),
+    };
+    let steps: Vec<StepSpec> = program.plan.iter().map(step).collect();
+    let knowledge = Knowledge {
+        programs: vec![(String::new(), program.clone())],
+        ..Knowledge::default()
+    };
+    let attacker = Attacker::new(&steps, knowledge).ok()?;
+    Some(attacker.counted_from(crate::record::PROGRAM_STEPS))
+}
+
+fn packed(with: &BTreeMap<String, ParamValue>) -> BTreeMap<String, PlanValue> {
+    let value = |v: &ParamValue| match v {
+        ParamValue::Bool(b) => PlanValue::Bool(*b),
+        ParamValue::Integer(n) => PlanValue::Integer(*n),
+        ParamValue::Float(f) => PlanValue::Float(*f),
+        ParamValue::Text(t) => PlanValue::Text(t.clone()),
+        ParamValue::Table(t) => PlanValue::Table(packed(t)),
+    };
+    with.iter().map(|(k, v)| (k.clone(), value(v))).collect()
+}
+
+fn unpacked(with: &BTreeMap<String, PlanValue>) -> BTreeMap<String, ParamValue> {
+    let value = |v: &PlanValue| match v {
+        PlanValue::Bool(b) => ParamValue::Bool(*b),
+        PlanValue::Integer(n) => ParamValue::Integer(*n),
+        PlanValue::Float(f) => ParamValue::Float(*f),
+        PlanValue::Text(t) => ParamValue::Text(t.clone()),
+        PlanValue::Table(t) => ParamValue::Table(unpacked(t)),
+    };
+    with.iter().map(|(k, v)| (k.clone(), value(v))).collect()
+}
