@@ -32,6 +32,7 @@ use crate::proto::station::{KnownNetwork, StationConfig};
 use crate::proto::tls::Credentials;
 use crate::record::DropReason;
 use crate::run::AssembleError;
+use crate::spec::ItemId;
 use crate::spec::{
     AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
     LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
@@ -253,6 +254,18 @@ fn file(host: &str, spec: &FileSpec) -> File {
     }
 }
 
+/// The certificate and key that a device has in its memory when it is in somebody's hands.
+fn stored_identity(host: &HostSpec) -> Option<(ItemId, File)> {
+    let item = host.certificate.as_ref()?.id;
+    let Credentials { chain, key, .. } = credentials(host);
+    let file = File {
+        path: "/flash/identity".to_owned(),
+        bytes: 2048,
+        content: Content::Identity { chain, key: key? },
+    };
+    (host.link == LinkSpec::None).then_some((item, file))
+}
+
 /// Puts a host's parts on its node.
 pub(super) fn equip(
     b: &Builder<'_>,
@@ -260,11 +273,12 @@ pub(super) fn equip(
     node: NodeId,
     host: &HostSpec,
 ) -> Result<(), AssembleError> {
-    let files = host
+    let mut files: Vec<_> = host
         .files
         .iter()
         .map(|f| (f.id, file(&host.name, f)))
         .collect();
+    files.extend(stored_identity(host));
     sim.insert(
         node,
         Storage {
@@ -312,9 +326,12 @@ fn equip_role(
                 .filter(|a| a.dtls.value)
                 .map(|a| (a.ip, dtls_key(&a.name)));
             let secret = Passphrase::of(&spec.radius_secret);
+            let mut points = b.lab.access_points.iter();
+            let sensors = points.find_map(|a| a.sensor.as_ref().map(|s| s.id));
             sim.insert(
                 node,
-                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect()),
+                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect())
+                    .with_sensors(sensors),
             );
         }
         RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
@@ -542,7 +559,9 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
     else {
         return None;
     };
-    let newest = libraries.iter().max_by_key(|l| l.version)?;
+    // The newest library that has the drug says how it is prepared.
+    let with = |l: &&Arc<DrugLibrary>| l.entries_for(care_area, drug).next().is_some();
+    let newest = libraries.iter().filter(with).max_by_key(|l| l.version)?;
     let entry = newest.entries_for(care_area, drug).next()?;
     Some(InfusionOrder {
         id: 0,

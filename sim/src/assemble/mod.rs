@@ -161,6 +161,7 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::DhcpServer => infrastructure::on_dhcp_timer(io, node, token),
                 Owner::Implant => attacker::on_program_timer(io, node, token),
                 Owner::Backup => backup::on_timer(io, node),
                 Owner::Software => programs::on_timer(io, node),
@@ -277,6 +278,21 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
+        HappeningSpec::RevokeCertificate { host } => {
+            let holder = shared.lab.host(host).and_then(|h| h.certificate.as_ref());
+            if let (Some(authority), Some(c)) =
+                (node.get_mut::<infrastructure::Authority>(), holder)
+            {
+                authority.revoke(&c.value.issuer, c.value.serial);
+                io.cx.emit(LabRecord::CertificateRevoked {
+                    subject: c.value.subject.clone(),
+                });
+            }
+        }
+        HappeningSpec::ClockSkew { seconds, .. } => {
+            io.network.clock_skew = *seconds;
+            io.cx.emit(LabRecord::ClockSkewed { seconds: *seconds });
+        }
         HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { server, version } => {
             let Some(library) = shared.library(*version).cloned() else {

@@ -21,8 +21,8 @@ static ENTRY: Entry = Entry {
     id: "patch-windows",
     title: "Patches of devices in maintenance windows",
     summary: "Gives every pump with a flaw of which the maker has released a patch a maintenance window during the run: the first 30 min after its \
-              beginning, the others two minutes apart. In its window an idle pump is restarted with the patch, which takes three minutes; a pump that \
-              infuses is left alone and tried again after ten. Until then the flaw is open.",
+              beginning, the others two minutes apart. In its window an idle pump is restarted with the patch, which takes three minutes; a pump with a \
+              programme is left alone and tried again after ten. Until then the flaw is open.",
     parameters: &[],
     references: &["SP 1800-8B section 6.2 [M-high]", "SP 800-53 MA-2, SI-2"],
 };

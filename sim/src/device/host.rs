@@ -61,14 +61,20 @@ pub fn with_network<P: Parts>(
 
 /// Notes readable patient records that come into a host's hands.
 fn exposed(io: &mut Io<'_, '_>, event: &SocketEvent) {
-    if let SocketEvent::Message { message, .. } | SocketEvent::Datagram { message, .. } = event {
-        let records = message.readable_records();
-        if records > 0 {
-            io.cx.emit(crate::record::LabRecord::RecordsHeld {
-                records,
-                by: message.protocol(),
-            });
-        }
+    let message = match event {
+        SocketEvent::Message { message, .. } | SocketEvent::Datagram { message, .. } => &**message,
+        SocketEvent::Passing(packet) => match packet.message() {
+            Some(message) => message,
+            None => return,
+        },
+        _ => return,
+    };
+    let records = message.readable_records();
+    if records > 0 {
+        io.cx.emit(crate::record::LabRecord::RecordsHeld {
+            records,
+            by: message.protocol(),
+        });
     }
 }
 
@@ -90,7 +96,7 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                     dbm,
                     channel,
                 });
-                let (now, at) = (io.cx.now(), io.cx.shared().calendar_at(io.cx.now()));
+                let (now, at) = (io.cx.now(), io.calendar());
                 let mine = match &io.network.interface {
                     Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
                     _ => false,

@@ -55,7 +55,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     };
     if node
         .get::<PumpDelivery>()
-        .is_some_and(PumpDelivery::is_infusing)
+        .is_some_and(|p| p.is_infusing() || p.delivery().current_programme().is_some())
     {
         io.cx.emit(LabRecord::WindowPostponed { item });
         io.timer(Owner::Software, window.again, 0);

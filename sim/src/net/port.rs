@@ -3,6 +3,7 @@
 //! [`Hands`] lets it use the sockets of the host it holds, the radio it owns and the doors it stands at, and hands back only what came in through
 //! them. The world itself is private to this module.
 
+mod path;
 mod radio;
 
 use super::host::{Interface, Network};
@@ -22,7 +23,7 @@ use crate::wire::image::{Image, Load};
 use crate::wire::tls::Tls;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
-pub use radio::{Handshake, Overheard, message, overhear, stand_on_offer};
+pub use radio::{Handshake, Overheard, message, overhear, records, stand_on_offer};
 
 /// Time to dial in a programme \[A\].
 const DIALLING: Duration = Duration::from_secs(30);
@@ -136,6 +137,7 @@ impl Input {
                 SocketEvent::Accepted { .. }
                     | SocketEvent::Message { .. }
                     | SocketEvent::Datagram { .. }
+                    | SocketEvent::Passing(_)
             ),
             Self::Cabled | Self::Overheard(_) => true,
             Self::Begin
