@@ -731,6 +731,7 @@ impl Builder<'_> {
         self.names.get(node.index()).cloned().unwrap_or_default()
     }
 
+    // long: an arm per happening, each a line or a few.
     fn happen(
         &self,
         sim: &mut Simulation<Lab>,
