@@ -552,11 +552,33 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         ],
         radio: radio_spec(),
         hosts: hosts(&mut ink),
-        nurses: Vec::new(),
+        nurses: vec![nurse(&mut ink)],
         libraries: Vec::new(),
         watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
         known_malware: Vec::new(),
     };
     (lab, ink)
+}
+
+fn nurse(ink: &mut Provenance) -> crate::spec::NurseSpec {
+    crate::spec::NurseSpec {
+        name: "nurse-1".to_owned(),
+        station: "nurses-station".to_owned(),
+        pumps: Vec::new(),
+        rounds_every: crate::time::Duration::from_hours(1),
+        response_median: crate::time::Duration::from_secs(44),
+        response_sigma: 1.6,
+        slips: ink.item(
+            "nurse-1 slips",
+            crate::spec::SlipSpec {
+                probability: 0.007,
+                factor: 10.0,
+            },
+        ),
+        overrides: ink.item("nurse-1 overrides", 0.65),
+        double_check: ink.item("nurse-1 second look", false),
+        watches_silent: ink.item("nurse-1 silent pumps", None),
+        earshot_rooms: None,
+    }
 }
