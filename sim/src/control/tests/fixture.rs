@@ -40,6 +40,7 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         delay: Duration::from_micros(10),
         dhcp_snooping: None,
         arp_inspection: None,
+        port_access: None,
     }
 }
 
@@ -323,6 +324,7 @@ fn with_accounts(ink: &mut Provenance, mut host: HostSpec, users: &[(&str, bool)
 
 fn infrastructure() -> Vec<HostSpec> {
     let radius = RadiusSpec {
+        preferences: crate::spec::RevocationPreferences::default(),
         secret: "radius".to_owned(),
         capacity_per_second: 20.0,
         revocation: None,
@@ -540,6 +542,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         dhcp_relay: None,
     };
     let access_point = |ink: &mut Provenance, name: &str, number: u32| AccessPointSpec {
+        sensor: None,
         name: name.to_owned(),
         position: Position::default(),
         channel: 1,
@@ -573,11 +576,33 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         ],
         radio: radio_spec(),
         hosts: hosts(&mut ink),
-        nurses: Vec::new(),
+        nurses: vec![nurse(&mut ink)],
         libraries: Vec::new(),
         watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
         known_malware: vec!["old-worm".to_owned()],
     };
     (lab, ink)
+}
+
+fn nurse(ink: &mut Provenance) -> crate::spec::NurseSpec {
+    crate::spec::NurseSpec {
+        name: "nurse-1".to_owned(),
+        station: "nurses-station".to_owned(),
+        pumps: Vec::new(),
+        rounds_every: crate::time::Duration::from_hours(1),
+        response_median: crate::time::Duration::from_secs(44),
+        response_sigma: 1.6,
+        slips: ink.item(
+            "nurse-1 slips",
+            crate::spec::SlipSpec {
+                probability: 0.007,
+                factor: 10.0,
+            },
+        ),
+        overrides: ink.item("nurse-1 overrides", 0.65),
+        double_check: ink.item("nurse-1 second look", false),
+        watches_silent: ink.item("nurse-1 silent pumps", None),
+        earshot_rooms: None,
+    }
 }
