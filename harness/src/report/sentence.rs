@@ -43,7 +43,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::InfusionHeld
         | R::ProgrammeRefused { .. }
         | R::LimitOverridden { .. }
-        | R::OrderAtPump { .. } => pump::therapy(what),
+        | R::OrderQuestioned { .. }
+        | R::PumpReplaced { .. }
+        | R::OrderAtPump { .. } => pump::therapy(words, what),
         R::AlarmRaised { .. }
         | R::AlarmTaken { .. }
         | R::AlarmShown { .. }
