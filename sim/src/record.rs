@@ -54,6 +54,10 @@ pub enum DropReason {
     Undecipherable,
     /// A management frame without the integrity code that the network requires.
     UnprotectedManagement(ItemId),
+    /// A control message outside the protected channel that is required.
+    UnprotectedControl(ItemId),
+    /// A frame from a hardware address that the port does not admit.
+    PortAccess(ItemId),
     /// Noise on the channel drowned it.
     Noise,
     /// An injected fault (tests).
@@ -569,6 +573,20 @@ pub enum LabRecord {
         /// Pump.
         pump: NodeId,
     },
+    /// A nurse compared a pump with the chart, and they differ.
+    OrderQuestioned {
+        /// What the pump shows or runs, in mL/h.
+        rate_ml_per_h: f64,
+        /// What the chart says, in mL/h; none where it has no order.
+        charted_ml_per_h: Option<f64>,
+        /// The rule that asked for the second look.
+        item: ItemId,
+    },
+    /// A pump was taken out of service; another does its work.
+    PumpReplaced {
+        /// The other.
+        by: NodeId,
+    },
     /// An order reached a pump.
     OrderAtPump {
         /// Order number.
@@ -750,6 +768,23 @@ pub enum LabRecord {
         /// By which protocol.
         by: &'static str,
     },
+    /// The authority revoked a certificate.
+    CertificateRevoked {
+        /// Subject.
+        subject: String,
+    },
+    /// A host's clock came to differ from the calendar.
+    ClockSkewed {
+        /// By how many seconds; below 0 is slow.
+        seconds: i64,
+    },
+    /// A session of a station was ended by the authenticator.
+    StationExpelled {
+        /// Station.
+        station: Mac,
+        /// Whether because its certificate was revoked, rather than because its time was over.
+        revoked: bool,
+    },
     /// Noise began on a channel.
     NoiseBegan {
         /// Channel; none is the whole band.
@@ -832,6 +867,7 @@ impl LabRecord {
                 | Self::SessionKilled { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
+                | Self::OrderQuestioned { .. }
                 | Self::CraftedIgnored { .. }
                 | Self::ImageRefused { .. }
                 | Self::OperatorAsked { .. }

@@ -105,7 +105,9 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::ClientIsolation(id)
             | DropReason::DhcpSnooping(id)
             | DropReason::ArpInspection(id)
-            | DropReason::UnprotectedManagement(id) => Some(*id),
+            | DropReason::UnprotectedManagement(id)
+            | DropReason::UnprotectedControl(id)
+            | DropReason::PortAccess(id) => Some(*id),
             DropReason::TableFull
             | DropReason::NoRoute
             | DropReason::HopLimit
@@ -118,7 +120,8 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
-        LabRecord::SessionRefused { item, .. }
+        LabRecord::OrderQuestioned { item, .. }
+        | LabRecord::SessionRefused { item, .. }
         | LabRecord::PortalDenied { item, .. }
         | LabRecord::SessionDenied { item, .. }
         | LabRecord::LibraryRefused { item, .. }

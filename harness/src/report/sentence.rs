@@ -13,6 +13,7 @@ use pumplab_sim::spec::Removed;
 
 /// Says what a record holds.
 #[must_use]
+// long: every kind of record is named once, so that a new one does not compile without words.
 pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
     use LabRecord as R;
     // Every variant is named here, so that a new one does not compile until somebody gives it words.
@@ -42,7 +43,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::InfusionHeld
         | R::ProgrammeRefused { .. }
         | R::LimitOverridden { .. }
-        | R::OrderAtPump { .. } => pump::therapy(what),
+        | R::OrderQuestioned { .. }
+        | R::PumpReplaced { .. }
+        | R::OrderAtPump { .. } => pump::therapy(words, what),
         R::AlarmRaised { .. }
         | R::AlarmTaken { .. }
         | R::AlarmShown { .. }
@@ -75,6 +78,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
         | R::NoiseBegan { .. }
+        | R::CertificateRevoked { .. }
+        | R::ClockSkewed { .. }
+        | R::StationExpelled { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
         R::PortalDenied { .. }
@@ -183,6 +189,18 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::Unresolved => "nobody answered address resolution".to_owned(),
         DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::UnprotectedControl(id) => {
+            format!(
+                "a control message outside the protected channel: {}",
+                item(id)
+            )
+        }
+        DropReason::PortAccess(id) => {
+            format!(
+                "a hardware address that the port does not admit: {}",
+                item(id)
+            )
+        }
         DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
@@ -343,6 +361,21 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::CertificateRevoked { subject } => {
+            format!("revoked the certificate of {subject}")
+        }
+        LabRecord::ClockSkewed { seconds } => {
+            let way = if *seconds < 0 { "slow" } else { "fast" };
+            format!("its clock is now {} s {way}", seconds.unsigned_abs())
+        }
+        LabRecord::StationExpelled { station, revoked } => {
+            let why = if *revoked {
+                "its certificate is revoked"
+            } else {
+                "its time is over"
+            };
+            format!("ended the session of {station}: {why}")
         }
         LabRecord::NoiseBegan { channel, over } => {
             let on =

@@ -7,9 +7,10 @@ use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
 use crate::device::infrastructure::Pool;
-use crate::device::nurse::Nurse;
+use crate::device::nurse::{Nurse, NurseConfig};
+use crate::device::sensor::Sensor;
 use crate::engine::{NodeId, Simulation};
-use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
+use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
 use crate::net::port::Cables;
@@ -243,7 +244,11 @@ impl Builder<'_> {
         for spec in &self.lab.segments {
             let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
             let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
-            let mut segment = Segment::new(spec.delay, snooping, inspection);
+            let access = spec.port_access.as_ref().map(|i| {
+                let known = i.value.hosts.iter().map(|h| Mac::of(h)).collect();
+                (i.id, known)
+            });
+            let mut segment = Segment::new(spec.delay, snooping, inspection).with_access(access);
             let mirror = self
                 .lab
                 .watch
@@ -278,6 +283,7 @@ impl Builder<'_> {
             node,
             port,
             trusted: router || named,
+            uplink: router || self.kinds[node.index()] == NodeKind::AccessPoint,
         };
         let switch = self
             .segments
@@ -409,12 +415,21 @@ impl Builder<'_> {
             .filter_map(|s| self.bss(spec, s, &trunks))
             .collect::<Vec<_>>();
         let macs: Vec<Mac> = bsses.iter().map(|b| b.bssid).collect();
-        self.radios
-            .push(Radio::at(node, &macs, spec.channel, spec.position));
-        let dtls = spec.dtls.value.then(|| hosts::dtls_key(&spec.name));
+        let mut radio = Radio::at(node, &macs, spec.channel, spec.position);
+        radio.monitor = spec.sensor.is_some();
+        self.radios.push(radio);
+        let sensor = spec
+            .sensor
+            .as_ref()
+            .map(|s| Sensor::new(s.value.clone(), self.house()));
+        let dtls = spec
+            .dtls
+            .value
+            .then(|| (spec.dtls.id, hosts::dtls_key(&spec.name)));
         sim.insert(
             node,
-            AccessPoint::new(bsses, trunks, spec.channel, spec.controller, dtls),
+            AccessPoint::new(bsses, trunks, spec.channel, spec.controller, dtls)
+                .with_sensor(sensor),
         );
         let on = self
             .lab
@@ -439,6 +454,13 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Addresses under which the house offers networks.
+    fn house(&self) -> Vec<Mac> {
+        let of =
+            |a: &AccessPointSpec| -> Vec<Mac> { a.ssids.iter().map(|s| bssid(a, s)).collect() };
+        self.lab.access_points.iter().flat_map(of).collect()
+    }
+
     fn bss(&self, ap: &AccessPointSpec, ssid: &str, trunks: &[Trunk]) -> Option<Bss> {
         let wlan = self.lab.wlan(ssid)?;
         let psk = wlan
@@ -447,7 +469,7 @@ impl Builder<'_> {
             .filter(|_| wlan.akm.value == Akm::Psk);
         Some(Bss {
             ssid: ssid.to_owned(),
-            bssid: Mac::of(&format!("{} {ssid}", ap.name)),
+            bssid: bssid(ap, ssid),
             akm: wlan.akm.value,
             psk: psk.map(|p| Passphrase::of(&p.value).wlan_key(ssid)),
             item: psk.map_or(wlan.akm.id, |p| p.id),
@@ -532,17 +554,20 @@ impl Builder<'_> {
                 .pumps()
                 .find(|(h, _)| h.name == *name)
                 .ok_or_else(|| unknown(&spec.name, "pump", name))?;
-            pumps.push((
-                self.node(name),
-                pump.1.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
-            ));
+            let bag_ml = pump.1.infusion.as_ref().map_or(250.0, |i| i.bag_ml);
+            pumps.push((self.node(name), bag_ml, pump.1.room));
         }
-        let nurse = Nurse::new(
+        let nurse = Nurse::new(NurseConfig {
             pumps,
-            spec.rounds_every,
-            spec.response_median,
-            spec.response_sigma,
-        );
+            rounds_every: spec.rounds_every,
+            response_median: spec.response_median,
+            response_sigma: spec.response_sigma,
+            slips: spec.slips.value,
+            overrides: spec.overrides.value,
+            double_check: spec.double_check.clone(),
+            watches_silent: spec.watches_silent.value,
+            earshot_rooms: spec.earshot_rooms,
+        });
         sim.insert(self.node(&spec.name), nurse);
         Ok(())
     }
@@ -692,6 +717,21 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// The node that the play calls by this name.
+    pub(super) fn find(&self, name: &str) -> Result<NodeId, AssembleError> {
+        self.nodes
+            .get(name)
+            .or_else(|| self.nodes.get(&segment_node(name)))
+            .copied()
+            .ok_or_else(|| unknown("the play", "node", name))
+    }
+
+    /// The name of a node.
+    pub(super) fn name(&self, node: NodeId) -> String {
+        self.names.get(node.index()).cloned().unwrap_or_default()
+    }
+
+    // long: an arm per happening, each a line or a few.
     fn happen(
         &self,
         sim: &mut Simulation<Lab>,
@@ -699,13 +739,7 @@ impl Builder<'_> {
         n: u32,
         what: &HappeningSpec,
     ) -> Result<(), AssembleError> {
-        let find = |name: &str| {
-            self.nodes
-                .get(name)
-                .or_else(|| self.nodes.get(&segment_node(name)))
-                .copied()
-                .ok_or_else(|| unknown("the play", "node", name))
-        };
+        let find = |name: &str| self.find(name);
         let order = |pump: &str, drug: &str| {
             hosts::order(&self.libraries, what)
                 .ok_or_else(|| unknown(pump, "drug in the care area", drug))
@@ -721,27 +755,8 @@ impl Builder<'_> {
                 let command = AirCommand::Move { to, over };
                 sim.schedule(at, self.node(AIR), LabEvent::Air { from, command })
             }
-            HappeningSpec::Programme {
-                pump,
-                drug,
-                override_soft,
-                ..
-            } => {
-                let order = order(pump, drug)?;
-                let node = find(pump)?;
-                let by = sim.shared().nurse_of.get(&node).copied().unwrap_or(node);
-                let touch = Touch::Programme {
-                    programme: hosts::by_hand(&order),
-                    override_soft: *override_soft,
-                };
-                sim.schedule(
-                    at,
-                    node,
-                    LabEvent::Touch {
-                        by,
-                        touch: Box::new(touch),
-                    },
-                )
+            HappeningSpec::Programme { pump, .. } => {
+                return self.asked(sim, at, find(pump)?, what);
             }
             HappeningSpec::Order { pump, drug, .. } => {
                 find(pump)?;
@@ -784,14 +799,30 @@ impl Builder<'_> {
                 sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
                 sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
+            HappeningSpec::RevokeCertificate { .. } => {
+                let publishes = |r: &RoleSpec| matches!(r, RoleSpec::CertificateAuthority(_));
+                let mut hosts = self.lab.hosts.iter();
+                let authority = hosts.find(|h| h.roles.iter().any(publishes));
+                let authority =
+                    authority.ok_or_else(|| unknown("the play", "certificate authority", "ca"))?;
+                sim.schedule(at, find(&authority.name)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ClockSkew { host, .. } => {
+                sim.schedule(at, find(host)?, LabEvent::Happening(n))
+            }
             HappeningSpec::PublishLibrary { server, .. } => {
                 // At the pharmacy's workstation, if the house has one and the server has a portal.
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
+            what => return self.of_people(sim, at, n, what),
         };
         Ok(())
     }
+}
+
+fn bssid(ap: &AccessPointSpec, ssid: &str) -> Mac {
+    Mac::of(&format!("{} {ssid}", ap.name))
 }
 
 fn leg_mac(router: &RouterSpec, segment: &str) -> Mac {

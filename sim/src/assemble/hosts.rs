@@ -32,6 +32,7 @@ use crate::proto::station::{KnownNetwork, StationConfig};
 use crate::proto::tls::Credentials;
 use crate::record::DropReason;
 use crate::run::AssembleError;
+use crate::spec::ItemId;
 use crate::spec::{
     AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
     LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
@@ -60,6 +61,7 @@ pub(super) struct Sockets {
 }
 
 /// Sockets of a host's services and roles.
+// long: an arm per service and role.
 pub(super) fn sockets(host: &HostSpec) -> Sockets {
     let mut s = Sockets::default();
     for service in &host.services {
@@ -253,6 +255,18 @@ fn file(host: &str, spec: &FileSpec) -> File {
     }
 }
 
+/// The certificate and key that a device has in its memory when it is in somebody's hands.
+fn stored_identity(host: &HostSpec) -> Option<(ItemId, File)> {
+    let item = host.certificate.as_ref()?.id;
+    let Credentials { chain, key, .. } = credentials(host);
+    let file = File {
+        path: "/flash/identity".to_owned(),
+        bytes: 2048,
+        content: Content::Identity { chain, key: key? },
+    };
+    (host.link == LinkSpec::None).then_some((item, file))
+}
+
 /// Puts a host's parts on its node.
 pub(super) fn equip(
     b: &Builder<'_>,
@@ -260,11 +274,12 @@ pub(super) fn equip(
     node: NodeId,
     host: &HostSpec,
 ) -> Result<(), AssembleError> {
-    let files = host
+    let mut files: Vec<_> = host
         .files
         .iter()
         .map(|f| (f.id, file(&host.name, f)))
         .collect();
+    files.extend(stored_identity(host));
     sim.insert(
         node,
         Storage {
@@ -294,6 +309,7 @@ pub(super) fn equip(
         .try_for_each(|role| equip_role(b, sim, node, host, role))
 }
 
+// long: an arm per role.
 fn equip_role(
     b: &Builder<'_>,
     sim: &mut Simulation<Lab>,
@@ -312,9 +328,12 @@ fn equip_role(
                 .filter(|a| a.dtls.value)
                 .map(|a| (a.ip, dtls_key(&a.name)));
             let secret = Passphrase::of(&spec.radius_secret);
+            let mut points = b.lab.access_points.iter();
+            let sensors = points.find_map(|a| a.sensor.as_ref().map(|s| s.id));
             sim.insert(
                 node,
-                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect()),
+                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect())
+                    .with_sensors(sensors),
             );
         }
         RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
@@ -451,10 +470,14 @@ fn equip_pump(
     let config = DeliveryConfig {
         bag_ml: spec.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
         flow_error: spec.flow_error,
-        battery: spec.battery_hours.map(|h| BatteryConfig {
-            run_time: Duration::from_secs_f64(h * 3600.0),
-            ..BatteryConfig::default()
-        }),
+        // Every pump has a battery; the key says that it runs on it from the start.
+        battery: Some(
+            spec.battery_hours
+                .map_or_else(BatteryConfig::default, |h| BatteryConfig {
+                    run_time: Duration::from_secs_f64(h * 3600.0),
+                    ..BatteryConfig::default()
+                }),
+        ),
         ..DeliveryConfig::default()
     };
     let value = |e: crate::clinical::delivery::ConfigError| AssembleError::Value {
@@ -471,17 +494,7 @@ fn equip_pump(
     let running = (Running::nominal(maker), Panel::new(operator(device)));
     let delivery = PumpDelivery::new(delivery, library, patient, running);
     sim.insert(node, delivery);
-    if let Some(sensor) = &device.power_sensor {
-        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
-    }
-    let tamper = &device.tamper;
-    sim.insert(
-        node,
-        Case::new(
-            (device.lock.id, device.lock.value),
-            (tamper.value != TamperSpec::None).then_some(tamper.id),
-        ),
-    );
+    fit(sim, node, device);
     let comms = CommsConfig {
         name: host.name.clone(),
         server: spec.server.clone(),
@@ -508,6 +521,21 @@ fn equip_pump(
     };
     sim.insert(node, PumpComms::new(comms, spec.library_version));
     Ok(())
+}
+
+/// Fits a pump with what is at its case and its power lead.
+fn fit(sim: &mut Simulation<Lab>, node: NodeId, device: &DeviceSpec) {
+    if let Some(sensor) = &device.power_sensor {
+        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
+    }
+    let tamper = &device.tamper;
+    sim.insert(
+        node,
+        Case::new(
+            (device.lock.id, device.lock.value),
+            (tamper.value != TamperSpec::None).then_some(tamper.id),
+        ),
+    );
 }
 
 /// What a pump asks an operator for.

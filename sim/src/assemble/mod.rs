@@ -2,6 +2,7 @@
 
 mod attacker;
 mod build;
+mod happenings;
 mod hosts;
 mod servers;
 mod software;
@@ -277,6 +278,21 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
+        HappeningSpec::RevokeCertificate { host } => {
+            let holder = shared.lab.host(host).and_then(|h| h.certificate.as_ref());
+            if let (Some(authority), Some(c)) =
+                (node.get_mut::<infrastructure::Authority>(), holder)
+            {
+                authority.revoke(&c.value.issuer, c.value.serial);
+                io.cx.emit(LabRecord::CertificateRevoked {
+                    subject: c.value.subject.clone(),
+                });
+            }
+        }
+        HappeningSpec::ClockSkew { seconds, .. } => {
+            io.network.clock_skew = *seconds;
+            io.cx.emit(LabRecord::ClockSkewed { seconds: *seconds });
+        }
         HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { server, version } => {
             let Some(library) = shared.library(*version).cloned() else {
@@ -317,6 +333,15 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
             {
                 // The number by which ground truth knows it.
                 order.id = n + 1;
+                // The chart at the bedside is written from the health record too, on paper where there is no network.
+                if let Some(pump) = shared.node(pump)
+                    && let Some(&nurse) = shared.nurse_of.get(&pump)
+                {
+                    let order = Box::new(order.clone());
+                    let percept = crate::event::Percept::Charted { pump, order };
+                    io.cx
+                        .after(Duration::ZERO, nurse, LabEvent::Perceived(percept));
+                }
                 ehr.order(io, &server, pump, order);
             }
         }

@@ -20,6 +20,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "WL-02" => Mechanisms(&[&wpa2_psk::Wpa2Psk]),
         "WL-03" => Mechanisms(&[&eap_tls::EapTls]),
         "WL-04" => Mechanisms(&[&capwap_dtls::CapwapDtls]),
+        "WL-05" => Mechanisms(&[&wireless_sensors::WirelessSensors]),
         "WL-06" => Mechanisms(&[&key_rotation::KeyRotation]),
         "WL-07" => Mechanisms(&[&client_isolation::ClientIsolation]),
         "WL-08" => Mechanisms(&[&pmf::Pmf]),
@@ -27,6 +28,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "NET-02" => Mechanisms(&[&default_deny::DefaultDeny]),
         "NET-03" => Mechanisms(&[&guest_isolation::GuestIsolation]),
         "NET-04" => Mechanisms(&[&boundary_firewall::BoundaryFirewall]),
+        "NET-05" => Mechanisms(&[&port_access::PortAccess]),
         "NET-06" => Mechanisms(&[&traffic_sensor::TrafficSensor]),
         "NET-07" => Mechanisms(&[&flow_baseline::FlowBaseline]),
         "NET-08" => Mechanisms(&[&rate_limit::RateLimit]),
@@ -56,7 +58,9 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "OPS-06" => Mechanisms(&[&decommission::Decommission]),
         // The alert is what sends somebody to a pump that fell silent: the clinical fallback, begun in time. An inventory
         // (OPS-01) would only show the silence, and a log review (OPS-03) would find it afterwards.
-        "OPS-07" => Mechanisms(&[&last_seen::LastSeen]),
+        "OPS-07" => Mechanisms(&[&last_seen::LastSeen, &fallback_watch::FallbackWatch]),
+        "OPS-08" => Mechanisms(&[&training::Training]),
+        "OPS-11" => Mechanisms(&[&double_check::DoubleCheck]),
         _ => without(id),
     }
 }
@@ -67,7 +71,6 @@ fn without(id: &str) -> Realisation {
         "DEV-10" => NotSimulated(
             "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
         ),
-        "WL-05" => Pending("this version has no sensors on the air"),
         "NET-05" => {
             Pending("this version authenticates stations on the air (WL-03) and none on cables")
         }
@@ -90,10 +93,14 @@ fn without(id: &str) -> Realisation {
         "OPS-01" => {
             NotSimulated("an inventory changes what people know, and no part of the lab asks them")
         }
-        "OPS-02" => Pending("the risk assessment runs the lab from outside and is not there yet"),
+        "OPS-02" => NotSimulated(
+            "a risk assessment runs the lab from outside; what it decides shows as the list of controls",
+        ),
+        "OPS-03" => Pending("this version has no log collector and nobody who reviews logs"),
         "OPS-04" => NotSimulated(
             "contract terms act before a device is bought; the profile of a device shows their result",
         ),
+        "OPS-05" => Pending("this version has no maintenance during a run"),
         "OPS-08" => {
             Pending("the slips of staff are scripted in this version and do not depend on training")
         }
@@ -101,7 +108,6 @@ fn without(id: &str) -> Realisation {
             "a governance body decides about controls and has no effect of its own in a ward",
         ),
         "OPS-10" => NotSimulated("running the simulator is this control"),
-        "OPS-11" => Pending("nurses of this version do not compare the display with the order"),
         "OPS-12" => {
             Pending("this version applies a change to the whole fleet before the run begins")
         }

@@ -450,8 +450,23 @@ pub struct RadiusSpec {
     pub revocation: Option<Item<RevocationSpec>>,
     /// Session-Timeout that it gives.
     pub session_timeout: Duration,
+    /// How the house wants revocation to be handled once it is checked.
+    #[serde(default)]
+    pub preferences: RevocationPreferences,
     /// Segments by certificate: prefix of the subject, segment.
     pub placement: Vec<Item<PlacementSpec>>,
+}
+
+/// What a house prefers where revocation is checked; no checking by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevocationPreferences {
+    /// How often the list is fetched; an hour where it is not said.
+    pub refresh: Option<Duration>,
+    /// Whether stations are refused while no list could be had.
+    pub hard_fail: bool,
+    /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
+    pub disconnect: bool,
 }
 
 /// Revocation checking by list.
@@ -464,6 +479,9 @@ pub struct RevocationSpec {
     pub refresh: Duration,
     /// Whether stations are refused while no list could be had.
     pub hard_fail: bool,
+    /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
+    #[serde(default)]
+    pub disconnect: bool,
 }
 
 /// Places a station by the subject of its certificate.
@@ -484,6 +502,16 @@ pub struct AuthoritySpec {
     pub key: String,
 }
 
+/// Slips of the finger.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipSpec {
+    /// Probability per programming, 0 to 1.
+    pub probability: f64,
+    /// The rate is wrong by this factor, up or down with equal probability; above 1.
+    pub factor: f64,
+}
+
 /// A nurse.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -500,4 +528,14 @@ pub struct NurseSpec {
     pub response_median: Duration,
     /// Sigma of that distribution (1.6 gives 60 % within 68 s at a median of 44 s).
     pub response_sigma: f64,
+    /// Slips when she dials in a rate.
+    pub slips: Item<SlipSpec>,
+    /// Probability, 0 to 1, that she overrides a soft limit alert that her own slip brought (0.65 published: AJHP 2021 zxab287).
+    pub overrides: Item<f64>,
+    /// Whether she compares pump and chart before a start and on her rounds.
+    pub double_check: Item<bool>,
+    /// How often she looks after a pump that is reported silent, until it is heard from; once if none.
+    pub watches_silent: Item<Option<Duration>>,
+    /// She hears the alarms of her pumps from this many rooms away; none if not given.
+    pub earshot_rooms: Option<u32>,
 }

@@ -215,11 +215,61 @@ pub enum HappeningSpec {
         /// How long the cable is plugged in.
         lasts: Duration,
     },
+    /// The certificate authority revokes the certificate of a host.
+    RevokeCertificate {
+        /// Host.
+        host: String,
+    },
+    /// A host's clock comes to differ from the calendar.
+    ClockSkew {
+        /// Host.
+        host: String,
+        /// By how much, in seconds; below 0 is slow.
+        seconds: i64,
+    },
     /// The pharmacy releases a library on a pump server.
     PublishLibrary {
         /// Server.
         server: String,
         /// Version among the lab's libraries.
         version: u32,
+    },
+    /// A line is kinked: nothing flows, and the pump notices when the pressure has risen.
+    Occlude {
+        /// Pump.
+        pump: String,
+    },
+    /// Mains fail: pumps go on by battery, everything else is off.
+    PowerCut {
+        /// Hosts, access points, routers and segments.
+        nodes: Vec<String>,
+    },
+    /// Mains come back.
+    PowerReturn {
+        /// Hosts, access points, routers and segments.
+        nodes: Vec<String>,
+    },
+    /// A nurse takes a pump out of service and programmes another for its patient.
+    ReplacePump {
+        /// Pump.
+        pump: String,
+        /// The other.
+        by: String,
+    },
+    /// A nurse hands over to another and goes.
+    ShiftChange {
+        /// Who goes.
+        nurse: String,
+        /// Who takes over.
+        to: String,
+        /// How long it takes; calls wait meanwhile.
+        pause: Duration,
+    },
+    /// A nurse has more to do than she can: slips become more frequent.
+    Strain {
+        /// Nurse.
+        nurse: String,
+        /// How many times more frequent.
+        slips_times: f64,
     },
 }

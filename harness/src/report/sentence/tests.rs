@@ -39,6 +39,8 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::Unresolved,
             DropReason::Undecipherable,
             DropReason::UnprotectedManagement(id),
+            DropReason::UnprotectedControl(id),
+            DropReason::PortAccess(id),
             DropReason::Noise,
             DropReason::Fault,
         ]
@@ -204,6 +206,17 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h: 120.0,
+            charted_ml_per_h: Some(12.0),
+            item: ItemId(5),
+        },
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h: 120.0,
+            charted_ml_per_h: None,
+            item: ItemId(5),
+        },
+        LabRecord::PumpReplaced { by: pump },
         LabRecord::LibraryPublished {
             version: 2,
             approved: false,
@@ -294,6 +307,14 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::RecordsHeld {
             records: 200,
             by: "web",
+        },
+        LabRecord::CertificateRevoked {
+            subject: "pump-03".to_owned(),
+        },
+        LabRecord::ClockSkewed { seconds: -60 },
+        LabRecord::StationExpelled {
+            station: pumplab_sim::wire::Mac(7),
+            revoked: true,
         },
         LabRecord::NoiseBegan {
             channel: Some(6),
