@@ -69,13 +69,17 @@ pub fn files(
             .map_err(|d| crate::library::invalid(&d, color))?;
         let library = own.as_ref().unwrap_or(&shelf.library);
         for file in found {
-            let text = fs::read_to_string(&file).map_err(HarnessError::file("read", &file))?;
-            let kind = kind.unwrap_or_else(|| kind_of(&file));
-            let place = file.display().to_string();
-            checked.add(whole(library, kind, &place, &text), color);
+            checked.add(one(library, &file, kind), color);
         }
     }
     Ok(checked)
+}
+
+/// Reads and checks a file. One that cannot be read is a problem like others, so that the rest is still told.
+fn one(library: &Library, file: &Path, kind: Option<Kind>) -> Result<(), Diagnostics> {
+    let text = Library::read(file)?;
+    let kind = kind.unwrap_or_else(|| Kind::of_file(file, &text));
+    whole(library, kind, &file.display().to_string(), &text)
 }
 
 /// Checks a file; a scenario also with its defence and its contrast applied.
@@ -105,13 +109,4 @@ fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessErro
 
 fn is_library(path: &Path) -> bool {
     Kind::ALL.iter().any(|k| path.join(k.folder()).is_dir())
-}
-
-/// What a file is, by the folder it lies in; a scenario where the folder does not say.
-fn kind_of(file: &Path) -> Kind {
-    let folder = file.parent().and_then(Path::file_name);
-    Kind::ALL
-        .into_iter()
-        .find(|k| folder.is_some_and(|f| f == k.folder()))
-        .unwrap_or(Kind::Scenario)
 }

@@ -51,6 +51,14 @@ pub enum HarnessError {
         /// The newest that is known.
         known: u32,
     },
+    /// A file that is there already and is not to be lost.
+    #[error("{} exists already: choose another name, or remove it first", .0.display())]
+    Exists(PathBuf),
+    /// A name that no file may have.
+    #[error(
+        "`{0}` cannot be the name of a file of the library: use small letters, digits and dashes, such as `lost-laptop`"
+    )]
+    FileName(String),
     /// Arguments that do not go together.
     #[error("{0}")]
     Arguments(&'static str),
@@ -106,6 +114,8 @@ impl HarnessError {
             | Self::ForeignDirectory(_)
             | Self::NotARun { .. }
             | Self::NewerFormat { .. }
+            | Self::Exists(_)
+            | Self::FileName(_)
             | Self::Arguments(_)
             | Self::NoRecord { .. }
             | Self::Output(_) => ExitCode::Usage,

@@ -79,8 +79,7 @@ impl Shelf {
         let path = Path::new(name);
         let is_path = path.extension().is_some_and(|e| e == "toml") || name.contains('/');
         let scenario = if is_path {
-            let text = std::fs::read_to_string(path).map_err(HarnessError::file("read", path))?;
-            self.library.parse_scenario(name, &text)
+            Library::read(path).and_then(|text| self.library.parse_scenario(name, &text))
         } else {
             self.library.load_scenario(name)
         };
@@ -163,7 +162,10 @@ impl Shelf {
     ) -> Result<ResolvedLab, HarnessError> {
         let invalid = |d: Diagnostics| invalid(&d, self.color);
         let on = match defence {
-            Some(defence) => self.library.defence(defence).map_err(invalid)?.controls,
+            Some(defence) => self
+                .library
+                .controls(&self.library.choice(defence))
+                .map_err(invalid)?,
             None => Vec::new(),
         };
         let resolved = self

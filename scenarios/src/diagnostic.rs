@@ -108,6 +108,10 @@ codes! {
     OutOfOrder = "PL0413", "times out of order", "A step waits for the one before it; its time must not be earlier. A time that an expectation is about begins before it ends.";
     NotShown = "PL0414", "cannot be shown", "A control that is shown must be among the controls that are on, and must be simulated: otherwise leaving it out changes nothing.";
     UnknownExpectation = "PL0415", "no such expectation", "`by` names expectations by the property, metric, goal or technique that they are about.";
+    NoNetwork = "PL0416", "on no network", "A control divides the network by zones, and none of the networks that result is the host's.";
+    SameContrast = "PL0417", "contrast is the defence", "The contrast has the same controls as the defence: the same run cannot both stop an attack and let it through.";
+    TwoServices = "PL0418", "two services on a port", "A host has one service on a port.";
+    WrongKind = "PL0419", "another kind of file", "The file is what another folder is for.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
 }
 

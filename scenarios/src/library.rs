@@ -61,6 +61,11 @@ impl Kind {
         if let Some(kind) = Self::ALL.into_iter().find(|k| Some(k.folder()) == folder) {
             return kind;
         }
+        Self::told(text).first().copied().unwrap_or(Self::Scenario)
+    }
+
+    /// The kinds that a text may be, by keys that only they have.
+    fn told(text: &str) -> Vec<Self> {
         let says = |key: &str| {
             text.lines().any(|line| {
                 let line = line.trim_start().trim_start_matches('[');
@@ -75,8 +80,33 @@ impl Kind {
             ("eap_capable", Self::Profile),
             ("entry", Self::DrugLibrary),
         ];
-        let sign = signs.into_iter().find(|(key, _)| says(key));
-        sign.map_or(Self::Scenario, |(_, kind)| kind)
+        let told = signs.into_iter().filter(|(key, _)| says(key));
+        told.map(|(_, kind)| kind).collect()
+    }
+
+    /// What it is called, with its article.
+    const fn a_file(self) -> &'static str {
+        match self {
+            Self::Lab => "a lab",
+            Self::Defence => "a defence",
+            Self::Profile => "a profile",
+            Self::DrugLibrary => "a drug library",
+            Self::Scenario => "a scenario",
+        }
+    }
+
+    /// A valid file to begin with, commented, with this name as its title; none for drug libraries, which a pharmacy issues.
+    #[must_use]
+    pub fn template(self, name: &str) -> Option<String> {
+        let path = match self {
+            Self::Lab => "templates/lab.toml",
+            Self::Defence => "templates/defence.toml",
+            Self::Profile => "templates/profile.toml",
+            Self::Scenario => "templates/scenario.toml",
+            Self::DrugLibrary => return None,
+        };
+        let (_, text) = embedded::TEMPLATES.iter().find(|(p, _)| *p == path)?;
+        Some(text.replace("NAME", name))
     }
 
     /// The kind that has this name.
@@ -170,12 +200,12 @@ impl Library {
                 else {
                     continue;
                 };
-                match std::fs::read_to_string(&path) {
+                match Self::read(&path) {
                     Ok(text) => {
                         let source = Source::new(&path.display().to_string(), &text);
                         library.files.insert((kind, name.to_owned()), source);
                     }
-                    Err(error) => found.push(unreadable(&path, &error)),
+                    Err(wrong) => found.extend(wrong),
                 }
             }
         }
@@ -184,6 +214,31 @@ impl Library {
         } else {
             Err(found)
         }
+    }
+
+    /// The text of a file, without the mark that some editors put at its beginning.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is not text in UTF-8, or is far larger than any file of a library.
+    pub fn read(path: &Path) -> Result<String, Diagnostics> {
+        let size = std::fs::metadata(path)
+            .map_err(|e| unreadable(path, &e))?
+            .len();
+        if size > LARGEST {
+            let mib = LARGEST >> 20;
+            let message = format!("{} is larger than {mib} MiB", path.display());
+            return Err(Diagnostic::bare(Code::File, message).into());
+        }
+        let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            let message = format!("{} is not text in UTF-8: see line {line}", path.display());
+            Diagnostic::bare(Code::File, message).hint("save it as UTF-8")
+        })?;
+        Ok(text
+            .strip_prefix('\u{feff}')
+            .map_or_else(|| text.clone(), str::to_owned))
     }
 
     /// The library with this text as the file of a kind and name.
@@ -266,6 +321,16 @@ impl Library {
         defence::parse(self, name, &source)
     }
 
+    /// A defence as a command line names it: a defence of the library, or controls as in `NET-01+NET-02`.
+    #[must_use]
+    pub fn choice(&self, name: &str) -> DefenceChoice {
+        let known = |id: &str| self.catalogue.controls.contains(&id);
+        if !name.is_empty() && name.split('+').all(known) {
+            return DefenceChoice::Controls(name.split('+').map(str::to_owned).collect());
+        }
+        DefenceChoice::Named(name.to_owned())
+    }
+
     /// The controls of a defence.
     ///
     /// # Errors
@@ -342,6 +407,14 @@ impl Library {
     pub fn check(&self, kind: Kind, file_name: &str, text: &str) -> Result<(), Diagnostics> {
         let source = Source::new(file_name, text);
         let name = stem(file_name);
+        let told = Kind::told(text);
+        if let Some(other) = told.first().filter(|_| !told.contains(&kind)) {
+            // Everything else that could be said would be about a file that nobody meant to write.
+            let message = format!("this is {}, not {}", other.a_file(), kind.a_file());
+            let d = Diagnostic::at(Code::WrongKind, &source, 0..0, message);
+            let hint = format!("it belongs into the folder `{}`", other.folder());
+            return Err(d.label("another kind of file").hint(hint).into());
+        }
         match kind {
             Kind::Lab => lab::parse(self, name, &source).map(drop),
             Kind::Defence => defence::parse(self, name, &source).map(drop),
@@ -381,6 +454,9 @@ impl Library {
         names
     }
 }
+
+/// Bytes of the largest file that is read; the largest lab is a thousandth of it.
+const LARGEST: u64 = 16 << 20;
 
 /// Kind and name of a file by its path in the library.
 fn placed(path: &str) -> Option<(Kind, &str)> {

@@ -34,7 +34,7 @@ fn told(path: &Path) -> Diagnostics {
 #[test]
 fn broken_files_are_told_what_is_wrong() {
     let files = invalid();
-    assert!(files.len() >= 20);
+    assert!(files.len() >= 60);
     for path in files {
         let name = path
             .file_stem()
@@ -81,6 +81,7 @@ const OUTSIDE: &[Code] = &[
     Code::File,
     Code::UnknownScenario,
     Code::UnknownCollection,
+    Code::NoNetwork,
     Code::DrugLibrary,
     Code::Assertion,
 ];
@@ -131,4 +132,46 @@ fn the_table_of_codes_is_up_to_date() {
         there == page,
         "docs/diagnostics.md is out of date: run with PUMPLAB_UPDATE_DOCS=1"
     );
+}
+
+/// What only a Rust programmer would understand.
+#[test]
+fn messages_name_nothing_of_the_program() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim/src/spec");
+    let mut types = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).unwrap_or_default();
+        for declared in ["pub struct ", "pub enum "] {
+            let after = text
+                .match_indices(declared)
+                .map(|(i, d)| &text[i + d.len()..]);
+            types.extend(
+                after
+                    .filter_map(|t| t.split(|c: char| !c.is_alphanumeric()).next())
+                    .map(str::to_owned),
+            );
+        }
+    }
+    // One word, such as `Provenance`, may be said of anything.
+    types.retain(|t| t.chars().filter(|c| c.is_uppercase()).count() > 1);
+    assert!(types.contains("HostSpec") && types.len() > 20);
+    let said = |text: &str| {
+        for foreign in [
+            "::", "Some(", "None", "Err(", "Ok(", "unwrap", "panicked", "DeValue",
+        ] {
+            assert!(!text.contains(foreign), "{foreign} in {text}");
+        }
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        let named = words.find(|w| types.contains(*w));
+        assert_eq!(named, None, "{text}");
+    };
+    for d in invalid().iter().flat_map(|p| told(p).items) {
+        said(&d.message);
+        said(&d.label);
+        d.hints.iter().for_each(|h| said(h));
+    }
+    for code in Code::ALL {
+        said(code.title());
+        said(code.doc());
+    }
 }

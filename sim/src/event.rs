@@ -94,6 +94,8 @@ pub enum Owner {
     Host,
     /// Log collector.
     LogCollector,
+    /// Address server.
+    DhcpServer,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod explain;
 mod list;
+mod new;
 mod run;
 mod schema;
 mod show;
@@ -43,6 +44,8 @@ enum Command {
     Run(run::Args),
     /// Validate files without running anything
     Check(check::Args),
+    /// Write a file to begin with: commented, and valid as it is
+    New(new::Args),
     /// List what there is of a kind
     List(list::Args),
     /// Show one thing of the catalogue, a scenario, or a resolved lab
@@ -94,6 +97,7 @@ fn dispatch(command: Command, console: &mut Console<'_>) -> Result<ExitCode, Har
     match command {
         Command::Run(args) => run::command(&args, console),
         Command::Check(args) => check::command(&args, console),
+        Command::New(args) => new::command(&args, console),
         Command::List(args) => list::command(&args, console),
         Command::Show(args) => show::command(&args, console),
         Command::Explain(args) => explain::command(&args, console),

@@ -19,7 +19,7 @@ pub(super) struct LibraryArgs {
 /// What of a scenario is overridden.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct OverrideArgs {
-    /// Defence in place of the scenario's own; skips the contrast
+    /// Defence in place of the scenario's own, or controls as in NET-01+NET-02; skips the contrast
     #[arg(long, alias = "defense", value_name = "NAME")]
     pub(super) defence: Option<String>,
     /// Controls to leave out

@@ -149,9 +149,15 @@ impl Story {
     }
 
     /// Everything that a record depends on, first cause first: its event, that event's ancestors, and the same for every record that it was
-    /// emitted because of. Each event comes with all that it told up to the record.
+    /// emitted because of, and for what such records of those events were emitted because of. Each event comes with all that it told up to the record.
     #[must_use]
     pub fn explain(&self, id: u64) -> Vec<Hop<'_>> {
+        let mut beside: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for record in self.records.iter().filter(|r| r.id <= id) {
+            if !record.because.is_empty() {
+                beside.entry(record.event).or_default().push(record.id);
+            }
+        }
         let mut events = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut open = vec![id];
@@ -165,6 +171,7 @@ impl Story {
                 if !events.insert(event) {
                     break;
                 }
+                open.extend(beside.remove(&event).unwrap_or_default());
                 event = stored.cause;
             }
         }

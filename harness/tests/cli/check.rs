@@ -67,5 +67,11 @@ fn a_file_that_is_not_text_is_refused() {
     let scratch = Scratch::new("check-binary");
     let path = scratch.path("noise.toml");
     std::fs::write(&path, [0xff, 0xfe, 0x00]).expect("it can be written");
-    pumplab(&["check", &path.display().to_string()]).ended(2);
+    scratch.write("broken.toml", BROKEN);
+    let said = pumplab(&["check", &scratch.text("")]).ended(2);
+    for told in ["is not text in UTF-8", "wart", "2 files checked"] {
+        assert!(said.out.contains(told), "{}", said.out);
+    }
+    let said = pumplab(&["check", "/no/such/file.toml"]).ended(2);
+    assert!(said.out.contains("PL0113"), "{}", said.out);
 }

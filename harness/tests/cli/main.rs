@@ -4,5 +4,6 @@ mod bench;
 mod catalogue;
 mod check;
 mod directory;
+mod new;
 mod run;
 mod usage;

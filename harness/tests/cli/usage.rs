@@ -31,7 +31,6 @@ fn wrong_arguments_end_with_2() {
         &["show", "no-such-thing"],
         &["show", "lab:ward", "--defence", "no-such-defence"],
         &["show", "lab:ward", "--without", "NO-99"],
-        &["check", "/no/such/file.toml"],
         &["check", "--kind", "spoon"],
         &["schema", "spoon"],
         &["explain"],

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::network::supplicant;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
     AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
@@ -19,6 +19,7 @@ impl Builder<'_> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
         let ip = self.address(table)?;
+        self.ports(table);
         let zone = table.string("zone")?;
         let (segment, prefix) = self.segment_of(&zone)?;
         let unattached = table.has("unattached");
@@ -61,6 +62,32 @@ impl Builder<'_> {
             zone,
             name,
         })
+    }
+
+    /// Tells where two services of a host want the same port.
+    fn ports(&mut self, table: &Table) {
+        let mut wanted: Vec<(u16, std::ops::Range<usize>)> = Vec::new();
+        let port = |t: &Table| Some((t.integer::<u16>("port")?, t.span_of("port")));
+        wanted.extend(table.tables("services").filter_map(port));
+        for role in ["pump_server", "database", "directory", "broker"] {
+            let role = table.table(role);
+            wanted.extend(role.and_then(port));
+            wanted.extend(role.and_then(|r| r.table("portal")).and_then(port));
+        }
+        let answers = table.list("answers").iter();
+        wanted.extend(answers.filter_map(|n| match n.value {
+            Value::Integer(port) => Some((u16::try_from(port).ok()?, n.span.clone())),
+            _ => None,
+        }));
+        for (i, (port, span)) in wanted.iter().enumerate() {
+            if let Some((_, first)) = wanted[..i].iter().find(|(p, _)| p == port) {
+                let message = format!("two services want port {port}");
+                let d = Diagnostic::at(Code::TwoServices, self.source, span.clone(), message)
+                    .label("wanted again here")
+                    .related(first.clone(), "wanted first here");
+                self.found.push(d);
+            }
+        }
     }
 
     pub(super) fn files(

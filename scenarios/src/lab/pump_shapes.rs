@@ -19,8 +19,8 @@ pub(crate) static PUMP: Shape = Shape {
         need("at", Kind::Position, "Position on the floor in metres."),
         need(
             "flow_error",
-            Kind::Number(-0.5, 0.5),
-            "Flow error as a fraction; within 0.05 for volumetric pumps.",
+            Kind::Number(-0.05, 0.05),
+            "Flow error as a fraction; volumetric pumps stay within 0.05 (IEC 60601-2-24).",
         ),
         may(
             "library_version",

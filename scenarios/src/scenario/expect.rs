@@ -4,9 +4,11 @@ use super::read::Reader;
 use super::{Contrast, Expect, When};
 use crate::defence::repeated;
 use crate::diagnostic::Code;
+use crate::library::Library;
 use crate::table::Table;
 use pumplab_sim::safety::{METRICS, OverTime};
 use pumplab_sim::time::Duration;
+use std::collections::BTreeSet;
 
 impl Reader<'_> {
     pub(super) fn expect(
@@ -120,9 +122,36 @@ impl Reader<'_> {
         }
     }
 
+    fn differs(&mut self, library: &Library, table: &Table, contrast: &Table) {
+        let own = controls_of(library, table);
+        if !table.has("defence") || !contrast.has("defence") || own.is_none() {
+            return;
+        }
+        let reaches_too = table
+            .tables("expect")
+            .any(|e| e.has("reaches") && e.text("reaches") == contrast.text("reaches"));
+        // Where a defence does not help, the scenario says that the goal is reached under it as well.
+        if own == controls_of(library, contrast) && !reaches_too {
+            let message = "the contrast has the same controls as the defence".to_owned();
+            let d = self.tell(
+                Code::SameContrast,
+                contrast.span_of("defence"),
+                message,
+                "the same run",
+            );
+            d.hints
+                .push("name a weaker defence, or leave controls out with `without`".to_owned());
+        }
+    }
+
     /// The outer option says whether the contrast could be read, the inner one whether there is one.
     #[expect(clippy::option_option, reason = "absent and unreadable are different")]
-    pub(super) fn contrast(&mut self, table: &Table, goals: &[&str]) -> Option<Option<Contrast>> {
+    pub(super) fn contrast(
+        &mut self,
+        library: &Library,
+        table: &Table,
+        goals: &[&str],
+    ) -> Option<Option<Contrast>> {
         let attacked = table.has("attacker");
         let Some(contrast) = table.table("contrast") else {
             if let Some(first) = table
@@ -154,12 +183,28 @@ impl Reader<'_> {
             self.goal(contrast, "reaches", goals);
         }
         repeated(contrast, "without", self.source, &mut self.found);
+        self.differs(library, table, contrast);
         Some(Some(Contrast {
             defence: self.defence(contrast)?,
             without: contrast.texts("without"),
             reaches: contrast.string("reaches")?,
         }))
     }
+}
+
+/// The controls that a table's defence has on, without those that it leaves out; none where the defence is not there, which is told elsewhere.
+fn controls_of(library: &Library, table: &Table) -> Option<BTreeSet<String>> {
+    let controls = match table.text("defence") {
+        Some(name) => library.defence(name).ok()?.controls,
+        None => table.texts("defence"),
+    };
+    let without = table.texts("without");
+    Some(
+        controls
+            .into_iter()
+            .filter(|c| !without.contains(c))
+            .collect(),
+    )
 }
 
 /// A bound in the metric's unit; a duration is seconds.

@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::library::Library;
 use crate::names::Names;
 use crate::table::{Node, Table, Value};
+use pumplab_sim::clinical::drug_library::LibraryEntry;
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
@@ -124,7 +125,7 @@ impl Reader<'_> {
             .tables("expect")
             .map(|t| self.expect(t, &goals, &techniques))
             .collect();
-        let contrast = self.contrast(table, &goals);
+        let contrast = self.contrast(library, table, &goals);
         let shows = self.shows(library, table);
         self.cases(table);
         self.distinct_names(table);
@@ -294,6 +295,7 @@ impl Reader<'_> {
         let at = table.duration("at")?;
         self.in_time(at, table, "at");
         let with = table.table("with")?;
+        self.prepared(with);
         let what = match table.text("what")? {
             "power-off" => HappeningSpec::PowerOff {
                 node: with.string("node")?,
@@ -349,6 +351,33 @@ impl Reader<'_> {
             _ => return None,
         };
         Some(EventSpec { at, what })
+    }
+
+    /// Some library of the lab has the drug in the care area.
+    fn prepared(&mut self, with: &Table) {
+        let (Some(lab), Some(area), Some(drug)) =
+            (&self.lab, with.text("care_area"), with.text("drug"))
+        else {
+            return;
+        };
+        let has = |known: fn(&LibraryEntry) -> &String, wanted: &str| {
+            let mut entries = lab.libraries.iter().flat_map(|l| &l.entries);
+            entries.any(|e| known(e) == wanted)
+        };
+        let together = lab
+            .libraries
+            .iter()
+            .any(|l| l.entries_for(area, drug).next().is_some());
+        // That there is no such drug or care area at all has been told.
+        if !together && has(|e| &e.drug, drug) && has(|e| &e.care_area, area) {
+            let message = format!("no library of the lab has `{drug}` in `{area}`");
+            self.tell(
+                Code::NotInLibrary,
+                with.span_of("drug"),
+                message,
+                "not in this care area",
+            );
+        }
     }
 
     fn version(&mut self, with: &Table) -> Option<u32> {

@@ -7,7 +7,7 @@ use crate::lab::Lab;
 use crate::library::Library;
 use crate::suggest;
 use pumplab_sim::spec::{
-    AttackerSpec, EventSpec, HappeningSpec, KnowledgeSpec, LabSpec, PlaySpec, Provenance,
+    AttackerSpec, EventSpec, HappeningSpec, KnowledgeSpec, LabSpec, LinkSpec, PlaySpec, Provenance,
 };
 
 /// Everything that a run is made of.
@@ -79,6 +79,7 @@ pub(crate) fn resolve_lab(
     let on = controls.iter().filter(|c| !without.contains(c));
     let on: Vec<String> = on.cloned().collect();
     let mut resolved = bare_with(lab, &on);
+    attached(&resolved)?;
     for id in without.iter().filter(|id| !controls.contains(id)) {
         resolved.controls.push(AppliedControl {
             id: id.clone(),
@@ -102,7 +103,7 @@ impl Scenario {
         without: &[String],
     ) -> Result<Resolved, Diagnostics> {
         let controls = match defence_override {
-            Some(name) => library.defence(name)?.controls,
+            Some(name) => library.controls(&library.choice(name))?,
             None => library.controls(&self.defence)?,
         };
         self.resolve_controls(library, &controls, without)
@@ -159,6 +160,24 @@ impl Scenario {
             notes,
         })
     }
+}
+
+/// Every host that is on a network has a segment, whichever controls are on.
+fn attached(resolved: &ResolvedLab) -> Result<(), Diagnostics> {
+    let mut found = Diagnostics::default();
+    for host in &resolved.lab.hosts {
+        if !matches!(host.link, LinkSpec::None) && resolved.lab.segment_of(host).is_none() {
+            let message = format!(
+                "`{}` in zone `{}` is on no network once the controls are on",
+                host.name, host.zone
+            );
+            found
+                .push(Diagnostic::bare(Code::NoNetwork, message).hint(
+                    "put it into a zone that its network leads to: pumps belong to `meddev`",
+                ));
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
 fn known_controls<'a>(

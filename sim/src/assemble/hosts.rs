@@ -538,7 +538,9 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
     else {
         return None;
     };
-    let newest = libraries.iter().max_by_key(|l| l.version)?;
+    // The newest library that has the drug says how it is prepared.
+    let with = |l: &&Arc<DrugLibrary>| l.entries_for(care_area, drug).next().is_some();
+    let newest = libraries.iter().filter(with).max_by_key(|l| l.version)?;
     let entry = newest.entries_for(care_area, drug).next()?;
     Some(InfusionOrder {
         id: 0,

@@ -160,6 +160,7 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::DhcpServer => infrastructure::on_dhcp_timer(io, node, token),
                 Owner::Implant => attacker::on_program_timer(io, node, token),
                 Owner::Backup => backup::on_timer(io, node),
                 Owner::Software => programs::on_timer(io, node),

@@ -163,6 +163,8 @@ pub struct Knowledge {
     pub captured: Vec<Captured>,
     /// Files it got hold of.
     pub files: Vec<File>,
+    /// What it noted about the network.
+    pub net: super::net_notes::NetNotes,
     /// Programs that it can pass on, by what it calls them; a program knows itself under no name.
     pub programs: Vec<(String, Program)>,
     /// What it heard on the air.

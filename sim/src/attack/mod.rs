@@ -2,7 +2,9 @@
 //!
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
+mod alter_in_transit;
 mod altered_load;
+mod answer_names;
 pub mod attacker;
 mod await_files;
 mod copy_file;
@@ -16,10 +18,12 @@ mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
 mod find_host;
+mod flood;
 mod guess_passphrase;
 mod jam;
 mod join_wlan;
 mod listen_radio;
+mod net_notes;
 mod offer_library;
 mod open_shell;
 mod pivot_shell;
@@ -34,7 +38,10 @@ mod read_file;
 mod read_flash;
 mod read_share;
 mod reinstall_key;
+mod replay_messages;
+mod rogue_dhcp;
 mod run_program;
+mod scan_ports;
 mod send_out;
 mod spoof_server;
 mod spread;
@@ -67,6 +74,8 @@ pub trait Technique: Sync + std::fmt::Debug {
 
 /// All techniques, by identifier.
 pub static TECHNIQUES: &[&dyn Technique] = &[
+    &alter_in_transit::AlterInTransit,
+    &answer_names::AnswerNames,
     &await_files::AwaitFiles,
     &copy_file::CopyFile,
     &deliver_attachment::DeliverAttachment,
@@ -79,6 +88,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,
     &find_host::FindHost,
+    &flood::Flood,
     &guess_passphrase::GuessPassphrase,
     &jam::Jam,
     &join_wlan::JoinWlan,
@@ -98,6 +108,9 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &run_program::RunProgram,
     &send_out::SendOut,
     &reinstall_key::ReinstallKey,
+    &replay_messages::ReplayMessages,
+    &rogue_dhcp::RogueDhcp,
+    &scan_ports::ScanPorts,
     &spoof_server::SpoofServer,
     &spread::Spread,
     &touch_pump::TouchPump,

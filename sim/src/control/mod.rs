@@ -113,8 +113,8 @@ pub struct Applied {
 
 /// Every mechanism, by identifier.
 pub static MECHANISMS: &[&dyn Mechanism] = &[
-    &anti_malware::AntiMalware,
     &access_broker::AccessBroker,
+    &anti_malware::AntiMalware,
     &arp_inspection::ArpInspection,
     &backups::Backups,
     &boundary_firewall::BoundaryFirewall,
@@ -154,12 +154,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &server_patches::ServerPatches,
     &server_tls::ServerTls,
     &session_approval::SessionApproval,
-    &signed_library::SignedLibrary,
-    &staff_credentials::StaffCredentials,
-    &store_monitor::StoreMonitor,
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
+    &store_monitor::StoreMonitor,
     &traffic_sensor::TrafficSensor,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,

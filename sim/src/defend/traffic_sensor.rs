@@ -110,7 +110,7 @@ impl TrafficSensor {
             (Body::Ip(packet), _) => packet,
         };
         let (src, dst) = (packet.src, packet.dst);
-        let message = payload(packet)?;
+        let message = packet.message()?;
         match (signature, message) {
             (SignatureSpec::Exploit { flaws }, Message::Crafted(c)) if flaws.contains(&c.flaw) => {
                 Some(format!("{src} sent {dst} an exploit of {}", c.flaw))
@@ -151,7 +151,7 @@ impl TrafficSensor {
                     .or_insert(arp.sender_mac);
             }
             Body::Ip(packet) => {
-                if let Some(Message::Dns(Dns::Answer { name, ip, .. })) = payload(packet) {
+                if let Some(Message::Dns(Dns::Answer { name, ip, .. })) = packet.message() {
                     self.names.entry(name.clone()).or_insert(*ip);
                 }
             }
@@ -210,14 +210,6 @@ impl TrafficSensor {
         }
         *count += 1;
         *count > most
-    }
-}
-
-/// The message in a packet, where there is one.
-fn payload(packet: &Packet) -> Option<&Message> {
-    match &packet.transport {
-        Transport::Datagram { message, .. } => Some(message),
-        Transport::Stream { segment, .. } => segment.message(),
     }
 }
 

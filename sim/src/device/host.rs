@@ -61,14 +61,20 @@ pub fn with_network<P: Parts>(
 
 /// Notes readable patient records that come into a host's hands.
 fn exposed(io: &mut Io<'_, '_>, event: &SocketEvent) {
-    if let SocketEvent::Message { message, .. } | SocketEvent::Datagram { message, .. } = event {
-        let records = message.readable_records();
-        if records > 0 {
-            io.cx.emit(crate::record::LabRecord::RecordsHeld {
-                records,
-                by: message.protocol(),
-            });
-        }
+    let message = match event {
+        SocketEvent::Message { message, .. } | SocketEvent::Datagram { message, .. } => &**message,
+        SocketEvent::Passing(packet) => match packet.message() {
+            Some(message) => message,
+            None => return,
+        },
+        _ => return,
+    };
+    let records = message.readable_records();
+    if records > 0 {
+        io.cx.emit(crate::record::LabRecord::RecordsHeld {
+            records,
+            by: message.protocol(),
+        });
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::host::Io;
 use crate::engine::NodeMut;
-use crate::event::Binding;
+use crate::event::{Binding, Owner};
 use crate::net::stack::SocketEvent;
+use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
 use crate::wire::dns::{Dns, PORT as DNS_PORT};
 use crate::wire::http::Revoked;
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Length of a lease in seconds.
 const LEASE_SECONDS: u32 = 86_400;
+/// Time in which the server looks up its leases before it answers \[A\].
+const LOOK_UP: Duration = Duration::from_millis(2);
 /// First and last host number given to strangers.
 const POOL: std::ops::RangeInclusive<u32> = 150..=199;
 
@@ -33,6 +36,7 @@ pub struct DhcpServer {
     /// Pools, one per segment.
     pub pools: Vec<Pool>,
     leased: BTreeMap<Mac, Lease>,
+    answers: Vec<(Option<Ip>, Dhcp)>,
 }
 
 impl DhcpServer {
@@ -42,6 +46,7 @@ impl DhcpServer {
         Self {
             pools,
             leased: BTreeMap::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -120,9 +125,23 @@ pub fn on_dhcp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent)
         },
         _ => None,
     };
-    let Some(answer) = answer else { return };
-    if relayed {
-        io.datagram(SERVER_PORT, (from.0, SERVER_PORT), Message::Dhcp(answer));
+    if let Some(answer) = answer {
+        server.answers.push((relayed.then_some(from.0), answer));
+        let token = server.answers.len() as u64 - 1;
+        io.timer(Owner::DhcpServer, LOOK_UP, token);
+    }
+}
+
+/// The server has looked up what it answers.
+pub fn on_dhcp_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+    let answer = node
+        .get::<DhcpServer>()
+        .and_then(|s| s.answers.get(token as usize).copied());
+    let (Some((relay, answer)), Some(own)) = (answer, io.network.stack.ip()) else {
+        return;
+    };
+    if let Some(relay) = relay {
+        io.datagram(SERVER_PORT, (relay, SERVER_PORT), Message::Dhcp(answer));
     } else {
         let message = Box::new(Message::Dhcp(answer));
         let transport = Transport::Datagram {

@@ -3,6 +3,7 @@
 //! [`Hands`] lets it use the sockets of the host it holds, the radio it owns and the doors it stands at, and hands back only what came in through
 //! them. The world itself is private to this module.
 
+mod path;
 mod radio;
 
 use super::host::{Interface, Network};
@@ -136,6 +137,7 @@ impl Input {
                 SocketEvent::Accepted { .. }
                     | SocketEvent::Message { .. }
                     | SocketEvent::Datagram { .. }
+                    | SocketEvent::Passing(_)
             ),
             Self::Cabled | Self::Overheard(_) => true,
             Self::Begin

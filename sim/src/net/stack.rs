@@ -71,6 +71,7 @@ pub struct Stack {
     inbox: VecDeque<(App, SocketEvent)>,
     boot: u32,
     link: bool,
+    intercepts: bool,
 }
 
 impl Stack {
@@ -104,6 +105,7 @@ impl Stack {
             inbox: VecDeque::new(),
             boot: 0,
             link: false,
+            intercepts: false,
         }
     }
 
@@ -245,6 +247,16 @@ impl Stack {
         }
     }
 
+    /// Takes packets for other addresses too (only whoever means harm does).
+    pub fn intercept(&mut self, on: bool) {
+        self.intercepts = on;
+    }
+
+    /// Sends a packet on that is not the host's own.
+    pub fn forward(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        self.send_packet(cx, packet);
+    }
+
     /// Claims a further address as own (only a host that means harm does).
     pub fn claim(&mut self, ip: Ip) {
         if !self.aliases.contains(&ip) {
@@ -324,6 +336,14 @@ impl Stack {
 
     fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let Some(address) = self.address else { return };
+        if packet.dst == Ip::BROADCAST {
+            self.out.push(Frame {
+                src: self.mac,
+                dst: Mac::BROADCAST,
+                body: Body::Ip(packet),
+            });
+            return;
+        }
         let hop = if address.net.contains(packet.dst) {
             Some(packet.dst)
         } else {
@@ -517,13 +537,18 @@ impl Stack {
 
     fn on_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
         let flow = flow_of(&packet);
+        let mine = self.is_own(packet.dst);
+        if self.intercepts && !mine && packet.dst != Ip::BROADCAST {
+            let event = SocketEvent::Passing(Box::new(packet));
+            self.inbox.push_back((App::Attacker, event));
+            return;
+        }
         let Packet {
             src,
             dst,
             transport,
             ..
         } = packet;
-        let mine = self.is_own(dst);
         match transport {
             Transport::Datagram {
                 sport,

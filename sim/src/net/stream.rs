@@ -4,7 +4,7 @@ use crate::engine::EventId;
 use crate::event::NO_ITEM;
 use crate::spec::ItemId;
 use crate::time::Duration;
-use crate::wire::{Ip, Message};
+use crate::wire::{Ip, Message, Packet};
 use std::collections::VecDeque;
 
 /// Which part of a host owns a socket.
@@ -163,6 +163,8 @@ pub enum SocketEvent {
     },
     /// The other end closed.
     Closed(StreamId),
+    /// A packet for another address came to the interface (only whoever steps in between takes it).
+    Passing(Box<Packet>),
     /// A datagram arrived.
     Datagram {
         /// Sender.

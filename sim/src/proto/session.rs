@@ -67,3 +67,60 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::tls::Server;
+    use crate::rng::{Luck, NodeKey, Purpose};
+
+    fn luck(n: u64) -> Stream {
+        Luck::new(1).stream(NodeKey::of("x"), Purpose::new("session"), n)
+    }
+
+    fn tls(message: Message) -> Tls {
+        match message {
+            Message::Tls(tls) => *tls,
+            other => panic!("in clear: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_waits_is_sent_once_the_session_is_open_and_never_before() {
+        let first = Message::Opaque { bytes: 7 };
+        let (mut session, hello) =
+            Session::start(&mut luck(1), Credentials::default(), None, first);
+        assert!(session.wrap(Message::Opaque { bytes: 8 }).is_none());
+        let mut server = Server::new(Credentials::default(), false);
+        let mut to_server = vec![tls(hello)];
+        let mut heard = Vec::new();
+        while let Some(message) = to_server.pop() {
+            match server.handle(&mut luck(2), &message, 0, &[]) {
+                Step::Send(m) | Step::SendDone(m) => {
+                    if let Heard::Send(messages) = session.handle(&m, 0) {
+                        to_server.extend(messages.into_iter().rev().map(tls));
+                    }
+                }
+                Step::Data(Message::Opaque { bytes }) => heard.push(bytes),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(heard, [7, 8]);
+    }
+
+    #[test]
+    fn a_server_without_the_name_is_refused() {
+        let expect = Some("server".to_owned());
+        let first = Message::Opaque { bytes: 7 };
+        let (mut session, hello) =
+            Session::start(&mut luck(1), Credentials::default(), expect, first);
+        let mut server = Server::new(Credentials::default(), false);
+        let Step::Send(flight) = server.handle(&mut luck(2), &tls(hello), 0, &[]) else {
+            panic!("no flight")
+        };
+        assert!(matches!(
+            session.handle(&flight, 0),
+            Heard::Refused(_, Some(_))
+        ));
+    }
+}

@@ -3,7 +3,7 @@
 use super::Truth;
 use crate::catalog::{Entry as CatalogEntry, Parameter, ParameterKind};
 use crate::engine::{Entry, NodeId};
-use crate::record::{LabRecord, Missing};
+use crate::record::{DeliveryChange, LabRecord, Missing};
 use crate::wire::Mac;
 use crate::wire::image::ImageKind;
 use std::collections::BTreeSet;
@@ -142,6 +142,25 @@ pub static GOALS: &[Goal] = &[
                 !truth.shared.libraries.iter().any(|l| l.digest() == digest)
             }
             _ => false,
+        },
+    },
+    Goal {
+        entry: about_pump(
+            "alter-order",
+            "A pump runs a rate that nobody ordered",
+            "The pump starts an infusion, or changes its rate, to something that differs from what the prescriber sent and from what the person at the \
+             pump meant to dial in.",
+        ),
+        judge: |truth, who, e| {
+            let LabRecord::Delivery { change, drug, .. } = &e.what else {
+                return false;
+            };
+            let rate = match change {
+                DeliveryChange::Started { rate_ml_per_h } => *rate_ml_per_h,
+                DeliveryChange::RateChanged { to, .. } => *to,
+                _ => return false,
+            };
+            who.pump.is_none_or(|p| p == e.node) && !truth.permits(e.node, e.time, drug, rate)
         },
     },
     Goal {

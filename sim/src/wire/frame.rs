@@ -95,6 +95,15 @@ impl Packet {
         }
     }
 
+    /// The message that it carries.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        match &self.transport {
+            Transport::Datagram { message, .. } => Some(message),
+            Transport::Stream { segment, .. } => segment.message(),
+        }
+    }
+
     /// Source and destination port.
     #[must_use]
     pub fn ports(&self) -> (u16, u16) {

@@ -5,6 +5,7 @@ mod network;
 mod page;
 mod reach;
 mod secrets;
+mod servers;
 
 use super::*;
 use crate::spec::{HostSpec, Removed};

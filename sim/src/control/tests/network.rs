@@ -205,7 +205,7 @@ fn the_policy_between_zones_is_the_list_and_nothing_else() {
         ("ehr" | "server-a" | "server-b", "db", 1433) => true,
         ("landing", "server-a" | "server-b", 22 | 3389) => true,
         ("radius", "ca", 80)
-        | ("maker" | "ca", "landing", 443)
+        | ("maker" | "ca" | "engineer", "landing", 443)
         | ("clerk", "mail", 25)
         | ("clerk", "maker", 80) => true,
         _ => false,

@@ -1,0 +1,30 @@
+//! What an attacker noted about the network it is on.
+
+use crate::net::port::{StreamId, Taught};
+use crate::wire::{Ip, Message};
+
+/// A readable message that passed, and where it was going.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Whom it was for.
+    pub to: Ip,
+    /// The message.
+    pub message: Message,
+    /// How it was got.
+    pub taught: Taught,
+}
+
+/// Notes about a network.
+#[derive(Clone, Debug, Default)]
+pub struct NetNotes {
+    /// Services that answered: address and port.
+    pub open: Vec<(Ip, u16)>,
+    /// Streams that were asked for and have not been answered, with where they lead.
+    pub asked: Vec<(StreamId, Ip, u16)>,
+    /// Leases that hosts took from it.
+    pub leases: u32,
+    /// Streams of a flood that nobody answered.
+    pub unanswered: u32,
+    /// Messages that were kept to be sent again.
+    pub passed: Vec<Passed>,
+}

@@ -1,0 +1,103 @@
+//! Sends a message again that was seen before.
+
+use super::{Progress, Step, Technique};
+use crate::catalog::{Entry, Parameter, ParameterKind};
+use crate::net::port::{Input, SocketEvent};
+use crate::wire::Message;
+use crate::wire::pump::PumpMessage;
+
+/// Technique `replay-messages`.
+#[derive(Debug)]
+pub(super) struct ReplayMessages;
+
+static ENTRY: Entry = Entry {
+    id: "replay-messages",
+    title: "Send a kept message again",
+    summary: "Opens a stream to the service of a pump that takes libraries and orders, and sends the first order or library that an earlier step saw \
+              on its way there, unchanged. Succeeds when the pump takes it. It needs something kept, that is a message that went in clear, and a \
+              service that takes messages from whoever connects. Its noise is an order from a host that is no pump server.",
+    parameters: &[
+        Parameter {
+            name: "target",
+            kind: ParameterKind::Host,
+            required: true,
+            doc: "pump to send it to",
+        },
+        Parameter {
+            name: "port",
+            kind: ParameterKind::Integer,
+            required: false,
+            doc: "port of the service; 5000 if not given",
+        },
+    ],
+    references: &["T1557", "T0831"],
+};
+
+fn connect(step: &mut Step<'_, '_, '_>) -> Progress {
+    let port = step.params.integer("port");
+    let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(5000);
+    let target = step.state.target;
+    let kept = step.knowledge.net.passed.iter();
+    let Some(kept) = kept.clone().find(|p| Some(p.to) == target) else {
+        return Progress::Failed("nothing was kept that went there");
+    };
+    step.hands.uses(kept.taught);
+    if let Some(ip) = target {
+        step.hands.connect(ip, port);
+    }
+    Progress::Reached(1)
+}
+
+impl Technique for ReplayMessages {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn stages(&self) -> &'static [&'static str] {
+        &["find", "connect", "send", "taken"]
+    }
+
+    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = step.params.text("target");
+        match input {
+            Input::Begin => match step.find(name) {
+                Some(_) => connect(step),
+                None => Progress::Wait,
+            },
+            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
+                step.found(name, *ip);
+                connect(step)
+            }
+            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
+                Progress::Failed("no such name, or no name server")
+            }
+            Input::Socket(SocketEvent::Failed { refused: true, .. }) => {
+                Progress::Failed("connection refused")
+            }
+            Input::Socket(SocketEvent::Failed { .. }) => Progress::Failed("no answer"),
+            Input::Socket(SocketEvent::Opened(stream)) => {
+                let target = step.state.target;
+                let kept = step.knowledge.net.passed.iter();
+                let Some(message) = kept.clone().find(|p| Some(p.to) == target) else {
+                    return Progress::Failed("nothing was kept that went there");
+                };
+                step.hands.send(*stream, message.message.clone());
+                Progress::Reached(2)
+            }
+            Input::Socket(SocketEvent::Message { message, .. }) => match &**message {
+                Message::Pump(m) => match **m {
+                    PumpMessage::OrderAnswer { accepted: true, .. }
+                    | PumpMessage::LibraryAnswer { accepted: true, .. } => {
+                        Progress::Done("the pump took it")
+                    }
+                    PumpMessage::OrderAnswer { .. } | PumpMessage::LibraryAnswer { .. } => {
+                        Progress::Failed("the pump refused it")
+                    }
+                    _ => Progress::Wait,
+                },
+                _ => Progress::Wait,
+            },
+            _ => Progress::Wait,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Hands on the way between two others: packets that come to the own interface though they are for somebody else.
+
+use super::Hands;
+use crate::wire::{Arp, Body, Frame, Ip, Packet};
+
+impl Hands<'_, '_> {
+    /// Takes packets that come to the own interface and are for another address: they come as [`SocketEvent::Passing`](super::SocketEvent).
+    pub fn intercept(&mut self, on: bool) {
+        self.did(|| format!("intercept: {on}"));
+        self.network.stack.intercept(on);
+    }
+
+    /// Sends a packet on to where it is for, by the neighbours that the own host believes in.
+    pub fn forward(&mut self, packet: Packet) {
+        self.did(|| format!("forward to {}", packet.dst));
+        self.network.stack.forward(self.cx, packet);
+    }
+
+    /// Tells everybody on the segment where an address really is, as far as the own host knows.
+    pub fn give_back(&mut self, ip: Ip) {
+        self.did(|| format!("give {ip} back"));
+        let known = self.network.stack.neighbours().find(|(n, _)| *n == ip);
+        if let Some((_, mac)) = known {
+            self.network.stack.send_frame(Frame {
+                src: self.network.stack.mac(),
+                dst: crate::wire::Mac::BROADCAST,
+                body: Body::Arp(Arp {
+                    reply: true,
+                    sender_mac: mac,
+                    sender_ip: ip,
+                    target_ip: ip,
+                }),
+            });
+        }
+    }
+}
