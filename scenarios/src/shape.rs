@@ -290,6 +290,27 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         ],
     ),
     (
+        "revoke-certificate",
+        "The certificate authority revokes the certificate of a host, if it has one.",
+        &[need(
+            "host",
+            Kind::Name(Vocabulary::Host),
+            "Whose certificate it is.",
+        )],
+    ),
+    (
+        "clock-skew",
+        "A host's clock comes to differ from the calendar: it judges certificates by it.",
+        &[
+            need("host", Kind::Name(Vocabulary::Host), "Host."),
+            need(
+                "days",
+                Kind::Number(-100_000.0, 100_000.0),
+                "By how many days; below 0 is slow.",
+            ),
+        ],
+    ),
+    (
         "publish-library",
         "The pharmacy releases a library on a pump server: at its workstation if the lab has one, by the procedure of the server's portal.",
         &[

@@ -54,6 +54,10 @@ pub enum DropReason {
     Undecipherable,
     /// A management frame without the integrity code that the network requires.
     UnprotectedManagement(ItemId),
+    /// A control message outside the protected channel that is required.
+    UnprotectedControl(ItemId),
+    /// A frame from a hardware address that the port does not admit.
+    PortAccess(ItemId),
     /// Noise on the channel drowned it.
     Noise,
     /// An injected fault (tests).
@@ -749,6 +753,23 @@ pub enum LabRecord {
         records: u32,
         /// By which protocol.
         by: &'static str,
+    },
+    /// The authority revoked a certificate.
+    CertificateRevoked {
+        /// Subject.
+        subject: String,
+    },
+    /// A host's clock came to differ from the calendar.
+    ClockSkewed {
+        /// By how many seconds; below 0 is slow.
+        seconds: i64,
+    },
+    /// A session of a station was ended by the authenticator.
+    StationExpelled {
+        /// Station.
+        station: Mac,
+        /// Whether because its certificate was revoked, rather than because its time was over.
+        revoked: bool,
     },
     /// Noise began on a channel.
     NoiseBegan {

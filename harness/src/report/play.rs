@@ -124,6 +124,12 @@ fn happening(event: &EventSpec) -> String {
             pump,
             lasts,
         } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
+        H::RevokeCertificate { host } => format!("the authority revokes the certificate of {host}"),
+        H::ClockSkew { host, seconds } => {
+            let way = if *seconds < 0 { "slow" } else { "fast" };
+            let days = seconds.unsigned_abs() as f64 / 86_400.0;
+            format!("the clock of {host} is {days} days {way}")
+        }
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")
         }

@@ -105,7 +105,9 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::ClientIsolation(id)
             | DropReason::DhcpSnooping(id)
             | DropReason::ArpInspection(id)
-            | DropReason::UnprotectedManagement(id) => Some(*id),
+            | DropReason::UnprotectedManagement(id)
+            | DropReason::UnprotectedControl(id)
+            | DropReason::PortAccess(id) => Some(*id),
             DropReason::TableFull
             | DropReason::NoRoute
             | DropReason::HopLimit

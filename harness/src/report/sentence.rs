@@ -75,6 +75,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
         | R::NoiseBegan { .. }
+        | R::CertificateRevoked { .. }
+        | R::ClockSkewed { .. }
+        | R::StationExpelled { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
         R::PortalDenied { .. }
@@ -183,6 +186,18 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::Unresolved => "nobody answered address resolution".to_owned(),
         DropReason::Undecipherable => "no key fits".to_owned(),
+        DropReason::UnprotectedControl(id) => {
+            format!(
+                "a control message outside the protected channel: {}",
+                item(id)
+            )
+        }
+        DropReason::PortAccess(id) => {
+            format!(
+                "a hardware address that the port does not admit: {}",
+                item(id)
+            )
+        }
         DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
@@ -343,6 +358,21 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::CertificateRevoked { subject } => {
+            format!("revoked the certificate of {subject}")
+        }
+        LabRecord::ClockSkewed { seconds } => {
+            let way = if *seconds < 0 { "slow" } else { "fast" };
+            format!("its clock is now {} s {way}", seconds.unsigned_abs())
+        }
+        LabRecord::StationExpelled { station, revoked } => {
+            let why = if *revoked {
+                "its certificate is revoked"
+            } else {
+                "its time is over"
+            };
+            format!("ended the session of {station}: {why}")
         }
         LabRecord::NoiseBegan { channel, over } => {
             let on =

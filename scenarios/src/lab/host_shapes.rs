@@ -419,6 +419,21 @@ static RADIUS: Shape = Shape {
             Kind::Interval,
             "Session-Timeout that it gives.",
         ),
+        may(
+            "list_refresh",
+            Kind::Interval,
+            "How often a revocation list is fetched, where revocation is checked; 1h by default.",
+        ),
+        may(
+            "hard_fail",
+            Kind::Bool,
+            "Whether stations are refused while no revocation list could be had; no by default.",
+        ),
+        may(
+            "disconnect_revoked",
+            Kind::Bool,
+            "Whether a station that is on is thrown off when its certificate turns out to be revoked; no by default.",
+        ),
     ],
     one_of: &[],
 };

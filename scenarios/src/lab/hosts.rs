@@ -290,6 +290,11 @@ fn radius(table: &Table) -> Option<RadiusSpec> {
         capacity_per_second: table.number("capacity_per_second")?,
         revocation: None,
         session_timeout: table.duration("session_timeout")?,
+        preferences: pumplab_sim::spec::RevocationPreferences {
+            refresh: table.duration("list_refresh"),
+            hard_fail: table.bool("hard_fail").unwrap_or(false),
+            disconnect: table.bool("disconnect_revoked").unwrap_or(false),
+        },
         placement: Vec::new(),
     })
 }

@@ -174,6 +174,7 @@ impl Builder<'_> {
                 .ink
                 .item(format!("{name} control channel protection"), false),
             controller,
+            sensor: None,
             name,
         })
     }
@@ -212,6 +213,7 @@ fn segment(name: String, prefix: Cidr, delay: pumplab_sim::time::Duration) -> Se
         delay,
         dhcp_snooping: None,
         arp_inspection: None,
+        port_access: None,
     }
 }
 

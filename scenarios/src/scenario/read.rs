@@ -344,6 +344,13 @@ impl Reader<'_> {
                 pump: with.string("pump")?,
                 lasts: with.duration("lasts")?,
             },
+            "revoke-certificate" => HappeningSpec::RevokeCertificate {
+                host: with.string("host")?,
+            },
+            "clock-skew" => HappeningSpec::ClockSkew {
+                host: with.string("host")?,
+                seconds: (with.number("days")? * 86_400.0) as i64,
+            },
             "publish-library" => HappeningSpec::PublishLibrary {
                 server: with.string("server")?,
                 version: self.version(with)?,

@@ -8,6 +8,7 @@ use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
 use crate::device::infrastructure::Pool;
 use crate::device::nurse::Nurse;
+use crate::device::sensor::Sensor;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
 use crate::net::air::{Air, Radio};
@@ -243,7 +244,11 @@ impl Builder<'_> {
         for spec in &self.lab.segments {
             let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
             let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
-            let mut segment = Segment::new(spec.delay, snooping, inspection);
+            let access = spec.port_access.as_ref().map(|i| {
+                let known = i.value.hosts.iter().map(|h| Mac::of(h)).collect();
+                (i.id, known)
+            });
+            let mut segment = Segment::new(spec.delay, snooping, inspection).with_access(access);
             let mirror = self
                 .lab
                 .watch
@@ -278,6 +283,7 @@ impl Builder<'_> {
             node,
             port,
             trusted: router || named,
+            uplink: router || self.kinds[node.index()] == NodeKind::AccessPoint,
         };
         let switch = self
             .segments
@@ -409,12 +415,21 @@ impl Builder<'_> {
             .filter_map(|s| self.bss(spec, s, &trunks))
             .collect::<Vec<_>>();
         let macs: Vec<Mac> = bsses.iter().map(|b| b.bssid).collect();
-        self.radios
-            .push(Radio::at(node, &macs, spec.channel, spec.position));
-        let dtls = spec.dtls.value.then(|| hosts::dtls_key(&spec.name));
+        let mut radio = Radio::at(node, &macs, spec.channel, spec.position);
+        radio.monitor = spec.sensor.is_some();
+        self.radios.push(radio);
+        let sensor = spec
+            .sensor
+            .as_ref()
+            .map(|s| Sensor::new(s.value.clone(), self.house()));
+        let dtls = spec
+            .dtls
+            .value
+            .then(|| (spec.dtls.id, hosts::dtls_key(&spec.name)));
         sim.insert(
             node,
-            AccessPoint::new(bsses, trunks, spec.channel, spec.controller, dtls),
+            AccessPoint::new(bsses, trunks, spec.channel, spec.controller, dtls)
+                .with_sensor(sensor),
         );
         let on = self
             .lab
@@ -439,6 +454,13 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Addresses under which the house offers networks.
+    fn house(&self) -> Vec<Mac> {
+        let of =
+            |a: &AccessPointSpec| -> Vec<Mac> { a.ssids.iter().map(|s| bssid(a, s)).collect() };
+        self.lab.access_points.iter().flat_map(of).collect()
+    }
+
     fn bss(&self, ap: &AccessPointSpec, ssid: &str, trunks: &[Trunk]) -> Option<Bss> {
         let wlan = self.lab.wlan(ssid)?;
         let psk = wlan
@@ -447,7 +469,7 @@ impl Builder<'_> {
             .filter(|_| wlan.akm.value == Akm::Psk);
         Some(Bss {
             ssid: ssid.to_owned(),
-            bssid: Mac::of(&format!("{} {ssid}", ap.name)),
+            bssid: bssid(ap, ssid),
             akm: wlan.akm.value,
             psk: psk.map(|p| Passphrase::of(&p.value).wlan_key(ssid)),
             item: psk.map_or(wlan.akm.id, |p| p.id),
@@ -784,6 +806,17 @@ impl Builder<'_> {
                 sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
                 sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
             }
+            HappeningSpec::RevokeCertificate { .. } => {
+                let publishes = |r: &RoleSpec| matches!(r, RoleSpec::CertificateAuthority(_));
+                let mut hosts = self.lab.hosts.iter();
+                let authority = hosts.find(|h| h.roles.iter().any(publishes));
+                let authority =
+                    authority.ok_or_else(|| unknown("the play", "certificate authority", "ca"))?;
+                sim.schedule(at, find(&authority.name)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::ClockSkew { host, .. } => {
+                sim.schedule(at, find(host)?, LabEvent::Happening(n))
+            }
             HappeningSpec::PublishLibrary { server, .. } => {
                 // At the pharmacy's workstation, if the house has one and the server has a portal.
                 let by = self.pharmacy_for(server).unwrap_or(server);
@@ -792,6 +825,10 @@ impl Builder<'_> {
         };
         Ok(())
     }
+}
+
+fn bssid(ap: &AccessPointSpec, ssid: &str) -> Mac {
+    Mac::of(&format!("{} {ssid}", ap.name))
 }
 
 fn leg_mac(router: &RouterSpec, segment: &str) -> Mac {

@@ -32,6 +32,7 @@ use crate::proto::station::{KnownNetwork, StationConfig};
 use crate::proto::tls::Credentials;
 use crate::record::DropReason;
 use crate::run::AssembleError;
+use crate::spec::ItemId;
 use crate::spec::{
     AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
     LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
@@ -253,6 +254,18 @@ fn file(host: &str, spec: &FileSpec) -> File {
     }
 }
 
+/// The certificate and key that a device has in its memory when it is in somebody's hands.
+fn stored_identity(host: &HostSpec) -> Option<(ItemId, File)> {
+    let item = host.certificate.as_ref()?.id;
+    let Credentials { chain, key, .. } = credentials(host);
+    let file = File {
+        path: "/flash/identity".to_owned(),
+        bytes: 2048,
+        content: Content::Identity { chain, key: key? },
+    };
+    (host.link == LinkSpec::None).then_some((item, file))
+}
+
 /// Puts a host's parts on its node.
 pub(super) fn equip(
     b: &Builder<'_>,
@@ -260,11 +273,12 @@ pub(super) fn equip(
     node: NodeId,
     host: &HostSpec,
 ) -> Result<(), AssembleError> {
-    let files = host
+    let mut files: Vec<_> = host
         .files
         .iter()
         .map(|f| (f.id, file(&host.name, f)))
         .collect();
+    files.extend(stored_identity(host));
     sim.insert(
         node,
         Storage {
@@ -312,9 +326,12 @@ fn equip_role(
                 .filter(|a| a.dtls.value)
                 .map(|a| (a.ip, dtls_key(&a.name)));
             let secret = Passphrase::of(&spec.radius_secret);
+            let mut points = b.lab.access_points.iter();
+            let sensors = points.find_map(|a| a.sensor.as_ref().map(|s| s.id));
             sim.insert(
                 node,
-                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect()),
+                Controller::new(spec.radius, secret, spec.pmk_cache, dtls.collect())
+                    .with_sensors(sensors),
             );
         }
         RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
@@ -471,17 +488,7 @@ fn equip_pump(
     let running = (Running::nominal(maker), Panel::new(operator(device)));
     let delivery = PumpDelivery::new(delivery, library, patient, running);
     sim.insert(node, delivery);
-    if let Some(sensor) = &device.power_sensor {
-        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
-    }
-    let tamper = &device.tamper;
-    sim.insert(
-        node,
-        Case::new(
-            (device.lock.id, device.lock.value),
-            (tamper.value != TamperSpec::None).then_some(tamper.id),
-        ),
-    );
+    fit(sim, node, device);
     let comms = CommsConfig {
         name: host.name.clone(),
         server: spec.server.clone(),
@@ -508,6 +515,21 @@ fn equip_pump(
     };
     sim.insert(node, PumpComms::new(comms, spec.library_version));
     Ok(())
+}
+
+/// Fits a pump with what is at its case and its power lead.
+fn fit(sim: &mut Simulation<Lab>, node: NodeId, device: &DeviceSpec) {
+    if let Some(sensor) = &device.power_sensor {
+        sim.insert(node, PowerSensor::new(sensor.id, sensor.value));
+    }
+    let tamper = &device.tamper;
+    sim.insert(
+        node,
+        Case::new(
+            (device.lock.id, device.lock.value),
+            (tamper.value != TamperSpec::None).then_some(tamper.id),
+        ),
+    );
 }
 
 /// What a pump asks an operator for.

@@ -277,6 +277,21 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         return;
     };
     match &event.what {
+        HappeningSpec::RevokeCertificate { host } => {
+            let holder = shared.lab.host(host).and_then(|h| h.certificate.as_ref());
+            if let (Some(authority), Some(c)) =
+                (node.get_mut::<infrastructure::Authority>(), holder)
+            {
+                authority.revoke(&c.value.issuer, c.value.serial);
+                io.cx.emit(LabRecord::CertificateRevoked {
+                    subject: c.value.subject.clone(),
+                });
+            }
+        }
+        HappeningSpec::ClockSkew { seconds, .. } => {
+            io.network.clock_skew = *seconds;
+            io.cx.emit(LabRecord::ClockSkewed { seconds: *seconds });
+        }
         HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { server, version } => {
             let Some(library) = shared.library(*version).cloned() else {

@@ -8,7 +8,7 @@ use super::{Technique, technique};
 use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
 use crate::net::port::{Hands, Input, SocketEvent, StreamId, Taught};
-use crate::proto::tls::Server;
+use crate::proto::tls::{Credentials, Server};
 use crate::record::LabRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
@@ -163,6 +163,8 @@ pub struct Knowledge {
     pub captured: Vec<Captured>,
     /// Files it got hold of.
     pub files: Vec<File>,
+    /// Certificates with their keys.
+    pub identities: Vec<Known<Credentials>>,
     /// What it noted about the network.
     pub net: super::net_notes::NetNotes,
     /// Programs that it can pass on, by what it calls them; a program knows itself under no name.
@@ -279,6 +281,16 @@ impl Step<'_, '_, '_> {
             let taught = Some(self.hands.learned("network key"));
             let value = (ssid.clone(), passphrase.clone());
             self.knowledge.passphrases.push(Known { value, taught });
+            found = true;
+        }
+        if let Content::Identity { chain, key } = &file.content {
+            let taught = Some(self.hands.learned("a certificate and its key"));
+            let value = Credentials {
+                chain: chain.clone(),
+                key: Some(*key),
+                ..Credentials::default()
+            };
+            self.knowledge.identities.push(Known { value, taught });
             found = true;
         }
         if let Content::Account { user, password } = &file.content {

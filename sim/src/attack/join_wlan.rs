@@ -1,5 +1,6 @@
 //! Joins a wireless network with a passphrase it knows.
 
+use super::listen_radio::{ask_networks, note};
 use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
 use crate::net::port::{Input, SocketEvent};
@@ -14,19 +15,58 @@ pub(super) struct JoinWlan;
 static ENTRY: Entry = Entry {
     id: "join-wlan",
     title: "Join a wireless network",
-    summary: "Joins with the passphrase it knows for the network, or as an open network without one. Succeeds once the network has given it \
+    summary: "Joins with the passphrase it knows for the network, or as an open network without one. An attacker that has no passphrase \
+              but a certificate with its key looks for a network that asks for one, and shows it. Succeeds once the network has given it \
               an address. Gives up after a minute.",
-    parameters: &[Parameter {
-        name: "ssid",
-        kind: ParameterKind::Network,
-        required: false,
-        doc: "network; the one that the newest known key is for, if not given",
-    }],
+    parameters: &[
+        Parameter {
+            name: "ssid",
+            kind: ParameterKind::Network,
+            required: false,
+            doc: "network; the one that the newest known key is for, if not given",
+        },
+        Parameter {
+            name: "by",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "`certificate` to show a certificate even if it knows passphrases",
+        },
+    ],
     references: &["T1669", "T0860"],
 };
 
 const LOOK: Duration = Duration::from_secs(2);
 const LOOKS: u32 = 30;
+const DWELL: Duration = Duration::from_millis(50);
+/// From here on timers count the channels of a scan.
+const TOKEN_SCAN: u32 = 1000;
+const CHANNELS: u32 = 13;
+
+/// Looks for the strongest network that asks for certificates, and joins it with the newest that it holds.
+fn scan(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    let channel = match input {
+        Input::Timer(n) => n - TOKEN_SCAN,
+        _ => 1,
+    };
+    if channel <= CHANNELS {
+        ask_networks(step, channel as u8);
+        step.hands.timer(DWELL, TOKEN_SCAN + channel + 1);
+        return Progress::Wait;
+    }
+    let networks = step.knowledge.radio.named("");
+    let asking = networks.filter(|n| n.akm == Akm::EapTls);
+    let Some(ssid) = asking.max_by_key(|n| n.dbm).map(|n| n.ssid.clone()) else {
+        return Progress::Failed("no network asks for a certificate");
+    };
+    if let Some(identity) = step.knowledge.identities.last().cloned() {
+        if let Some(taught) = identity.taught {
+            step.hands.uses(taught);
+        }
+        step.hands.join_with(&ssid, identity.value);
+    }
+    step.hands.timer(LOOK, 0);
+    Progress::Wait
+}
 
 impl Technique for JoinWlan {
     fn entry(&self) -> &'static Entry {
@@ -44,7 +84,14 @@ impl Technique for JoinWlan {
             given => given.to_owned(),
         };
         let ssid = ssid.as_str();
+        let by_certificate = step.params.text("by") == "certificate"
+            || step.knowledge.passphrases.is_empty() && !step.knowledge.identities.is_empty();
         match input {
+            Input::Begin | Input::Timer(TOKEN_SCAN..) if by_certificate => scan(step, input),
+            Input::Overheard(heard) => {
+                note(step, heard);
+                Progress::Wait
+            }
             Input::Begin => {
                 let known = step.knowledge.passphrases.iter().rev();
                 let key = known
@@ -71,7 +118,8 @@ impl Technique for JoinWlan {
             Input::Timer(n) if *n >= LOOKS => Progress::Failed("could not join"),
             Input::Timer(n) => {
                 step.hands.timer(LOOK, n + 1);
-                if step.hands.joined() == Some(ssid) {
+                let joined = step.hands.joined();
+                if joined == Some(ssid) || (by_certificate && joined.is_some()) {
                     Progress::Reached(1)
                 } else {
                     Progress::Wait

@@ -39,6 +39,7 @@ mod read_flash;
 mod read_share;
 mod reinstall_key;
 mod replay_messages;
+mod reset_access_point;
 mod rogue_dhcp;
 mod run_program;
 mod scan_ports;
@@ -78,11 +79,11 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &answer_names::AnswerNames,
     &await_files::AwaitFiles,
     &copy_file::CopyFile,
+    &deauthenticate::Deauthenticate,
     &deliver_attachment::DeliverAttachment,
     &destroy_files::DestroyFiles,
     &dwell::Dwell,
     &encrypt_files::EncryptFiles,
-    &deauthenticate::Deauthenticate,
     &evil_twin::EvilTwin,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
@@ -100,24 +101,25 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &publish_file::PublishFile,
     &push_configuration::PushConfiguration,
     &push_drug_library::PushDrugLibrary,
+    &push_firmware::PushFirmware,
     &query_database::QueryDatabase,
     &read_file::ReadFile,
-    &push_firmware::PushFirmware,
     &read_flash::ReadFlash,
     &read_share::ReadShare,
-    &run_program::RunProgram,
-    &send_out::SendOut,
     &reinstall_key::ReinstallKey,
+    &reset_access_point::ResetAccessPoint,
     &replay_messages::ReplayMessages,
     &rogue_dhcp::RogueDhcp,
+    &run_program::RunProgram,
     &scan_ports::ScanPorts,
+    &send_out::SendOut,
     &spoof_server::SpoofServer,
     &spread::Spread,
     &touch_pump::TouchPump,
     &upload_archive::UploadArchive,
+    &use_credential::UseCredential,
     &use_portal::UsePortal,
     &vendor_session::VendorSession,
-    &use_credential::UseCredential,
     &write_flash::WriteFlash,
 ];
 

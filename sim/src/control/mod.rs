@@ -38,6 +38,7 @@ mod log_collection;
 mod operator_login;
 mod patch_windows;
 mod pmf;
+mod port_access;
 mod power_monitor;
 mod program_list;
 mod provision;
@@ -57,6 +58,7 @@ mod staff_credentials;
 mod store_monitor;
 mod table;
 mod traffic_sensor;
+mod wireless_sensors;
 mod wpa2_psk;
 mod zone_segmentation;
 
@@ -143,6 +145,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &operator_login::OperatorLogin,
     &patch_windows::PatchWindows,
     &pmf::Pmf,
+    &port_access::PortAccess,
     &power_monitor::PowerMonitor,
     &program_list::ProgramList,
     &radius_placement::RadiusPlacement,
@@ -157,6 +160,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
+    &wireless_sensors::WirelessSensors,
     &store_monitor::StoreMonitor,
     &traffic_sensor::TrafficSensor,
     &wpa2_psk::Wpa2Psk,
@@ -167,10 +171,20 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
-    "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07",
-    "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02", "SRV-06",
-    "SRV-07", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05", "OPS-06", "OPS-07",
-    "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07",
+    "WL-07", "WL-08", "WL-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06",
+    "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07",
+    "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02",
+    "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-04", "SRV-05",
+    "SRV-08", "SRV-03", "SRV-09", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08",
+    "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05",
+    "SRV-01", "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08",
+    "NET-10", "NET-06", "NET-07", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04",
+    "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04",
+    "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08",
+    "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09",
+    "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02", "SRV-06", "SRV-07", "SRV-04",
+    "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05", "OPS-06", "OPS-07", "OPS-03", "NET-02",
+    "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07", "NET-05",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

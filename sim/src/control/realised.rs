@@ -20,6 +20,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "WL-02" => Mechanisms(&[&wpa2_psk::Wpa2Psk]),
         "WL-03" => Mechanisms(&[&eap_tls::EapTls]),
         "WL-04" => Mechanisms(&[&capwap_dtls::CapwapDtls]),
+        "WL-05" => Mechanisms(&[&wireless_sensors::WirelessSensors]),
         "WL-06" => Mechanisms(&[&key_rotation::KeyRotation]),
         "WL-07" => Mechanisms(&[&client_isolation::ClientIsolation]),
         "WL-08" => Mechanisms(&[&pmf::Pmf]),
@@ -27,6 +28,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "NET-02" => Mechanisms(&[&default_deny::DefaultDeny]),
         "NET-03" => Mechanisms(&[&guest_isolation::GuestIsolation]),
         "NET-04" => Mechanisms(&[&boundary_firewall::BoundaryFirewall]),
+        "NET-05" => Mechanisms(&[&port_access::PortAccess]),
         "NET-06" => Mechanisms(&[&traffic_sensor::TrafficSensor]),
         "NET-07" => Mechanisms(&[&flow_baseline::FlowBaseline]),
         "NET-08" => Mechanisms(&[&rate_limit::RateLimit]),
@@ -67,7 +69,6 @@ fn without(id: &str) -> Realisation {
         "DEV-10" => NotSimulated(
             "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
         ),
-        "WL-05" => Pending("this version has no sensors on the air"),
         "NET-05" => {
             Pending("this version authenticates stations on the air (WL-03) and none on cables")
         }

@@ -16,7 +16,8 @@ static ENTRY: Entry = Entry {
     title: "Revocation checking by list",
     summary: "The authentication server fetches the authority's revocation list every hour and refuses certificates on \
               it. While no list could be had it lets stations in (soft fail): a lost authority must not take every pump \
-              off the network.",
+              off the network. Who is on stays on until it authenticates again. A lab can prefer another interval, refusal \
+              without a list (hard fail), and that a revoked station is thrown off.",
     parameters: &[],
     references: &["RFC 5280 section 5", "SP 1800-8B section 5.3 [M-med]"],
 };
@@ -48,8 +49,9 @@ impl Mechanism for Revocation {
                 if radius.revocation.is_none() {
                     let value = RevocationSpec {
                         host: authority.clone(),
-                        refresh: REFRESH,
-                        hard_fail: false,
+                        refresh: radius.preferences.refresh.unwrap_or(REFRESH),
+                        hard_fail: radius.preferences.hard_fail,
+                        disconnect: radius.preferences.disconnect,
                     };
                     radius.revocation =
                         Some(ink.item(format!("{} revocation checking", host.name), value));

@@ -60,6 +60,12 @@ pub static SENSORS: &[Entry] = &[
          server, leases from hosts that are no DHCP server, and addresses or names that are claimed twice. It reads what enters a mirrored \
          segment in clear; sealed bodies stay sealed, and a flaw that nobody has published has no pattern.",
     ),
+    sensor(
+        "wireless-sensors",
+        "Radios of access points",
+        "Each access point hears every frame on its channel: bursts of deauthentication frames in its name or sent to it, and unknown access points \
+     that offer its networks. The controller raises the alert. Other channels, noise and listeners go unnoticed.",
+    ),
 ];
 
 /// The sensor of this identifier.

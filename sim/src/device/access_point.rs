@@ -1,6 +1,7 @@
 //! An access point: its networks, its stations, the bridge to segments, and the control channel to its controller.
 
 use super::host::{self, Io, Parts};
+use super::sensor::{self, Sensor};
 use crate::crypto::{Key, Sealed};
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{AirCommand, Cx, LabEvent, NO_ITEM, Offer, Owner, Vitals};
@@ -15,10 +16,12 @@ use crate::wire::dot11::{Akm, Dot11, Dot11Body};
 use crate::wire::eap::EapolKey;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
-/// Port on which the access point hears its controller.
-pub const CONTROL_PORT: u16 = 5245;
+pub use crate::wire::capwap::AP_PORT as CONTROL_PORT;
+/// Time that an access point takes to start again \[A\].
+const RESTART: Duration = Duration::from_secs(60);
 /// Time to wait for a message of the four-way handshake before it is sent again.
 const HANDSHAKE_WAIT: Duration = Duration::from_millis(400);
 /// Times that a message of the handshake is sent (`domain.md` 3.1: up to 3, then deauthentication with reason 15).
@@ -28,6 +31,7 @@ const REASON_REFUSED: u16 = 23;
 const STATUS_PMF: u16 = 31;
 const STATUS_AKM: u16 = 43;
 const DELAY: Duration = Duration::from_micros(50);
+const LOOK_ROUND: u64 = u64::MAX;
 const ANONCE: Purpose = Purpose::new("authenticator nonce");
 const GROUP: Purpose = Purpose::new("group key");
 
@@ -97,7 +101,8 @@ pub struct AccessPoint {
     trunks: Vec<Trunk>,
     channel: u8,
     controller: Ip,
-    dtls: Option<Key>,
+    dtls: Option<(ItemId, Key)>,
+    sensor: Option<Sensor>,
     clients: BTreeMap<Mac, Client>,
     handshakes: u32,
     boot: u32,
@@ -111,7 +116,7 @@ impl AccessPoint {
         trunks: Vec<Trunk>,
         channel: u8,
         controller: Ip,
-        dtls: Option<Key>,
+        dtls: Option<(ItemId, Key)>,
     ) -> Self {
         Self {
             bsses,
@@ -119,6 +124,7 @@ impl AccessPoint {
             channel,
             controller,
             dtls,
+            sensor: None,
             clients: BTreeMap::new(),
             handshakes: 0,
             boot: 0,
@@ -141,6 +147,47 @@ impl AccessPoint {
         }];
     }
 
+    /// Makes its radio a sensor.
+    #[must_use]
+    pub fn with_sensor(mut self, sensor: Option<Sensor>) -> Self {
+        self.sensor = sensor;
+        self
+    }
+
+    /// What the sensor makes of a frame goes to the controller.
+    fn notice(&mut self, io: &mut Io<'_, '_>, frame: &Dot11) {
+        let now = io.cx.now();
+        let own: SmallVec<[(&str, Mac); 4]> = self
+            .bsses
+            .iter()
+            .map(|b| (b.ssid.as_str(), b.bssid))
+            .collect();
+        let sensor = self.sensor.as_mut();
+        if let Some(about) = sensor.and_then(|s| s.look(now, frame, &own)) {
+            self.tell_controller(io, CapwapControl::Report { about });
+        }
+    }
+
+    /// Asks on its channel who else offers networks; stands for hearing beacons.
+    fn look_round(&self, cx: &mut Cx<'_>) {
+        let Some(first) = self.bsses.first().filter(|_| self.sensor.is_some()) else {
+            return;
+        };
+        self.send(
+            cx,
+            first.bssid,
+            Mac::BROADCAST,
+            Dot11Body::ProbeRequest { ssid: None },
+        );
+        let (boot, token) = (self.boot, LOOK_ROUND);
+        let owner = Owner::AccessPoint;
+        cx.after(
+            sensor::LOOK_EVERY,
+            cx.node(),
+            LabEvent::Timer { owner, boot, token },
+        );
+    }
+
     fn group_key(&self, cx: &Cx<'_>, bss: usize) -> Key {
         Key::generate(&mut cx.stream(GROUP, bss as u64))
     }
@@ -158,7 +205,7 @@ impl AccessPoint {
 
     fn tell_controller(&self, io: &mut Io<'_, '_>, control: CapwapControl) {
         let message = match &self.dtls {
-            Some(key) => {
+            Some((_, key)) => {
                 let len = control.wire_len();
                 Capwap::Dtls(Sealed::seal(key, control, len))
             }
@@ -172,6 +219,7 @@ impl AccessPoint {
     }
 
     fn heard(&mut self, io: &mut Io<'_, '_>, frame: Dot11) {
+        self.notice(io, &frame);
         let station = frame.ta;
         if let Dot11Body::ProbeRequest { ssid } = &frame.body {
             for bss in self
@@ -404,6 +452,9 @@ impl AccessPoint {
     }
 
     fn timer(&mut self, cx: &mut Cx<'_>, token: u64) {
+        if token == LOOK_ROUND {
+            return self.look_round(cx);
+        }
         let station = Mac(token & 0xFFFF_FFFF_FFFF);
         if self
             .clients
@@ -625,8 +676,13 @@ impl AccessPoint {
 
     fn control(&mut self, io: &mut Io<'_, '_>, message: &Capwap) {
         let control = match (message, &self.dtls) {
-            (Capwap::Dtls(sealed), Some(key)) => sealed.open(key).cloned(),
+            (Capwap::Dtls(sealed), Some((_, key))) => sealed.open(key).cloned(),
             (Capwap::Clear(control), None) => Some(control.clone()),
+            (_, Some((item, _))) => {
+                let why = DropReason::UnprotectedControl(*item);
+                io.cx.emit(LabRecord::Dropped { why, flow: None });
+                None
+            }
             _ => None,
         };
         match control {
@@ -670,17 +726,18 @@ impl AccessPoint {
             }
             Some(CapwapControl::Refuse { station }) => {
                 if let Some(client) = self.clients.remove(&station) {
-                    let bssid = self.bsses[client.bss].bssid;
-                    self.send(
-                        io.cx,
-                        bssid,
-                        station,
-                        Dot11Body::Deauthentication {
-                            reason: REASON_REFUSED,
-                            mic: None,
-                        },
-                    );
+                    let bss = &self.bsses[client.bss];
+                    let reason = REASON_REFUSED;
+                    let key = client.pairwise.filter(|_| bss.pmf.is_some());
+                    let mic = key.map(|k| Sealed::seal(&k, u64::from(reason), 16));
+                    let body = Dot11Body::Deauthentication { reason, mic };
+                    self.send(io.cx, bss.bssid, station, body);
                 }
+            }
+            Some(CapwapControl::Reset) => {
+                let node = io.cx.node();
+                io.cx.after(Duration::ZERO, node, LabEvent::Power(false));
+                io.cx.after(RESTART, node, LabEvent::Power(true));
             }
             _ => {}
         }
@@ -793,6 +850,9 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                 };
                 if boots > 1 || !on {
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
+                }
+                if on {
+                    ap.look_round(cx);
                 }
             }
             host::on_event::<P>(cx, node, LabEvent::Power(on));

@@ -5,6 +5,8 @@ use crate::crypto::{Key, Passphrase, Sealed};
 use crate::engine::NodeMut;
 use crate::event::Owner;
 use crate::net::stack::SocketEvent;
+use crate::record::LabRecord;
+use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::capwap::{Capwap, CapwapControl, PORT as CAPWAP_PORT};
 use crate::wire::eap::Eap;
@@ -18,6 +20,8 @@ pub const RADIUS_CLIENT_PORT: u16 = 1645;
 /// Time before a RADIUS request is repeated, and how often (3 s was seen with real software, `feasibility.md` 1c).
 const RETRY: Duration = Duration::from_secs(3);
 const TRIES: u8 = 3;
+/// Marks the timer that ends a session.
+const SESSION_END: u64 = 1 << 63;
 
 #[derive(Clone, Debug)]
 struct Session {
@@ -32,6 +36,13 @@ struct Cached {
     segment: Option<String>,
 }
 
+/// A station that is on.
+#[derive(Clone, Debug)]
+struct Active {
+    ap: Ip,
+    number: u16,
+}
+
 /// The controller.
 #[derive(Component, Clone, Debug)]
 pub struct Controller {
@@ -41,7 +52,10 @@ pub struct Controller {
     dtls: BTreeMap<Ip, Key>,
     sessions: BTreeMap<Mac, Session>,
     cache: BTreeMap<Mac, Cached>,
+    active: BTreeMap<Mac, Active>,
     next_id: u32,
+    /// Item of the sensors that its access points' radios are.
+    sensors: Option<ItemId>,
 }
 
 /// The key that seals messages between RADIUS client and server.
@@ -66,7 +80,38 @@ impl Controller {
             dtls,
             sessions: BTreeMap::new(),
             cache: BTreeMap::new(),
+            active: BTreeMap::new(),
             next_id: 1,
+            sensors: None,
+        }
+    }
+
+    /// Has this item put sensors into its access points' radios?
+    #[must_use]
+    pub fn with_sensors(mut self, item: Option<ItemId>) -> Self {
+        self.sensors = item;
+        self
+    }
+
+    /// A station is on until its time is over.
+    fn begin_session(&mut self, io: &mut Io<'_, '_>, station: Mac, ap: Ip, seconds: u32) {
+        let number = self.next_id as u16;
+        self.next_id += 1;
+        self.active.insert(station, Active { ap, number });
+        let token = SESSION_END | u64::from(number & 0x7FFF) << 48 | station.0;
+        io.timer(
+            Owner::Controller,
+            Duration::from_secs(u64::from(seconds)),
+            token,
+        );
+    }
+
+    /// Ends a station's session: its key is void, its access point sends it away.
+    fn expel(&mut self, io: &mut Io<'_, '_>, station: Mac, revoked: bool) {
+        self.cache.remove(&station);
+        if let Some(active) = self.active.remove(&station) {
+            io.cx.emit(LabRecord::StationExpelled { station, revoked });
+            self.tell(io, active.ap, CapwapControl::Refuse { station });
         }
     }
 
@@ -117,6 +162,9 @@ impl Controller {
             }
             Some(CapwapControl::AskCached { station, pmkid, .. }) => {
                 let now = io.cx.now();
+                if let Some(active) = self.active.get_mut(&station) {
+                    active.ap = ap;
+                }
                 let cached = self
                     .cache
                     .get(&station)
@@ -130,6 +178,15 @@ impl Controller {
                     None => CapwapControl::NotCached { station },
                 };
                 self.tell(io, ap, answer);
+            }
+            Some(CapwapControl::Report { about }) => {
+                if let Some(item) = self.sensors {
+                    io.cx.emit(LabRecord::Alert {
+                        sensor: "wireless-sensors",
+                        item,
+                        about,
+                    });
+                }
             }
             Some(CapwapControl::Echo) => self.tell(io, ap, CapwapControl::EchoReply),
             _ => {}
@@ -158,6 +215,12 @@ impl Controller {
     fn radius_said(&mut self, io: &mut Io<'_, '_>, packet: &Radius) {
         let station = packet.station;
         let key = radius_key(&self.secret);
+        if matches!(packet.code, RadiusCode::Disconnect) {
+            if packet.authenticator.open(&key) == Some(&packet.id) {
+                self.expel(io, station, true);
+            }
+            return;
+        }
         let Some(session) = self.sessions.get_mut(&station) else {
             return;
         };
@@ -190,6 +253,7 @@ impl Controller {
                     },
                 );
                 self.sessions.remove(&station);
+                self.begin_session(io, station, ap, *session_seconds);
                 self.tell(io, ap, to_station(Eap::Success));
                 self.tell(
                     io,
@@ -207,7 +271,7 @@ impl Controller {
                 self.tell(io, ap, to_station(Eap::Failure));
                 self.tell(io, ap, CapwapControl::Refuse { station });
             }
-            RadiusCode::AccessRequest { .. } => {}
+            RadiusCode::AccessRequest { .. } | RadiusCode::Disconnect => {}
         }
     }
 
@@ -246,7 +310,16 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
 /// A timer of the controller is due.
 pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     if let Some(controller) = node.get_mut::<Controller>() {
-        controller.retry(io, Mac(token));
+        let station = Mac(token & 0xFFFF_FFFF_FFFF);
+        if token & SESSION_END == 0 {
+            controller.retry(io, station);
+        } else if controller
+            .active
+            .get(&station)
+            .is_some_and(|a| u64::from(a.number & 0x7FFF) == token >> 48 & 0x7FFF)
+        {
+            controller.expel(io, station, false);
+        }
     }
 }
 
@@ -255,5 +328,6 @@ pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(controller) = node.get_mut::<Controller>() {
         controller.sessions.clear();
         controller.cache.clear();
+        controller.active.clear();
     }
 }

@@ -96,7 +96,7 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                     dbm,
                     channel,
                 });
-                let (now, at) = (io.cx.now(), io.cx.shared().calendar_at(io.cx.now()));
+                let (now, at) = (io.cx.now(), io.calendar());
                 let mine = match &io.network.interface {
                     Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
                     _ => false,
@@ -144,26 +144,32 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
         }),
         LabEvent::Timer {
             owner: Owner::Host, ..
-        } => {
-            if let Some(host) = node.get_mut::<Host>() {
-                host.revive();
-            }
-            with_network::<P>(cx, node, |io, node| {
-                P::restart(io, node);
-                let boot = io.network.boot;
-                io.network.power_on(io.cx, boot);
-            });
-        }
-        LabEvent::Power(true) => {
-            if let Some(host) = node.get_mut::<Host>() {
-                host.revive();
-            }
-            let boot = node.get::<crate::event::Vitals>().map_or(0, |v| v.boots);
-            with_network::<P>(cx, node, |io, node| {
-                P::power_on(io, node);
-                io.network.power_on(io.cx, boot);
-            });
-        }
+        } => restart::<P>(cx, node),
+        LabEvent::Power(true) => power_on::<P>(cx, node),
         other => with_network::<P>(cx, node, |io, node| P::local(io, node, other)),
     }
+}
+
+/// The communicating part starts again.
+fn restart<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>) {
+    if let Some(host) = node.get_mut::<Host>() {
+        host.revive();
+    }
+    with_network::<P>(cx, node, |io, node| {
+        P::restart(io, node);
+        let boot = io.network.boot;
+        io.network.power_on(io.cx, boot);
+    });
+}
+
+/// The host is switched on.
+fn power_on<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>) {
+    if let Some(host) = node.get_mut::<Host>() {
+        host.revive();
+    }
+    let boot = node.get::<crate::event::Vitals>().map_or(0, |v| v.boots);
+    with_network::<P>(cx, node, |io, node| {
+        P::power_on(io, node);
+        io.network.power_on(io.cx, boot);
+    });
 }

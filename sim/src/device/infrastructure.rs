@@ -200,3 +200,11 @@ pub struct Authority {
     /// Revoked certificates.
     pub revoked: Vec<Revoked>,
 }
+
+impl Authority {
+    /// Revokes the certificate with this serial number, of the issuer whose key has this name.
+    pub fn revoke(&mut self, issuer: &str, serial: u32) {
+        let issuer = crate::crypto::PrivateKey::of(issuer).public();
+        self.revoked.push(Revoked { issuer, serial });
+    }
+}

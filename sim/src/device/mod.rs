@@ -21,6 +21,7 @@ pub mod pump;
 pub mod pump_delivery;
 pub mod pump_server;
 pub mod radius;
+pub mod sensor;
 pub mod services;
 pub mod share;
 pub mod software;

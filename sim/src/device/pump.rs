@@ -228,7 +228,7 @@ impl PumpComms {
     }
 
     fn message(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
-        let at = io.cx.shared().calendar_at(io.cx.now());
+        let at = io.calendar();
         let tls = match &message {
             Message::Tls(tls) => Some(tls),
             _ => None,

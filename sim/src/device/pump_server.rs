@@ -152,7 +152,7 @@ impl PumpServer {
     }
 
     fn message(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
-        let at = io.cx.shared().calendar_at(io.cx.now());
+        let at = io.calendar();
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let Some(session) = self.sessions.get_mut(&stream) else {

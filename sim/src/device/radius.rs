@@ -56,6 +56,8 @@ pub struct RadiusServer {
     exchanges: u64,
     revoked: Vec<(PublicKey, u32)>,
     have_list: bool,
+    /// Who was let in, by which certificate, at which authenticator.
+    active: BTreeMap<Mac, ((PublicKey, u32), (Ip, u16))>,
     fetching: Option<StreamId>,
 }
 
@@ -73,6 +75,7 @@ impl RadiusServer {
             exchanges: 0,
             revoked: Vec::new(),
             have_list: false,
+            active: BTreeMap::new(),
             fetching: None,
         }
     }
@@ -100,15 +103,21 @@ impl RadiusServer {
         };
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
-        let at = io.cx.shared().calendar_at(io.cx.now());
+        let at = io.calendar();
         let step = session.handle(&mut luck, eap, at, &self.revoked);
+        let serial = session.serial();
         let code = match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
             ServerStep::Accept(pmk, subject) => match self.without_list() {
                 Some(item) => {
                     self.reject(io, packet.station, CertificateFault::StatusUnknown, item)
                 }
-                None => self.accept(pmk, &subject, &key),
+                None => {
+                    if let Some(serial) = serial {
+                        self.active.insert(packet.station, (serial, from));
+                    }
+                    self.accept(pmk, &subject, &key)
+                }
             },
             ServerStep::Reject(fault) => {
                 let revoked = self
@@ -208,6 +217,32 @@ impl RadiusServer {
         io.timer(Owner::Radius, done - now, self.next_wait);
     }
 
+    /// Ends the sessions of those whose certificate turned out to be revoked.
+    fn expel(&mut self, io: &mut Io<'_, '_>) {
+        let told = |r: &(ItemId, RevocationSpec)| r.1.disconnect;
+        if !self.config.revocation.as_ref().is_some_and(told) {
+            return;
+        }
+        let revoked = &self.revoked;
+        let gone: Vec<(Mac, (Ip, u16))> = self
+            .active
+            .iter()
+            .filter(|(_, (serial, _))| revoked.contains(serial))
+            .map(|(mac, (_, nas))| (*mac, *nas))
+            .collect();
+        for (station, nas) in gone {
+            self.active.remove(&station);
+            let id = u32::MAX;
+            let packet = Radius {
+                id,
+                station,
+                code: RadiusCode::Disconnect,
+                authenticator: Sealed::seal(&radius_key(&self.config.secret), id, 16),
+            };
+            io.datagram(PORT, nas, Message::Radius(Box::new(packet)));
+        }
+    }
+
     fn refresh(&self, io: &mut Io<'_, '_>) {
         if let Some((_, revocation)) = &self.config.revocation {
             io.resolve(App::Radius, 0, &revocation.host);
@@ -249,6 +284,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
                 radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
                 radius.have_list = true;
                 radius.fetching = None;
+                radius.expel(io);
                 io.close(*stream);
                 let again = radius
                     .config

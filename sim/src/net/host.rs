@@ -54,6 +54,8 @@ pub struct Network {
     log_to: Option<Ip>,
     /// Whether the radio hears every frame on its channel for whoever holds the host.
     pub monitoring: bool,
+    /// By how many seconds the host's clock differs from the calendar.
+    pub clock_skew: i64,
     exchanges: u64,
 }
 
@@ -72,6 +74,7 @@ impl Host {
             down: None,
             log_to: None,
             monitoring: false,
+            clock_skew: 0,
             exchanges: 0,
         })))
     }
@@ -127,6 +130,13 @@ pub struct Io<'a, 'c> {
 }
 
 impl Io<'_, '_> {
+    /// Calendar second by the host's own clock.
+    #[must_use]
+    pub fn calendar(&self) -> u64 {
+        let at = self.cx.shared().calendar_at(self.cx.now());
+        at.saturating_add_signed(self.network.clock_skew)
+    }
+
     /// Opens a stream for `app`.
     pub fn connect(&mut self, app: App, peer: (Ip, u16)) -> StreamId {
         self.network.stack.connect(self.cx, app, peer)

@@ -18,6 +18,8 @@ pub struct Socket {
     pub port: u16,
     /// Whether DHCP answers from here are trusted.
     pub trusted: bool,
+    /// Whether it leads to a router or an access point.
+    pub uplink: bool,
 }
 
 /// The switch.
@@ -28,6 +30,7 @@ pub struct Segment {
     delay: Duration,
     snooping: Option<ItemId>,
     inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
+    access: Option<(ItemId, Vec<Mac>)>,
     mirror: Option<NodeId>,
 }
 
@@ -45,8 +48,16 @@ impl Segment {
             delay,
             snooping,
             inspection,
+            access: None,
             mirror: None,
         }
+    }
+
+    /// Admits these hardware addresses only, except on uplinks.
+    #[must_use]
+    pub fn with_access(mut self, access: Option<(ItemId, Vec<Mac>)>) -> Self {
+        self.access = access;
+        self
     }
 
     /// Copies every frame that enters to this node.
@@ -61,10 +72,14 @@ impl Segment {
     }
 
     fn refusal(&self, from: u16, frame: &Frame) -> Option<DropReason> {
-        let trusted = self
-            .sockets
-            .get(usize::from(from))
-            .is_some_and(|s| s.trusted);
+        let socket = self.sockets.get(usize::from(from));
+        let trusted = socket.is_some_and(|s| s.trusted);
+        if let Some((item, known)) = &self.access
+            && !socket.is_some_and(|s| s.uplink)
+            && !known.contains(&frame.src)
+        {
+            return Some(DropReason::PortAccess(*item));
+        }
         match (&frame.body, self.snooping, &self.inspection) {
             (Body::Ip(p), Some(item), _) if !trusted && is_dhcp_answer(&p.transport) => {
                 Some(DropReason::DhcpSnooping(item))

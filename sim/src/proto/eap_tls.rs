@@ -157,6 +157,12 @@ impl AuthenticationServer {
         }
     }
 
+    /// Issuer and serial number of the certificate that the supplicant proved to hold.
+    #[must_use]
+    pub fn serial(&self) -> Option<(PublicKey, u32)> {
+        self.tls.serial()
+    }
+
     /// A message arrived.
     pub fn handle(
         &mut self,

@@ -198,6 +198,12 @@ impl Station {
             .map(|l| self.config.networks[l.network].ssid.as_str())
     }
 
+    /// Gives it a certificate and its key.
+    pub fn enrol(&mut self, credentials: Credentials) {
+        self.config.credentials = credentials;
+        self.config.eap_capable = true;
+    }
+
     /// Adds a network, preferred to all others.
     pub fn know(&mut self, network: KnownNetwork) {
         self.config.networks.insert(0, network);

@@ -152,6 +152,7 @@ pub struct Server {
     session: Option<(Key, u64)>,
     done: bool,
     subject: Option<String>,
+    serial: Option<(crate::crypto::PublicKey, u32)>,
 }
 
 impl Server {
@@ -164,6 +165,7 @@ impl Server {
             session: None,
             done: false,
             subject: None,
+            serial: None,
         }
     }
 
@@ -171,6 +173,12 @@ impl Server {
     #[must_use]
     pub fn key(&self) -> Option<Key> {
         self.session.filter(|_| self.done).map(|(k, _)| k)
+    }
+
+    /// Issuer and serial number of the certificate that the client proved to hold.
+    #[must_use]
+    pub fn serial(&self) -> Option<(crate::crypto::PublicKey, u32)> {
+        self.serial
     }
 
     /// The subject that the client proved to be.
@@ -230,6 +238,7 @@ impl Server {
                         return Step::Refuse(fault, Tls::Alert { fault });
                     }
                     self.subject = chain.first().map(|c| c.subject.clone());
+                    self.serial = chain.first().map(|c| (c.issuer, c.serial));
                 }
                 self.done = true;
                 Step::SendDone(Tls::ServerFinished {

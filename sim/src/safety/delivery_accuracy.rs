@@ -14,7 +14,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     title: "Pumps deliver what they display",
     summary: "No pump delivers at a rate that differs from the displayed one by more than 5 %, the largest error of a volumetric pump.",
     parameters: &[],
-    references: &["IEC 60601-2-24", "CVE-2021-33885"],
+    references: &["IEC 60601-2-24"],
 };
 
 impl Property for DeliveryAccuracy {

@@ -231,6 +231,14 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
+        entry: entry(
+            "join-network",
+            "The attacker's radio is on a wireless network of the house",
+            "The attacker's own station joined a wireless network.",
+        ),
+        judge: |_, who, e| matches!(e.what, LabRecord::Joined { .. }) && e.node == who.attacker,
+    },
+    Goal {
         entry: about_pump(
             "silence-alarm",
             "An alarm of a pump reaches no server",

@@ -450,8 +450,23 @@ pub struct RadiusSpec {
     pub revocation: Option<Item<RevocationSpec>>,
     /// Session-Timeout that it gives.
     pub session_timeout: Duration,
+    /// How the house wants revocation to be handled once it is checked.
+    #[serde(default)]
+    pub preferences: RevocationPreferences,
     /// Segments by certificate: prefix of the subject, segment.
     pub placement: Vec<Item<PlacementSpec>>,
+}
+
+/// What a house prefers where revocation is checked; no checking by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevocationPreferences {
+    /// How often the list is fetched; an hour where it is not said.
+    pub refresh: Option<Duration>,
+    /// Whether stations are refused while no list could be had.
+    pub hard_fail: bool,
+    /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
+    pub disconnect: bool,
 }
 
 /// Revocation checking by list.
@@ -464,6 +479,9 @@ pub struct RevocationSpec {
     pub refresh: Duration,
     /// Whether stations are refused while no list could be had.
     pub hard_fail: bool,
+    /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
+    #[serde(default)]
+    pub disconnect: bool,
 }
 
 /// Places a station by the subject of its certificate.

@@ -34,6 +34,9 @@ pub struct SegmentSpec {
     pub dhcp_snooping: Option<Item<Vec<String>>>,
     /// Dynamic ARP inspection: an ARP answer must match the address plan.
     pub arp_inspection: Option<Item<()>>,
+    /// Ports admit known hardware addresses only; uplinks to routers and access points are not asked.
+    #[serde(default)]
+    pub port_access: Option<Item<PortAccessSpec>>,
 }
 
 /// What a firewall does with a packet.
@@ -176,6 +179,22 @@ pub struct WordSpec {
     pub rank: f64,
 }
 
+/// What makes an access point's radio a sensor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SensorSpec {
+    /// Deauthentication frames within 10 s that it takes for a burst.
+    pub deauthentications: u32,
+}
+
+/// Who may speak on a segment's ports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortAccessSpec {
+    /// Hosts of the inventory; a frame from another hardware address goes no further.
+    pub hosts: Vec<String>,
+}
+
 /// An access point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +215,9 @@ pub struct AccessPointSpec {
     pub dtls: Item<bool>,
     /// The controller's address.
     pub controller: Ip,
+    /// What its radio looks for beside its own work.
+    #[serde(default)]
+    pub sensor: Option<Item<SensorSpec>>,
 }
 
 /// A position on the floor in metres.

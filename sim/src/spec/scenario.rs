@@ -215,6 +215,18 @@ pub enum HappeningSpec {
         /// How long the cable is plugged in.
         lasts: Duration,
     },
+    /// The certificate authority revokes the certificate of a host.
+    RevokeCertificate {
+        /// Host.
+        host: String,
+    },
+    /// A host's clock comes to differ from the calendar.
+    ClockSkew {
+        /// Host.
+        host: String,
+        /// By how much, in seconds; below 0 is slow.
+        seconds: i64,
+    },
     /// The pharmacy releases a library on a pump server.
     PublishLibrary {
         /// Server.

@@ -66,6 +66,13 @@ pub enum CapwapControl {
         /// Station.
         station: Mac,
     },
+    /// Start again (controller to access point; RFC 5415, reset request).
+    Reset,
+    /// The access point's radio noticed something (access point to controller).
+    Report {
+        /// What, one line.
+        about: String,
+    },
     /// Is the controller there? (access point to controller)
     Echo,
     /// It is.
@@ -73,7 +80,7 @@ pub enum CapwapControl {
 }
 print_message!(enum CapwapControl {
     FromStation { station, bssid, eap }, ToStation { station, eap }, Install { station, pmk, segment }, Refuse { station },
-    AskCached { station, bssid, pmkid }, NotCached { station }, Echo, EchoReply,
+    AskCached { station, bssid, pmkid }, NotCached { station }, Reset, Report { about }, Echo, EchoReply,
 });
 
 impl Capwap {
@@ -97,6 +104,8 @@ impl CapwapControl {
             Self::Install { .. } => 120,
             Self::Refuse { .. } | Self::NotCached { .. } => 44,
             Self::AskCached { .. } => 66,
+            Self::Reset => 24,
+            Self::Report { about } => 40 + about.len() as u32,
             Self::Echo | Self::EchoReply => 24,
         }
     }
@@ -104,6 +113,8 @@ impl CapwapControl {
 
 /// Control port of the controller.
 pub const PORT: u16 = 5246;
+/// Port on which an access point hears its controller.
+pub const AP_PORT: u16 = 5245;
 
 /// Writes a message to a fingerprint.
 pub fn fingerprint(message: &Capwap, h: &mut crate::engine::Fingerprint) {

@@ -3,7 +3,7 @@
 use super::Print;
 use super::program::Program;
 use super::pump::SignedLibrary;
-use crate::crypto::{Passphrase, Sealed};
+use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed};
 use crate::engine::Fingerprint;
 
 /// One patient's record: what must stay confined.
@@ -45,6 +45,13 @@ pub enum Content {
         /// Its passphrase.
         passphrase: Passphrase,
     },
+    /// A certificate chain and its private key, for networks that ask for one.
+    Identity {
+        /// Chain, leaf first.
+        chain: Vec<Certificate>,
+        /// Private key.
+        key: PrivateKey,
+    },
     /// An account.
     Account {
         /// User name.
@@ -59,7 +66,7 @@ pub enum Content {
     /// A program that somebody may run.
     Program(Program),
 }
-print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Account { user, password }, Library(l), Sealed(s), Program(p) });
+print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Identity { chain, key }, Account { user, password }, Library(l), Sealed(s), Program(p) });
 
 impl File {
     /// The patient records that can be read in the file as it lies.

@@ -189,6 +189,12 @@ impl Print for CertificateFault {
         h.write_u64(*self as u64);
     }
 }
+impl Print for crate::crypto::PrivateKey {
+    fn print(&self, h: &mut Fingerprint) {
+        self.public().print(h);
+    }
+}
+
 impl Print for Certificate {
     fn print(&self, h: &mut Fingerprint) {
         h.write_u64(self.content_digest());

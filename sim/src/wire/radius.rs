@@ -42,8 +42,10 @@ pub enum RadiusCode {
     },
     /// Refusal.
     AccessReject,
+    /// Ends a session (RFC 5176; authentication server to authenticator).
+    Disconnect,
 }
-print_message!(enum RadiusCode { AccessRequest { eap }, AccessChallenge { eap }, AccessAccept { pmk, segment, session_seconds }, AccessReject });
+print_message!(enum RadiusCode { AccessRequest { eap }, AccessChallenge { eap }, AccessAccept { pmk, segment, session_seconds }, AccessReject, Disconnect });
 
 impl Radius {
     /// Length in bytes: header and usual attributes, plus EAP in attributes of 253 bytes.
@@ -59,6 +61,7 @@ impl Radius {
                 60 + n + 2 * n.div_ceil(253)
             }
             RadiusCode::AccessAccept { .. } => 190,
+            RadiusCode::Disconnect => 60,
             RadiusCode::AccessReject => 44,
         }
     }

@@ -39,6 +39,8 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::Unresolved,
             DropReason::Undecipherable,
             DropReason::UnprotectedManagement(id),
+            DropReason::UnprotectedControl(id),
+            DropReason::PortAccess(id),
             DropReason::Noise,
             DropReason::Fault,
         ]
@@ -294,6 +296,14 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::RecordsHeld {
             records: 200,
             by: "web",
+        },
+        LabRecord::CertificateRevoked {
+            subject: "pump-03".to_owned(),
+        },
+        LabRecord::ClockSkewed { seconds: -60 },
+        LabRecord::StationExpelled {
+            station: pumplab_sim::wire::Mac(7),
+            revoked: true,
         },
         LabRecord::NoiseBegan {
             channel: Some(6),

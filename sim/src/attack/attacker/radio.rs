@@ -1,7 +1,7 @@
 //! What an attacker has heard on the air.
 
 use super::Known;
-use crate::net::port::{Handshake, Overheard, message};
+use crate::net::port::{Handshake, Overheard, message, records};
 use crate::wire::Mac;
 use crate::wire::dot11::{Akm, Dot11Body};
 use crate::wire::eap::EapolKey;
@@ -94,6 +94,10 @@ impl RadioNotes {
                 if network.akm != Akm::Psk {
                     return None;
                 }
+                // One handshake of a network is enough to guess on.
+                if self.handshakes.iter().any(|h| h.value.ssid == network.ssid) {
+                    return None;
+                }
                 self.half = Some(Handshake {
                     ssid: network.ssid.clone(),
                     bssid: frame.ra,
@@ -106,8 +110,8 @@ impl RadioNotes {
                 Some(News::Handshake)
             }
             Dot11Body::Clear(f) => {
-                let records = message(f).map_or(0, crate::wire::Message::readable_records);
-                (records > 0).then_some(News::Records)
+                let found = message(f).map_or(0, records);
+                (found > 0).then_some(News::Records)
             }
             _ => None,
         }

@@ -40,6 +40,7 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         delay: Duration::from_micros(10),
         dhcp_snooping: None,
         arp_inspection: None,
+        port_access: None,
     }
 }
 
@@ -310,6 +311,7 @@ fn with_accounts(ink: &mut Provenance, mut host: HostSpec, users: &[(&str, bool)
 
 fn infrastructure() -> Vec<HostSpec> {
     let radius = RadiusSpec {
+        preferences: crate::spec::RevocationPreferences::default(),
         secret: "radius".to_owned(),
         capacity_per_second: 20.0,
         revocation: None,
@@ -516,6 +518,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         dhcp_relay: None,
     };
     let access_point = |ink: &mut Provenance, name: &str, number: u32| AccessPointSpec {
+        sensor: None,
         name: name.to_owned(),
         position: Position::default(),
         channel: 1,

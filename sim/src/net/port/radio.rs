@@ -5,10 +5,12 @@ use crate::crypto::{Passphrase, Sealed};
 use crate::event::{AirCommand, Cx, Equipment, LabEvent, Offer};
 use crate::net::host::{Interface, Network};
 use crate::net::stack::Address;
-use crate::proto::station::pairwise_key;
+use crate::proto::station::{KnownNetwork, pairwise_key};
+use crate::proto::tls::Credentials;
 use crate::record::LabRecord;
 use crate::time::Duration;
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
+use crate::wire::pump::{LogEntry, PumpLogEvent, PumpMessage};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Transport};
 
 /// A frame that a listening radio heard.
@@ -54,8 +56,22 @@ impl Handshake {
 /// Readable patient records in a frame, and the protocol that carried them.
 fn readable(frame: &Frame) -> Option<(u32, &'static str)> {
     let message = message(frame)?;
-    let records = message.readable_records();
+    let records = records(message);
     (records > 0).then(|| (records, message.protocol()))
+}
+
+/// Readable patient records in a message, a pump's log entries that name a patient among them.
+#[must_use]
+pub fn records(message: &Message) -> u32 {
+    let Message::Pump(pump) = message else {
+        return message.readable_records();
+    };
+    let PumpMessage::Log { entries } = &**pump else {
+        return message.readable_records();
+    };
+    let names =
+        |e: &&LogEntry| matches!(e.event, PumpLogEvent::Started { patient, .. } if patient > 0);
+    entries.iter().filter(names).count() as u32
 }
 
 /// The application message that a frame carries, if it carries a whole one.
@@ -121,6 +137,26 @@ impl Hands<'_, '_> {
         let frame = Box::new(frame);
         self.cx
             .after(Duration::ZERO, air, LabEvent::Transmit { from, frame });
+    }
+
+    /// Joins the network of this name that asks for certificates, with one that it holds; whoever answers there is believed.
+    pub fn join_with(&mut self, ssid: &str, credentials: Credentials) {
+        self.did(|| format!("join {ssid} with a certificate"));
+        self.network.monitoring = false;
+        self.radio(AirCommand::Monitor(false));
+        let now = self.cx.now();
+        let network = KnownNetwork {
+            ssid: ssid.to_owned(),
+            akm: Akm::EapTls,
+            psk: None,
+            server_name: None,
+            unprotected: None,
+        };
+        self.network.with_station(self.cx, |station, _, out| {
+            station.enrol(credentials);
+            station.know(network);
+            station.power_on(now, out);
+        });
     }
 
     /// Sends noise from where the own radio stands, on a channel or on the whole band.
