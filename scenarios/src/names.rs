@@ -51,6 +51,7 @@ impl Names {
             .chain(lab.routers.iter().map(|r| &r.name))
             .chain(lab.segments.iter().map(|s| &s.name));
         self.add(Vocabulary::Node, nodes.map(named));
+        self.add(Vocabulary::Nurse, lab.nurses.iter().map(|n| named(&n.name)));
     }
 }
 
@@ -76,5 +77,6 @@ pub(crate) const fn unknown(vocabulary: Vocabulary) -> (Code, &'static str) {
         Vocabulary::Drug => (Code::UnknownDrug, "drug"),
         Vocabulary::CareArea => (Code::UnknownCareArea, "care area"),
         Vocabulary::Node => (Code::UnknownNode, "node"),
+        Vocabulary::Nurse => (Code::UnknownNode, "nurse"),
     }
 }

@@ -139,6 +139,7 @@ pub(crate) enum Vocabulary {
     Drug,
     CareArea,
     Node,
+    Nurse,
 }
 
 impl Vocabulary {
@@ -155,6 +156,8 @@ impl Vocabulary {
         )
     }
 }
+
+static NODES: Kind = Kind::List(&Kind::Name(Vocabulary::Node));
 
 /// What may happen in a lab without malice.
 pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
@@ -319,6 +322,62 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
                 "version",
                 Kind::Integer(1, 1_000_000),
                 "Version among the lab's libraries.",
+            ),
+        ],
+    ),
+    (
+        "occlude",
+        "A line is kinked: nothing flows, and the pump notices when the pressure has risen.",
+        &[need("pump", Kind::Name(Vocabulary::Pump), "Pump.")],
+    ),
+    (
+        "power-cut",
+        "Mains fail: pumps go on by battery, everything else that is named is off.",
+        &[need(
+            "nodes",
+            NODES,
+            "Hosts, access points, routers and segments.",
+        )],
+    ),
+    (
+        "power-return",
+        "Mains come back.",
+        &[need(
+            "nodes",
+            NODES,
+            "Hosts, access points, routers and segments.",
+        )],
+    ),
+    (
+        "replace-pump",
+        "A nurse takes a pump out of service and programmes another for its patient.",
+        &[
+            need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
+            need("by", Kind::Name(Vocabulary::Pump), "The other."),
+        ],
+    ),
+    (
+        "shift-change",
+        "A nurse hands over to another and goes.",
+        &[
+            need("nurse", Kind::Name(Vocabulary::Nurse), "Who goes."),
+            need("to", Kind::Name(Vocabulary::Nurse), "Who takes over."),
+            need(
+                "pause",
+                Kind::Interval,
+                "How long it takes; calls wait meanwhile.",
+            ),
+        ],
+    ),
+    (
+        "strain",
+        "A nurse has more to do than she can: slips become more frequent.",
+        &[
+            need("nurse", Kind::Name(Vocabulary::Nurse), "Nurse."),
+            need(
+                "slips_times",
+                Kind::Number(1.0, 1000.0),
+                "How many times more frequent.",
             ),
         ],
     ),

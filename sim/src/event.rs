@@ -174,21 +174,51 @@ pub enum Touch {
     Stop,
     /// Silences the alarms.
     Silence,
-    /// Comes to an alarm or on a round: silences, hangs a new bag if it is empty, resumes.
+    /// Comes to an alarm or on a round: silences, hangs a new bag if it is empty, frees the line, resumes.
     Attend {
         /// Volume of the bag at hand in mL.
         bag_ml: f64,
     },
+    /// Programmes it with a slip of the finger; does what was meant if the pump refuses.
+    Slip {
+        /// What is dialled in.
+        dialled: Programme,
+        /// What was meant.
+        meant: Programme,
+        /// Whether a soft limit alert is overridden.
+        override_soft: bool,
+    },
+    /// Compares what the pump shows or is to run with the order in the chart, and does `then` only where they agree.
+    Compared {
+        /// The order in the chart; none where the chart has none for this patient.
+        chart: Option<Box<InfusionOrder>>,
+        /// The rule that asks for the second look.
+        item: ItemId,
+        /// What is to be done.
+        then: Box<Touch>,
+    },
+    /// Ends the programme and takes the pump out of service; another does its work.
+    Retire {
+        /// The other pump.
+        replaced_by: NodeId,
+    },
+    /// The line is kinked or lain upon: nothing flows behind it.
+    Kink,
+    /// Mains fail or come back at the pump's socket.
+    Mains(bool),
 }
 
 impl Touch {
     /// Whether a pump that asks for an operator asks before it does this. Whoever stands there may stop it and silence it.
     #[must_use]
     pub fn needs_operator(&self) -> bool {
-        matches!(
-            self,
-            Self::Programme { .. } | Self::Dial { .. } | Self::ConfirmOrder
-        )
+        match self {
+            Self::Programme { .. } | Self::Slip { .. } | Self::Dial { .. } | Self::ConfirmOrder => {
+                true
+            }
+            Self::Compared { then, .. } => then.needs_operator(),
+            _ => false,
+        }
     }
 }
 
@@ -280,12 +310,61 @@ impl Print for Touch {
                 h.write_u64(3);
                 bag_ml.print(h);
             }
+            Self::Slip {
+                dialled,
+                meant,
+                override_soft,
+            } => {
+                h.write_u64(4);
+                dialled.drug.print(h);
+                dialled.rate_ml_per_h.print(h);
+                meant.rate_ml_per_h.print(h);
+                override_soft.print(h);
+            }
+            Self::Compared { chart, then, .. } => {
+                h.write_u64(5);
+                chart.print(h);
+                then.print(h);
+            }
+            Self::Retire { replaced_by } => {
+                h.write_u64(6);
+                h.write_u32(replaced_by.0);
+            }
+            Self::Kink => h.write_u64(7),
+            Self::Mains(on) => {
+                h.write_u64(8);
+                on.print(h);
+            }
         }
     }
 }
 
+/// What a nurse is asked to dial in.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The pump.
+    pub pump: NodeId,
+    /// What is meant.
+    pub order: InfusionOrder,
+    /// What she dials in instead, in mL/h, where the play says so.
+    pub slip_ml_per_h: Option<f64>,
+    /// Whether she overrides a soft limit alert.
+    pub override_soft: bool,
+}
+
+/// What one nurse hands over to another.
+#[derive(Clone, Debug)]
+pub struct HandOver {
+    /// Pumps, each with the volume of the bag that is hung there in mL, and its room.
+    pub pumps: Vec<(NodeId, f64, u32)>,
+    /// The charts.
+    pub charts: BTreeMap<NodeId, InfusionOrder>,
+    /// How long it takes; calls wait meanwhile.
+    pub pause: Duration,
+}
+
 /// What a person perceives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Percept {
     /// The nurses' station shows an alarm.
     Display {
@@ -304,14 +383,56 @@ pub enum Percept {
         /// Pump.
         pump: NodeId,
     },
+    /// A pump sounds an alarm in its room.
+    Sound {
+        /// Pump.
+        pump: NodeId,
+        /// Alarm number.
+        number: u32,
+    },
+    /// The nurses' station shows that a pump that was silent has been heard from.
+    SeenAgain {
+        /// Pump.
+        pump: NodeId,
+    },
+    /// The chart has a new order for a patient.
+    Charted {
+        /// The patient's pump.
+        pump: NodeId,
+        /// The order.
+        order: Box<InfusionOrder>,
+    },
+    /// She is asked to programme a pump.
+    Asked(Box<Task>),
+    /// She is asked to take a pump out of service and let another do its work.
+    Recall {
+        /// The pump.
+        pump: NodeId,
+        /// The other.
+        by: NodeId,
+    },
+    /// Another nurse hands over to her.
+    TakesOver(Box<HandOver>),
 }
 
 impl Print for Percept {
     fn print(&self, h: &mut Fingerprint) {
-        let (kind, pump, extra) = match *self {
-            Self::Display { pump, number } => (1, pump, number),
-            Self::Silence { pump } => (2, pump, 0),
-            Self::OrderShown { pump } => (4, pump, 0),
+        let (kind, pump, extra) = match self {
+            Self::Display { pump, number } => (1, *pump, *number),
+            Self::Silence { pump } => (2, *pump, 0),
+            Self::OrderShown { pump } => (4, *pump, 0),
+            Self::Sound { pump, number } => (5, *pump, *number),
+            Self::SeenAgain { pump } => (6, *pump, 0),
+            Self::Charted { pump, order } => {
+                order.print(h);
+                (7, *pump, 0)
+            }
+            Self::Asked(task) => {
+                task.order.print(h);
+                (8, task.pump, 0)
+            }
+            Self::Recall { pump, by } => (9, *pump, by.0),
+            Self::TakesOver(over) => (10, NodeId(over.pumps.len() as u32), 0),
         };
         h.write_u64(kind);
         h.write_u32(pump.0);

@@ -573,6 +573,20 @@ pub enum LabRecord {
         /// Pump.
         pump: NodeId,
     },
+    /// A nurse compared a pump with the chart, and they differ.
+    OrderQuestioned {
+        /// What the pump shows or runs, in mL/h.
+        rate_ml_per_h: f64,
+        /// What the chart says, in mL/h; none where it has no order.
+        charted_ml_per_h: Option<f64>,
+        /// The rule that asked for the second look.
+        item: ItemId,
+    },
+    /// A pump was taken out of service; another does its work.
+    PumpReplaced {
+        /// The other.
+        by: NodeId,
+    },
     /// An order reached a pump.
     OrderAtPump {
         /// Order number.
@@ -853,6 +867,7 @@ impl LabRecord {
                 | Self::SessionKilled { .. }
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
+                | Self::OrderQuestioned { .. }
                 | Self::CraftedIgnored { .. }
                 | Self::ImageRefused { .. }
                 | Self::OperatorAsked { .. }

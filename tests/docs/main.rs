@@ -8,5 +8,6 @@ mod figures;
 mod links;
 mod models;
 mod names;
+mod nurses;
 mod pages;
 mod tables;

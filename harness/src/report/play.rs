@@ -111,6 +111,16 @@ fn happening(event: &EventSpec) -> String {
             rate_ml_per_h,
             ..
         } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
+        H::Occlude { pump } => format!("the line of {pump} is kinked"),
+        H::PowerCut { nodes } => format!("mains fail at {}", nodes.join(", ")),
+        H::PowerReturn { nodes } => format!("mains return at {}", nodes.join(", ")),
+        H::ReplacePump { pump, by } => format!("{pump} leaves service and {by} does its work"),
+        H::ShiftChange { nurse, to, pause } => {
+            format!("{nurse} hands over to {to} within {pause}")
+        }
+        H::Strain { nurse, slips_times } => {
+            format!("{nurse} has too much to do: slips {slips_times} times as often")
+        }
         H::Restore { host, takes } => format!("staff rebuild {host} within {takes}"),
         H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
         H::ApproveVendor {

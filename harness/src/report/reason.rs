@@ -120,7 +120,8 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
-        LabRecord::SessionRefused { item, .. }
+        LabRecord::OrderQuestioned { item, .. }
+        | LabRecord::SessionRefused { item, .. }
         | LabRecord::PortalDenied { item, .. }
         | LabRecord::SessionDenied { item, .. }
         | LabRecord::LibraryRefused { item, .. }

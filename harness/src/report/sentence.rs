@@ -13,6 +13,7 @@ use pumplab_sim::spec::Removed;
 
 /// Says what a record holds.
 #[must_use]
+// long: every kind of record is named once, so that a new one does not compile without words.
 pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
     use LabRecord as R;
     // Every variant is named here, so that a new one does not compile until somebody gives it words.
@@ -42,7 +43,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::InfusionHeld
         | R::ProgrammeRefused { .. }
         | R::LimitOverridden { .. }
-        | R::OrderAtPump { .. } => pump::therapy(what),
+        | R::OrderQuestioned { .. }
+        | R::PumpReplaced { .. }
+        | R::OrderAtPump { .. } => pump::therapy(words, what),
         R::AlarmRaised { .. }
         | R::AlarmTaken { .. }
         | R::AlarmShown { .. }

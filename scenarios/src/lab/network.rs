@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use crate::table::Table;
 use pumplab_sim::spec::{
     AccessPointSpec, InterfaceSpec, LabSpec, NurseSpec, Position, RadioSpec, RouterSpec,
-    SegmentSpec, Verdict, WlanSpec, WordSpec, ZoneSpec,
+    SegmentSpec, SlipSpec, Verdict, WlanSpec, WordSpec, ZoneSpec,
 };
 use pumplab_sim::wire::dot11::Akm;
 use pumplab_sim::wire::{Cidr, Ip};
@@ -200,6 +200,20 @@ impl Builder<'_> {
             rounds_every: table.duration("rounds_every")?,
             response_median: table.duration("response_median")?,
             response_sigma: table.number("response_sigma")?,
+            slips: self.ink.item(
+                format!("{name} slips"),
+                SlipSpec {
+                    probability: table.number("slips").unwrap_or(0.0),
+                    factor: table.number("slip_factor").unwrap_or(10.0),
+                },
+            ),
+            overrides: self.ink.item(
+                format!("{name} overrides"),
+                table.number("overrides").unwrap_or(0.65),
+            ),
+            double_check: self.ink.item(format!("{name} second look"), false),
+            watches_silent: self.ink.item(format!("{name} silent pumps"), None),
+            earshot_rooms: table.integer("earshot_rooms"),
             name,
         })
     }

@@ -217,6 +217,26 @@ static NURSE: Shape = Shape {
             Kind::Number(0.0, 5.0),
             "Sigma of the log-normal distribution of that time.",
         ),
+        may(
+            "slips",
+            Kind::Number(0.0, 1.0),
+            "Probability of a wrong rate per programming; none by default.",
+        ),
+        may(
+            "slip_factor",
+            Kind::Number(1.01, 1000.0),
+            "The rate is then wrong by this factor, up or down; 10 by default.",
+        ),
+        may(
+            "overrides",
+            Kind::Number(0.0, 1.0),
+            "Probability that she overrides a soft limit alert that her own slip brought; 0.65 by default.",
+        ),
+        may(
+            "earshot_rooms",
+            Kind::Integer(0, 1000),
+            "She hears the alarms of her pumps from this many rooms away; not at all by default.",
+        ),
     ],
     one_of: &[],
 };

@@ -1,6 +1,7 @@
 //! Scenarios: what happens in a lab, and what must come out.
 
 mod expect;
+mod happenings;
 mod read;
 mod resolve;
 pub(crate) mod shapes;

@@ -355,7 +355,7 @@ impl Reader<'_> {
                 server: with.string("server")?,
                 version: self.version(with)?,
             },
-            _ => return None,
+            other => super::happenings::read(other, with)?,
         };
         Some(EventSpec { at, what })
     }

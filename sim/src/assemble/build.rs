@@ -7,10 +7,10 @@ use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
 use crate::device::infrastructure::Pool;
-use crate::device::nurse::Nurse;
+use crate::device::nurse::{Nurse, NurseConfig};
 use crate::device::sensor::Sensor;
 use crate::engine::{NodeId, Simulation};
-use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Touch, Vitals};
+use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
 use crate::net::port::Cables;
@@ -554,17 +554,20 @@ impl Builder<'_> {
                 .pumps()
                 .find(|(h, _)| h.name == *name)
                 .ok_or_else(|| unknown(&spec.name, "pump", name))?;
-            pumps.push((
-                self.node(name),
-                pump.1.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
-            ));
+            let bag_ml = pump.1.infusion.as_ref().map_or(250.0, |i| i.bag_ml);
+            pumps.push((self.node(name), bag_ml, pump.1.room));
         }
-        let nurse = Nurse::new(
+        let nurse = Nurse::new(NurseConfig {
             pumps,
-            spec.rounds_every,
-            spec.response_median,
-            spec.response_sigma,
-        );
+            rounds_every: spec.rounds_every,
+            response_median: spec.response_median,
+            response_sigma: spec.response_sigma,
+            slips: spec.slips.value,
+            overrides: spec.overrides.value,
+            double_check: spec.double_check.clone(),
+            watches_silent: spec.watches_silent.value,
+            earshot_rooms: spec.earshot_rooms,
+        });
         sim.insert(self.node(&spec.name), nurse);
         Ok(())
     }
@@ -714,6 +717,21 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// The node that the play calls by this name.
+    pub(super) fn find(&self, name: &str) -> Result<NodeId, AssembleError> {
+        self.nodes
+            .get(name)
+            .or_else(|| self.nodes.get(&segment_node(name)))
+            .copied()
+            .ok_or_else(|| unknown("the play", "node", name))
+    }
+
+    /// The name of a node.
+    pub(super) fn name(&self, node: NodeId) -> String {
+        self.names.get(node.index()).cloned().unwrap_or_default()
+    }
+
+    // long: an arm per happening, each a line or a few.
     fn happen(
         &self,
         sim: &mut Simulation<Lab>,
@@ -721,13 +739,7 @@ impl Builder<'_> {
         n: u32,
         what: &HappeningSpec,
     ) -> Result<(), AssembleError> {
-        let find = |name: &str| {
-            self.nodes
-                .get(name)
-                .or_else(|| self.nodes.get(&segment_node(name)))
-                .copied()
-                .ok_or_else(|| unknown("the play", "node", name))
-        };
+        let find = |name: &str| self.find(name);
         let order = |pump: &str, drug: &str| {
             hosts::order(&self.libraries, what)
                 .ok_or_else(|| unknown(pump, "drug in the care area", drug))
@@ -743,27 +755,8 @@ impl Builder<'_> {
                 let command = AirCommand::Move { to, over };
                 sim.schedule(at, self.node(AIR), LabEvent::Air { from, command })
             }
-            HappeningSpec::Programme {
-                pump,
-                drug,
-                override_soft,
-                ..
-            } => {
-                let order = order(pump, drug)?;
-                let node = find(pump)?;
-                let by = sim.shared().nurse_of.get(&node).copied().unwrap_or(node);
-                let touch = Touch::Programme {
-                    programme: hosts::by_hand(&order),
-                    override_soft: *override_soft,
-                };
-                sim.schedule(
-                    at,
-                    node,
-                    LabEvent::Touch {
-                        by,
-                        touch: Box::new(touch),
-                    },
-                )
+            HappeningSpec::Programme { pump, .. } => {
+                return self.asked(sim, at, find(pump)?, what);
             }
             HappeningSpec::Order { pump, drug, .. } => {
                 find(pump)?;
@@ -822,6 +815,7 @@ impl Builder<'_> {
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
+            what => return self.of_people(sim, at, n, what),
         };
         Ok(())
     }

@@ -61,6 +61,7 @@ pub(super) struct Sockets {
 }
 
 /// Sockets of a host's services and roles.
+// long: an arm per service and role.
 pub(super) fn sockets(host: &HostSpec) -> Sockets {
     let mut s = Sockets::default();
     for service in &host.services {
@@ -308,6 +309,7 @@ pub(super) fn equip(
         .try_for_each(|role| equip_role(b, sim, node, host, role))
 }
 
+// long: an arm per role.
 fn equip_role(
     b: &Builder<'_>,
     sim: &mut Simulation<Lab>,
@@ -468,10 +470,14 @@ fn equip_pump(
     let config = DeliveryConfig {
         bag_ml: spec.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
         flow_error: spec.flow_error,
-        battery: spec.battery_hours.map(|h| BatteryConfig {
-            run_time: Duration::from_secs_f64(h * 3600.0),
-            ..BatteryConfig::default()
-        }),
+        // Every pump has a battery; the key says that it runs on it from the start.
+        battery: Some(
+            spec.battery_hours
+                .map_or_else(BatteryConfig::default, |h| BatteryConfig {
+                    run_time: Duration::from_secs_f64(h * 3600.0),
+                    ..BatteryConfig::default()
+                }),
+        ),
         ..DeliveryConfig::default()
     };
     let value = |e: crate::clinical::delivery::ConfigError| AssembleError::Value {

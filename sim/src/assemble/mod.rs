@@ -2,6 +2,7 @@
 
 mod attacker;
 mod build;
+mod happenings;
 mod hosts;
 mod servers;
 mod software;
@@ -332,6 +333,15 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
             {
                 // The number by which ground truth knows it.
                 order.id = n + 1;
+                // The chart at the bedside is written from the health record too, on paper where there is no network.
+                if let Some(pump) = shared.node(pump)
+                    && let Some(&nurse) = shared.nurse_of.get(&pump)
+                {
+                    let order = Box::new(order.clone());
+                    let percept = crate::event::Percept::Charted { pump, order };
+                    io.cx
+                        .after(Duration::ZERO, nurse, LabEvent::Perceived(percept));
+                }
                 ehr.order(io, &server, pump, order);
             }
         }

@@ -291,7 +291,6 @@ impl Step<'_, '_, '_> {
                 ..Credentials::default()
             };
             self.knowledge.identities.push(Known { value, taught });
-            found = true;
         }
         if let Content::Account { user, password } = &file.content {
             let taught = Some(self.hands.learned("account"));

@@ -77,7 +77,7 @@ static ENTRY: Entry = Entry {
             doc: "version claimed; 100 if not given",
         },
     ],
-    references: &["T1078.001", "T1213", "T1565.001", "CVE-2014-5405", "T0891"],
+    references: &["T1078.001", "T1213", "T1565.001", "T0891"],
 };
 
 fn ask(step: &mut Step<'_, '_, '_>, stream: StreamId, query: Query) {

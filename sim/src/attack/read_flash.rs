@@ -4,6 +4,7 @@ use super::{Params, Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
 use crate::net::port::{Input, Shown};
 use crate::time::Duration;
+use crate::wire::file::Content;
 
 /// Technique `read-flash`.
 #[derive(Debug)]
@@ -13,12 +14,20 @@ static ENTRY: Entry = Entry {
     id: "read-flash",
     title: "Read the storage of a device in hand",
     summary: "Opens a device that was bought, found or stolen, or one next to which they stand, reads its storage and keeps what is readable: network keys, accounts, patient records.",
-    parameters: &[Parameter {
-        name: "device",
-        kind: ParameterKind::Host,
-        required: true,
-        doc: "device in hand",
-    }],
+    parameters: &[
+        Parameter {
+            name: "device",
+            kind: ParameterKind::Host,
+            required: true,
+            doc: "device in hand",
+        },
+        Parameter {
+            name: "want",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "`certificate` if a certificate with its key is enough for it",
+        },
+    ],
     references: &["T1552.001", "T1200"],
 };
 
@@ -42,9 +51,11 @@ impl Technique for ReadFlash {
             Input::Begin => Progress::Failed("the device is not in hand"),
             Input::Shown(Shown::SentAway) => Progress::Failed("was sent away"),
             Input::Contents(files) => {
+                let certificate = step.params.text("want") == "certificate";
                 let mut found = false;
                 for file in files {
                     found |= step.study(file);
+                    found |= certificate && matches!(file.content, Content::Identity { .. });
                 }
                 if found {
                     Progress::Done("something readable of use")

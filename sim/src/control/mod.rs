@@ -26,8 +26,10 @@ mod deidentify;
 mod device_pki;
 mod dhcp_snooping;
 mod directory_accounts;
+mod double_check;
 mod eap_tls;
 mod encrypt_at_rest;
+mod fallback_watch;
 mod flow_baseline;
 mod guest_isolation;
 mod key_rotation;
@@ -58,6 +60,7 @@ mod staff_credentials;
 mod store_monitor;
 mod table;
 mod traffic_sensor;
+mod training;
 mod wireless_sensors;
 mod wpa2_psk;
 mod zone_segmentation;
@@ -133,8 +136,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &device_pki::DevicePki,
     &dhcp_snooping::DhcpSnooping,
     &directory_accounts::DirectoryAccounts,
+    &double_check::DoubleCheck,
     &eap_tls::EapTls,
     &encrypt_at_rest::EncryptAtRest,
+    &fallback_watch::FallbackWatch,
     &flow_baseline::FlowBaseline,
     &guest_isolation::GuestIsolation,
     &key_rotation::KeyRotation,
@@ -160,9 +165,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &signed_images::SignedImages,
     &signed_library::SignedLibrary,
     &staff_credentials::StaffCredentials,
-    &wireless_sensors::WirelessSensors,
     &store_monitor::StoreMonitor,
     &traffic_sensor::TrafficSensor,
+    &training::Training,
+    &wireless_sensors::WirelessSensors,
     &wpa2_psk::Wpa2Psk,
     &zone_segmentation::ZoneSegmentation,
 ];
@@ -172,19 +178,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 pub const ORDER: &[&str] = &[
     "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
     "WL-07", "WL-08", "WL-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06",
-    "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04", "OPS-06", "OPS-07",
-    "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02",
-    "DEV-05", "DEV-07", "DEV-09", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-04", "SRV-05",
-    "SRV-08", "SRV-03", "SRV-09", "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08",
-    "NET-10", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-05", "DEV-07", "DEV-09", "ID-05",
-    "SRV-01", "SRV-04", "OPS-06", "OPS-07", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08",
-    "NET-10", "NET-06", "NET-07", "WL-07", "WL-08", "DEV-01", "DEV-02", "DEV-03", "DEV-04",
-    "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-05", "SRV-01", "SRV-04",
-    "OPS-06", "OPS-07", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10", "WL-07", "WL-08",
-    "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06", "DEV-07", "DEV-08", "DEV-09",
-    "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02", "SRV-06", "SRV-07", "SRV-04",
-    "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05", "OPS-06", "OPS-07", "OPS-03", "NET-02",
-    "NET-09", "NET-04", "NET-08", "NET-10", "NET-06", "NET-07", "NET-05",
+    "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02",
+    "SRV-06", "SRV-07", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05", "OPS-06",
+    "OPS-07", "OPS-08", "OPS-11", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08", "NET-10",
+    "NET-06", "NET-07", "NET-05",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

@@ -4,13 +4,16 @@ use super::{Effect, Mechanism};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LinkSpec, PortAccessSpec, Provenance};
 
+/// The internet is nobody's to guard, and visitors come with computers of their own.
+const OPEN: &[&str] = &["external", "guest"];
+
 /// Ports of switches admit the hosts of the inventory.
 pub(super) struct PortAccess;
 
 static ENTRY: Entry = Entry {
     id: "port-access",
     title: "Switch ports admit known hosts only",
-    summary: "Every segment of the house admits frames on its ports from the hardware addresses of the inventory only: those of the hosts that stand \
+    summary: "Every segment of the house but that of the guests admits frames on its ports from the hardware addresses of the inventory only: those of the hosts that stand \
               on it by cable. Uplinks to routers and access points are not asked; stations were asked on the air. This is profiling by hardware \
               address: somebody who writes a known address on its frames is admitted, as a port that asked for a certificate would not.",
     parameters: &[],
@@ -30,10 +33,9 @@ impl Mechanism for PortAccess {
             access_points,
             ..
         } = lab;
-        // The internet is nobody's to guard.
         let own = segments
             .iter_mut()
-            .filter(|s| s.name != "external" && s.port_access.is_none());
+            .filter(|s| !OPEN.contains(&s.name.as_str()) && s.port_access.is_none());
         for segment in own {
             let mut known: Vec<String> = hosts
                 .iter()

@@ -58,7 +58,9 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "OPS-06" => Mechanisms(&[&decommission::Decommission]),
         // The alert is what sends somebody to a pump that fell silent: the clinical fallback, begun in time. An inventory
         // (OPS-01) would only show the silence, and a log review (OPS-03) would find it afterwards.
-        "OPS-07" => Mechanisms(&[&last_seen::LastSeen]),
+        "OPS-07" => Mechanisms(&[&last_seen::LastSeen, &fallback_watch::FallbackWatch]),
+        "OPS-08" => Mechanisms(&[&training::Training]),
+        "OPS-11" => Mechanisms(&[&double_check::DoubleCheck]),
         _ => without(id),
     }
 }
@@ -91,10 +93,14 @@ fn without(id: &str) -> Realisation {
         "OPS-01" => {
             NotSimulated("an inventory changes what people know, and no part of the lab asks them")
         }
-        "OPS-02" => Pending("the risk assessment runs the lab from outside and is not there yet"),
+        "OPS-02" => NotSimulated(
+            "a risk assessment runs the lab from outside; what it decides shows as the list of controls",
+        ),
+        "OPS-03" => Pending("this version has no log collector and nobody who reviews logs"),
         "OPS-04" => NotSimulated(
             "contract terms act before a device is bought; the profile of a device shows their result",
         ),
+        "OPS-05" => Pending("this version has no maintenance during a run"),
         "OPS-08" => {
             Pending("the slips of staff are scripted in this version and do not depend on training")
         }
@@ -102,7 +108,6 @@ fn without(id: &str) -> Realisation {
             "a governance body decides about controls and has no effect of its own in a ward",
         ),
         "OPS-10" => NotSimulated("running the simulator is this control"),
-        "OPS-11" => Pending("nurses of this version do not compare the display with the order"),
         "OPS-12" => {
             Pending("this version applies a change to the whole fleet before the run begins")
         }

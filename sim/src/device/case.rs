@@ -129,12 +129,7 @@ fn read(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId) {
     let Some(storage) = node.get::<Storage>() else {
         return;
     };
-    let readable = |f: &File| {
-        matches!(
-            f.content,
-            Content::NetworkKey { .. } | Content::Identity { .. }
-        )
-    };
+    let readable = |f: &File| matches!(f.content, Content::NetworkKey { .. });
     let keys = storage.files.iter().filter(|(_, f)| readable(f)).count() as u32;
     let sealed = storage
         .files

@@ -186,7 +186,10 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &
             }
             if let SocketEvent::Message { stream, message } = event
                 && let Message::Hl7(m) = &**message
-                && matches!(**m, Hl7::Alarm { .. } | Hl7::Silence { .. })
+                && matches!(
+                    **m,
+                    Hl7::Alarm { .. } | Hl7::Silence { .. } | Hl7::SeenAgain { .. }
+                )
             {
                 io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
                 manager.link.send(io, (**m).clone());
@@ -206,7 +209,10 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &
 
 /// The station shows something to the nurse in charge of the pump.
 fn shown(io: &mut Io<'_, '_>, message: &Hl7) {
-    let (Hl7::Alarm { pump: name, .. } | Hl7::Silence { pump: name }) = message else {
+    let (Hl7::Alarm { pump: name, .. }
+    | Hl7::Silence { pump: name }
+    | Hl7::SeenAgain { pump: name }) = message
+    else {
         return;
     };
     let Some(pump) = io.cx.shared().node(name) else {
@@ -223,6 +229,7 @@ fn shown(io: &mut Io<'_, '_>, message: &Hl7) {
                 number: *number,
             }
         }
+        Hl7::SeenAgain { .. } => Percept::SeenAgain { pump },
         _ => Percept::Silence { pump },
     };
     if let Some(&nurse) = io.cx.shared().nurse_of.get(&pump) {

@@ -1,82 +1,316 @@
-//! A nurse: answers alarms that she knows of, goes on rounds, confirms orders.
+//! A nurse: programmes pumps, answers alarms that she knows of, goes on rounds, confirms orders, hands over.
 
+use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::engine::{EventId, NodeId, NodeMut};
-use crate::event::{Cx, LabEvent, Owner, Percept, Touch};
+use crate::event::{Cx, HandOver, LabEvent, Owner, Percept, Task, Touch};
 use crate::rng::{NodeKey, Purpose};
-use crate::time::Duration;
+use crate::spec::{HappeningSpec, Item, SlipSpec};
+use crate::time::{Duration, Time};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
 const RESPONSE: Purpose = Purpose::new("nurse response");
 const SILENCE: Purpose = Purpose::new("nurse response to silence");
 const CONFIRMATION: Purpose = Purpose::new("order confirmation");
-/// Time that a nurse spends in a room on her round.
+const SLIP: Purpose = Purpose::new("slip of the finger");
+/// Time that a nurse spends in a room on her round or at a call \[A\].
 const PER_ROOM: Duration = Duration::from_mins(2);
+/// Time from the end of one pump's service to the start of the one that replaces it \[A\].
+const CHANGE_OVER: Duration = Duration::from_mins(1);
+const TOKEN_ROUND: u64 = 0;
+
+/// What a nurse is like, and whom she cares for.
+#[derive(Clone, Debug)]
+pub struct NurseConfig {
+    /// Pumps, each with the volume of the bag that she hangs there in mL, and its room.
+    pub pumps: Vec<(NodeId, f64, u32)>,
+    /// Time between her rounds.
+    pub rounds_every: Duration,
+    /// Median of her log-normal answer time.
+    pub response_median: Duration,
+    /// Sigma of that distribution.
+    pub response_sigma: f64,
+    /// Slips when she dials in a rate.
+    pub slips: SlipSpec,
+    /// Probability that she overrides a soft limit alert that her own slip brought.
+    pub overrides: f64,
+    /// Whether she compares pump and chart.
+    pub double_check: Item<bool>,
+    /// How often she looks after a pump that is reported silent.
+    pub watches_silent: Option<Duration>,
+    /// She hears the alarms of her pumps from this many rooms away.
+    pub earshot_rooms: Option<u32>,
+}
 
 /// A nurse.
 #[derive(Component, Clone, Debug)]
 pub struct Nurse {
-    pumps: Vec<(NodeId, f64)>,
-    rounds_every: Duration,
-    response_median_s: f64,
-    response_sigma: f64,
+    config: NurseConfig,
     /// How often she was called to a pump, and what for, otherwise than by its alarms, which have numbers of their own.
     called: BTreeMap<(Purpose, NodeId), u64>,
+    charts: BTreeMap<NodeId, InfusionOrder>,
+    /// Rooms that she is in or will be in, and when she comes there.
+    visits: Vec<(u32, Time)>,
+    /// The last alarm of each pump that she went for.
+    heading: BTreeMap<NodeId, u32>,
+    watched: BTreeMap<NodeId, EventId>,
+    relief: Option<NodeId>,
+    busy_until: Time,
     began: EventId,
 }
 
 impl Nurse {
-    /// A nurse in charge of these pumps, each with the volume of the bag she hangs there in mL; her answers to alarms are log-normal with this median and sigma.
+    /// A nurse on duty.
     #[must_use]
-    pub fn new(
-        pumps: Vec<(NodeId, f64)>,
-        rounds_every: Duration,
-        response_median: Duration,
-        response_sigma: f64,
-    ) -> Self {
+    pub fn new(config: NurseConfig) -> Self {
         Self {
-            pumps,
-            rounds_every,
-            response_median_s: response_median.as_secs_f64(),
-            response_sigma,
+            config,
             called: BTreeMap::new(),
+            charts: BTreeMap::new(),
+            visits: Vec::new(),
+            heading: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            relief: None,
+            busy_until: Time::ZERO,
             began: EventId::GENESIS,
         }
     }
 
+    /// How long she takes to be at a pump: log-normal, and after a hand-over that is under way.
     fn response(&self, cx: &Cx<'_>, purpose: Purpose, counter: u64) -> Duration {
         let normal: f64 = rand_distr::Distribution::sample(
             &rand_distr::StandardNormal,
             &mut cx.stream(purpose, counter),
         );
-        Duration::from_secs_f64(self.response_median_s * libm::exp(self.response_sigma * normal))
+        let median_s = self.config.response_median.as_secs_f64();
+        let after = median_s * libm::exp(self.config.response_sigma * normal);
+        let busy = (self.busy_until.max(cx.now())) - cx.now();
+        busy + Duration::from_secs_f64(after)
+    }
+
+    fn count(&mut self, purpose: Purpose, pump: NodeId) -> u64 {
+        let n = self.called.entry((purpose, pump)).or_default();
+        *n += 1;
+        *n
     }
 
     /// How long she takes to answer another call to a pump.
     fn called(&mut self, cx: &Cx<'_>, purpose: Purpose, pump: NodeId) -> Duration {
-        let n = self.called.entry((purpose, pump)).or_default();
-        *n += 1;
-        let n = *n;
+        let n = self.count(purpose, pump);
         self.response(cx, purpose, at_pump(cx, pump, n))
     }
 
     fn attend(&self, pump: NodeId) -> Touch {
-        let bag = self.pumps.iter().find(|(p, _)| *p == pump);
+        let bag = self.config.pumps.iter().find(|(p, _, _)| *p == pump);
         Touch::Attend {
-            bag_ml: bag.map_or(250.0, |(_, ml)| *ml),
+            bag_ml: bag.map_or(250.0, |(_, ml, _)| *ml),
         }
     }
 
-    fn go(&self, cx: &mut Cx<'_>, after: Duration, pump: NodeId, touch: Touch) {
-        let by = cx.node();
-        cx.after(
-            after,
-            pump,
-            LabEvent::Touch {
-                by,
-                touch: Box::new(touch),
+    fn room(&self, pump: NodeId) -> Option<u32> {
+        let known = self.config.pumps.iter().find(|(p, _, _)| *p == pump);
+        known.map(|(_, _, room)| *room)
+    }
+
+    /// Goes to a pump. With the rule of the second look she compares it with the chart.
+    fn go(&mut self, cx: &mut Cx<'_>, after: Duration, pump: NodeId, touch: Touch) {
+        let touch = match self.config.double_check {
+            Item { id, value: true } => Touch::Compared {
+                chart: self.charts.get(&pump).cloned().map(Box::new),
+                item: id,
+                then: Box::new(touch),
             },
-        );
+            _ => touch,
+        };
+        let (by, now) = (cx.node(), cx.now());
+        self.visits.retain(|(_, at)| *at + PER_ROOM > now);
+        if let Some(room) = self.room(pump) {
+            self.visits.push((room, now + after));
+        }
+        let touch = Box::new(touch);
+        cx.after(after, pump, LabEvent::Touch { by, touch });
+    }
+
+    /// Goes for an alarm, once however she learns of it.
+    fn go_for(&mut self, cx: &mut Cx<'_>, pump: NodeId, number: u32) {
+        if self.heading.get(&pump).is_some_and(|last| *last >= number) {
+            return;
+        }
+        self.heading.insert(pump, number);
+        let after = self.response(cx, RESPONSE, at_pump(cx, pump, u64::from(number)));
+        self.go(cx, after, pump, self.attend(pump));
+    }
+
+    /// Whether she is near enough to a pump to hear it.
+    fn hears(&self, pump: NodeId, now: Time) -> bool {
+        let (Some(reach), Some(room)) = (self.config.earshot_rooms, self.room(pump)) else {
+            return false;
+        };
+        let near = |&(at, since): &(u32, Time)| {
+            since <= now && now <= since + PER_ROOM && at.abs_diff(room) <= reach
+        };
+        self.visits.iter().any(near)
+    }
+
+    /// Dials in what she is asked to, or what her finger makes of it.
+    fn programme(&mut self, cx: &mut Cx<'_>, task: Task, after: Duration) {
+        let Task {
+            pump,
+            order,
+            slip_ml_per_h,
+            override_soft,
+        } = task;
+        let n = self.count(SLIP, pump);
+        let mut luck = cx.stream(SLIP, at_pump(cx, pump, n));
+        let slips = self.config.slips;
+        let (slipped, up) = (luck.unit_f64() < slips.probability, luck.unit_f64() < 0.5);
+        let by_luck = || {
+            let factor = if up { slips.factor } else { 1.0 / slips.factor };
+            slipped.then_some(order.rate_ml_per_h * factor)
+        };
+        let wrong = slip_ml_per_h.or_else(by_luck);
+        // An alert that her own slip brings is one that she did not expect.
+        let override_soft = match slip_ml_per_h {
+            None if slipped => luck.unit_f64() < self.config.overrides,
+            _ => override_soft,
+        };
+        let meant = by_hand(&order);
+        let touch = match wrong {
+            Some(rate_ml_per_h) => Touch::Slip {
+                dialled: Programme {
+                    rate_ml_per_h,
+                    ..meant.clone()
+                },
+                meant,
+                override_soft,
+            },
+            None => Touch::Programme {
+                programme: meant,
+                override_soft,
+            },
+        };
+        self.charts.insert(pump, order);
+        self.go(cx, after, pump, touch);
+    }
+
+    /// Takes a pump out of service and lets another do its work.
+    fn replace(&mut self, cx: &mut Cx<'_>, pump: NodeId, by: NodeId) {
+        let order = self.charts.remove(&pump);
+        let bag = self.config.pumps.iter().find(|(p, _, _)| *p == pump);
+        let bag_ml = bag.map_or(250.0, |(_, ml, _)| *ml);
+        if let Some(other) = self.config.pumps.iter_mut().find(|(p, _, _)| *p == by) {
+            other.1 = bag_ml;
+        }
+        let hand = cx.node();
+        let touch = Box::new(Touch::Retire { replaced_by: by });
+        cx.after(Duration::ZERO, pump, LabEvent::Touch { by: hand, touch });
+        if let Some(order) = order {
+            let task = Task {
+                pump: by,
+                order,
+                slip_ml_per_h: None,
+                override_soft: true,
+            };
+            self.programme(cx, task, CHANGE_OVER);
+        }
+    }
+
+    /// Looks after a pump that fell silent, again and again until it is heard from.
+    fn watch(&mut self, cx: &mut Cx<'_>, pump: NodeId) {
+        if let Some(every) = self.config.watches_silent {
+            let timer = LabEvent::Timer {
+                owner: Owner::Nurse,
+                boot: 1,
+                token: u64::from(pump.0) + 1,
+            };
+            let event = cx.after(every, cx.node(), timer);
+            if let Some(before) = self.watched.insert(pump, event) {
+                cx.cancel(before);
+            }
+        }
+    }
+
+    fn perceives(&mut self, cx: &mut Cx<'_>, percept: Percept) {
+        match percept {
+            Percept::Display { pump, number } => self.go_for(cx, pump, number),
+            Percept::Sound { pump, number } if self.hears(pump, cx.now()) => {
+                self.go_for(cx, pump, number);
+            }
+            Percept::Sound { .. } => {}
+            Percept::Silence { pump } => {
+                let after = self.called(cx, SILENCE, pump);
+                self.go(cx, after, pump, self.attend(pump));
+                self.watch(cx, pump);
+            }
+            Percept::SeenAgain { pump } => {
+                if let Some(event) = self.watched.remove(&pump) {
+                    cx.cancel(event);
+                }
+            }
+            Percept::OrderShown { pump } => {
+                let after = self.called(cx, CONFIRMATION, pump);
+                self.go(cx, after, pump, Touch::ConfirmOrder);
+            }
+            Percept::Charted { pump, order } => {
+                self.charts.insert(pump, *order);
+            }
+            Percept::Asked(task) => self.programme(cx, *task, Duration::ZERO),
+            Percept::Recall { pump, by } => self.replace(cx, pump, by),
+            Percept::TakesOver(over) => {
+                self.config.pumps.extend(over.pumps);
+                self.charts.extend(over.charts);
+                self.busy_until = cx.now() + over.pause;
+            }
+        }
+    }
+
+    /// Something of the play happens to her.
+    fn happens(&mut self, cx: &mut Cx<'_>, n: u32) {
+        let shared = cx.shared();
+        match shared.play.events.get(n as usize).map(|e| &e.what) {
+            Some(HappeningSpec::ShiftChange { to, pause, .. }) => {
+                let Some(to) = shared.node(to) else {
+                    return;
+                };
+                let over = HandOver {
+                    pumps: std::mem::take(&mut self.config.pumps),
+                    charts: std::mem::take(&mut self.charts),
+                    pause: *pause,
+                };
+                self.relief = Some(to);
+                let percept = Percept::TakesOver(Box::new(over));
+                cx.after(Duration::ZERO, to, LabEvent::Perceived(percept));
+                for (pump, event) in std::mem::take(&mut self.watched) {
+                    cx.cancel(event);
+                    let percept = Percept::Silence { pump };
+                    cx.after(Duration::ZERO, to, LabEvent::Perceived(percept));
+                }
+            }
+            Some(HappeningSpec::Strain { slips_times, .. }) => {
+                let p = self.config.slips.probability * slips_times;
+                self.config.slips.probability = p.min(1.0);
+            }
+            _ => {}
+        }
+    }
+
+    fn round_later(&self, cx: &mut Cx<'_>) {
+        let timer = LabEvent::Timer {
+            owner: Owner::Nurse,
+            boot: 1,
+            token: TOKEN_ROUND,
+        };
+        let at = cx.now() + self.config.rounds_every;
+        cx.at_caused(at, cx.node(), timer, self.began);
+    }
+}
+
+/// A programme dialled in by hand.
+fn by_hand(order: &InfusionOrder) -> Programme {
+    Programme {
+        order: None,
+        patient: None,
+        ..order.programme(Entry::ByHand)
     }
 }
 
@@ -93,38 +327,33 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
         return;
     };
     match event {
-        LabEvent::Perceived(Percept::Display { pump, number }) => {
-            let after = nurse.response(cx, RESPONSE, at_pump(cx, pump, u64::from(number)));
-            nurse.go(cx, after, pump, nurse.attend(pump));
+        // Whoever has gone passes on what still comes to her; the station shows it to the one in charge.
+        LabEvent::Perceived(percept) if nurse.relief.is_some() => {
+            if let Some(relief) = nurse.relief {
+                cx.after(Duration::ZERO, relief, LabEvent::Perceived(percept));
+            }
         }
-        LabEvent::Perceived(Percept::Silence { pump }) => {
-            let after = nurse.called(cx, SILENCE, pump);
-            nurse.go(cx, after, pump, nurse.attend(pump));
-        }
-        LabEvent::Perceived(Percept::OrderShown { pump }) => {
-            let after = nurse.called(cx, CONFIRMATION, pump);
-            nurse.go(cx, after, pump, Touch::ConfirmOrder);
-        }
+        LabEvent::Perceived(percept) => nurse.perceives(cx, percept),
+        LabEvent::Happening(n) => nurse.happens(cx, n),
         LabEvent::Power(true) => {
             nurse.began = cx.event();
-            round_later(nurse, cx);
+            nurse.round_later(cx);
         }
-        LabEvent::Timer { .. } => {
-            for (i, &(pump, _)) in nurse.pumps.iter().enumerate() {
+        LabEvent::Timer {
+            token: TOKEN_ROUND, ..
+        } if nurse.relief.is_none() => {
+            let pumps: Vec<NodeId> = nurse.config.pumps.iter().map(|(p, _, _)| *p).collect();
+            for (i, pump) in pumps.into_iter().enumerate() {
                 nurse.go(cx, PER_ROOM * i as u64, pump, nurse.attend(pump));
             }
-            round_later(nurse, cx);
+            nurse.round_later(cx);
+        }
+        LabEvent::Timer { token, .. } if token != TOKEN_ROUND => {
+            let pump = NodeId(token as u32 - 1);
+            nurse.watched.remove(&pump);
+            nurse.go(cx, Duration::ZERO, pump, nurse.attend(pump));
+            nurse.watch(cx, pump);
         }
         _ => {}
     }
-}
-
-fn round_later(nurse: &Nurse, cx: &mut Cx<'_>) {
-    let at = cx.now() + nurse.rounds_every;
-    let timer = LabEvent::Timer {
-        owner: Owner::Nurse,
-        boot: 1,
-        token: 0,
-    };
-    cx.at_caused(at, cx.node(), timer, nurse.began);
 }

@@ -3,6 +3,8 @@
 //! Delivery changes through three doors only: a hand at the pump, a message on the bridge, its own deadlines. Losing the network is
 //! none of them.
 
+mod staff;
+
 use super::image::{FLOW_BOUND, Running};
 use super::panel::{LOGIN, Panel};
 use super::pump::PumpComms;
@@ -28,6 +30,8 @@ pub const ALARM_TAKEN_WITHIN: Duration = Duration::from_secs(10);
 pub const ALARM_ANSWERED_WITHIN: Duration = Duration::from_mins(10);
 /// Longest time that an infusion may stand still unwanted.
 pub const THERAPY_GAP: Duration = Duration::from_mins(5);
+/// Time in which somebody who hears an alarm knows which it is \[A\].
+const SOUND: Duration = Duration::from_secs(5);
 const TOKEN_DELIVERY: u64 = 0;
 const TOKEN_TAKEN: u64 = 1 << 32;
 const TOKEN_ANSWERED: u64 = 2 << 32;
@@ -51,6 +55,7 @@ pub struct PumpDelivery {
     library_record: Option<RecordId>,
     waiting: Option<(SignedLibrary, RecordId)>,
     shown: Option<InfusionOrder>,
+    shown_record: Option<RecordId>,
     programme: Option<Programme>,
     patient: u32,
     alarms: Vec<OpenAlarm>,
@@ -79,6 +84,7 @@ impl PumpDelivery {
             library_record: None,
             waiting: None,
             shown: None,
+            shown_record: None,
             programme: None,
             patient,
             alarms: Vec::new(),
@@ -292,8 +298,13 @@ impl PumpDelivery {
             answered,
             record,
         });
+        let pump = cx.node();
         if self.running.mute() {
             return;
+        }
+        if let Some(&nurse) = cx.shared().nurse_of.get(&pump) {
+            let sound = Percept::Sound { pump, number };
+            cx.after(SOUND, nurse, LabEvent::Perceived(sound));
         }
         self.tell(cx, BridgeMessage::Alarm { number, kind });
         self.tell(cx, BridgeMessage::Log(PumpLogEvent::Alarm { kind }));
@@ -426,6 +437,9 @@ impl PumpDelivery {
             .iter()
             .any(|k| k == AlarmKind::VtbiComplete);
         let mut events = Events::new();
+        if self.delivery.is_occluded() {
+            events.extend(self.delivery.clear_occlusion(now));
+        }
         if let Ok(more) = self.delivery.silence(now) {
             events.extend(more);
         }
@@ -466,7 +480,7 @@ impl PumpDelivery {
             Touch::Programme { .. } | Touch::Dial { .. } => "programme",
             Touch::ConfirmOrder => "confirm",
             Touch::Stop => "stop",
-            Touch::Code(_) | Touch::Silence | Touch::Attend { .. } => "",
+            _ => "",
         };
         let login = self.panel.login();
         let obeyed = self.obey(cx, by, touch, failure);
@@ -546,6 +560,7 @@ impl PumpDelivery {
                 self.attend(cx, bag_ml, failure);
                 true
             }
+            other => self.of_staff(cx, by, other, failure),
         }
     }
 
@@ -573,7 +588,7 @@ impl PumpDelivery {
                     what: "order",
                     to_delivery: true,
                 };
-                cx.emit_because(crossed, stored.as_slice());
+                self.shown_record = Some(cx.emit_because(crossed, stored.as_slice()));
                 self.shown = Some(order);
                 let nurse = cx.shared().nurse_of.get(&cx.node()).copied();
                 if let Some(nurse) = nurse {

@@ -65,6 +65,7 @@ struct Board {
     library_version: u32,
     stored: u32,
     silence: Option<EventId>,
+    reported: bool,
     alarms: Vec<u32>,
 }
 
@@ -334,6 +335,11 @@ impl PumpServer {
         if let Some(event) = board.silence.take() {
             io.cx.cancel(event);
         }
+        if std::mem::take(&mut board.reported) {
+            let name = io.cx.shared().names[pump.index()].clone();
+            self.alarm_link.send(io, Hl7::SeenAgain { pump: name });
+        }
+        let board = self.board.entry(pump).or_default();
         if board.infusing {
             board.silence = Some(io.timer(Owner::PumpServer, alert, u64::from(pump.0)));
         }
@@ -424,6 +430,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     };
     if let Some(board) = server.board.get_mut(&pump) {
         board.silence = None;
+        board.reported = true;
     }
     io.cx.emit(LabRecord::DeadlinePassed {
         missing: Missing::PumpSeen { pump },

@@ -351,6 +351,8 @@ impl Metrics {
                 self.therapy.changed(truth, e.node, drug, *change, e.time);
             }
             LabRecord::PoweredOff => self.therapy.dark(e.node, e.time),
+            // The patient goes without until the other pump starts.
+            LabRecord::PumpReplaced { by } => self.therapy.held(*by, e.time),
             LabRecord::OrderAtPump {
                 order,
                 rate_ml_per_h,

@@ -58,6 +58,10 @@ pub(super) fn prescriptions(shared: &Shared) -> BTreeMap<NodeId, Vec<Prescriptio
                 drug,
                 intended_ml_per_h.unwrap_or(*rate_ml_per_h),
             ),
+            HappeningSpec::ReplacePump { pump, by } => {
+                replaced(&mut all, shared, Time::ZERO + event.at, (pump, by));
+                continue;
+            }
             _ => continue,
         };
         if let Some(node) = shared.node(pump) {
@@ -73,6 +77,29 @@ pub(super) fn prescriptions(shared: &Shared) -> BTreeMap<NodeId, Vec<Prescriptio
         of_pump.sort_by_key(|p| p.at);
     }
     all
+}
+
+/// From a time on a pump runs what another was to run, and the other nothing.
+fn replaced(
+    all: &mut BTreeMap<NodeId, Vec<Prescription>>,
+    shared: &Shared,
+    at: Time,
+    (pump, by): (&str, &str),
+) {
+    let (Some(pump), Some(by)) = (shared.node(pump), shared.node(by)) else {
+        return;
+    };
+    let of = all.entry(pump).or_default();
+    of.sort_by_key(|p| p.at);
+    if let Some(last) = in_force(of, at).cloned() {
+        of.push(Prescription {
+            at,
+            order: None,
+            drug: String::new(),
+            rate_ml_per_h: 0.0,
+        });
+        all.entry(by).or_default().push(Prescription { at, ..last });
+    }
 }
 
 /// The prescription in force at a time.

@@ -502,6 +502,16 @@ pub struct AuthoritySpec {
     pub key: String,
 }
 
+/// Slips of the finger.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlipSpec {
+    /// Probability per programming, 0 to 1.
+    pub probability: f64,
+    /// The rate is wrong by this factor, up or down with equal probability; above 1.
+    pub factor: f64,
+}
+
 /// A nurse.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -518,4 +528,14 @@ pub struct NurseSpec {
     pub response_median: Duration,
     /// Sigma of that distribution (1.6 gives 60 % within 68 s at a median of 44 s).
     pub response_sigma: f64,
+    /// Slips when she dials in a rate.
+    pub slips: Item<SlipSpec>,
+    /// Probability, 0 to 1, that she overrides a soft limit alert that her own slip brought (0.65 published: AJHP 2021 zxab287).
+    pub overrides: Item<f64>,
+    /// Whether she compares pump and chart before a start and on her rounds.
+    pub double_check: Item<bool>,
+    /// How often she looks after a pump that is reported silent, until it is heard from; once if none.
+    pub watches_silent: Item<Option<Duration>>,
+    /// She hears the alarms of her pumps from this many rooms away; none if not given.
+    pub earshot_rooms: Option<u32>,
 }

@@ -234,4 +234,42 @@ pub enum HappeningSpec {
         /// Version among the lab's libraries.
         version: u32,
     },
+    /// A line is kinked: nothing flows, and the pump notices when the pressure has risen.
+    Occlude {
+        /// Pump.
+        pump: String,
+    },
+    /// Mains fail: pumps go on by battery, everything else is off.
+    PowerCut {
+        /// Hosts, access points, routers and segments.
+        nodes: Vec<String>,
+    },
+    /// Mains come back.
+    PowerReturn {
+        /// Hosts, access points, routers and segments.
+        nodes: Vec<String>,
+    },
+    /// A nurse takes a pump out of service and programmes another for its patient.
+    ReplacePump {
+        /// Pump.
+        pump: String,
+        /// The other.
+        by: String,
+    },
+    /// A nurse hands over to another and goes.
+    ShiftChange {
+        /// Who goes.
+        nurse: String,
+        /// Who takes over.
+        to: String,
+        /// How long it takes; calls wait meanwhile.
+        pause: Duration,
+    },
+    /// A nurse has more to do than she can: slips become more frequent.
+    Strain {
+        /// Nurse.
+        nurse: String,
+        /// How many times more frequent.
+        slips_times: f64,
+    },
 }

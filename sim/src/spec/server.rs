@@ -2,23 +2,8 @@
 
 use super::Item;
 use crate::time::Duration;
+pub use crate::wire::portal::StaffRole;
 use serde::{Deserialize, Serialize};
-
-/// What a member of staff is at a portal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StaffRole {
-    /// Prepares and publishes drug libraries.
-    Pharmacist,
-    /// Reviews and approves drug libraries.
-    Reviewer,
-    /// Nurse.
-    Nurse,
-    /// Biomedical engineering.
-    Biomed,
-    /// Runs the server.
-    Administrator,
-}
 
 /// What somebody may do at a portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -42,12 +42,17 @@ pub enum Hl7 {
         /// Pump.
         pump: String,
     },
+    /// ORU^R40: a pump that was reported silent has been heard from.
+    SeenAgain {
+        /// Pump.
+        pump: String,
+    },
     /// Acknowledgement.
     Ack,
 }
 print_message!(enum Hl7 {
     Order { pump, order }, OrderAnswer { order, accepted }, Observation { patient, rate_ml_per_h },
-    Alarm { pump, number, kind }, Silence { pump }, Ack,
+    Alarm { pump, number, kind }, Silence { pump }, SeenAgain { pump }, Ack,
 });
 
 impl Hl7 {
@@ -58,7 +63,7 @@ impl Hl7 {
             Self::Order { .. } => 1500,
             Self::OrderAnswer { .. } => 400,
             Self::Observation { .. } => 900,
-            Self::Alarm { .. } | Self::Silence { .. } => 800,
+            Self::Alarm { .. } | Self::Silence { .. } | Self::SeenAgain { .. } => 800,
             Self::Ack => 120,
         }
     }

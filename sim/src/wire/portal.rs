@@ -5,7 +5,23 @@ use super::file::Content;
 use super::pump::SignedLibrary;
 use crate::crypto::{Passphrase, Sealed, Signature};
 use crate::engine::Fingerprint;
-use crate::spec::StaffRole;
+use serde::{Deserialize, Serialize};
+
+/// What a member of staff is at a portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaffRole {
+    /// Prepares and publishes drug libraries.
+    Pharmacist,
+    /// Reviews and approves drug libraries.
+    Reviewer,
+    /// Nurse.
+    Nurse,
+    /// Biomedical engineering.
+    Biomed,
+    /// Runs the server.
+    Administrator,
+}
 
 /// What a portal hands out after a login: the user's name, sealed under the portal's key.
 pub type Token = Sealed<String>;

@@ -42,7 +42,7 @@ pub(super) fn library(words: &Words, what: &LabRecord) -> Option<String> {
     })
 }
 
-pub(super) fn therapy(what: &LabRecord) -> Option<String> {
+pub(super) fn therapy(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::Delivery {
             change,
@@ -69,6 +69,23 @@ pub(super) fn therapy(what: &LabRecord) -> Option<String> {
             drug,
             rate_ml_per_h,
         } => format!("soft limit overridden: {drug} at {rate_ml_per_h} mL/h"),
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h,
+            charted_ml_per_h,
+            item,
+        } => {
+            let chart = charted_ml_per_h.map_or_else(
+                || "the chart has no order".to_owned(),
+                |rate| format!("the chart says {rate} mL/h"),
+            );
+            format!(
+                "a nurse questions {rate_ml_per_h} mL/h: {chart} ({})",
+                words.item(*item)
+            )
+        }
+        LabRecord::PumpReplaced { by } => {
+            format!("taken out of service, {} does its work", words.node(*by))
+        }
         LabRecord::OrderAtPump {
             order,
             rate_ml_per_h,

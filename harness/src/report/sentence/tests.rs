@@ -206,6 +206,17 @@ fn monitoring_records() -> Vec<LabRecord> {
         missing(Missing::PumpSeen { pump }),
         LabRecord::LogStored { pump, number: 9 },
         LabRecord::StatusStored { pump },
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h: 120.0,
+            charted_ml_per_h: Some(12.0),
+            item: ItemId(5),
+        },
+        LabRecord::OrderQuestioned {
+            rate_ml_per_h: 120.0,
+            charted_ml_per_h: None,
+            item: ItemId(5),
+        },
+        LabRecord::PumpReplaced { by: pump },
         LabRecord::LibraryPublished {
             version: 2,
             approved: false,

@@ -221,6 +221,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
         key_file(ink, name),
         ink.item(format!("{name} file {}", records.path), records),
     ];
+    host.weaknesses = vec![mendable(ink, name)];
     host
 }
 
@@ -260,7 +261,19 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         needed: false,
     };
     host.files = vec![ink.item(format!("{name} file {}", records.path), records)];
+    host.weaknesses = vec![mendable(ink, name)];
     host
+}
+
+/// A flaw of which the maker has released a patch.
+fn mendable(ink: &mut Provenance, host: &str) -> Item<WeaknessSpec> {
+    let flaw = WeaknessSpec {
+        flaw: "mendable".to_owned(),
+        reach: ReachSpec::Port(4000),
+        effect: EffectSpec::Stop { restart: None },
+        patch: true,
+    };
+    ink.item(format!("{host} flaw mendable"), flaw)
 }
 
 fn portal(ink: &mut Provenance, name: &str) -> PortalSpec {
@@ -444,6 +457,17 @@ fn hosts(ink: &mut Provenance) -> Vec<HostSpec> {
     let mut hosts = infrastructure();
     hosts.extend(neighbours());
     hosts.extend(around_servers(ink));
+    let backup = BackupSpec {
+        of: vec!["server-a".to_owned()],
+        every: Duration::from_mins(10),
+        on: ink.item("backup backup", false),
+    };
+    hosts.push(host(
+        "enterprise",
+        "backup",
+        21,
+        vec![RoleSpec::Backup(backup)],
+    ));
     hosts.push(pump_server(ink, "server-a", 10));
     hosts.push(pump_server(ink, "server-b", 11));
     hosts.push(pump(ink, "pump-a1", 11, "server-a", true));
@@ -552,11 +576,33 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         ],
         radio: radio_spec(),
         hosts: hosts(&mut ink),
-        nurses: Vec::new(),
+        nurses: vec![nurse(&mut ink)],
         libraries: Vec::new(),
         watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
-        known_malware: Vec::new(),
+        known_malware: vec!["old-worm".to_owned()],
     };
     (lab, ink)
+}
+
+fn nurse(ink: &mut Provenance) -> crate::spec::NurseSpec {
+    crate::spec::NurseSpec {
+        name: "nurse-1".to_owned(),
+        station: "nurses-station".to_owned(),
+        pumps: Vec::new(),
+        rounds_every: crate::time::Duration::from_hours(1),
+        response_median: crate::time::Duration::from_secs(44),
+        response_sigma: 1.6,
+        slips: ink.item(
+            "nurse-1 slips",
+            crate::spec::SlipSpec {
+                probability: 0.007,
+                factor: 10.0,
+            },
+        ),
+        overrides: ink.item("nurse-1 overrides", 0.65),
+        double_check: ink.item("nurse-1 second look", false),
+        watches_silent: ink.item("nurse-1 silent pumps", None),
+        earshot_rooms: None,
+    }
 }

@@ -1,0 +1,144 @@
+//! What staff do at a pump besides programming it: a slip, a second look, taking it out of service; and what befalls its line and its mains.
+
+use super::PumpDelivery;
+use crate::clinical::delivery::DeliveryState;
+use crate::clinical::order::{Entry, InfusionOrder, Programme};
+use crate::engine::{NodeId, RecordId};
+use crate::event::{Cx, LabEvent, Touch};
+use crate::record::LabRecord;
+use crate::spec::ItemId;
+use crate::time::Duration;
+
+/// Time in which a person puts right what a pump refused \[A\].
+const CORRECTION: Duration = Duration::from_secs(20);
+
+impl PumpDelivery {
+    /// Does what only staff or bad luck do at a pump. Whether it could.
+    pub(super) fn of_staff(
+        &mut self,
+        cx: &mut Cx<'_>,
+        by: NodeId,
+        touch: Touch,
+        failure: Option<RecordId>,
+    ) -> bool {
+        match touch {
+            Touch::Slip {
+                dialled,
+                meant,
+                override_soft,
+            } => return self.slip(cx, (dialled, meant), override_soft, failure),
+            Touch::Compared { chart, item, then } => {
+                return self.compared(cx, by, (chart, item), *then, failure);
+            }
+            Touch::Retire { replaced_by } => {
+                self.end(cx, failure);
+                cx.emit(LabRecord::PumpReplaced { by: replaced_by });
+            }
+            Touch::Kink => {
+                let events = self.delivery.occlude(cx.now());
+                self.follow(cx, &events, failure);
+            }
+            Touch::Mains(on) => {
+                let now = cx.now();
+                let events = if on {
+                    self.delivery.plug_in(now)
+                } else {
+                    self.delivery.unplug(now)
+                };
+                self.follow(cx, &events, failure);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Compares with the chart before `then`; what differs is questioned, and what the chart says is dialled in instead.
+    fn compared(
+        &mut self,
+        cx: &mut Cx<'_>,
+        by: NodeId,
+        (chart, item): (Option<Box<InfusionOrder>>, ItemId),
+        then: Touch,
+        failure: Option<RecordId>,
+    ) -> bool {
+        let seen = match &then {
+            Touch::ConfirmOrder => self
+                .shown
+                .as_ref()
+                .map(|o| (o.drug.clone(), o.rate_ml_per_h)),
+            Touch::Programme { programme: p, .. } | Touch::Slip { dialled: p, .. } => {
+                Some((p.drug.clone(), p.rate_ml_per_h))
+            }
+            // On a round she looks at what runs, after she has done what was to be done.
+            _ => {
+                self.obey(cx, by, then.clone(), failure);
+                let runs = self.programme.as_ref().filter(|_| self.is_infusing());
+                runs.map(|p| (p.drug.clone(), self.delivery.rate_now()))
+                    .filter(|_| self.delivery.state() == DeliveryState::Infusing)
+            }
+        };
+        let agree = |order: &InfusionOrder| {
+            seen.as_ref()
+                .is_none_or(|(drug, rate)| *drug == order.drug && *rate == order.rate_ml_per_h)
+        };
+        let looked = matches!(then, Touch::Attend { .. });
+        if seen.is_none() || chart.as_ref().is_some_and(|o| agree(o)) {
+            return looked || self.obey(cx, by, then, failure);
+        }
+        let questioned = LabRecord::OrderQuestioned {
+            rate_ml_per_h: seen.as_ref().map_or(0.0, |(_, rate)| *rate),
+            charted_ml_per_h: chart.as_ref().map(|o| o.rate_ml_per_h),
+            item,
+        };
+        let shown = self.shown.take_if(|_| matches!(then, Touch::ConfirmOrder));
+        cx.emit_because(questioned, self.shown_record.as_slice());
+        match chart {
+            Some(order) if shown.is_none() || !self.runs(&order) => {
+                self.dial_in(cx, order.programme(Entry::ByHand), true, failure);
+            }
+            None if looked => self.end(cx, failure),
+            _ => {}
+        }
+        false
+    }
+
+    fn runs(&self, order: &InfusionOrder) -> bool {
+        self.is_infusing()
+            && self
+                .programme
+                .as_ref()
+                .is_some_and(|p| p.drug == order.drug && p.rate_ml_per_h == order.rate_ml_per_h)
+    }
+
+    /// Somebody ends the programme for good.
+    fn end(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
+        if let Ok(events) = self.delivery.stop(cx.now()) {
+            self.follow(cx, &events, failure);
+        }
+        self.programme = None;
+        self.watch_therapy(cx, failure);
+    }
+
+    fn slip(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (dialled, meant): (Programme, Programme),
+        override_soft: bool,
+        failure: Option<RecordId>,
+    ) -> bool {
+        let taken = self.dial_in(cx, dialled, override_soft, failure);
+        if !taken {
+            let by = cx.shared().nurse_of.get(&cx.node()).copied();
+            let touch = Touch::Programme {
+                programme: meant,
+                override_soft: true,
+            };
+            let touch = LabEvent::Touch {
+                by: by.unwrap_or(cx.node()),
+                touch: Box::new(touch),
+            };
+            cx.after(CORRECTION, cx.node(), touch);
+        }
+        taken
+    }
+}
