@@ -116,5 +116,11 @@ pub(crate) static COLLECTIONS: &[(&str, &[(&str, &str)])] = &[("conformance", CO
 
 static CONFORMANCE: &[(&str, &str)] = embed![
     "conformance/sim-22-determinism.toml",
+    "conformance/wip-1-network-segmentation.toml",
+    "conformance/wip-2-data-centre-security.toml",
+    "conformance/wip-3-endpoint-protection.toml",
+    "conformance/wip-4-advanced-network-protection.toml",
+    "conformance/wip-5-wireless-authentication.toml",
+    "conformance/wip-6-pump-and-server-connection.toml",
     "conformance/wip-7-basic-functions.toml",
 ];

@@ -16,6 +16,7 @@ mod lab;
 mod library;
 mod names;
 mod profile;
+mod remedy;
 mod render;
 mod scenario;
 mod schema;

@@ -109,7 +109,7 @@ fn codes_are_distinct_and_in_order() {
 
 /// Writes `docs/diagnostics.md` if asked to with `PUMPLAB_UPDATE_DOCS=1`, and compares otherwise.
 #[test]
-fn the_table_of_codes_is_up_to_date() {
+fn the_page_of_codes_is_up_to_date() {
     let mut page = String::from(
         "# Diagnostics\n\nWhat `pumplab check` may say about a file. Codes are stable: a code never comes to mean something else.\nThis page is written from the code by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab-scenarios`).\n\n| code | what is wrong | what it means |\n|---|---|---|\n",
     );
@@ -122,6 +122,20 @@ fn the_table_of_codes_is_up_to_date() {
             code.doc()
         )
         .expect("text");
+    }
+    let all: Vec<_> = invalid().iter().flat_map(|p| told(p).items).collect();
+    for code in Code::ALL {
+        let remedy = code.remedy();
+        assert!(!remedy.is_empty(), "{code} has no remedy");
+        let (id, title, doc) = (code.id(), code.title(), code.doc());
+        writeln!(page, "\n## {id}: {title}\n\n{doc} {remedy}").expect("text");
+        if let Some(example) = all.iter().find(|d| d.code == *code) {
+            let text = Diagnostics::from(example.clone()).render(false);
+            let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+            writeln!(page, "\n```text\n{}\n```", lines.join("\n")).expect("text");
+        } else {
+            assert!(OUTSIDE.contains(code), "{code} has no example");
+        }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics.md");
     if std::env::var_os("PUMPLAB_UPDATE_DOCS").is_some() {

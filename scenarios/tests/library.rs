@@ -202,19 +202,17 @@ fn a_folder_lies_over_the_library() {
 #[test]
 fn what_a_scenario_shows_resolves_to_runs_with_and_without_the_control() {
     let library = Library::embedded();
-    let text = library
-        .text(Kind::Scenario, "unsigned-library-push")
-        .expect("it is there");
+    let text = Kind::Scenario.template("mine").expect("there is one");
     let text = format!(
         "{}\n[[shows]]\ncontrol = \"DEV-07\"\namong = [\"DEV-07\", \"NET-02\"]\nby = [\"alter-limits\", \"push-drug-library\"]\n[[shows]]\ncontrol = \"NET-02\"\n",
-        text.replacen("lab =", "cases = [\"SIM-11\"]\nlab =", 1)
+        text.replacen("\nlab =", "\ncases = [\"SIM-11\"]\nlab =", 1)
     );
     let scenario = right(library.parse_scenario("mine.toml", &text));
     assert_eq!(scenario.cases, ["SIM-11"]);
     let [first, second] = scenario.shows() else {
         panic!("two entries")
     };
-    assert_eq!(first.by, [2, 3]);
+    assert_eq!(first.by, [0, 2]);
     assert_eq!(
         first.to_string(),
         "DEV-07 among DEV-07+NET-02 by alter-limits, push-drug-library"

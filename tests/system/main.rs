@@ -7,5 +7,6 @@ mod decreed;
 mod fingerprints;
 mod forks;
 mod luck;
+mod programs;
 mod shows;
 mod verdicts;

@@ -65,3 +65,46 @@ fn unpacked(with: &BTreeMap<String, PlanValue>) -> BTreeMap<String, ParamValue> 
     };
     with.iter().map(|(k, v)| (k.clone(), value(v))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(after: Duration) -> ProgramSpec {
+        let with = BTreeMap::from([
+            ("last".to_owned(), ParamValue::Integer(9)),
+            ("flaw".to_owned(), ParamValue::Text("a-flaw".to_owned())),
+        ]);
+        ProgramSpec {
+            name: "worm".to_owned(),
+            family: "smb-worm".to_owned(),
+            steps: vec![StepSpec {
+                after,
+                technique: "spread".to_owned(),
+                with,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_plan_comes_out_of_a_program_as_it_went_in() {
+        let spec = spec(Duration::from_mins(1));
+        let program = make(&spec, "mallory", None).expect("it makes sense");
+        assert_eq!(unpacked(&program.plan[0].with), spec.steps[0].with);
+        let attacker = run(&program, Duration::from_mins(7)).expect("it made sense before");
+        assert_eq!(attacker.current(), crate::record::PROGRAM_STEPS);
+    }
+
+    #[test]
+    fn a_program_with_a_wrong_plan_is_not_made() {
+        let mut spec = spec(Duration::ZERO);
+        spec.steps[0].technique = "fly".to_owned();
+        assert_eq!(
+            make(&spec, "mallory", None)
+                .map(|_| ())
+                .expect_err("no such technique")
+                .0,
+            0
+        );
+    }
+}

@@ -156,3 +156,65 @@ impl Running {
         self.because.iter().map(|(_, r)| *r).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::PrivateKey;
+
+    fn checks(check: ImageCheckSpec) -> ImageChecks {
+        ImageChecks {
+            maker: PrivateKey::of("maker").public(),
+            firmware: (ItemId(1), check),
+            calibration: (ItemId(2), check),
+        }
+    }
+
+    fn altered() -> Image {
+        let behaviour = Behaviour {
+            delivery_scale: 2.0,
+            ..Behaviour::NOMINAL
+        };
+        Image::unsigned(ImageKind::Firmware, 9, behaviour)
+    }
+
+    #[test]
+    fn a_checksum_holds_against_damage_and_a_signature_against_others() {
+        let mut damaged = altered();
+        damaged.checksum ^= 1;
+        let fault = |check, image: &Image| checks(check).fault(image).1;
+        assert_eq!(fault(ImageCheckSpec::None, &damaged), None);
+        assert_eq!(
+            fault(ImageCheckSpec::Checksum, &damaged),
+            Some(ImageFault::Damaged)
+        );
+        assert_eq!(fault(ImageCheckSpec::Checksum, &altered()), None);
+        assert_eq!(
+            fault(ImageCheckSpec::Signature, &altered()),
+            Some(ImageFault::Unsigned)
+        );
+        let signed_by = |key: &str| {
+            let mut image = altered();
+            image.signature = Some(PrivateKey::of(key).sign(image.digest()));
+            image
+        };
+        assert_eq!(
+            fault(ImageCheckSpec::Signature, &signed_by("other")),
+            Some(ImageFault::BadSignature)
+        );
+        assert_eq!(fault(ImageCheckSpec::Signature, &signed_by("maker")), None);
+    }
+
+    #[test]
+    fn what_runs_multiplies_firmware_and_calibration() {
+        let mut running = Running::nominal(PrivateKey::of("maker").public());
+        running.install(&altered());
+        assert!(!running.genuine());
+        let behaviour = Behaviour {
+            delivery_scale: 0.25,
+            ..Behaviour::NOMINAL
+        };
+        running.install(&Image::unsigned(ImageKind::Calibration, 2, behaviour));
+        assert_eq!(running.scale(), 0.5);
+    }
+}

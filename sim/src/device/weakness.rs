@@ -194,3 +194,44 @@ fn enter(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: Option<StreamId>) 
         io.send(stream, Message::Shell(Box::new(banner)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flaws(effect: EffectSpec) -> Weaknesses {
+        let spec = WeaknessSpec {
+            flaw: "long-name".to_owned(),
+            reach: ReachSpec::Port(23),
+            effect,
+            patch: false,
+        };
+        Weaknesses::new(std::iter::once((ItemId(1), spec)))
+    }
+
+    #[test]
+    fn a_message_finds_the_flaw_that_it_was_made_for_and_only_there() {
+        let flaws = flaws(EffectSpec::Execute);
+        assert!(flaws.flaw(ReachSpec::Port(23), "long-name").is_some());
+        assert!(flaws.flaw(ReachSpec::Port(80), "long-name").is_none());
+        assert!(flaws.flaw(ReachSpec::Port(23), "other").is_none());
+        let client = ReachSpec::Client(ClientKind::Dns);
+        assert!(flaws.flaw(client, "long-name").is_none());
+    }
+
+    #[test]
+    fn requests_use_it_up_beyond_its_rate_within_a_second() {
+        let mut flaws = flaws(EffectSpec::Exhaust {
+            per_second: 3.0,
+            restart: None,
+        });
+        let at = |ms| Time::ZERO + Duration::from_millis(ms);
+        let mut hits = |times: &[u64]| {
+            let load = |ms: &u64| flaws.loaded(23, at(*ms)).is_some();
+            times.iter().any(load)
+        };
+        assert!(!hits(&[10_000, 10_100, 10_200]), "three are borne");
+        assert!(!hits(&[11_500, 11_600, 11_700]), "and three a second later");
+        assert!(hits(&[11_800]), "a fourth within the second is not");
+    }
+}

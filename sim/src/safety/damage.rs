@@ -65,3 +65,20 @@ impl Damage {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Duration;
+
+    #[test]
+    fn time_is_lost_until_a_server_serves_again_or_the_run_ends() {
+        let mut damage = Damage::default();
+        let at = |m| Time::ZERO + Duration::from_mins(m);
+        damage.stopped.insert(NodeId(1), at(10));
+        damage.back(NodeId(1), at(25));
+        damage.stopped.insert(NodeId(2), at(50));
+        let metrics = damage.finish(at(60));
+        assert_eq!(metrics["server-minutes-lost"], 25.0);
+    }
+}

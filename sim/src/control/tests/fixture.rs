@@ -221,6 +221,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
         key_file(ink, name),
         ink.item(format!("{name} file {}", records.path), records),
     ];
+    host.weaknesses = vec![mendable(ink, name)];
     host
 }
 
@@ -260,7 +261,19 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         needed: false,
     };
     host.files = vec![ink.item(format!("{name} file {}", records.path), records)];
+    host.weaknesses = vec![mendable(ink, name)];
     host
+}
+
+/// A flaw of which the maker has released a patch.
+fn mendable(ink: &mut Provenance, host: &str) -> Item<WeaknessSpec> {
+    let flaw = WeaknessSpec {
+        flaw: "mendable".to_owned(),
+        reach: ReachSpec::Port(4000),
+        effect: EffectSpec::Stop { restart: None },
+        patch: true,
+    };
+    ink.item(format!("{host} flaw mendable"), flaw)
 }
 
 fn portal(ink: &mut Provenance, name: &str) -> PortalSpec {
@@ -444,6 +457,17 @@ fn hosts(ink: &mut Provenance) -> Vec<HostSpec> {
     let mut hosts = infrastructure();
     hosts.extend(neighbours());
     hosts.extend(around_servers(ink));
+    let backup = BackupSpec {
+        of: vec!["server-a".to_owned()],
+        every: Duration::from_mins(10),
+        on: ink.item("backup backup", false),
+    };
+    hosts.push(host(
+        "enterprise",
+        "backup",
+        21,
+        vec![RoleSpec::Backup(backup)],
+    ));
     hosts.push(pump_server(ink, "server-a", 10));
     hosts.push(pump_server(ink, "server-b", 11));
     hosts.push(pump(ink, "pump-a1", 11, "server-a", true));
@@ -556,7 +580,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         libraries: Vec::new(),
         watch: crate::spec::WatchSpec::default(),
         revoked: Vec::new(),
-        known_malware: Vec::new(),
+        known_malware: vec!["old-worm".to_owned()],
     };
     (lab, ink)
 }

@@ -74,6 +74,8 @@ fn dependents(id: &str) -> &'static [&'static str] {
         "DEV-07" => &["SRV-05"],
         "ID-04" => &["ID-05", "NET-02"],
         "ID-06" => &["ID-07"],
+        // What copies files is let through to them.
+        "SRV-07" => &["NET-02"],
         _ => &[],
     }
 }
