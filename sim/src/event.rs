@@ -411,6 +411,13 @@ pub enum Percept {
         /// The other.
         by: NodeId,
     },
+    /// She stands at a pump, and looks before she acts.
+    AtPump {
+        /// Pump.
+        pump: NodeId,
+        /// What she came for.
+        then: Box<Touch>,
+    },
     /// Another nurse hands over to her.
     TakesOver(Box<HandOver>),
 }
@@ -432,6 +439,10 @@ impl Print for Percept {
                 (8, task.pump, 0)
             }
             Self::Recall { pump, by } => (9, *pump, by.0),
+            Self::AtPump { pump, then } => {
+                then.print(h);
+                (11, *pump, 0)
+            }
             Self::TakesOver(over) => (10, NodeId(over.pumps.len() as u32), 0),
         };
         h.write_u64(kind);

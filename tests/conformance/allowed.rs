@@ -76,6 +76,7 @@ const ALL_PUMPS: Who = Who::Hosts(&[
 const SERVER_A: Who = Who::Hosts(&["pumpserver-a"]);
 const SERVER_B: Who = Who::Hosts(&["pumpserver-b"]);
 const SERVERS: Who = Who::Hosts(&["pumpserver-a", "pumpserver-b"]);
+const BIOMED: Who = Who::Hosts(&["biomed-ws", "biomed-laptop"]);
 const DHCP: Who = Who::Hosts(&["dhcp"]);
 const DNS: Who = Who::Hosts(&["dns"]);
 
@@ -103,20 +104,9 @@ pub(crate) static LIST: &[Row] = &[
     ),
     row("F6", Who::Zone("meddev"), DHCP, By::Datagram, &[67, 68]),
     row("F6", Who::Zone("meddev"), DNS, By::Datagram, &[53]),
-    row(
-        "F9",
-        Who::Hosts(&["biomed-ws"]),
-        ALL_PUMPS,
-        By::Stream,
-        &[443],
-    ),
-    row(
-        "F9",
-        Who::Hosts(&["biomed-ws"]),
-        SERVERS,
-        By::Stream,
-        &[443],
-    ),
+    row("F7", SERVERS, Who::Hosts(&["pump-db"]), By::Stream, &[1433]),
+    row("F9", BIOMED, ALL_PUMPS, By::Stream, &[443]),
+    row("F9", BIOMED, SERVERS, By::Stream, &[443]),
     row(
         "F11",
         Who::Zone("external"),
@@ -126,10 +116,17 @@ pub(crate) static LIST: &[Row] = &[
     ),
     row(
         "F12",
-        Who::Zone("vendornet"),
+        Who::Hosts(&["broker"]),
         SERVERS,
         By::Stream,
         &[22, 3389],
+    ),
+    row(
+        "F14",
+        Who::Hosts(&["pumpserver-a", "pumpserver-b", "ehr", "alarm-manager"]),
+        Who::Hosts(&["collector"]),
+        By::Datagram,
+        &[514],
     ),
     row(
         "F15",
@@ -208,7 +205,35 @@ pub(crate) static LIST: &[Row] = &[
         Who::Hosts(&["office-1", "office-2"]),
         Who::Hosts(&["internet-host"]),
         By::Stream,
-        &[443],
+        &[993],
+    ),
+    row(
+        "site records",
+        Who::Hosts(&["ehr"]),
+        Who::Hosts(&["pump-db"]),
+        By::Stream,
+        &[1433],
+    ),
+    row(
+        "site logs",
+        ALL_PUMPS,
+        Who::Hosts(&["collector"]),
+        By::Datagram,
+        &[514],
+    ),
+    row(
+        "site backup",
+        Who::Hosts(&["backup"]),
+        Who::Hosts(&["pumpserver-a", "pumpserver-b", "file-server"]),
+        By::Stream,
+        &[445],
+    ),
+    row(
+        "site accounts",
+        SERVERS,
+        Who::Hosts(&["directory"]),
+        By::Stream,
+        &[636],
     ),
     row(
         "site edge",
@@ -249,11 +274,6 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         holds: |lab| !answers(lab, "enterprise", &[123]),
     },
     Difference {
-        row: "F7",
-        reason: "no database server in the zone",
-        holds: |lab| !answers(lab, "database", &[]),
-    },
-    Difference {
         row: "F8",
         reason: "pump servers, health record and alarm manager are on one segment",
         holds: |lab| {
@@ -268,19 +288,14 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         holds: |lab| zone_of(lab, "pumpserver-a") == "clinical",
     },
     Difference {
-        row: "F12",
-        reason: "the list permits the whole vendor network, not the broker alone, and both servers: one broker serves both makers",
-        holds: |lab| zone_of(lab, "broker") == "vendornet",
-    },
-    Difference {
         row: "F13",
-        reason: "no manager of agents in the zone",
+        reason: "no manager of agents in the zone: scanners and lists of programs of the lab have none",
         holds: |lab| !answers(lab, "enterprise", &[443]),
     },
     Difference {
-        row: "F14",
-        reason: "no log collector in the zone",
-        holds: |lab| !answers(lab, "enterprise", &[514, 6514]),
+        row: "F14 by stream",
+        reason: "the collector takes datagrams to port 514 only; firewalls log to nobody: their drops are records of the run",
+        holds: |lab| zone_of(lab, "collector") == "enterprise",
     },
     Difference {
         row: "F16",
@@ -301,6 +316,26 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         row: "site office",
         reason: "ordinary load of the office on the internet, of which the notes say nothing",
         holds: |lab| zone_of(lab, "office-1") == "business",
+    },
+    Difference {
+        row: "site records",
+        reason: "the list permits the health record what pump servers may; in the ward it never asks the database, so the permit is one too many for this lab",
+        holds: |lab| zone_of(lab, "ehr") == "clinical",
+    },
+    Difference {
+        row: "site logs",
+        reason: "the notes have servers and firewalls log; pumps send their logs to the collector too (OPS-03)",
+        holds: |lab| zone_of(lab, "collector") == "enterprise",
+    },
+    Difference {
+        row: "site backup",
+        reason: "the notes say nothing of how copies are fetched (SRV-07)",
+        holds: |lab| zone_of(lab, "backup") == "enterprise",
+    },
+    Difference {
+        row: "site accounts",
+        reason: "the notes place the directory in the enterprise zone and do not list how servers ask it (ID-04)",
+        holds: |lab| zone_of(lab, "directory") == "enterprise",
     },
     Difference {
         row: "site edge",

@@ -4,10 +4,11 @@ use pumplab_sim::engine::{Dispatched, End, Entry, NodeId, Sink};
 use pumplab_sim::event::{Lab, LabEvent, NodeKind};
 use pumplab_sim::record::{DropReason, LabRecord};
 use pumplab_sim::run::{Live, RunConfig};
-use pumplab_sim::spec::{AddressSpec, HostSpec, LabSpec, LinkSpec, RoleSpec};
+use pumplab_sim::spec::{AddressSpec, HostSpec, LabSpec, LinkSpec};
 use pumplab_sim::time::{Duration, Time};
 use pumplab_sim::wire::{Body, Frame, Ip, Mac, Message, Packet, Segment, Transport};
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// By then the pumps have joined their networks.
 const WARM_UP: Duration = Duration::from_mins(2);
@@ -56,25 +57,32 @@ pub(crate) struct Fate {
     pub(crate) dropped: Option<(NodeId, DropReason)>,
 }
 
-/// Ports that something in the lab listens on or asks for, by host.
+/// Ports that something in the lab listens on or asks for, by host: whatever is called a port in its description.
 pub(crate) fn ports_of_services(lab: &LabSpec) -> Vec<(String, u16)> {
     let mut ports = Vec::new();
     for host in &lab.hosts {
-        let mut add = |port| ports.push((host.name.clone(), port));
-        host.services.iter().for_each(|s| add(s.value.port));
-        for role in &host.roles {
-            match role {
-                RoleSpec::PumpServer(s) => {
-                    add(s.port);
-                    s.clear_port.iter().for_each(|p| add(p.value));
-                }
-                RoleSpec::Answering { port } => add(*port),
-                RoleSpec::Pump(p) => add(p.server_port),
-                _ => {}
-            }
-        }
+        let text = serde_json::to_value(host).expect("a lab is data");
+        let mut found = BTreeSet::new();
+        gather_ports(&text, &mut found);
+        ports.extend(found.into_iter().map(|port| (host.name.clone(), port)));
     }
     ports
+}
+
+fn gather_ports(value: &Value, into: &mut BTreeSet<u16>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, inner) in fields {
+                let number = inner.get("value").unwrap_or(inner).as_u64();
+                if let (true, Some(port)) = (key.ends_with("port"), number) {
+                    into.extend(u16::try_from(port));
+                }
+                gather_ports(inner, into);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|v| gather_ports(v, into)),
+        _ => {}
+    }
 }
 
 /// A host on a cable with nothing on it.

@@ -21,11 +21,24 @@ struct Moving {
     ttl: u8,
 }
 
+impl Moving {
+    /// Both ends, the same for a packet and for its answer.
+    fn ends(&self) -> (End, End) {
+        if self.src <= self.dst {
+            (self.src, self.dst)
+        } else {
+            (self.dst, self.src)
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Known {
     ends: (End, End),
     stream: bool,
     until_ms: u64,
+    /// Whether it came in from the side toward which sources are translated: its answers go out as they are.
+    entered: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -92,6 +105,7 @@ impl<'a> Oracle<'a> {
         let outer = router
             .translates
             .map(|segment| (segment, router.leg(segment)));
+        let enters = outer.is_some_and(|(side, ip)| side == came_by && ip != p.dst.0);
         if outer == Some((came_by, p.dst.0)) {
             let inside = self.state[r]
                 .translations
@@ -111,8 +125,14 @@ impl<'a> Oracle<'a> {
         if let Err(why) = self.admit(r, &p, now) {
             return told.push(Told::Dropped(router.name.clone(), why));
         }
+        let ends = p.ends();
+        let mut flows = self.state[r].flows.iter_mut();
+        let flow = flows.find(|f| f.ends == ends && f.stream == p.stream);
+        let flow = flow.expect("a packet that passes belongs to a flow");
+        flow.entered |= enters;
         if let Some((outside, ip)) = outer
             && outside == segment
+            && !flow.entered
         {
             let known = &mut self.state[r].translations;
             let port = known
@@ -150,11 +170,7 @@ impl<'a> Oracle<'a> {
 
     fn admit(&mut self, r: usize, p: &Moving, now: u64) -> Result<(), String> {
         let idle_ms = if p.stream { 3_600_000 } else { 120_000 };
-        let ends = if p.src <= p.dst {
-            (p.src, p.dst)
-        } else {
-            (p.dst, p.src)
-        };
+        let ends = p.ends();
         let router = &self.lab.routers[r];
         let flows = &mut self.state[r].flows;
         self.too_close |= flows.iter().any(|f| f.until_ms.abs_diff(now) < 500);
@@ -193,6 +209,7 @@ impl<'a> Oracle<'a> {
             ends,
             stream: p.stream,
             until_ms: now + idle_ms,
+            entered: false,
         });
         Ok(())
     }

@@ -96,14 +96,9 @@ fn without(id: &str) -> Realisation {
         "OPS-02" => NotSimulated(
             "a risk assessment runs the lab from outside; what it decides shows as the list of controls",
         ),
-        "OPS-03" => Pending("this version has no log collector and nobody who reviews logs"),
         "OPS-04" => NotSimulated(
             "contract terms act before a device is bought; the profile of a device shows their result",
         ),
-        "OPS-05" => Pending("this version has no maintenance during a run"),
-        "OPS-08" => {
-            Pending("the slips of staff are scripted in this version and do not depend on training")
-        }
         "OPS-09" => NotSimulated(
             "a governance body decides about controls and has no effect of its own in a ward",
         ),

@@ -114,21 +114,30 @@ impl Nurse {
 
     /// Goes to a pump. With the rule of the second look she compares it with the chart.
     fn go(&mut self, cx: &mut Cx<'_>, after: Duration, pump: NodeId, touch: Touch) {
-        let touch = match self.config.double_check {
-            Item { id, value: true } => Touch::Compared {
-                chart: self.charts.get(&pump).cloned().map(Box::new),
-                item: id,
-                then: Box::new(touch),
-            },
-            _ => touch,
-        };
         let (by, now) = (cx.node(), cx.now());
         self.visits.retain(|(_, at)| *at + PER_ROOM > now);
         if let Some(room) = self.room(pump) {
             self.visits.push((room, now + after));
         }
         let touch = Box::new(touch);
-        cx.after(after, pump, LabEvent::Touch { by, touch });
+        if self.config.double_check.value {
+            // The chart is read at the pump: it may change while she is on her way.
+            let percept = Percept::AtPump { pump, then: touch };
+            cx.after(after, by, LabEvent::Perceived(percept));
+        } else {
+            cx.after(after, pump, LabEvent::Touch { by, touch });
+        }
+    }
+
+    /// Compares the pump with the chart as it is now, and acts.
+    fn looks(&self, cx: &mut Cx<'_>, pump: NodeId, then: Box<Touch>) {
+        let touch = Box::new(Touch::Compared {
+            chart: self.charts.get(&pump).cloned().map(Box::new),
+            item: self.config.double_check.id,
+            then,
+        });
+        let by = cx.node();
+        cx.after(Duration::ZERO, pump, LabEvent::Touch { by, touch });
     }
 
     /// Goes for an alarm, once however she learns of it.
@@ -256,6 +265,7 @@ impl Nurse {
             }
             Percept::Asked(task) => self.programme(cx, *task, Duration::ZERO),
             Percept::Recall { pump, by } => self.replace(cx, pump, by),
+            Percept::AtPump { pump, then } => self.looks(cx, pump, then),
             Percept::TakesOver(over) => {
                 self.config.pumps.extend(over.pumps);
                 self.charts.extend(over.charts);

@@ -354,6 +354,8 @@ impl Router {
                 return Err(DropReason::TableFull);
             }
         }
+        // Who opened the flow of these ends that is forgotten does not matter to this one.
+        self.entered.remove(&key);
         self.flows.insert(key, now + idle);
         Ok(())
     }
