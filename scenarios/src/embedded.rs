@@ -80,6 +80,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/shift-change.toml",
     "scenarios/silent-pumps.toml",
     "scenarios/tired-shift.toml",
+    "scenarios/tls-version-switched-off.toml",
     "scenarios/unsigned-library-push.toml",
     "scenarios/usability-budget.toml",
     "scenarios/revocation-list-outage.toml",

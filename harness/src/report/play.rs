@@ -140,6 +140,9 @@ fn happening(event: &EventSpec) -> String {
             let days = seconds.unsigned_abs() as f64 / 86_400.0;
             format!("the clock of {host} is {days} days {way}")
         }
+        H::SetTlsMinimum { server, version } => {
+            format!("staff set {server} to take no TLS below {}", version.word())
+        }
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")
         }

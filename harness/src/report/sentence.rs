@@ -30,6 +30,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
         | R::SessionRefused { .. }
+        | R::TlsMinimumSet { .. }
+        | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
@@ -257,6 +259,23 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             "refused a protected session with {}: {} ({})",
             words.ip(*peer),
             words::certificate(*fault),
+            words.item(*item)
+        ),
+        LabRecord::TlsMinimumSet {
+            version,
+            canary,
+            item,
+        } => {
+            let whom = match canary {
+                0 => "everybody".to_owned(),
+                1 => "1 pump on trial".to_owned(),
+                n => format!("{n} pumps on trial"),
+            };
+            let (word, item) = (version.word(), words.item(*item));
+            format!("takes no TLS below {word} any more, for {whom} ({item})")
+        }
+        LabRecord::ChangeTakenBack { missing, item } => format!(
+            "took a change back: {missing} of the pumps on which it was tried did not come back ({})",
             words.item(*item)
         ),
         LabRecord::LoginRefused { peer, port, item } => {

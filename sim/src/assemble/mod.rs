@@ -306,6 +306,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 server.publish(io, SignedLibrary { library, signature }, false);
             }
         }
+        HappeningSpec::SetTlsMinimum { version, .. } => {
+            if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+                server.set_tls_minimum(io, *version);
+            }
+        }
         HappeningSpec::VendorVisit { .. } => {
             if let Some(vendor) = node.get_mut::<vendor::Vendor>() {
                 vendor.visit(io);

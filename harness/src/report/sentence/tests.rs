@@ -6,6 +6,7 @@ use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::image::ImageKind;
+use pumplab_sim::wire::tls::TlsVersion;
 use pumplab_sim::wire::{Ip, Mac};
 
 const HERE: Ip = Ip::new(10, 0, 40, 13);
@@ -285,6 +286,15 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::SessionRefused {
             peer: THERE,
             fault: CertificateFault::Missing,
+            item: ItemId(5),
+        },
+        LabRecord::TlsMinimumSet {
+            version: TlsVersion::V12,
+            canary: 1,
+            item: ItemId(5),
+        },
+        LabRecord::ChangeTakenBack {
+            missing: 1,
             item: ItemId(5),
         },
         LabRecord::LoginRefused {
