@@ -111,6 +111,7 @@ fn wireless_records() -> Vec<LabRecord> {
     ]
 }
 
+// long: a record of every kind.
 fn pump_records() -> Vec<LabRecord> {
     let drug = || "heparin".to_owned();
     let delivery = |change| LabRecord::Delivery {
@@ -280,6 +281,7 @@ fn device_records() -> Vec<LabRecord> {
     ]
 }
 
+// long: a record of every kind.
 fn other_records() -> Vec<LabRecord> {
     vec![
         LabRecord::SessionRefused {
