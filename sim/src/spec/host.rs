@@ -79,7 +79,7 @@ pub struct SupplicantSpec {
     pub eap_capable: bool,
     /// Whether it can protect management frames.
     pub pmf_capable: bool,
-    /// Whether a repeated message 3 of the four-way handshake makes it install its key again (CVE-2017-13077 to 13081).
+    /// Whether a repeated message 3 of the four-way handshake makes it install its key again (ICSMA-18-114-01).
     #[serde(default)]
     pub reinstalls_keys: bool,
 }

@@ -112,6 +112,7 @@ fn wireless_records() -> Vec<LabRecord> {
     ]
 }
 
+// long: a record of every kind.
 fn pump_records() -> Vec<LabRecord> {
     let drug = || "heparin".to_owned();
     let delivery = |change| LabRecord::Delivery {
@@ -281,6 +282,7 @@ fn device_records() -> Vec<LabRecord> {
     ]
 }
 
+// long: a record of every kind.
 fn other_records() -> Vec<LabRecord> {
     vec![
         LabRecord::SessionRefused {
@@ -322,6 +324,19 @@ fn other_records() -> Vec<LabRecord> {
             subject: "pump-03".to_owned(),
         },
         LabRecord::ClockSkewed { seconds: -60 },
+        LabRecord::RuleAdded {
+            item: ItemId(0),
+            first: true,
+        },
+        LabRecord::Admitted {
+            item: ItemId(0),
+            flow: pumplab_sim::record::Flow {
+                src: Ip(1),
+                dst: Ip(2),
+                stream: true,
+                port: 23,
+            },
+        },
         LabRecord::StationExpelled {
             station: pumplab_sim::wire::Mac(7),
             revoked: true,

@@ -545,17 +545,6 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         delay: Duration::from_micros(50),
         dhcp_relay: None,
     };
-    let access_point = |ink: &mut Provenance, name: &str, number: u32| AccessPointSpec {
-        sensor: None,
-        name: name.to_owned(),
-        position: Position::default(),
-        channel: 1,
-        ssids: vec!["hospital".to_owned(), "guest".to_owned()],
-        ip: subnet("meddev").nth(number),
-        management: ink.item(format!("{name} management segment"), "flat".to_owned()),
-        dtls: ink.item(format!("{name} control channel protection"), false),
-        controller: Ip::new(10, 0, 10, 30),
-    };
     let zones = ZONES.iter().map(|(z, _)| *z).chain(["external"]);
     let lab = LabSpec {
         word_list: Vec::new(),
@@ -587,6 +576,20 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
         known_malware: vec!["old-worm".to_owned()],
     };
     (lab, ink)
+}
+
+fn access_point(ink: &mut Provenance, name: &str, number: u32) -> AccessPointSpec {
+    AccessPointSpec {
+        sensor: None,
+        name: name.to_owned(),
+        position: Position::default(),
+        channel: 1,
+        ssids: vec!["hospital".to_owned(), "guest".to_owned()],
+        ip: subnet("meddev").nth(number),
+        management: ink.item(format!("{name} management segment"), "flat".to_owned()),
+        dtls: ink.item(format!("{name} control channel protection"), false),
+        controller: Ip::new(10, 0, 10, 30),
+    }
 }
 
 fn nurse(ink: &mut Provenance) -> crate::spec::NurseSpec {
