@@ -141,5 +141,55 @@ impl Trace {
             .filter(|e| e.what.is_refusal())
             .find(|e| begun.iter().any(|b| self.descends(e.event, *b)))
             .map(|e| e.id)
+            .or_else(|| self.kept_off(attacker, last))
+    }
+
+    /// What kept an attacker's own computer off the network, if it never got an address: the last refusal, among the first `told` records,
+    /// of what the computer asked for by itself since it was switched on.
+    fn kept_off(&self, attacker: NodeId, told: usize) -> Option<RecordId> {
+        let told = &self.entries[..told];
+        let bound = |e: &Entry<LabRecord>| {
+            e.node == attacker && matches!(e.what, LabRecord::AddressBound { .. })
+        };
+        if told.iter().any(bound) {
+            return None;
+        }
+        let refused = told.iter().rev().filter(|e| e.what.is_refusal());
+        let mut own = refused.filter(|e| self.origin(e.event) == Some(attacker));
+        own.next().map(|e| e.id)
+    }
+
+    /// The node at which the chain of causes of an event began.
+    fn origin(&self, mut event: EventId) -> Option<NodeId> {
+        loop {
+            let lineage = self.events.get(&event)?;
+            if lineage.parent == EventId::GENESIS {
+                return Some(lineage.node);
+            }
+            event = lineage.parent;
+        }
+    }
+
+    /// All that was refused of what an attacker's steps brought about, the last first: why nothing may have come of steps that went
+    /// well as far as the attacker could see.
+    #[must_use]
+    pub fn undone_by(&self, attacker: NodeId) -> Vec<RecordId> {
+        let begun: Vec<EventId> = self
+            .entries
+            .iter()
+            .filter(|e| e.node == attacker)
+            .filter(|e| {
+                matches!(
+                    e.what,
+                    LabRecord::StepStarted { .. } | LabRecord::Answered { .. }
+                )
+            })
+            .map(|e| e.event)
+            .collect();
+        let refused = self.entries.iter().rev().filter(|e| e.what.is_refusal());
+        refused
+            .filter(|e| begun.iter().any(|b| self.descends(e.event, *b)))
+            .map(|e| e.id)
+            .collect()
     }
 }

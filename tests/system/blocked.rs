@@ -1,7 +1,9 @@
 //! Promise 4, second half: what stopped a step can be named, and without the control that put it there the step gets further.
 
 use pumplab::report::reason::stopping;
+use pumplab_sim::engine::RecordId;
 use pumplab_tests::{Told, in_parallel, scenarios, under, words};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The defences that stop something.
@@ -22,18 +24,22 @@ struct Attempt {
 
 fn attempt(scenario: &str, defence: &str, without: &[String]) -> Attempt {
     let told = Told::of(under(scenario, defence, without));
-    let done = told
-        .outcome
-        .steps
-        .iter()
-        .take_while(|s| s.success == Some(true))
-        .count();
-    let step = told.outcome.steps.get(done);
+    // Programs that an attacker planted have steps of their own.
+    let steps = &told.outcome.steps;
+    let done = steps.iter().filter(|s| s.success == Some(true)).count();
+    let step = steps.iter().find(|s| s.success != Some(true));
     let words = words(&told.cell, told.trace());
-    let stopped_by = step.and_then(|s| s.stopped_by);
-    let (record, reason) = stopped_by
-        .and_then(|last| stopping(&words, told.trace(), last))
-        .unzip();
+    let told_by = |last| stopping(&words, told.trace(), last);
+    // Where all steps went well as far as the attacker saw, what became of them tells why nothing came of it.
+    let stopped_by = match step {
+        Some(step) => step.stopped_by.and_then(told_by),
+        None => undone(&told).into_iter().find_map(|last| {
+            let (record, reason) = told_by(last)?;
+            let control = reason.as_ref()?.control.as_ref()?;
+            (!without.contains(control)).then_some((record, reason))
+        }),
+    };
+    let (record, reason) = stopped_by.unzip();
     let reason = reason.flatten();
     Attempt {
         progress: (done, step.map_or(0, |s| s.stage)),
@@ -50,6 +56,62 @@ fn attempt(scenario: &str, defence: &str, without: &[String]) -> Attempt {
     }
 }
 
+fn undone(told: &Told) -> Vec<RecordId> {
+    let attackers = told.outcome.steps.iter().map(|s| s.node);
+    let attackers: BTreeSet<_> = attackers.collect();
+    let trace = told.trace();
+    attackers
+        .into_iter()
+        .flat_map(|a| trace.undone_by(a))
+        .collect()
+}
+
+/// Where no record names a control, because nothing was there that could have refused: controls of the defence without which the
+/// attacker gets further, none of them needlessly. A step that waits for somebody on a segment where nobody is has nothing else to be
+/// explained by. Usually it is one; where controls stand behind each other, it is the few that do.
+fn by_leaving_out(
+    scenario: &str,
+    defence: &str,
+    without: &[String],
+    now: &Attempt,
+) -> Option<Vec<String>> {
+    let further = |more: &[String]| {
+        let then = attempt(scenario, defence, &[without, more].concat());
+        then.reached || then.progress > now.progress
+    };
+    let controls = under(scenario, defence, without).controls;
+    let alone = controls.iter().find(|c| further(std::slice::from_ref(c)));
+    if let Some(control) = alone {
+        return Some(vec![control.clone()]);
+    }
+    let mut few = controls;
+    if !further(&few) {
+        return None;
+    }
+    // Half of what is left at a time, then one by one: what can stay in the defence stays.
+    for share in [2, 4, 8, 16, usize::MAX] {
+        let size = (few.len() / share).max(1);
+        let mut start = 0;
+        while start < few.len() {
+            let mut fewer = few.clone();
+            fewer.drain(start..(start + size).min(few.len()));
+            if further(&fewer) {
+                few = fewer;
+            } else {
+                start += size;
+            }
+        }
+    }
+    Some(few)
+}
+
+/// Attacks whose plan is made for a control: without it they go another way, which may end sooner. Scenario, control, why.
+const MADE_FOR: &[(&str, &str, &str)] = &[(
+    "false-server-without-certificate",
+    "SRV-04",
+    "the false server listens where pumps connect under TLS; without TLS they connect to another port",
+)];
+
 /// Leaves out the control that is named, until none is; says what happened, a line for each.
 fn peel(scenario: &str, defence: &str) -> (String, Vec<String>) {
     let mut story = String::new();
@@ -58,6 +120,12 @@ fn peel(scenario: &str, defence: &str) -> (String, Vec<String>) {
     let mut before: Option<Attempt> = None;
     loop {
         let now = attempt(scenario, defence, &without);
+        let made_for = |(s, c, _): &(&str, &str, &str)| {
+            *s == scenario && without.last().is_some_and(|last| last == c)
+        };
+        if MADE_FOR.iter().any(made_for) {
+            break;
+        }
         if let Some(before) = &before
             && now.progress < before.progress
         {
@@ -83,6 +151,13 @@ fn peel(scenario: &str, defence: &str) -> (String, Vec<String>) {
             }
             None => {
                 writeln!(story, "    {}: {}", now.place, now.saw).expect("text takes all");
+                if let Some(few) = by_leaving_out(scenario, defence, &without, &now) {
+                    writeln!(story, "      further without {}", few.join(", "))
+                        .expect("text takes all");
+                    without.extend(few);
+                    before = Some(now);
+                    continue;
+                }
                 // Honest only where no control has a part in it.
                 for weak in ["legacy", "bare"] {
                     let weaker = attempt(scenario, weak, &[]);
