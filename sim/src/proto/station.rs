@@ -204,6 +204,11 @@ impl Station {
         self.config.eap_capable = true;
     }
 
+    /// Gives it the maker's patch: a key is installed once. Whether it lacked it.
+    pub fn mend(&mut self) -> bool {
+        std::mem::take(&mut self.config.reinstalls_keys)
+    }
+
     /// Adds a network, preferred to all others.
     pub fn know(&mut self, network: KnownNetwork) {
         self.config.networks.insert(0, network);
@@ -672,7 +677,7 @@ impl Station {
     }
 
     /// Message 3 comes again, because message 4 was lost: it is confirmed again. A station with the flaw also installs the
-    /// key again (CVE-2017-13077): it numbers its packets from one a second time and takes old ones from the other end.
+    /// key again: it numbers its packets from one a second time and takes old ones from the other end.
     fn handshake_repeated(&mut self, from: Mac, key: &EapolKey, out: &mut Vec<Output>) {
         let (EapolKey::M3 { replay, group, .. }, Some(link)) = (key, &mut self.link) else {
             return;
@@ -817,3 +822,6 @@ pub fn pairwise_key(
 ) -> Key {
     pmk.derive("pairwise", &[anonce, snonce, authenticator.0, supplicant.0])
 }
+
+#[cfg(test)]
+mod tests;
