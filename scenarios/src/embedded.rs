@@ -124,6 +124,9 @@ static CONFORMANCE: &[(&str, &str)] = embed![
     "conformance/wip-3-endpoint-protection.toml",
     "conformance/wip-4-advanced-network-protection.toml",
     "conformance/wip-5-wireless-authentication.toml",
+    "conformance/wip-5a-revoked-certificate.toml",
+    "conformance/wip-5b-expired-certificate.toml",
+    "conformance/wip-5c-certificate-of-a-sold-pump.toml",
     "conformance/wip-6-pump-and-server-connection.toml",
     "conformance/wip-7-basic-functions.toml",
 ];
