@@ -1,7 +1,7 @@
 //! The catalogue: everything that a file can name, as rows for lists and pages.
 
 use crate::error::HarnessError;
-use crate::report::human::counted;
+use crate::report::human::{counted, few};
 use pumplab_scenarios::{Diagnostics, Library, Profile};
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
 use pumplab_sim::control::{self, Control, Realisation};
@@ -174,7 +174,8 @@ fn each(
 fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
     let scenario = library.load_scenario(name)?;
     let contrast = scenario.contrast.as_ref().map_or_else(String::new, |c| {
-        format!(", contrast {} reaches {}", c.defence, c.reaches)
+        let under = few(&c.defence.to_string());
+        format!(", contrast {under} reaches {}", c.reaches)
     });
     let shown: Vec<&str> = scenario.shows.iter().map(|s| s.control.as_str()).collect();
     let shows = match shown.as_slice() {
@@ -196,7 +197,8 @@ fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
         title: scenario.title,
         note: format!(
             "{} under {}{contrast}{shows}",
-            scenario.lab, scenario.defence
+            scenario.lab,
+            few(&scenario.defence.to_string())
         ),
         summary: scenario.summary,
         facts,

@@ -8,6 +8,7 @@ use crate::engine::NodeId;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::image::ImageKind;
+use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 use serde::Serialize;
 
@@ -271,6 +272,22 @@ pub enum LabRecord {
         /// Why.
         fault: CertificateFault,
         /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// The lowest version of TLS that a server takes was set.
+    TlsMinimumSet {
+        /// Lowest version.
+        version: TlsVersion,
+        /// On how many pumps it is tried; 0: for everybody.
+        canary: u32,
+        /// The setting's configuration item.
+        item: ItemId,
+    },
+    /// A change that was tried on some pumps was taken back.
+    ChangeTakenBack {
+        /// How many of those pumps did not come back to the server.
+        missing: u32,
+        /// The configuration item of the way in which changes are made.
         item: ItemId,
     },
     /// A login was refused here.
@@ -777,6 +794,20 @@ pub enum LabRecord {
     ClockSkewed {
         /// By how many seconds; below 0 is slow.
         seconds: i64,
+    },
+    /// Staff added a rule to this firewall.
+    RuleAdded {
+        /// The rule's configuration item.
+        item: ItemId,
+        /// Whether it stands before all others.
+        first: bool,
+    },
+    /// A firewall let a flow through because of a rule that staff added in the run.
+    Admitted {
+        /// The rule's configuration item.
+        item: ItemId,
+        /// Whose packet it was.
+        flow: Flow,
     },
     /// A session of a station was ended by the authenticator.
     StationExpelled {

@@ -113,7 +113,10 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
     let verdict = &recorded.report.verdict;
     let head = format!(
         "{} under {}, seed {}: {}",
-        manifest.called, manifest.defence, manifest.seed, verdict.happened
+        manifest.called,
+        super::human::few(&manifest.defence),
+        manifest.seed,
+        verdict.happened
     );
     let head = console.paint(Style::Bold, &head);
     console.line(&head)?;

@@ -56,7 +56,7 @@ fn row(scenario: &ScenarioReport) -> Vec<(String, Style)> {
                 Style::Bad
             };
             (
-                format!("{}: {}", defence_name(run), run.verdict.happened),
+                format!("{}: {}", few(&run.manifest.defence), run.verdict.happened),
                 style,
             )
         },
@@ -81,8 +81,15 @@ const fn verdict(outcome: ScenarioOutcome) -> (&'static str, Style) {
     }
 }
 
-fn defence_name(run: &RunReport) -> &str {
-    &run.manifest.defence
+/// A defence as it fits a line: a list of more than two controls is its first and how many more there are.
+#[must_use]
+pub fn few(defence: &str) -> String {
+    match defence.split_once('+') {
+        Some((first, rest)) if rest.contains('+') => {
+            format!("{first} +{}", rest.split('+').count())
+        }
+        _ => defence.to_owned(),
+    }
 }
 
 fn defence(run: &RunReport) -> String {
@@ -92,7 +99,7 @@ fn defence(run: &RunReport) -> String {
         .iter()
         .map(|control| format!(" -{control}"))
         .collect();
-    format!("{}{without}", run.manifest.defence)
+    format!("{}{without}", few(&run.manifest.defence))
 }
 
 fn failures(scenario: &ScenarioReport, console: &mut Console<'_>) -> io::Result<()> {
@@ -199,7 +206,14 @@ pub fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{few, grouped};
+
+    #[test]
+    fn a_long_list_of_controls_is_cut_to_its_first() {
+        assert_eq!(few("sp1800-8-plus"), "sp1800-8-plus");
+        assert_eq!(few("NET-01+NET-02"), "NET-01+NET-02");
+        assert_eq!(few("NET-01+NET-02+WL-03"), "NET-01 +2");
+    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -30,6 +30,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
         | R::SessionRefused { .. }
+        | R::TlsMinimumSet { .. }
+        | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
@@ -80,6 +82,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
         | R::ClockSkewed { .. }
+        | R::RuleAdded { .. }
+        | R::Admitted { .. }
         | R::StationExpelled { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
@@ -259,6 +263,23 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             words::certificate(*fault),
             words.item(*item)
         ),
+        LabRecord::TlsMinimumSet {
+            version,
+            canary,
+            item,
+        } => {
+            let whom = match canary {
+                0 => "everybody".to_owned(),
+                1 => "1 pump on trial".to_owned(),
+                n => format!("{n} pumps on trial"),
+            };
+            let (word, item) = (version.word(), words.item(*item));
+            format!("takes no TLS below {word} any more, for {whom} ({item})")
+        }
+        LabRecord::ChangeTakenBack { missing, item } => format!(
+            "took a change back: {missing} of the pumps on which it was tried did not come back ({})",
+            words.item(*item)
+        ),
         LabRecord::LoginRefused { peer, port, item } => {
             let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
             format!(
@@ -368,6 +389,13 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::ClockSkewed { seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             format!("its clock is now {} s {way}", seconds.unsigned_abs())
+        }
+        LabRecord::RuleAdded { item, first } => {
+            let place = if *first { "first" } else { "last" };
+            format!("staff made this its {place} rule: {}", words.item(*item))
+        }
+        LabRecord::Admitted { item, flow } => {
+            format!("let {} through: {}", words.flow(flow), words.origin(*item))
         }
         LabRecord::StationExpelled { station, revoked } => {
             let why = if *revoked {

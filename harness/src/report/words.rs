@@ -102,6 +102,9 @@ impl Words {
         let what = self.item(id);
         match self.control_of(id) {
             Some(control) => format!("{what}, put there by {}", self.control(control)),
+            None if self.provenance.origin(id).is_some_and(|o| o.event) => {
+                format!("{what}, put there by an event of the scenario")
+            }
             None => format!("{what}, part of the bare lab"),
         }
     }
@@ -159,6 +162,7 @@ pub(crate) fn certificate(fault: CertificateFault) -> &'static str {
         CertificateFault::WrongName => "the certificate names somebody else",
         CertificateFault::NoPossession => "possession of the private key was not proven",
         CertificateFault::StatusUnknown => "the certificate's revocation status could not be had",
+        CertificateFault::VersionTooLow => "no version of TLS that the client can do is accepted",
     }
 }
 

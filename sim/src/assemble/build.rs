@@ -382,33 +382,7 @@ impl Builder<'_> {
     ) -> Result<(), AssembleError> {
         let node = self.node(&spec.name);
         let (segment, socket) = self.plug(&spec.name, &spec.management.value, 0, false)?;
-        let mut trunks: Vec<Trunk> = Vec::new();
-        let mut wanted: Vec<String> = Vec::new();
-        for ssid in &spec.ssids {
-            let wlan = self
-                .lab
-                .wlan(ssid)
-                .ok_or_else(|| unknown(&spec.name, "wireless network", ssid))?;
-            wanted.push(wlan.segment.value.clone());
-        }
-        for host in &self.lab.hosts {
-            for role in &host.roles {
-                if let RoleSpec::Radius(r) = role {
-                    wanted.extend(r.placement.iter().map(|p| p.segment.clone()));
-                }
-            }
-        }
-        for name in wanted {
-            if !trunks.iter().any(|t| t.name == name) {
-                let port = trunks.len() as u16 + 1;
-                let (segment, socket) = self.plug(&spec.name, &name, port, false)?;
-                trunks.push(Trunk {
-                    name,
-                    segment,
-                    socket,
-                });
-            }
-        }
+        let trunks = self.trunks(spec)?;
         let bsses = spec
             .ssids
             .iter()
@@ -452,6 +426,38 @@ impl Builder<'_> {
         );
         sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
         Ok(())
+    }
+
+    /// The segments to which an access point has a cable: those of its networks, and those on which RADIUS servers place stations.
+    fn trunks(&mut self, spec: &AccessPointSpec) -> Result<Vec<Trunk>, AssembleError> {
+        let mut trunks: Vec<Trunk> = Vec::new();
+        let mut wanted: Vec<String> = Vec::new();
+        for ssid in &spec.ssids {
+            let wlan = self
+                .lab
+                .wlan(ssid)
+                .ok_or_else(|| unknown(&spec.name, "wireless network", ssid))?;
+            wanted.push(wlan.segment.value.clone());
+        }
+        for host in &self.lab.hosts {
+            for role in &host.roles {
+                if let RoleSpec::Radius(r) = role {
+                    wanted.extend(r.placement.iter().map(|p| p.segment.clone()));
+                }
+            }
+        }
+        for name in wanted {
+            if !trunks.iter().any(|t| t.name == name) {
+                let port = trunks.len() as u16 + 1;
+                let (segment, socket) = self.plug(&spec.name, &name, port, false)?;
+                trunks.push(Trunk {
+                    name,
+                    segment,
+                    socket,
+                });
+            }
+        }
+        Ok(trunks)
     }
 
     /// Addresses under which the house offers networks.
@@ -604,55 +610,71 @@ impl Builder<'_> {
                 sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
             }
             PlaceSpec::Internet => {
-                let segment = self
-                    .lab
-                    .segment("external")
-                    .ok_or_else(|| unknown(&spec.name, "segment", "external"))?;
-                let net = Cidr {
-                    ip: segment.prefix.nth(software::OUTSIDE),
-                    len: segment.prefix.len,
-                };
-                let address = Address {
-                    net,
-                    gateway: segment.gateway,
-                    dns: self.dns(),
-                };
+                let address = self.outside(&spec.name)?;
                 let (segment, socket) = self.plug(&spec.name, "external", 0, false)?;
                 let stack = stack(&spec.name, AddressSource::Static(address), sockets);
                 sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
             }
             PlaceSpec::Radio(position) => {
-                let config = StationConfig {
-                    mac: Mac::of(&spec.name),
-                    identity: spec.name.clone(),
-                    networks: Vec::new(),
-                    credentials: Credentials::default(),
-                    eap_capable: false,
-                    pmf_capable: true,
-                    reinstalls_keys: false,
-                    channels: self.channels(),
-                };
-                self.radios
-                    .push(Radio::at(node, &[config.mac], 0, *position));
                 let stack = stack(&spec.name, AddressSource::Dhcp, sockets);
-                sim.insert(
-                    node,
-                    Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
-                );
-                // A radio can be an access point; this one has nothing to offer yet. Its one trunk leads to the host itself.
-                let own = Trunk {
-                    name: spec.name.clone(),
-                    segment: node,
-                    socket: 0,
-                };
-                sim.insert(
-                    node,
-                    AccessPoint::new(Vec::new(), vec![own], 0, Ip::UNSPECIFIED, None),
-                );
+                self.strange_radio(sim, (&spec.name, node), *position, stack);
             }
         }
         sim.insert(node, Mind::new(mind, doors, self.keep_journal));
         Ok(())
+    }
+
+    /// The address of an attacker somewhere on the internet.
+    fn outside(&self, attacker: &str) -> Result<Address, AssembleError> {
+        let segment = self
+            .lab
+            .segment("external")
+            .ok_or_else(|| unknown(attacker, "segment", "external"))?;
+        let net = Cidr {
+            ip: segment.prefix.nth(software::OUTSIDE),
+            len: segment.prefix.len,
+        };
+        Ok(Address {
+            net,
+            gateway: segment.gateway,
+            dns: self.dns(),
+        })
+    }
+
+    /// An attacker's own radio: a station that knows no network.
+    fn strange_radio(
+        &mut self,
+        sim: &mut Simulation<Lab>,
+        (name, node): (&str, NodeId),
+        position: crate::spec::Position,
+        stack: Stack,
+    ) {
+        let config = StationConfig {
+            mac: Mac::of(name),
+            identity: name.to_owned(),
+            networks: Vec::new(),
+            credentials: Credentials::default(),
+            eap_capable: false,
+            pmf_capable: true,
+            reinstalls_keys: false,
+            channels: self.channels(),
+        };
+        self.radios
+            .push(Radio::at(node, &[config.mac], 0, position));
+        sim.insert(
+            node,
+            Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
+        );
+        // A radio can be an access point; this one has nothing to offer yet. Its one trunk leads to the host itself.
+        let own = Trunk {
+            name: name.to_owned(),
+            segment: node,
+            socket: 0,
+        };
+        sim.insert(
+            node,
+            AccessPoint::new(Vec::new(), vec![own], 0, Ip::UNSPECIFIED, None),
+        );
     }
 
     /// The segment on which a zone's sockets are: its own, or the one that its addresses lie in.
@@ -807,6 +829,9 @@ impl Builder<'_> {
                     authority.ok_or_else(|| unknown("the play", "certificate authority", "ca"))?;
                 sim.schedule(at, find(&authority.name)?, LabEvent::Happening(n))
             }
+            HappeningSpec::AddRule { router, .. } => {
+                sim.schedule(at, find(router)?, LabEvent::Happening(n))
+            }
             HappeningSpec::ClockSkew { host, .. } => {
                 sim.schedule(at, find(host)?, LabEvent::Happening(n))
             }
@@ -814,6 +839,9 @@ impl Builder<'_> {
                 // At the pharmacy's workstation, if the house has one and the server has a portal.
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::SetTlsMinimum { server, .. } => {
+                sim.schedule(at, find(server)?, LabEvent::Happening(n))
             }
             what => return self.of_people(sim, at, n, what),
         };

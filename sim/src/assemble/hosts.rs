@@ -20,6 +20,7 @@ use crate::device::panel::{Operator, Panel};
 use crate::device::power_sensor::PowerSensor;
 use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
+use crate::device::pump_server::change::ChangePolicy;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
 use crate::device::services::{Services, Storage};
@@ -440,6 +441,12 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+        tls_min: (spec.tls_min.id, spec.tls_min.value),
+        change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {
+            item: p.id,
+            canary: p.value.canary.clone(),
+            watch: p.value.watch,
+        }),
         portal: spec
             .portal
             .as_ref()
@@ -467,19 +474,7 @@ fn equip_pump(
             &spec.library_version.to_string(),
         )
     })?;
-    let config = DeliveryConfig {
-        bag_ml: spec.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
-        flow_error: spec.flow_error,
-        // Every pump has a battery; the key says that it runs on it from the start.
-        battery: Some(
-            spec.battery_hours
-                .map_or_else(BatteryConfig::default, |h| BatteryConfig {
-                    run_time: Duration::from_secs_f64(h * 3600.0),
-                    ..BatteryConfig::default()
-                }),
-        ),
-        ..DeliveryConfig::default()
-    };
+    let config = delivery_config(spec);
     let value = |e: crate::clinical::delivery::ConfigError| AssembleError::Value {
         holder: host.name.clone(),
         problem: e.to_string(),
@@ -503,6 +498,7 @@ fn equip_pump(
             SessionSpec::Clear => None,
             SessionSpec::Tls { check_peer } => Some(check_peer),
         },
+        tls_max: spec.tls_max,
         session_item: spec.session.id,
         credentials: credentials(host),
         authority: match &spec.library_check.value {
@@ -521,6 +517,22 @@ fn equip_pump(
     };
     sim.insert(node, PumpComms::new(comms, spec.library_version));
     Ok(())
+}
+
+fn delivery_config(spec: &PumpSpec) -> DeliveryConfig {
+    DeliveryConfig {
+        bag_ml: spec.infusion.as_ref().map_or(250.0, |i| i.bag_ml),
+        flow_error: spec.flow_error,
+        // Every pump has a battery; the key says that it runs on it from the start.
+        battery: Some(
+            spec.battery_hours
+                .map_or_else(BatteryConfig::default, |h| BatteryConfig {
+                    run_time: Duration::from_secs_f64(h * 3600.0),
+                    ..BatteryConfig::default()
+                }),
+        ),
+        ..DeliveryConfig::default()
+    }
 }
 
 /// Fits a pump with what is at its case and its power lead.
@@ -597,6 +609,40 @@ pub(super) fn attacker(
     libraries: &[Arc<DrugLibrary>],
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
+    let knowledge = knowledge(lab, spec, libraries)?;
+    // A device that is attached to nothing stands in whoever's hands the plan says.
+    let in_hand = |h: &&HostSpec| {
+        h.link == LinkSpec::None
+            && spec.steps.iter().any(|s| {
+                s.with
+                    .values()
+                    .any(|v| matches!(v, ParamValue::Text(t) if *t == h.name))
+            })
+    };
+    let mut doors: Vec<Door> = lab
+        .hosts
+        .iter()
+        .filter(in_hand)
+        .filter_map(|h| Some(Door::new(h.name.clone(), node(&h.name)?)))
+        .collect();
+    if let PlaceSpec::Bedside(pump) = &spec.at {
+        let there = node(pump).ok_or_else(|| unknown(&spec.name, "pump", pump))?;
+        doors.push(Door::at_bedside(pump.clone(), there));
+    }
+    let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
+        step,
+        technique: spec.steps[step as usize].technique.clone(),
+        problem,
+    };
+    Ok((Attacker::new(&spec.steps, knowledge).map_err(wrong)?, doors))
+}
+
+/// What an attacker knows from the start.
+fn knowledge(
+    lab: &LabSpec,
+    spec: &AttackerSpec,
+    libraries: &[Arc<DrugLibrary>],
+) -> Result<Knowledge, AssembleError> {
     let mut knowledge = Knowledge {
         programs: software::programs(lab, spec)?,
         ..Knowledge::default()
@@ -637,29 +683,5 @@ pub(super) fn attacker(
             }
         }
     }
-    // A device that is attached to nothing stands in whoever's hands the plan says.
-    let in_hand = |h: &&HostSpec| {
-        h.link == LinkSpec::None
-            && spec.steps.iter().any(|s| {
-                s.with
-                    .values()
-                    .any(|v| matches!(v, ParamValue::Text(t) if *t == h.name))
-            })
-    };
-    let mut doors: Vec<Door> = lab
-        .hosts
-        .iter()
-        .filter(in_hand)
-        .filter_map(|h| Some(Door::new(h.name.clone(), node(&h.name)?)))
-        .collect();
-    if let PlaceSpec::Bedside(pump) = &spec.at {
-        let there = node(pump).ok_or_else(|| unknown(&spec.name, "pump", pump))?;
-        doors.push(Door::at_bedside(pump.clone(), there));
-    }
-    let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
-        step,
-        technique: spec.steps[step as usize].technique.clone(),
-        problem,
-    };
-    Ok((Attacker::new(&spec.steps, knowledge).map_err(wrong)?, doors))
+    Ok(knowledge)
 }

@@ -10,6 +10,7 @@ mod software;
 pub use attacker::{Implant, Mind};
 pub use build::build;
 
+use crate::clinical::order::InfusionOrder;
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
@@ -306,6 +307,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 server.publish(io, SignedLibrary { library, signature }, false);
             }
         }
+        HappeningSpec::SetTlsMinimum { version, .. } => {
+            if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+                server.set_tls_minimum(io, *version);
+            }
+        }
         HappeningSpec::VendorVisit { .. } => {
             if let Some(vendor) = node.get_mut::<vendor::Vendor>() {
                 vendor.visit(io);
@@ -322,29 +328,32 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
             }
         }
         HappeningSpec::Order { pump, .. } => {
-            let server = shared
-                .lab
-                .pumps()
-                .find(|(h, _)| h.name == *pump)
-                .map(|(_, p)| p.server.clone());
             let order = hosts::order(&shared.libraries, &event.what);
-            if let (Some(ehr), Some(server), Some(mut order)) =
-                (node.get_mut::<clinical_systems::Ehr>(), server, order)
-            {
+            if let (Some(ehr), Some(mut order)) = (node.get_mut::<clinical_systems::Ehr>(), order) {
                 // The number by which ground truth knows it.
                 order.id = n + 1;
-                // The chart at the bedside is written from the health record too, on paper where there is no network.
-                if let Some(pump) = shared.node(pump)
-                    && let Some(&nurse) = shared.nurse_of.get(&pump)
-                {
-                    let order = Box::new(order.clone());
-                    let percept = crate::event::Percept::Charted { pump, order };
-                    io.cx
-                        .after(Duration::ZERO, nurse, LabEvent::Perceived(percept));
-                }
-                ehr.order(io, &server, pump, order);
+                ordered(io, ehr, pump, order);
             }
         }
         _ => {}
     }
+}
+
+/// A clinician orders an infusion in the health record.
+fn ordered(io: &mut Io<'_, '_>, ehr: &mut clinical_systems::Ehr, pump: &str, order: InfusionOrder) {
+    let shared = io.cx.shared();
+    let mut pumps = shared.lab.pumps();
+    let Some((_, spec)) = pumps.find(|(h, _)| h.name == *pump) else {
+        return;
+    };
+    // The chart at the bedside is written from the health record too, on paper where there is no network.
+    if let Some(pump) = shared.node(pump)
+        && let Some(&nurse) = shared.nurse_of.get(&pump)
+    {
+        let order = Box::new(order.clone());
+        let percept = crate::event::Percept::Charted { pump, order };
+        io.cx
+            .after(Duration::ZERO, nurse, LabEvent::Perceived(percept));
+    }
+    ehr.order(io, &spec.server, pump, order);
 }

@@ -56,7 +56,7 @@ static ENTRY: Entry = Entry {
             doc: "how long at the most; 14m if not given",
         },
     ],
-    references: &["T1557.004", "T0860", "T0830", "CVE-2017-12725"],
+    references: &["T1557.004", "T0860", "T0830"],
 };
 
 const DWELL: Duration = Duration::from_millis(50);

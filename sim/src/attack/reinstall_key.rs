@@ -34,7 +34,7 @@ static ENTRY: Entry = Entry {
             doc: "how long at the most; 10m if not given",
         },
     ],
-    references: &["CVE-2017-13077", "ICSMA-18-114-01", "T1557", "T1040"],
+    references: &["ICSMA-18-114-01", "T1557", "T1040"],
 };
 
 const DWELL: Duration = Duration::from_millis(50);

@@ -60,6 +60,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         // (OPS-01) would only show the silence, and a log review (OPS-03) would find it afterwards.
         "OPS-07" => Mechanisms(&[&last_seen::LastSeen, &fallback_watch::FallbackWatch]),
         "OPS-08" => Mechanisms(&[&training::Training]),
+        "OPS-12" => Mechanisms(&[&canary_group::CanaryGroup]),
         "OPS-11" => Mechanisms(&[&double_check::DoubleCheck]),
         _ => without(id),
     }
@@ -71,25 +72,6 @@ fn without(id: &str) -> Realisation {
         "DEV-10" => NotSimulated(
             "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
         ),
-        "NET-05" => {
-            Pending("this version authenticates stations on the air (WL-03) and none on cables")
-        }
-        "NET-06" => Pending("this version has no sensors on mirrored traffic"),
-        "NET-07" => Pending("this version has no flow baseline and nothing that compares with one"),
-        "SRV-02" => Pending("this version has neither malware nor programs on hosts"),
-        "SRV-03" => Pending("this version has no integrity sensor on the library store"),
-        "SRV-05" => Pending("a pump server of this version publishes in one step, without roles"),
-        "SRV-08" => Pending("databases of this version answer and hold nothing"),
-        "SRV-09" => {
-            Pending("log entries of this version carry no patient data that could be left out")
-        }
-        "ID-04" => Pending("accounts of this version are local and have no roles"),
-        "ID-06" => Pending("this version has no vendor sessions that a broker could carry"),
-        "ID-07" => Pending("this version has no vendor sessions that could be limited or approved"),
-        "SRV-06" => Pending(
-            "weaknesses of servers are open services in this version; it has none that a patch would mend",
-        ),
-        "SRV-07" => Pending("nothing in this version destroys what a backup would restore"),
         "OPS-01" => {
             NotSimulated("an inventory changes what people know, and no part of the lab asks them")
         }
@@ -103,9 +85,6 @@ fn without(id: &str) -> Realisation {
             "a governance body decides about controls and has no effect of its own in a ward",
         ),
         "OPS-10" => NotSimulated("running the simulator is this control"),
-        "OPS-12" => {
-            Pending("this version applies a change to the whole fleet before the run begins")
-        }
         _ => Pending("this version knows the control from the table only"),
     }
 }

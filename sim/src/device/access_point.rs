@@ -222,20 +222,7 @@ impl AccessPoint {
         self.notice(io, &frame);
         let station = frame.ta;
         if let Dot11Body::ProbeRequest { ssid } = &frame.body {
-            for bss in self
-                .bsses
-                .iter()
-                .filter(|b| ssid.as_ref().is_none_or(|s| *s == b.ssid))
-            {
-                let body = Dot11Body::ProbeResponse {
-                    ssid: bss.ssid.clone(),
-                    akm: bss.akm,
-                    pmf: bss.pmf.is_some(),
-                    channel: self.channel,
-                };
-                self.send(io.cx, bss.bssid, station, body);
-            }
-            return;
+            return self.probed(io, station, ssid.as_ref());
         }
         let Some(bss) = self.bsses.iter().position(|b| b.bssid == frame.ra) else {
             return;
@@ -277,26 +264,49 @@ impl AccessPoint {
             Dot11Body::Pairwise {
                 number,
                 frame: sealed,
-            } => {
-                let client = self.clients.get_mut(&station);
-                let client = client.filter(|c| number > c.taken);
-                let key = client.as_ref().and_then(|c| c.pairwise);
-                match key.map(|k| sealed.into_opened(&k.packet(number))) {
-                    Some(Ok(f)) => {
-                        if let Some(client) = client {
-                            client.taken = number;
-                        }
-                        self.station_sent(io.cx, station, f);
-                    }
-                    _ => {
-                        io.cx.emit(LabRecord::Dropped {
-                            why: DropReason::Undecipherable,
-                            flow: None,
-                        });
-                    }
-                }
-            }
+            } => self.deciphered(io, station, number, sealed),
             _ => {}
+        }
+    }
+
+    /// Answers a station that asks which networks are here: all of them, or the one it names.
+    fn probed(&self, io: &mut Io<'_, '_>, station: Mac, ssid: Option<&String>) {
+        let named = |b: &&Bss| ssid.is_none_or(|s| *s == b.ssid);
+        for bss in self.bsses.iter().filter(named) {
+            let body = Dot11Body::ProbeResponse {
+                ssid: bss.ssid.clone(),
+                akm: bss.akm,
+                pmf: bss.pmf.is_some(),
+                channel: self.channel,
+            };
+            self.send(io.cx, bss.bssid, station, body);
+        }
+    }
+
+    /// A frame under a station's own key: one with a number that was taken before is not taken again.
+    fn deciphered(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        station: Mac,
+        number: u64,
+        sealed: Box<Sealed<Frame>>,
+    ) {
+        let client = self.clients.get_mut(&station);
+        let client = client.filter(|c| number > c.taken);
+        let key = client.as_ref().and_then(|c| c.pairwise);
+        match key.map(|k| sealed.into_opened(&k.packet(number))) {
+            Some(Ok(f)) => {
+                if let Some(client) = client {
+                    client.taken = number;
+                }
+                self.station_sent(io.cx, station, f);
+            }
+            _ => {
+                io.cx.emit(LabRecord::Dropped {
+                    why: DropReason::Undecipherable,
+                    flow: None,
+                });
+            }
         }
     }
 

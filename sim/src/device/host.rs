@@ -88,39 +88,14 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             frame,
             dbm,
             channel,
-        } => {
-            with_network::<P>(cx, node, |io, node| {
-                let listens = io.network.monitoring;
-                let overheard = listens.then(|| Overheard {
-                    frame: (*frame).clone(),
-                    dbm,
-                    channel,
-                });
-                let (now, at) = (io.cx.now(), io.calendar());
-                let mine = match &io.network.interface {
-                    Interface::Radio(s) => s.mac() == frame.ra || frame.ra.is_broadcast(),
-                    _ => false,
-                };
-                if mine {
-                    io.network.with_station(io.cx, |s, luck, out| {
-                        s.handle_frame(
-                            luck,
-                            (now, at),
-                            Heard {
-                                frame: *frame,
-                                dbm,
-                                channel,
-                            },
-                            out,
-                        )
-                    });
-                }
-                if let Some(overheard) = overheard {
-                    overhear(io.cx, &overheard.frame);
-                    P::overheard(io, node, overheard);
-                }
-            });
-        }
+        } => with_network::<P>(cx, node, |io, node| {
+            let heard = Heard {
+                frame: *frame,
+                dbm,
+                channel,
+            };
+            on_heard::<P>(io, node, heard);
+        }),
         LabEvent::Signal { dbm, lost } => with_network::<P>(cx, node, |io, _| {
             let now = io.cx.now();
             io.network
@@ -147,6 +122,29 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
         } => restart::<P>(cx, node),
         LabEvent::Power(true) => power_on::<P>(cx, node),
         other => with_network::<P>(cx, node, |io, node| P::local(io, node, other)),
+    }
+}
+
+/// A frame in the air: the station takes what is for it, and whoever listens at the host overhears all.
+fn on_heard<P: Parts>(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Heard) {
+    let overheard = io.network.monitoring.then(|| Overheard {
+        frame: heard.frame.clone(),
+        dbm: heard.dbm,
+        channel: heard.channel,
+    });
+    let (now, at) = (io.cx.now(), io.calendar());
+    let mine = match &io.network.interface {
+        Interface::Radio(s) => s.mac() == heard.frame.ra || heard.frame.ra.is_broadcast(),
+        _ => false,
+    };
+    if mine {
+        io.network.with_station(io.cx, |s, luck, out| {
+            s.handle_frame(luck, (now, at), heard, out)
+        });
+    }
+    if let Some(overheard) = overheard {
+        overhear(io.cx, &overheard.frame);
+        P::overheard(io, node, overheard);
     }
 }
 

@@ -106,29 +106,8 @@ impl RadiusServer {
         let at = io.calendar();
         let step = session.handle(&mut luck, eap, at, &self.revoked);
         let serial = session.serial();
-        let code = match step {
-            ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
-            ServerStep::Accept(pmk, subject) => match self.without_list() {
-                Some(item) => {
-                    self.reject(io, packet.station, CertificateFault::StatusUnknown, item)
-                }
-                None => {
-                    if let Some(serial) = serial {
-                        self.active.insert(packet.station, (serial, from));
-                    }
-                    self.accept(pmk, &subject, &key)
-                }
-            },
-            ServerStep::Reject(fault) => {
-                let revoked = self
-                    .config
-                    .revocation
-                    .as_ref()
-                    .filter(|_| fault == CertificateFault::Revoked);
-                let item = revoked.map_or(self.config.trust_item, |r| r.0);
-                self.reject(io, packet.station, fault, item)
-            }
-            ServerStep::Ignore => return,
+        let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
+            return;
         };
         let authenticator = Sealed::seal(&key, packet.id, 16);
         let answer = Radius {
@@ -154,6 +133,38 @@ impl RadiusServer {
             answer,
             if work { service } else { Duration::ZERO },
         );
+    }
+
+    /// What the step of an authentication comes to: what to answer the station's authenticator at `from`.
+    fn decide(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        (from, station): ((Ip, u16), Mac),
+        step: ServerStep,
+        serial: Option<(PublicKey, u32)>,
+    ) -> Option<RadiusCode> {
+        Some(match step {
+            ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
+            ServerStep::Accept(pmk, subject) => match self.without_list() {
+                Some(item) => self.reject(io, station, CertificateFault::StatusUnknown, item),
+                None => {
+                    if let Some(serial) = serial {
+                        self.active.insert(station, (serial, from));
+                    }
+                    self.accept(pmk, &subject, &radius_key(&self.config.secret))
+                }
+            },
+            ServerStep::Reject(fault) => {
+                let revoked = self
+                    .config
+                    .revocation
+                    .as_ref()
+                    .filter(|_| fault == CertificateFault::Revoked);
+                let item = revoked.map_or(self.config.trust_item, |r| r.0);
+                self.reject(io, station, fault, item)
+            }
+            ServerStep::Ignore => return None,
+        })
     }
 
     /// The item of the policy that refuses everybody while there is no revocation list.

@@ -672,7 +672,7 @@ impl Station {
     }
 
     /// Message 3 comes again, because message 4 was lost: it is confirmed again. A station with the flaw also installs the
-    /// key again (CVE-2017-13077): it numbers its packets from one a second time and takes old ones from the other end.
+    /// key again: it numbers its packets from one a second time and takes old ones from the other end.
     fn handshake_repeated(&mut self, from: Mac, key: &EapolKey, out: &mut Vec<Output>) {
         let (EapolKey::M3 { replay, group, .. }, Some(link)) = (key, &mut self.link) else {
             return;

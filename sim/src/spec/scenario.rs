@@ -1,8 +1,9 @@
 //! What happens in a lab: attackers, events, expectations.
 
-use super::{Position, ProgramSpec};
+use super::{Item, Position, ProgramSpec, RuleSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
+use crate::wire::tls::TlsVersion;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -233,6 +234,22 @@ pub enum HappeningSpec {
         server: String,
         /// Version among the lab's libraries.
         version: u32,
+    },
+    /// Staff of the house set the lowest version of TLS that a pump server takes.
+    SetTlsMinimum {
+        /// Server.
+        server: String,
+        /// Lowest version.
+        version: TlsVersion,
+    },
+    /// Staff change a firewall: a rule comes among those that it has.
+    AddRule {
+        /// Router.
+        router: String,
+        /// The rule, an item of its own.
+        rule: Item<RuleSpec>,
+        /// Whether it stands before all others, rather than after them.
+        first: bool,
     },
     /// A line is kinked: nothing flows, and the pump notices when the pressure has risen.
     Occlude {

@@ -6,6 +6,7 @@ use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::image::ImageKind;
+use pumplab_sim::wire::tls::TlsVersion;
 use pumplab_sim::wire::{Ip, Mac};
 
 const HERE: Ip = Ip::new(10, 0, 40, 13);
@@ -111,6 +112,7 @@ fn wireless_records() -> Vec<LabRecord> {
     ]
 }
 
+// long: a record of every kind.
 fn pump_records() -> Vec<LabRecord> {
     let drug = || "heparin".to_owned();
     let delivery = |change| LabRecord::Delivery {
@@ -280,11 +282,21 @@ fn device_records() -> Vec<LabRecord> {
     ]
 }
 
+// long: a record of every kind.
 fn other_records() -> Vec<LabRecord> {
     vec![
         LabRecord::SessionRefused {
             peer: THERE,
             fault: CertificateFault::Missing,
+            item: ItemId(5),
+        },
+        LabRecord::TlsMinimumSet {
+            version: TlsVersion::V12,
+            canary: 1,
+            item: ItemId(5),
+        },
+        LabRecord::ChangeTakenBack {
+            missing: 1,
             item: ItemId(5),
         },
         LabRecord::LoginRefused {
@@ -312,6 +324,19 @@ fn other_records() -> Vec<LabRecord> {
             subject: "pump-03".to_owned(),
         },
         LabRecord::ClockSkewed { seconds: -60 },
+        LabRecord::RuleAdded {
+            item: ItemId(0),
+            first: true,
+        },
+        LabRecord::Admitted {
+            item: ItemId(0),
+            flow: pumplab_sim::record::Flow {
+                src: Ip(1),
+                dst: Ip(2),
+                stream: true,
+                port: 23,
+            },
+        },
         LabRecord::StationExpelled {
             station: pumplab_sim::wire::Mac(7),
             revoked: true,

@@ -53,8 +53,8 @@ fn stamps(ink: &Provenance) -> Vec<(String, String)> {
 fn dependents(id: &str) -> &'static [&'static str] {
     match id {
         "NET-01" => &[
-            "NET-02", "NET-03", "NET-04", "NET-06", "NET-07", "NET-08", "NET-09", "NET-10",
-            "WL-01", "WL-03", "ID-03", "OPS-03",
+            "NET-02", "NET-03", "NET-04", "NET-05", "NET-06", "NET-07", "NET-08", "NET-09",
+            "NET-10", "WL-01", "WL-03", "ID-03", "OPS-03",
         ],
         "NET-02" => &["NET-09"],
         "OPS-03" => &["NET-02"],
@@ -187,9 +187,9 @@ fn prerequisites_are_named() {
 
 #[test]
 fn unknown_and_unrealised_controls_are_without_effect() {
-    let (lab, ink, applied) = lab_with(&["NET-99", "WL-05", "NET-99"]);
+    let (lab, ink, applied) = lab_with(&["NET-99", "OPS-09", "NET-99"]);
     assert_eq!((lab, ink), bare());
     let ids: Vec<&str> = applied.iter().map(|a| a.id.as_str()).collect();
-    assert_eq!(ids, ["NET-99", "WL-05"]);
+    assert_eq!(ids, ["NET-99", "OPS-09"]);
     assert!(applied.iter().all(|a| a.effect != Effect::Applied));
 }
