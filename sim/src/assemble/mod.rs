@@ -218,6 +218,7 @@ impl Parts for Lab {
         share::power_on(node);
         mail::power_on(node);
         backup::power_on(node);
+        programs::power_on(io, node);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);

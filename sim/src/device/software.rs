@@ -7,6 +7,7 @@ use super::weakness::Weaknesses;
 use crate::crypto::Key;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{LabEvent, Owner};
+use crate::net::host::Interface;
 use crate::net::stack::App;
 use crate::record::LabRecord;
 use crate::spec::{ItemId, WindowSpec};
@@ -65,7 +66,12 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         software.window = None;
     }
     let mended = node.get_mut::<Weaknesses>().map(Weaknesses::mend);
-    let mended = mended.unwrap_or_default();
+    let mut mended = mended.unwrap_or_default();
+    if let Interface::Radio(station) = &mut io.network.interface
+        && station.mend()
+    {
+        mended.push("key-reinstallation".to_owned());
+    }
     if mended.is_empty() {
         return;
     }

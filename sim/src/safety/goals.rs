@@ -218,6 +218,14 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
+        entry: entry(
+            "read-protected-frame",
+            "The attacker reads a protected frame off the air",
+            "A frame that went out under the key of a wireless network is read by an attacker who does not have that key.",
+        ),
+        judge: |_, who, e| matches!(e.what, LabRecord::FrameRead { .. }) && e.node == who.attacker,
+    },
+    Goal {
         entry: about_pump(
             "run-firmware",
             "A pump runs firmware that is not its maker's",
