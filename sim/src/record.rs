@@ -785,6 +785,15 @@ pub enum LabRecord {
         /// By which protocol.
         by: &'static str,
     },
+    /// A frame was read off the air by whoever does not have its key.
+    FrameRead {
+        /// Its packet number.
+        number: u64,
+        /// Whose frame it is.
+        from: Mac,
+        /// Protocol of the message in it; none for a frame without one, such as a question for an address.
+        holds: Option<&'static str>,
+    },
     /// The authority revoked a certificate.
     CertificateRevoked {
         /// Subject.

@@ -79,6 +79,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
+        | R::FrameRead { .. }
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
         | R::ClockSkewed { .. }
@@ -382,6 +383,16 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
+        }
+        LabRecord::FrameRead {
+            number,
+            from,
+            holds,
+        } => {
+            let what = holds.map_or_else(|| "no message".to_owned(), |p| format!("a {p} message"));
+            format!(
+                "read a protected frame of {from} under packet number {number}, which came twice: {what} in it"
+            )
         }
         LabRecord::CertificateRevoked { subject } => {
             format!("revoked the certificate of {subject}")

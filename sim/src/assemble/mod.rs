@@ -201,7 +201,8 @@ impl Parts for Lab {
 
     fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         services::power_on(node);
-        programs::power_on(io, node);
+        let boot = io.network.boot;
+        programs::power_on(io, node, boot);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -218,6 +219,7 @@ impl Parts for Lab {
         share::power_on(node);
         mail::power_on(node);
         backup::power_on(node);
+        programs::power_on(io, node, boot);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);

@@ -320,6 +320,11 @@ fn other_records() -> Vec<LabRecord> {
             records: 200,
             by: "web",
         },
+        LabRecord::FrameRead {
+            number: 3,
+            from: pumplab_sim::wire::Mac(7),
+            holds: Some("dns"),
+        },
         LabRecord::CertificateRevoked {
             subject: "pump-03".to_owned(),
         },
