@@ -390,6 +390,18 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         ],
     ),
     (
+        "set-tls-minimum",
+        "Staff set the lowest version of TLS that a pump server takes.",
+        &[
+            need("server", Kind::Name(Vocabulary::PumpServer), "Pump server."),
+            need(
+                "version",
+                Kind::Word(pumplab_sim::wire::tls::TlsVersion::WORDS),
+                "Lowest version.",
+            ),
+        ],
+    ),
+    (
         "shift-change",
         "A nurse hands over to another and goes.",
         &[

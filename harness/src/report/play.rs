@@ -89,6 +89,7 @@ fn parameter(value: &ParamValue) -> String {
     }
 }
 
+// long: an arm per happening.
 fn happening(event: &EventSpec) -> String {
     use pumplab_sim::spec::HappeningSpec as H;
     match &event.what {
@@ -153,6 +154,9 @@ fn happening(event: &EventSpec) -> String {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             let days = seconds.unsigned_abs() as f64 / 86_400.0;
             format!("the clock of {host} is {days} days {way}")
+        }
+        H::SetTlsMinimum { server, version } => {
+            format!("staff set {server} to take no TLS below {}", version.word())
         }
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")

@@ -10,6 +10,7 @@ use pumplab_sim::spec::{
     PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
     SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
+use pumplab_sim::wire::tls::TlsVersion;
 
 /// Bytes of a mebibyte.
 pub(super) const MIB: u64 = 1 << 20;
@@ -220,6 +221,10 @@ impl Builder<'_> {
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
             last_seen_alert: None,
+            tls_min: self
+                .ink
+                .item(format!("{name} lowest TLS version"), TlsVersion::V10),
+            change_policy: None,
             portal: role.table("portal").and_then(|t| self.portal(t, name)),
             store: role.table("store").and_then(|t| self.store(t, name)),
         })

@@ -201,7 +201,8 @@ impl Parts for Lab {
 
     fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         services::power_on(node);
-        programs::power_on(io, node);
+        let boot = io.network.boot;
+        programs::power_on(io, node, boot);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -218,6 +219,7 @@ impl Parts for Lab {
         share::power_on(node);
         mail::power_on(node);
         backup::power_on(node);
+        programs::power_on(io, node, boot);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -305,6 +307,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 // A house without a pharmacy's workstation releases at the server itself.
                 let signature = None;
                 server.publish(io, SignedLibrary { library, signature }, false);
+            }
+        }
+        HappeningSpec::SetTlsMinimum { version, .. } => {
+            if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+                server.set_tls_minimum(io, *version);
             }
         }
         HappeningSpec::VendorVisit { .. } => {

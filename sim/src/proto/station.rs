@@ -204,6 +204,11 @@ impl Station {
         self.config.eap_capable = true;
     }
 
+    /// Gives it the maker's patch: a key is installed once. Whether it lacked it.
+    pub fn mend(&mut self) -> bool {
+        std::mem::take(&mut self.config.reinstalls_keys)
+    }
+
     /// Adds a network, preferred to all others.
     pub fn know(&mut self, network: KnownNetwork) {
         self.config.networks.insert(0, network);
@@ -817,3 +822,6 @@ pub fn pairwise_key(
 ) -> Key {
     pmk.derive("pairwise", &[anonce, snonce, authenticator.0, supplicant.0])
 }
+
+#[cfg(test)]
+mod tests;
