@@ -183,6 +183,7 @@ fn moved(node: &Node, at: &Range<usize>) -> Node {
             Value::Table(Table {
                 span: at.clone(),
                 entries: entries.map(|(k, n)| (k.clone(), moved(n, at))).collect(),
+                ..table.clone()
             })
         }
         value => value.clone(),
