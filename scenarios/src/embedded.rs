@@ -47,6 +47,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/records-on-the-air.toml",
     "scenarios/false-name-server-by-lease.toml",
     "scenarios/false-server-without-certificate.toml",
+    "scenarios/firewall-mistake.toml",
     "scenarios/firmware-tampered.toml",
     "scenarios/flash-noticed-by-power.toml",
     "scenarios/guest-scan.toml",

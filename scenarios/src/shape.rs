@@ -314,6 +314,39 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         ],
     ),
     (
+        "add-rule",
+        "Staff change a firewall: a rule comes among those that it has. Flows that are open stay as they are.",
+        &[
+            need(
+                "router",
+                Kind::Name(Vocabulary::Node),
+                "Firewall, also one that a control puts there, such as `fw-meddev`.",
+            ),
+            need("from", Kind::Cidr, "Sources, such as `10.0.60.0/24`."),
+            need("to", Kind::Cidr, "Destinations."),
+            may(
+                "protocol",
+                Kind::Word(&["any", "tcp", "udp"]),
+                "Transport; any by default.",
+            ),
+            may(
+                "port",
+                Kind::Integer(1, 65_535),
+                "Destination port; all of them by default.",
+            ),
+            need(
+                "action",
+                Kind::Word(&["permit", "deny"]),
+                "What happens to what the rule speaks of.",
+            ),
+            may(
+                "first",
+                Kind::Bool,
+                "Whether the rule stands before all others, and so decides before them; yes by default.",
+            ),
+        ],
+    ),
+    (
         "publish-library",
         "The pharmacy releases a library on a pump server: at its workstation if the lab has one, by the procedure of the server's portal.",
         &[

@@ -778,6 +778,20 @@ pub enum LabRecord {
         /// By how many seconds; below 0 is slow.
         seconds: i64,
     },
+    /// Staff added a rule to this firewall.
+    RuleAdded {
+        /// The rule's configuration item.
+        item: ItemId,
+        /// Whether it stands before all others.
+        first: bool,
+    },
+    /// A firewall let a flow through because of a rule that staff added in the run.
+    Admitted {
+        /// The rule's configuration item.
+        item: ItemId,
+        /// Whose packet it was.
+        flow: Flow,
+    },
     /// A session of a station was ended by the authenticator.
     StationExpelled {
         /// Station.

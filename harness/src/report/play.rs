@@ -135,6 +135,20 @@ fn happening(event: &EventSpec) -> String {
             lasts,
         } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
         H::RevokeCertificate { host } => format!("the authority revokes the certificate of {host}"),
+        H::AddRule {
+            router,
+            rule,
+            first,
+        } => {
+            let place = if *first { "before" } else { "after" };
+            let verdict = format!("{:?}", rule.verdict).to_lowercase();
+            let list = |of: &[pumplab_sim::wire::Cidr]| {
+                let all: Vec<String> = of.iter().map(ToString::to_string).collect();
+                all.join(", ")
+            };
+            let (from, to) = (list(&rule.from), list(&rule.to));
+            format!("staff add a rule to {router}, {place} all others: {verdict} {from} -> {to}")
+        }
         H::ClockSkew { host, seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             let days = seconds.unsigned_abs() as f64 / 86_400.0;

@@ -80,6 +80,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
         | R::ClockSkewed { .. }
+        | R::RuleAdded { .. }
+        | R::Admitted { .. }
         | R::StationExpelled { .. }
         | R::PoweredOff
         | R::PoweredOn => host(words, what),
@@ -368,6 +370,13 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::ClockSkewed { seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             format!("its clock is now {} s {way}", seconds.unsigned_abs())
+        }
+        LabRecord::RuleAdded { item, first } => {
+            let place = if *first { "first" } else { "last" };
+            format!("staff made this its {place} rule: {}", words.item(*item))
+        }
+        LabRecord::Admitted { item, flow } => {
+            format!("let {} through: {}", words.flow(flow), words.origin(*item))
         }
         LabRecord::StationExpelled { station, revoked } => {
             let why = if *revoked {

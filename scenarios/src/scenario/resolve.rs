@@ -134,11 +134,11 @@ impl Scenario {
     ) -> Result<Resolved, Diagnostics> {
         let ResolvedLab {
             lab,
-            provenance,
+            mut provenance,
             controls,
         } = library.resolve_lab(&self.lab, controls, without)?;
         let mut notes = Vec::new();
-        let play = PlaySpec {
+        let mut play = PlaySpec {
             duration: self.duration,
             attackers: self
                 .attackers
@@ -152,6 +152,12 @@ impl Scenario {
                 .cloned()
                 .collect(),
         };
+        for event in &mut play.events {
+            if let HappeningSpec::AddRule { router, rule, .. } = &mut event.what {
+                let what = format!("{router} rule that staff add at {}", event.at);
+                provenance.of_event(what, rule);
+            }
+        }
         Ok(Resolved {
             lab,
             provenance,
@@ -271,13 +277,18 @@ fn knowledge(piece: &Knows, lab: &LabSpec) -> Vec<KnowledgeSpec> {
 
 /// Whether the node that an event speaks of exists: a firewall may be there under one defence only.
 fn possible(event: &EventSpec, lab: &LabSpec, notes: &mut Vec<String>) -> bool {
-    let (HappeningSpec::PowerOff { node } | HappeningSpec::PowerOn { node }) = &event.what else {
-        return true;
+    let router = |name: &String| lab.routers.iter().any(|r| r.name == *name);
+    let (node, exists) = match &event.what {
+        HappeningSpec::PowerOff { node } | HappeningSpec::PowerOn { node } => {
+            let exists = lab.host(node).is_some()
+                || lab.segment(node).is_some()
+                || lab.access_points.iter().any(|a| a.name == *node)
+                || router(node);
+            (node, exists)
+        }
+        HappeningSpec::AddRule { router: name, .. } => (name, router(name)),
+        _ => return true,
     };
-    let exists = lab.host(node).is_some()
-        || lab.segment(node).is_some()
-        || lab.access_points.iter().any(|a| a.name == *node)
-        || lab.routers.iter().any(|r| r.name == *node);
     if !exists {
         notes.push(format!(
             "the event at {} is left out: this lab has no `{node}`",

@@ -829,6 +829,9 @@ impl Builder<'_> {
                     authority.ok_or_else(|| unknown("the play", "certificate authority", "ca"))?;
                 sim.schedule(at, find(&authority.name)?, LabEvent::Happening(n))
             }
+            HappeningSpec::AddRule { router, .. } => {
+                sim.schedule(at, find(router)?, LabEvent::Happening(n))
+            }
             HappeningSpec::ClockSkew { host, .. } => {
                 sim.schedule(at, find(host)?, LabEvent::Happening(n))
             }

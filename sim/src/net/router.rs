@@ -5,10 +5,10 @@
 //! the item that decided.
 
 use super::arp::{self, ArpTable};
-use crate::engine::{NodeId, NodeMut};
+use crate::engine::{NodeId, NodeMut, RecordId};
 use crate::event::{Cx, LabEvent, Owner, Vitals};
 use crate::record::{DropReason, Flow, LabRecord};
-use crate::spec::{ItemId, Protocol, RateLimitSpec, RuleSpec, Verdict};
+use crate::spec::{HappeningSpec, Item, ItemId, Protocol, RateLimitSpec, RuleSpec, Verdict};
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, SERVER_PORT};
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
@@ -111,6 +111,8 @@ pub struct Router {
     entered: BTreeSet<FlowKey>,
     translations: BTreeMap<u16, (Ip, u16)>,
     next_translation: u16,
+    /// Rules that staff added in the run, with the records of it.
+    added: BTreeMap<ItemId, RecordId>,
     /// The second, and the lines that were logged in it.
     logged: (u64, u32),
 }
@@ -135,6 +137,7 @@ impl Router {
             entered: BTreeSet::new(),
             translations: BTreeMap::new(),
             next_translation: NAT_BASE,
+            added: BTreeMap::new(),
             logged: (0, 0),
         }
     }
@@ -147,6 +150,26 @@ impl Router {
         for leg in &mut self.config.legs {
             leg.arp = ArpTable::default();
         }
+    }
+
+    /// Staff add a rule; it is in force at once for flows that are opened from now on, and is kept through a loss of power.
+    fn happen(&mut self, cx: &mut Cx<'_>, n: u32) {
+        let shared = cx.shared();
+        let event = shared.play.events.get(n as usize);
+        let Some(HappeningSpec::AddRule { rule, first, .. }) = event.map(|e| &e.what) else {
+            return;
+        };
+        self.add_rule(rule, *first);
+        let record = cx.emit(LabRecord::RuleAdded {
+            item: rule.id,
+            first: *first,
+        });
+        self.added.insert(rule.id, record);
+    }
+
+    fn add_rule(&mut self, rule: &Item<RuleSpec>, first: bool) {
+        let at = if first { 0 } else { self.config.rules.len() };
+        self.config.rules.insert(at, (rule.id, rule.value.clone()));
     }
 
     fn frame(&mut self, cx: &mut Cx<'_>, boot: u32, port: u16, frame: Box<Frame>) {
@@ -193,9 +216,12 @@ impl Router {
         let Some((out, hop)) = self.route(packet.dst) else {
             return self.dropped(cx, DropReason::NoRoute, packet);
         };
-        if let Err(why) = self.admit(cx.now(), packet) {
-            self.dropped(cx, why, packet);
-            return self.log(cx, boot, why, &flow_of(packet));
+        match self.admit(cx.now(), packet) {
+            Ok(by) => self.by_staff(cx, by, packet),
+            Err(why) => {
+                self.dropped(cx, why, packet);
+                return self.log(cx, boot, why, &flow_of(packet));
+            }
         }
         let key = FlowKey::of(packet);
         if from_outside {
@@ -318,8 +344,17 @@ impl Router {
         Some((i, *via))
     }
 
-    /// Decides about a packet: by state, then rate limits, then rules, then the default.
-    fn admit(&mut self, now: Time, packet: &Packet) -> Result<(), DropReason> {
+    /// Says so where a flow passes because of a rule that staff added in the run.
+    fn by_staff(&self, cx: &mut Cx<'_>, by: Option<ItemId>, packet: &Packet) {
+        let Some((item, added)) = by.and_then(|item| Some((item, *self.added.get(&item)?))) else {
+            return;
+        };
+        let flow = flow_of(packet);
+        cx.emit_because(LabRecord::Admitted { item, flow }, &[added]);
+    }
+
+    /// Decides about a packet: by state, then rate limits, then rules, then the default. Gives the item that let a new flow through.
+    fn admit(&mut self, now: Time, packet: &Packet) -> Result<Option<ItemId>, DropReason> {
         let idle = if packet.is_stream() {
             STREAM_IDLE
         } else {
@@ -331,7 +366,7 @@ impl Router {
             && *until > now
         {
             *until = now + idle;
-            return Ok(());
+            return Ok(None);
         }
         if let Transport::Stream { segment, .. } = &packet.transport
             && !matches!(segment, Segment::Syn)
@@ -357,7 +392,7 @@ impl Router {
         // Who opened the flow of these ends that is forgotten does not matter to this one.
         self.entered.remove(&key);
         self.flows.insert(key, now + idle);
-        Ok(())
+        Ok(Some(item))
     }
 
     fn verdict(&self, packet: &Packet) -> (ItemId, Verdict, bool) {
@@ -537,6 +572,10 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
         LabEvent::Frame { port, frame } => router.frame(cx, boot, port, frame),
         LabEvent::Timer { token, .. } => router.timer(cx, boot, token),
         LabEvent::Power(true) => router.restart(),
+        LabEvent::Happening(n) => router.happen(cx, n),
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,9 @@ pub struct ItemOrigin {
     pub what: String,
     /// Identifier of the control that set it; none for the bare lab.
     pub control: Option<String>,
+    /// Whether an event of the scenario puts it there, in the run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub event: bool,
 }
 
 /// What a control took away, so that its absence can still be explained.
@@ -94,8 +97,17 @@ impl Provenance {
         self.items.push(ItemOrigin {
             what: what.into(),
             control: self.applying.clone(),
+            event: false,
         });
         Item { id, value }
+    }
+
+    /// Names what an event of the scenario brings into the lab in the run: it is no control's.
+    pub fn of_event<T>(&mut self, what: impl Into<String>, item: &mut Item<T>) {
+        item.id = self.item(what, ()).id;
+        if let Some(origin) = self.items.get_mut(item.id.0 as usize) {
+            (origin.control, origin.event) = (None, true);
+        }
     }
 
     /// Replaces an item's value and stamps it anew.

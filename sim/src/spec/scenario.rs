@@ -1,6 +1,6 @@
 //! What happens in a lab: attackers, events, expectations.
 
-use super::{Position, ProgramSpec};
+use super::{Item, Position, ProgramSpec, RuleSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use serde::{Deserialize, Serialize};
@@ -233,6 +233,15 @@ pub enum HappeningSpec {
         server: String,
         /// Version among the lab's libraries.
         version: u32,
+    },
+    /// Staff change a firewall: a rule comes among those that it has.
+    AddRule {
+        /// Router.
+        router: String,
+        /// The rule, an item of its own.
+        rule: Item<RuleSpec>,
+        /// Whether it stands before all others, rather than after them.
+        first: bool,
     },
     /// A line is kinked: nothing flows, and the pump notices when the pressure has risen.
     Occlude {

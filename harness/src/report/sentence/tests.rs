@@ -314,6 +314,19 @@ fn other_records() -> Vec<LabRecord> {
             subject: "pump-03".to_owned(),
         },
         LabRecord::ClockSkewed { seconds: -60 },
+        LabRecord::RuleAdded {
+            item: ItemId(0),
+            first: true,
+        },
+        LabRecord::Admitted {
+            item: ItemId(0),
+            flow: pumplab_sim::record::Flow {
+                src: Ip(1),
+                dst: Ip(2),
+                stream: true,
+                port: 23,
+            },
+        },
         LabRecord::StationExpelled {
             station: pumplab_sim::wire::Mac(7),
             revoked: true,
