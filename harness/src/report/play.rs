@@ -2,7 +2,8 @@
 
 use crate::console::{Console, Style};
 use crate::execute::{Cell, knowledge};
-use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec};
+use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec, RuleSpec};
+use pumplab_sim::wire::Cidr;
 use std::io;
 
 /// Writes what happens in a run and what is asked of it.
@@ -139,16 +140,7 @@ fn happening(event: &EventSpec) -> String {
             router,
             rule,
             first,
-        } => {
-            let place = if *first { "before" } else { "after" };
-            let verdict = format!("{:?}", rule.verdict).to_lowercase();
-            let list = |of: &[pumplab_sim::wire::Cidr]| {
-                let all: Vec<String> = of.iter().map(ToString::to_string).collect();
-                all.join(", ")
-            };
-            let (from, to) = (list(&rule.from), list(&rule.to));
-            format!("staff add a rule to {router}, {place} all others: {verdict} {from} -> {to}")
-        }
+        } => new_rule(router, rule, *first),
         H::ClockSkew { host, seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             let days = seconds.unsigned_abs() as f64 / 86_400.0;
@@ -158,4 +150,15 @@ fn happening(event: &EventSpec) -> String {
             format!("the pharmacy releases drug library {version} on {server}")
         }
     }
+}
+
+fn new_rule(router: &str, rule: &RuleSpec, first: bool) -> String {
+    let place = if first { "before" } else { "after" };
+    let verdict = format!("{:?}", rule.verdict).to_lowercase();
+    let list = |of: &[Cidr]| {
+        let all: Vec<String> = of.iter().map(ToString::to_string).collect();
+        all.join(", ")
+    };
+    let (from, to) = (list(&rule.from), list(&rule.to));
+    format!("staff add a rule to {router}, {place} all others: {verdict} {from} -> {to}")
 }

@@ -113,10 +113,15 @@ fn without_a_control_exactly_its_stamps_are_gone() {
             stamps(ink)
                 .into_iter()
                 .filter(|(c, _)| !depends(c))
-                .collect::<BTreeSet<_>>()
+                .collect::<Vec<_>>()
         };
-        for (control, item) in others(&full).symmetric_difference(&others(&ink)) {
-            wrong.push(format!("without {id}: {control} at {item}"));
+        let (with, left) = (others(&full), others(&ink));
+        if with != left {
+            let odd = |a: &[(String, String)], b: &[(String, String)]| -> Vec<_> {
+                a.iter().filter(|s| !b.contains(s)).cloned().collect()
+            };
+            let (lost, new) = (odd(&with, &left), odd(&left, &with));
+            wrong.push(format!("without {id}: lost {lost:?}, new {new:?}"));
         }
         assert!(
             stamps(&ink).iter().all(|(control, _)| control != id),
