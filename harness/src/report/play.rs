@@ -134,6 +134,7 @@ fn happening(event: &EventSpec) -> String {
             pump,
             lasts,
         } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
+        H::RenewCertificate { host } => format!("{host} gets a new certificate"),
         H::RevokeCertificate { host } => format!("the authority revokes the certificate of {host}"),
         H::AddRule {
             router,
