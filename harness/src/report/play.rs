@@ -89,6 +89,7 @@ fn parameter(value: &ParamValue) -> String {
     }
 }
 
+// long: an arm per happening.
 fn happening(event: &EventSpec) -> String {
     use pumplab_sim::spec::HappeningSpec as H;
     match &event.what {
