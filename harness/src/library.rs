@@ -25,6 +25,7 @@ pub struct Overrides {
 #[derive(Debug)]
 pub struct Shelf {
     pub(crate) library: Library,
+    pub(crate) dir: Option<String>,
     pub(crate) color: bool,
 }
 
@@ -62,7 +63,11 @@ impl Shelf {
             }
         }
         .map_err(|d| invalid(&d, color))?;
-        Ok(Self { library, color })
+        Ok(Self {
+            library,
+            dir: dir.map(|d| d.display().to_string()),
+            color,
+        })
     }
 
     /// Names of the library's scenarios, in order.
@@ -117,6 +122,7 @@ impl Shelf {
         }
         for cell in &mut cells {
             name.clone_into(&mut cell.called);
+            cell.library.clone_from(&self.dir);
         }
         Ok(cells)
     }
@@ -196,6 +202,7 @@ fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &O
     Cell {
         scenario: scenario.name.clone(),
         called: scenario.name.clone(),
+        library: None,
         title: scenario.title.clone(),
         variant,
         defence: String::new(),

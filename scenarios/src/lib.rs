@@ -25,7 +25,7 @@ mod suggest;
 mod table;
 mod value;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Key, Weaknesses, Word, events, weaknesses};
 pub use defence::Defence;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
 pub use lab::Lab;

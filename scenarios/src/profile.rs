@@ -9,6 +9,7 @@ use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
 use crate::table::Table;
 use pumplab_sim::time::Duration;
+use pumplab_sim::wire::tls::TlsVersion;
 use std::sync::Arc;
 
 /// A profile.
@@ -30,6 +31,8 @@ pub struct Profile {
     pub reinstalls_keys: bool,
     /// Whether it can do TLS with its server.
     pub tls_capable: bool,
+    /// Highest version of TLS that it can do.
+    pub tls_max: TlsVersion,
     /// Whether it can check library signatures.
     pub signature_capable: bool,
     /// Free storage in MiB.
@@ -74,6 +77,11 @@ pub(crate) static PROFILE: Shape = Shape {
             "tls_capable",
             Kind::Bool,
             "Whether it can do TLS with its server.",
+        ),
+        may(
+            "tls_max",
+            Kind::Word(TlsVersion::WORDS),
+            "Highest version of TLS that it can do; 1.3 by default.",
         ),
         need(
             "signature_capable",
@@ -149,6 +157,10 @@ fn profile(name: &str, table: &Table) -> Option<Profile> {
         pmf_capable: table.bool("pmf_capable")?,
         reinstalls_keys: table.bool("reinstalls_keys").unwrap_or(false),
         tls_capable: table.bool("tls_capable")?,
+        tls_max: table
+            .text("tls_max")
+            .and_then(TlsVersion::of)
+            .unwrap_or_default(),
         signature_capable: table.bool("signature_capable")?,
         storage_mib: table.integer("storage_mib")?,
         memory_mib: table.integer("memory_mib")?,

@@ -302,6 +302,15 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         )],
     ),
     (
+        "renew-certificate",
+        "Biomedical engineering gives a host a new certificate, valid for two years, if it has one.",
+        &[need(
+            "host",
+            Kind::Name(Vocabulary::Host),
+            "Whose certificate it is.",
+        )],
+    ),
+    (
         "clock-skew",
         "A host's clock comes to differ from the calendar: it judges certificates by it.",
         &[
@@ -387,6 +396,18 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         &[
             need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
             need("by", Kind::Name(Vocabulary::Pump), "The other."),
+        ],
+    ),
+    (
+        "set-tls-minimum",
+        "Staff set the lowest version of TLS that a pump server takes.",
+        &[
+            need("server", Kind::Name(Vocabulary::PumpServer), "Pump server."),
+            need(
+                "version",
+                Kind::Word(pumplab_sim::wire::tls::TlsVersion::WORDS),
+                "Lowest version.",
+            ),
         ],
     ),
     (

@@ -418,7 +418,7 @@ impl Certificate {
     }
 }
 
-/// Why a certificate chain was not accepted.
+/// Why a certificate chain, or the handshake before it, was not accepted.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -442,6 +442,8 @@ pub enum CertificateFault {
     NoPossession,
     /// Revocation status could not be learned and the policy is to refuse then.
     StatusUnknown,
+    /// No certificate was looked at: the client offers no version of TLS that the server takes.
+    VersionTooLow,
 }
 
 /// What a relying party trusts and checks.

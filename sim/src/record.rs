@@ -8,6 +8,7 @@ use crate::engine::NodeId;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::image::ImageKind;
+use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 use serde::Serialize;
 
@@ -271,6 +272,22 @@ pub enum LabRecord {
         /// Why.
         fault: CertificateFault,
         /// The configuration item that decided.
+        item: ItemId,
+    },
+    /// The lowest version of TLS that a server takes was set.
+    TlsMinimumSet {
+        /// Lowest version.
+        version: TlsVersion,
+        /// On how many pumps it is tried; 0: for everybody.
+        canary: u32,
+        /// The setting's configuration item.
+        item: ItemId,
+    },
+    /// A change that was tried on some pumps was taken back.
+    ChangeTakenBack {
+        /// How many of those pumps did not come back to the server.
+        missing: u32,
+        /// The configuration item of the way in which changes are made.
         item: ItemId,
     },
     /// A login was refused here.
@@ -768,8 +785,22 @@ pub enum LabRecord {
         /// By which protocol.
         by: &'static str,
     },
+    /// A frame was read off the air by whoever does not have its key.
+    FrameRead {
+        /// Its packet number.
+        number: u64,
+        /// Whose frame it is.
+        from: Mac,
+        /// Protocol of the message in it; none for a frame without one, such as a question for an address.
+        holds: Option<&'static str>,
+    },
     /// The authority revoked a certificate.
     CertificateRevoked {
+        /// Subject.
+        subject: String,
+    },
+    /// This host got a new certificate.
+    CertificateRenewed {
         /// Subject.
         subject: String,
     },

@@ -69,6 +69,7 @@ fn handshakes_have_the_bytes_that_the_page_says() {
     let (chain, proof) = (vec![certificate], Some(key.sign(0)));
     let up = [
         Tls::ClientHello {
+            highest: pumplab_sim::wire::tls::TlsVersion::default(),
             random: 0,
             share: 0,
             name: None,

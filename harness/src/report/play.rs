@@ -90,6 +90,7 @@ fn parameter(value: &ParamValue) -> String {
     }
 }
 
+// long: an arm per happening.
 fn happening(event: &EventSpec) -> String {
     use pumplab_sim::spec::HappeningSpec as H;
     match &event.what {
@@ -135,6 +136,7 @@ fn happening(event: &EventSpec) -> String {
             pump,
             lasts,
         } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
+        H::RenewCertificate { host } => format!("{host} gets a new certificate"),
         H::RevokeCertificate { host } => format!("the authority revokes the certificate of {host}"),
         H::AddRule {
             router,
@@ -145,6 +147,9 @@ fn happening(event: &EventSpec) -> String {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             let days = seconds.unsigned_abs() as f64 / 86_400.0;
             format!("the clock of {host} is {days} days {way}")
+        }
+        H::SetTlsMinimum { server, version } => {
+            format!("staff set {server} to take no TLS below {}", version.word())
         }
         H::PublishLibrary { server, version } => {
             format!("the pharmacy releases drug library {version} on {server}")

@@ -30,6 +30,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
         | R::SessionRefused { .. }
+        | R::TlsMinimumSet { .. }
+        | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
@@ -77,8 +79,10 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
+        | R::FrameRead { .. }
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
+        | R::CertificateRenewed { .. }
         | R::ClockSkewed { .. }
         | R::RuleAdded { .. }
         | R::Admitted { .. }
@@ -261,6 +265,23 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             words::certificate(*fault),
             words.item(*item)
         ),
+        LabRecord::TlsMinimumSet {
+            version,
+            canary,
+            item,
+        } => {
+            let whom = match canary {
+                0 => "everybody".to_owned(),
+                1 => "1 pump on trial".to_owned(),
+                n => format!("{n} pumps on trial"),
+            };
+            let (word, item) = (version.word(), words.item(*item));
+            format!("takes no TLS below {word} any more, for {whom} ({item})")
+        }
+        LabRecord::ChangeTakenBack { missing, item } => format!(
+            "took a change back: {missing} of the pumps on which it was tried did not come back ({})",
+            words.item(*item)
+        ),
         LabRecord::LoginRefused { peer, port, item } => {
             let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
             format!(
@@ -364,8 +385,21 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::RecordsHeld { records, by } => {
             format!("holds {records} readable patient records, got by {by}")
         }
+        LabRecord::FrameRead {
+            number,
+            from,
+            holds,
+        } => {
+            let what = holds.map_or_else(|| "no message".to_owned(), |p| format!("a {p} message"));
+            format!(
+                "read a protected frame of {from} under packet number {number}, which came twice: {what} in it"
+            )
+        }
         LabRecord::CertificateRevoked { subject } => {
             format!("revoked the certificate of {subject}")
+        }
+        LabRecord::CertificateRenewed { subject } => {
+            format!("got a new certificate for {subject}")
         }
         LabRecord::ClockSkewed { seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };

@@ -162,6 +162,7 @@ pub(crate) fn certificate(fault: CertificateFault) -> &'static str {
         CertificateFault::WrongName => "the certificate names somebody else",
         CertificateFault::NoPossession => "possession of the private key was not proven",
         CertificateFault::StatusUnknown => "the certificate's revocation status could not be had",
+        CertificateFault::VersionTooLow => "no version of TLS that the client can do is accepted",
     }
 }
 

@@ -10,6 +10,7 @@ use pumplab_sim::spec::{
     PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
     SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
+use pumplab_sim::wire::tls::TlsVersion;
 
 /// Bytes of a mebibyte.
 pub(super) const MIB: u64 = 1 << 20;
@@ -149,8 +150,14 @@ impl Builder<'_> {
         roles.extend(self.pump_server(table, name).map(RoleSpec::PumpServer));
         roles.extend(self.wireless_controller(table).map(RoleSpec::Controller));
         roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
-        let authority = table.table("authority").and_then(|t| t.string("key"));
-        roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        let authority = table.table("authority").and_then(|t| {
+            Some(AuthoritySpec {
+                key: t.string("key")?,
+                expiring: t.texts("expiring"),
+                expiring_after: t.duration("expiring_after"),
+            })
+        });
+        roles.extend(authority.map(RoleSpec::CertificateAuthority));
         roles.extend(table.has("mail").then_some(RoleSpec::Mail));
         roles.extend(
             table
@@ -207,6 +214,10 @@ impl Builder<'_> {
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
             last_seen_alert: None,
+            tls_min: self
+                .ink
+                .item(format!("{name} lowest TLS version"), TlsVersion::V10),
+            change_policy: None,
             portal: role.table("portal").and_then(|t| self.portal(t, name)),
             store: role.table("store").and_then(|t| self.store(t, name)),
         })

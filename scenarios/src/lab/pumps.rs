@@ -49,6 +49,7 @@ impl Builder<'_> {
                 SessionSpec::Clear,
             ),
             tls_capable: profile.tls_capable,
+            tls_max: profile.tls_max,
             library_check: ink.item(format!("{name} library check"), LibraryCheckSpec::None),
             signature_capable: profile.signature_capable,
             library_version: version,

@@ -2,6 +2,7 @@
 
 use crate::table::Table;
 use pumplab_sim::spec::{HappeningSpec, Item, ItemId, PortRange, Protocol, RuleSpec, Verdict};
+use pumplab_sim::wire::tls::TlsVersion;
 
 /// The happening of this name with these parameters.
 pub(super) fn read(what: &str, with: &Table) -> Option<HappeningSpec> {
@@ -23,6 +24,10 @@ pub(super) fn read(what: &str, with: &Table) -> Option<HappeningSpec> {
             nurse: with.string("nurse")?,
             to: with.string("to")?,
             pause: with.duration("pause")?,
+        },
+        "set-tls-minimum" => HappeningSpec::SetTlsMinimum {
+            server: with.string("server")?,
+            version: TlsVersion::of(with.text("version")?)?,
         },
         "strain" => HappeningSpec::Strain {
             nurse: with.string("nurse")?,

@@ -832,13 +832,16 @@ impl Builder<'_> {
             HappeningSpec::AddRule { router, .. } => {
                 sim.schedule(at, find(router)?, LabEvent::Happening(n))
             }
-            HappeningSpec::ClockSkew { host, .. } => {
+            HappeningSpec::ClockSkew { host, .. } | HappeningSpec::RenewCertificate { host } => {
                 sim.schedule(at, find(host)?, LabEvent::Happening(n))
             }
             HappeningSpec::PublishLibrary { server, .. } => {
                 // At the pharmacy's workstation, if the house has one and the server has a portal.
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
+            }
+            HappeningSpec::SetTlsMinimum { server, .. } => {
+                sim.schedule(at, find(server)?, LabEvent::Happening(n))
             }
             what => return self.of_people(sim, at, n, what),
         };

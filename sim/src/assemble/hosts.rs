@@ -20,6 +20,7 @@ use crate::device::panel::{Operator, Panel};
 use crate::device::power_sensor::PowerSensor;
 use crate::device::pump::{CommsConfig, PumpComms};
 use crate::device::pump_delivery::PumpDelivery;
+use crate::device::pump_server::change::ChangePolicy;
 use crate::device::pump_server::{PumpServer, PumpServerConfig};
 use crate::device::radius::{RadiusConfig, RadiusServer};
 use crate::device::services::{Services, Storage};
@@ -440,6 +441,12 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+        tls_min: (spec.tls_min.id, spec.tls_min.value),
+        change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {
+            item: p.id,
+            canary: p.value.canary.clone(),
+            watch: p.value.watch,
+        }),
         portal: spec
             .portal
             .as_ref()
@@ -491,6 +498,7 @@ fn equip_pump(
             SessionSpec::Clear => None,
             SessionSpec::Tls { check_peer } => Some(check_peer),
         },
+        tls_max: spec.tls_max,
         session_item: spec.session.id,
         credentials: credentials(host),
         authority: match &spec.library_check.value {

@@ -38,8 +38,9 @@ static ENTRY: Entry = Entry {
 };
 
 const DWELL: Duration = Duration::from_millis(50);
-/// Longer than message 4 is in the air, shorter than a station waits.
-const NOISE: Duration = Duration::from_millis(3);
+/// Longer than message 4 is in the air, shorter than that and the frame after it: whoever sends noise is deaf meanwhile,
+/// and the frames that a station sends next are the ones to keep.
+const NOISE: Duration = Duration::from_micros(180);
 const AGAIN: Duration = Duration::from_secs(30);
 const TOKEN_LOOK: u32 = 1;
 const TOKEN_AGAIN: u32 = 2;
@@ -104,7 +105,10 @@ fn heard(step: &mut Step<'_, '_, '_>, heard: &Overheard) -> Progress {
                 step.knowledge.frames.push(frame.clone());
                 return Progress::Wait;
             };
-            if step.hands.read_by_reuse(frame, &twin).is_none() {
+            // Each gives the other away, if they are not the same text.
+            let pairs = [(frame, &twin), (&twin, frame)];
+            let read = pairs.map(|(one, other)| step.hands.read_by_reuse(one, other));
+            if !read.contains(&true) {
                 return Progress::Wait;
             }
             step.hands

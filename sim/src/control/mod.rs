@@ -13,6 +13,7 @@ mod anti_malware;
 mod arp_inspection;
 mod backups;
 mod boundary_firewall;
+mod canary_group;
 mod capwap_dtls;
 mod case_lock;
 mod client_isolation;
@@ -123,6 +124,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &arp_inspection::ArpInspection,
     &backups::Backups,
     &boundary_firewall::BoundaryFirewall,
+    &canary_group::CanaryGroup,
     &capwap_dtls::CapwapDtls,
     &case_lock::CaseLock,
     &client_isolation::ClientIsolation,
@@ -180,8 +182,8 @@ pub const ORDER: &[&str] = &[
     "WL-07", "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05",
     "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01",
     "SRV-02", "SRV-06", "SRV-07", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05",
-    "OPS-06", "OPS-07", "OPS-08", "OPS-11", "OPS-03", "NET-02", "NET-09", "NET-04", "NET-08",
-    "NET-10", "NET-06", "NET-07",
+    "OPS-06", "OPS-07", "OPS-08", "OPS-11", "OPS-12", "OPS-03", "NET-02", "NET-09", "NET-04",
+    "NET-08", "NET-10", "NET-06", "NET-07",
 ];
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.

@@ -2,7 +2,7 @@
 
 use super::{Effect, Mechanism};
 use crate::catalog::Entry;
-use crate::spec::{LabSpec, Provenance, RoleSpec, WindowSpec};
+use crate::spec::{LabSpec, LinkSpec, Provenance, RoleSpec, WindowSpec};
 use crate::time::Duration;
 
 /// When the first window opens, since the run began \[A\].
@@ -20,7 +20,7 @@ pub(super) struct PatchWindows;
 static ENTRY: Entry = Entry {
     id: "patch-windows",
     title: "Patches of devices in maintenance windows",
-    summary: "Gives every pump with a flaw of which the maker has released a patch a maintenance window during the run: the first 30 min after its \
+    summary: "Gives every pump with a flaw of which the maker has released a patch, a radio that installs its key again among them, a maintenance window during the run: the first 30 min after its \
               beginning, the others two minutes apart. In its window an idle pump is restarted with the patch, which takes three minutes; a pump with a \
               programme is left alone and tried again after ten. Until then the flaw is open.",
     parameters: &[],
@@ -37,7 +37,10 @@ impl Mechanism for PatchWindows {
         let mut at = FIRST;
         let mut changed = false;
         for host in lab.hosts.iter_mut().filter(|h| h.roles.iter().any(pump)) {
-            if host.software.window.is_some() || !host.weaknesses.iter().any(|w| w.patch) {
+            // Makers mended the flaw of radios that install keys again in 2017 and 2018 (ICSMA-18-114-01).
+            let radio = matches!(&host.link, LinkSpec::Radio { supplicant, .. } if supplicant.reinstalls_keys);
+            let mendable = radio || host.weaknesses.iter().any(|w| w.patch);
+            if host.software.window.is_some() || !mendable {
                 continue;
             }
             let window = WindowSpec {

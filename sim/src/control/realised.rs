@@ -60,6 +60,7 @@ pub(super) fn realisation(id: &str) -> Realisation {
         // (OPS-01) would only show the silence, and a log review (OPS-03) would find it afterwards.
         "OPS-07" => Mechanisms(&[&last_seen::LastSeen, &fallback_watch::FallbackWatch]),
         "OPS-08" => Mechanisms(&[&training::Training]),
+        "OPS-12" => Mechanisms(&[&canary_group::CanaryGroup]),
         "OPS-11" => Mechanisms(&[&double_check::DoubleCheck]),
         _ => without(id),
     }
@@ -84,9 +85,6 @@ fn without(id: &str) -> Realisation {
             "a governance body decides about controls and has no effect of its own in a ward",
         ),
         "OPS-10" => NotSimulated("running the simulator is this control"),
-        "OPS-12" => {
-            Pending("this version applies a change to the whole fleet before the run begins")
-        }
         _ => Pending("this version knows the control from the table only"),
     }
 }

@@ -14,6 +14,7 @@ use crate::time::{Duration, Time};
 use crate::wire::image::{Image, Load};
 use crate::wire::pump::{LogEntry, PumpMessage, PumpStatus, SignedLibrary};
 use crate::wire::syslog::LogKind;
+use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
@@ -40,6 +41,8 @@ pub struct CommsConfig {
     pub port: u16,
     /// Whether the session is by TLS; whether the server's certificate is checked; item.
     pub tls: Option<bool>,
+    /// Highest version of TLS that it can do.
+    pub tls_max: TlsVersion,
     /// Item of the session's protection.
     pub session_item: ItemId,
     /// Certificate, key, trust.
@@ -161,6 +164,11 @@ impl PumpComms {
         }
     }
 
+    /// Gives it another certificate.
+    pub fn renew(&mut self, credentials: Credentials) {
+        self.config.credentials = credentials;
+    }
+
     fn retry(&mut self, io: &mut Io<'_, '_>) {
         if self.online() {
             let lost = io.cx.emit(LabRecord::ServerSessionLost);
@@ -200,8 +208,12 @@ impl PumpComms {
             Some(check) => {
                 let mut luck = io.cx.stream(LUCK, self.attempts << 8 | 1);
                 let expect = check.then(|| self.config.server.clone());
-                let (client, hello) =
-                    Client::start(&mut luck, self.config.credentials.clone(), expect);
+                let (client, hello) = Client::start_up_to(
+                    &mut luck,
+                    self.config.credentials.clone(),
+                    expect,
+                    self.config.tls_max,
+                );
                 io.send(stream, Message::Tls(Box::new(hello)));
                 self.session = Session::Handshake(stream, Channel::Client(Box::new(client)));
             }

@@ -31,7 +31,7 @@ pub const ALARM_ANSWERED_WITHIN: Duration = Duration::from_mins(10);
 /// Longest time that an infusion may stand still unwanted.
 pub const THERAPY_GAP: Duration = Duration::from_mins(5);
 /// Time in which somebody who hears an alarm knows which it is \[A\].
-const SOUND: Duration = Duration::from_secs(5);
+const SOUND: Duration = Duration::from_secs(1);
 const TOKEN_DELIVERY: u64 = 0;
 const TOKEN_TAKEN: u64 = 1 << 32;
 const TOKEN_ANSWERED: u64 = 2 << 32;

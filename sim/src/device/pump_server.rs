@@ -2,6 +2,7 @@
 //! its portal for staff, and its database.
 
 pub mod back;
+pub mod change;
 pub mod portal;
 
 use super::clinical_systems::Hl7Link;
@@ -16,10 +17,10 @@ use crate::record::{LabRecord, Missing};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::Duration;
-use crate::wire::Message;
 use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
-use crate::wire::syslog::LogKind;
+use crate::wire::tls::TlsVersion;
+use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
@@ -44,6 +45,10 @@ pub struct PumpServerConfig {
     pub alarm_manager: String,
     /// Silence after which a pump that was infusing is reported.
     pub last_seen_alert: Option<Duration>,
+    /// Lowest version of TLS that it takes at first; item.
+    pub tls_min: (ItemId, TlsVersion),
+    /// How its settings are changed; none: for everybody at once.
+    pub change_policy: Option<change::ChangePolicy>,
     /// Its portal.
     pub portal: Option<portal::PortalConfig>,
     /// Its database.
@@ -61,6 +66,8 @@ struct Session {
 #[derive(Clone, Debug, Default)]
 struct Board {
     stream: Option<StreamId>,
+    /// Address that it was last heard from.
+    address: Option<Ip>,
     infusing: bool,
     library_version: u32,
     stored: u32,
@@ -84,6 +91,7 @@ pub struct PumpServer {
     portal: Option<portal::Portal>,
     store: Option<back::Store>,
     directory: back::DirectoryLink,
+    minimum: change::Minimum,
 }
 
 impl PumpServer {
@@ -96,6 +104,7 @@ impl PumpServer {
         Self {
             portal: config.portal.clone().map(portal::Portal::new),
             store: config.store.clone().map(|s| back::Store::new(s, released)),
+            minimum: change::Minimum::new(config.tls_min.1),
             config,
             sessions: BTreeMap::new(),
             board: BTreeMap::new(),
@@ -134,10 +143,11 @@ impl PumpServer {
         }
     }
 
-    fn accepted(&mut self, stream: StreamId, port: u16) {
+    fn accepted(&mut self, stream: StreamId, port: u16, from: Ip) {
         let channel = match self.config.tls.get(&port) {
             Some(ask) => {
-                Channel::Server(Box::new(Server::new(self.config.credentials.clone(), *ask)))
+                let end = Server::new(self.config.credentials.clone(), *ask);
+                Channel::Server(Box::new(end.from_version(self.minimum.at(from))))
             }
             None => Channel::Clear,
         };
@@ -170,9 +180,8 @@ impl PumpServer {
             Step::Data(Message::Pump(m)) if !portal => self.heard(io, stream, *m),
             Step::Data(Message::Portal(m)) if portal => self.at_portal(io, stream, *m),
             Step::Refuse(fault, alert) => {
-                let (peer, item) = (io.peer(stream), self.config.session_item);
-                io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
-                io.log(LogKind::SessionRefused, Some(peer), 0);
+                let peer = io.peer(stream);
+                self.refused(io, peer, fault);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
                 self.sessions.remove(&stream);
@@ -292,6 +301,7 @@ impl PumpServer {
         session.pump = Some(pump);
         let board = self.board.entry(pump).or_default();
         board.stream = Some(stream);
+        board.address = Some(io.peer(stream));
         board.library_version = library_version;
         let _ = log_from;
         self.say(
@@ -395,7 +405,8 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     }
     match event {
         SocketEvent::Accepted { stream, port, .. } if port != HL7_PORT => {
-            server.accepted(stream, port)
+            let from = io.peer(stream);
+            server.accepted(stream, port, from);
         }
         SocketEvent::Message { stream, message } => match *message {
             Message::Hl7(m) => server.clinical_said(io, stream, &m),
@@ -424,6 +435,10 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         server.alarm_link.retry(io);
         return;
     }
+    if token & change::TOKEN_WATCHED != 0 {
+        server.watched(io, token);
+        return;
+    }
     let pump = NodeId(token as u32);
     let Some(alert) = server.config.last_seen_alert else {
         return;
@@ -445,6 +460,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(server) = node.get_mut::<PumpServer>() {
         server.sessions.clear();
         server.orders.clear();
+        server.minimum.power_on();
         if let Some(portal) = &mut server.portal {
             portal.power_on();
         }

@@ -7,6 +7,7 @@ use super::weakness::Weaknesses;
 use crate::crypto::Key;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{LabEvent, Owner};
+use crate::net::host::Interface;
 use crate::net::stack::App;
 use crate::record::LabRecord;
 use crate::spec::{ItemId, WindowSpec};
@@ -39,12 +40,18 @@ pub struct Software {
     pub window: Option<(ItemId, WindowSpec)>,
 }
 
-/// Switched on: waits for its maintenance window.
-pub fn power_on(io: &mut Io<'_, '_>, node: &NodeMut<'_>) {
+/// Switched on for the time that `boot` counts: waits for its maintenance window.
+pub fn power_on(io: &mut Io<'_, '_>, node: &NodeMut<'_>, boot: u32) {
     let window = node.get::<Software>().and_then(|s| s.window.as_ref());
     if let Some((_, window)) = window {
         let wait = window.at - io.cx.now().since_start();
-        io.timer(Owner::Software, wait, 0);
+        let timer = LabEvent::Timer {
+            owner: Owner::Software,
+            boot,
+            token: 0,
+        };
+        let own = io.cx.node();
+        io.cx.after(wait, own, timer);
     }
 }
 
@@ -65,7 +72,12 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         software.window = None;
     }
     let mended = node.get_mut::<Weaknesses>().map(Weaknesses::mend);
-    let mended = mended.unwrap_or_default();
+    let mut mended = mended.unwrap_or_default();
+    if let Interface::Radio(station) = &mut io.network.interface
+        && station.mend()
+    {
+        mended.push("key-reinstallation".to_owned());
+    }
     if mended.is_empty() {
         return;
     }

@@ -122,7 +122,8 @@ impl Air {
         let Some(free) = self.free_at.get(usize::from(channel)).copied() else {
             return;
         };
-        let end = free.max(now) + self.airtime(&frame);
+        let start = free.max(now);
+        let end = start + self.airtime(&frame);
         self.free_at[usize::from(channel)] = end;
         let everybody = frame.ra.is_broadcast();
         self.noises.forget(now);
@@ -140,7 +141,7 @@ impl Air {
             if dbm < self.spec.sensitivity_dbm {
                 return None;
             }
-            let noise = noises.drowns(&self.spec, channel, at, dbm);
+            let noise = noises.drowns(&self.spec, (channel, start), at, dbm);
             if noise.is_some() && r.macs.contains(&frame.ra) {
                 drowned = noise;
             }
@@ -170,7 +171,8 @@ impl Air {
                 };
                 let event = cx.at(end, node, event);
                 if self.listened {
-                    self.noises.in_flight(event, node, to, (channel, dbm, end));
+                    self.noises
+                        .in_flight(event, node, to, (channel, dbm), (start, end));
                 }
             }
         }

@@ -42,6 +42,7 @@ struct InFlight {
     to: Mac,
     channel: u8,
     dbm: i8,
+    start: Time,
     end: Time,
 }
 
@@ -63,15 +64,19 @@ impl Noises {
         }
     }
 
-    /// The record of noise that drowns a frame which comes to this place this strongly.
+    /// The record of noise that drowns a frame which goes out at `start` and comes to this place this strongly.
     pub(super) fn drowns(
         &self,
         spec: &RadioSpec,
-        channel: u8,
+        (channel, start): (u8, Time),
         at: Position,
         dbm: f64,
     ) -> Option<RecordId> {
-        let on = self.noises.iter().filter(|n| n.is_on(channel));
+        // A frame that waits for the air until the noise is over is not harmed.
+        let on = self
+            .noises
+            .iter()
+            .filter(|n| n.is_on(channel) && n.until > start);
         on.filter(|n| n.drowns(spec, at, dbm))
             .map(|n| n.record)
             .next()
@@ -83,7 +88,8 @@ impl Noises {
         event: EventId,
         node: NodeId,
         to: Mac,
-        (channel, dbm, end): (u8, i8, Time),
+        (channel, dbm): (u8, i8),
+        (start, end): (Time, Time),
     ) {
         self.flying.push(InFlight {
             event,
@@ -91,6 +97,7 @@ impl Noises {
             to,
             channel,
             dbm,
+            start,
             end,
         });
     }
@@ -105,7 +112,8 @@ impl Noises {
         let lost = self
             .flying
             .iter()
-            .filter(|f| f.end > now && noise.is_on(f.channel) && spoils(f.node, f.dbm))
+            .filter(|f| f.end > now && f.start < noise.until)
+            .filter(|f| noise.is_on(f.channel) && spoils(f.node, f.dbm))
             .map(|f| (f.event, f.node, f.to))
             .collect();
         self.noises.push(noise);

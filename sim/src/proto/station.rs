@@ -198,10 +198,21 @@ impl Station {
             .map(|l| self.config.networks[l.network].ssid.as_str())
     }
 
+    /// Whether it joins by certificate.
+    #[must_use]
+    pub fn is_enrolled(&self) -> bool {
+        self.config.eap_capable && self.config.credentials.key.is_some()
+    }
+
     /// Gives it a certificate and its key.
     pub fn enrol(&mut self, credentials: Credentials) {
         self.config.credentials = credentials;
         self.config.eap_capable = true;
+    }
+
+    /// Gives it the maker's patch: a key is installed once. Whether it lacked it.
+    pub fn mend(&mut self) -> bool {
+        std::mem::take(&mut self.config.reinstalls_keys)
     }
 
     /// Adds a network, preferred to all others.
@@ -817,3 +828,6 @@ pub fn pairwise_key(
 ) -> Key {
     pmk.derive("pairwise", &[anonce, snonce, authenticator.0, supplicant.0])
 }
+
+#[cfg(test)]
+mod tests;

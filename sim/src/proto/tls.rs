@@ -5,7 +5,7 @@ use crate::crypto::{
 };
 use crate::rng::Stream;
 use crate::wire::Message;
-use crate::wire::tls::{Tls, record, transcript};
+use crate::wire::tls::{Tls, TlsVersion, record, transcript};
 
 /// What an end has to show and to check.
 #[derive(Clone, Debug, Default)]
@@ -50,15 +50,26 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client and its opening. `expect` is the name that the server's certificate must carry; none accepts any server.
+    /// A client that can do every version, and its opening. `expect` is the name that the server's certificate must carry; none accepts any server.
     pub fn start(
         luck: &mut Stream,
         credentials: Credentials,
         expect: Option<String>,
     ) -> (Self, Tls) {
+        Self::start_up_to(luck, credentials, expect, TlsVersion::default())
+    }
+
+    /// As [`Client::start`], for a client that can do no version above `highest`.
+    pub fn start_up_to(
+        luck: &mut Stream,
+        credentials: Credentials,
+        expect: Option<String>,
+        highest: TlsVersion,
+    ) -> (Self, Tls) {
         let secret = AgreementSecret::generate(luck);
         let random = luck.next_u64();
         let hello = Tls::ClientHello {
+            highest,
             random,
             share: secret.share(),
             name: expect.clone(),
@@ -108,7 +119,7 @@ impl Client {
                             (!proven).then_some(CertificateFault::NoPossession)
                         });
                     if let Some(fault) = fault {
-                        return Step::Refuse(fault, Tls::Alert { fault });
+                        return refuse(fault);
                     }
                 }
                 let key = self.secret.agree(*share).derive("tls session", &[digest]);
@@ -144,11 +155,17 @@ impl Client {
     }
 }
 
+/// Refuses, and tells the other end.
+fn refuse(fault: CertificateFault) -> Step {
+    Step::Refuse(fault, Tls::Alert { fault })
+}
+
 /// Server end.
 #[derive(Clone, Debug)]
 pub struct Server {
     credentials: Credentials,
     ask_client: bool,
+    lowest: TlsVersion,
     session: Option<(Key, u64)>,
     done: bool,
     subject: Option<String>,
@@ -162,11 +179,18 @@ impl Server {
         Self {
             credentials,
             ask_client,
+            lowest: TlsVersion::V10,
             session: None,
             done: false,
             subject: None,
             serial: None,
         }
+    }
+
+    /// The same end, which takes no version below `lowest`.
+    #[must_use]
+    pub fn from_version(self, lowest: TlsVersion) -> Self {
+        Self { lowest, ..self }
     }
 
     /// The session key, once the handshake is done.
@@ -196,6 +220,10 @@ impl Server {
         revoked: &[(crate::crypto::PublicKey, u32)],
     ) -> Step {
         match message {
+            // One suite stands for all versions: what is negotiated is whether there is one that both ends take.
+            Tls::ClientHello { highest, .. } if *highest < self.lowest => {
+                refuse(CertificateFault::VersionTooLow)
+            }
             Tls::ClientHello { random, share, .. } if self.session.is_none() => {
                 let secret = AgreementSecret::generate(luck);
                 let own = luck.next_u64();
@@ -235,7 +263,7 @@ impl Server {
                             (!proven).then_some(CertificateFault::NoPossession)
                         });
                     if let Some(fault) = fault {
-                        return Step::Refuse(fault, Tls::Alert { fault });
+                        return refuse(fault);
                     }
                     self.subject = chain.first().map(|c| c.subject.clone());
                     self.serial = chain.first().map(|c| (c.issuer, c.serial));
@@ -366,6 +394,30 @@ mod tests {
             c.handle(&tls, 50),
             Step::Data(Message::Opaque { bytes: 9 })
         ));
+    }
+
+    #[test]
+    fn a_server_takes_no_version_below_its_lowest_and_says_so() {
+        let root = PrivateKey::of("root");
+        for (highest, lowest, taken) in [
+            (TlsVersion::V10, TlsVersion::V10, true),
+            (TlsVersion::V10, TlsVersion::V12, false),
+            (TlsVersion::V12, TlsVersion::V12, true),
+            (TlsVersion::V12, TlsVersion::V13, false),
+            (TlsVersion::V13, TlsVersion::V12, true),
+        ] {
+            let own = credentials("pump", &root);
+            let (mut client, hello) = Client::start_up_to(&mut luck(1), own, None, highest);
+            let mut server = Server::new(credentials("server", &root), true).from_version(lowest);
+            match server.handle(&mut luck(2), &hello, 50, &[]) {
+                Step::Send(_) => assert!(taken, "{highest:?} at {lowest:?}"),
+                Step::Refuse(CertificateFault::VersionTooLow, alert) => {
+                    assert!(!taken, "{highest:?} at {lowest:?}");
+                    assert!(matches!(client.handle(&alert, 50), Step::Refused(_)));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
 use super::server::{
-    BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole, StoreSpec,
-    VendorSpec,
+    BrokerSpec, ChangePolicySpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole,
+    StoreSpec, VendorSpec,
 };
 use super::{BackupSpec, DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
+use crate::wire::tls::TlsVersion;
 use serde::{Deserialize, Serialize};
 
 /// A host: whatever has an address.
@@ -328,6 +329,9 @@ pub struct PumpSpec {
     pub session: Item<SessionSpec>,
     /// Whether the pump can do TLS at all.
     pub tls_capable: bool,
+    /// Highest version of TLS that it can do.
+    #[serde(default)]
+    pub tls_max: TlsVersion,
     /// How it checks a library before storing it.
     pub library_check: Item<LibraryCheckSpec>,
     /// Whether it can check library signatures at all.
@@ -418,6 +422,11 @@ pub struct PumpServerSpec {
     pub ehr: String,
     /// Silence after which a pump that was infusing is reported to the nurses' station.
     pub last_seen_alert: Option<Item<Duration>>,
+    /// Lowest version of TLS that it takes at first.
+    pub tls_min: Item<TlsVersion>,
+    /// How its settings are changed; none: for everybody at once.
+    #[serde(default)]
+    pub change_policy: Option<Item<ChangePolicySpec>>,
     /// Its portal for staff.
     #[serde(default)]
     pub portal: Option<PortalSpec>,
@@ -500,6 +509,12 @@ pub struct PlacementSpec {
 pub struct AuthoritySpec {
     /// Name of its key.
     pub key: String,
+    /// Hosts whose certificates run out early: they were issued before the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expiring: Vec<String>,
+    /// When those run out, since the run began; none is with the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiring_after: Option<Duration>,
 }
 
 /// Slips of the finger.

@@ -3,6 +3,7 @@
 use super::{Item, Position, ProgramSpec, RuleSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
+use crate::wire::tls::TlsVersion;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -220,6 +221,11 @@ pub enum HappeningSpec {
         /// Host.
         host: String,
     },
+    /// Biomedical engineering gives a host a new certificate for the one that it has.
+    RenewCertificate {
+        /// Host.
+        host: String,
+    },
     /// A host's clock comes to differ from the calendar.
     ClockSkew {
         /// Host.
@@ -233,6 +239,13 @@ pub enum HappeningSpec {
         server: String,
         /// Version among the lab's libraries.
         version: u32,
+    },
+    /// Staff of the house set the lowest version of TLS that a pump server takes.
+    SetTlsMinimum {
+        /// Server.
+        server: String,
+        /// Lowest version.
+        version: TlsVersion,
     },
     /// Staff change a firewall: a rule comes among those that it has.
     AddRule {

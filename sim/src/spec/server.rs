@@ -5,6 +5,16 @@ use crate::time::Duration;
 pub use crate::wire::portal::StaffRole;
 use serde::{Deserialize, Serialize};
 
+/// A change is tried on some pumps first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePolicySpec {
+    /// Names of the pumps on which a change is tried.
+    pub canary: Vec<String>,
+    /// How long they are watched before the change goes on to the others.
+    pub watch: Duration,
+}
+
 /// What somebody may do at a portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,12 +2,59 @@
 
 use super::{Message, Print};
 use crate::crypto::{Certificate, CertificateFault, Sealed, Signature};
+use serde::{Deserialize, Serialize};
+
+/// A version of TLS, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum TlsVersion {
+    /// TLS 1.0, deprecated by RFC 8996.
+    #[serde(rename = "1.0")]
+    V10,
+    /// TLS 1.2, RFC 5246.
+    #[serde(rename = "1.2")]
+    V12,
+    /// TLS 1.3, RFC 8446.
+    #[default]
+    #[serde(rename = "1.3")]
+    V13,
+}
+
+impl TlsVersion {
+    /// The versions in words, as lab files write them.
+    pub const WORDS: &'static [&'static str] = &["1.0", "1.2", "1.3"];
+
+    /// The version of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::V10, Self::V12, Self::V13]
+            .into_iter()
+            .find(|v| v.word() == word)
+    }
+
+    /// The word of this version.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V10 => "1.0",
+            Self::V12 => "1.2",
+            Self::V13 => "1.3",
+        }
+    }
+}
+
+impl Print for TlsVersion {
+    fn print(&self, h: &mut crate::engine::Fingerprint) {
+        h.write_u64(*self as u64);
+    }
+}
 
 /// A TLS flight or record.
 #[derive(Clone, Debug)]
 pub enum Tls {
     /// Client's opening.
     ClientHello {
+        /// Highest version that the client can do.
+        highest: TlsVersion,
         /// Client random.
         random: u64,
         /// Key share.
@@ -57,7 +104,7 @@ pub enum Tls {
     Data(Sealed<Message>),
 }
 print_message!(enum Tls {
-    ClientHello { random, share, name, ticket },
+    ClientHello { highest, random, share, name, ticket },
     ServerHello { random, share, chain, proof, ask_client, resumed },
     ClientFinished { chain, proof, finished }, ServerFinished { finished, ticket }, Alert { fault }, Data(m),
 });

@@ -6,6 +6,7 @@ use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::image::ImageKind;
+use pumplab_sim::wire::tls::TlsVersion;
 use pumplab_sim::wire::{Ip, Mac};
 
 const HERE: Ip = Ip::new(10, 0, 40, 13);
@@ -289,6 +290,15 @@ fn other_records() -> Vec<LabRecord> {
             fault: CertificateFault::Missing,
             item: ItemId(5),
         },
+        LabRecord::TlsMinimumSet {
+            version: TlsVersion::V12,
+            canary: 1,
+            item: ItemId(5),
+        },
+        LabRecord::ChangeTakenBack {
+            missing: 1,
+            item: ItemId(5),
+        },
         LabRecord::LoginRefused {
             peer: THERE,
             port: 23,
@@ -310,7 +320,15 @@ fn other_records() -> Vec<LabRecord> {
             records: 200,
             by: "web",
         },
+        LabRecord::FrameRead {
+            number: 3,
+            from: pumplab_sim::wire::Mac(7),
+            holds: Some("dns"),
+        },
         LabRecord::CertificateRevoked {
+            subject: "pump-03".to_owned(),
+        },
+        LabRecord::CertificateRenewed {
             subject: "pump-03".to_owned(),
         },
         LabRecord::ClockSkewed { seconds: -60 },

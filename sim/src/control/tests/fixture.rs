@@ -3,6 +3,7 @@
 use crate::spec::*;
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
+use crate::wire::tls::TlsVersion;
 use crate::wire::{Cidr, Ip};
 
 const ZONES: [(&str, u8); 9] = [
@@ -168,6 +169,7 @@ fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bo
         server_port: 4000,
         session: ink.item(format!("{name} session"), SessionSpec::Clear),
         tls_capable: capable,
+        tls_max: TlsVersion::V13,
         library_check: ink.item(format!("{name} library check"), LibraryCheckSpec::None),
         signature_capable: capable,
         library_version: 1,
@@ -235,6 +237,8 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         alarm_manager: "alarms".to_owned(),
         ehr: "ehr".to_owned(),
         last_seen_alert: None,
+        tls_min: ink.item(format!("{name} lowest TLS version"), TlsVersion::V10),
+        change_policy: None,
         portal: Some(portal(ink, name)),
         store: Some(store(ink, name)),
     };
@@ -343,6 +347,8 @@ fn infrastructure() -> Vec<HostSpec> {
             10,
             vec![RoleSpec::CertificateAuthority(AuthoritySpec {
                 key: "root".to_owned(),
+                expiring: Vec::new(),
+                expiring_after: None,
             })],
         ),
         host("external", "maker", 20, Vec::new()),

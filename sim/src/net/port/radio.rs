@@ -220,8 +220,8 @@ impl Hands<'_, '_> {
     }
 
     /// Reads a frame by another one that went out under the same key and packet number, if there is such a pair: two texts under one
-    /// keystream give each other away.
-    pub fn read_by_reuse(&mut self, frame: &Dot11, other: &Dot11) -> Option<Frame> {
+    /// keystream give each other away. The same text twice gives nothing away. Whether it was read.
+    pub fn read_by_reuse(&mut self, frame: &Dot11, other: &Dot11) -> bool {
         let (
             Dot11Body::Pairwise {
                 number: a,
@@ -233,11 +233,21 @@ impl Hands<'_, '_> {
             },
         ) = (&frame.body, &other.body)
         else {
-            return None;
+            return false;
         };
-        let read = one.betrayed_by(two).filter(|_| a == b)?.clone();
-        held(self.cx, &read);
-        Some(read)
+        let (Some(read), Some(beside)) = (one.betrayed_by(two), two.betrayed_by(one)) else {
+            return false;
+        };
+        if a != b || format!("{read:?}") == format!("{beside:?}") {
+            return false;
+        }
+        self.cx.emit(LabRecord::FrameRead {
+            number: *a,
+            from: frame.ta,
+            holds: message(read).map(Message::protocol),
+        });
+        held(self.cx, read);
+        true
     }
 }
 
