@@ -28,6 +28,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/power-cut-of-a-ward.toml",
     "scenarios/access-point-loss.toml",
     "scenarios/access-point-reset.toml",
+    "scenarios/certificate-expiry-day.toml",
     "scenarios/clock-skew.toml",
     "scenarios/controller-restart.toml",
     "profiles/server-client-login.toml",

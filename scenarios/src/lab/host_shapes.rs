@@ -494,7 +494,19 @@ static RADIUS: Shape = Shape {
 
 static AUTHORITY: Shape = Shape {
     name: "a certificate authority",
-    fields: &[need("key", Kind::Text, "Name of its key.")],
+    fields: &[
+        need("key", Kind::Text, "Name of its key."),
+        may(
+            "expiring",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Hosts whose certificates run out early.",
+        ),
+        may(
+            "expiring_after",
+            Kind::Interval,
+            "When those run out, since the run began.",
+        ),
+    ],
     one_of: &[],
 };
 

@@ -163,8 +163,14 @@ impl Builder<'_> {
         roles.extend(self.pump_server(table, name).map(RoleSpec::PumpServer));
         roles.extend(self.wireless_controller(table).map(RoleSpec::Controller));
         roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
-        let authority = table.table("authority").and_then(|t| t.string("key"));
-        roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        let authority = table.table("authority").and_then(|t| {
+            Some(AuthoritySpec {
+                key: t.string("key")?,
+                expiring: t.texts("expiring"),
+                expiring_after: t.duration("expiring_after"),
+            })
+        });
+        roles.extend(authority.map(RoleSpec::CertificateAuthority));
         roles.extend(table.has("mail").then_some(RoleSpec::Mail));
         roles.extend(
             table
