@@ -81,7 +81,7 @@ codes! {
     UnknownProperty = "PL0208", "unknown property", "No safety property has this identifier; `pumplab list properties` prints them.";
     UnknownMetric = "PL0209", "unknown metric", "No metric has this identifier; `pumplab list metrics` prints them.";
     UnknownScenario = "PL0210", "unknown scenario", "No scenario has this name.";
-    UnknownProfile = "PL0211", "unknown profile", "No pump profile has this name.";
+    UnknownProfile = "PL0211", "unknown profile", "No profile of this kind of product has this name.";
     UnknownLibrary = "PL0212", "unknown drug library", "No drug library has this name or version.";
     UnknownEvent = "PL0213", "unknown event", "Nothing of this kind can happen.";
     UnknownCollection = "PL0214", "unknown collection", "`--library` takes a folder of one's own, or the name of a built-in collection of scenarios.";
