@@ -19,6 +19,8 @@ pub struct Cell {
     pub scenario: String,
     /// What it is called on the command line: its name, or the path of its file.
     pub called: String,
+    /// The folder or collection that it comes from, where it was asked for by name in one.
+    pub library: Option<String>,
     /// Its title.
     pub title: String,
     /// Which of its runs.
@@ -166,6 +168,7 @@ impl Cell {
             seed_compatible_since: crate::SEED_COMPATIBLE_SINCE.to_owned(),
             scenario: self.scenario.clone(),
             called: self.called.clone(),
+            library: self.library.clone(),
             title: self.title.clone(),
             variant: self.variant,
             scenario_hash: self.hash(),

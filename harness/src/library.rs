@@ -25,6 +25,7 @@ pub struct Overrides {
 #[derive(Debug)]
 pub struct Shelf {
     pub(crate) library: Library,
+    pub(crate) dir: Option<String>,
     pub(crate) color: bool,
 }
 
@@ -62,7 +63,11 @@ impl Shelf {
             }
         }
         .map_err(|d| invalid(&d, color))?;
-        Ok(Self { library, color })
+        Ok(Self {
+            library,
+            dir: dir.map(|d| d.display().to_string()),
+            color,
+        })
     }
 
     /// Names of the library's scenarios, in order.
@@ -117,8 +122,19 @@ impl Shelf {
         }
         for cell in &mut cells {
             name.clone_into(&mut cell.called);
+            cell.library.clone_from(&self.dir);
         }
         Ok(cells)
+    }
+
+    /// Warnings about a scenario, ready to print; empty where there is none.
+    ///
+    /// # Errors
+    /// When there is no such scenario or its files have problems.
+    pub fn warnings(&self, name: &str) -> Result<String, HarnessError> {
+        let warnings = self.scenario(name)?.warnings(&self.library);
+        let warnings = warnings.map_err(|d| invalid(&d, self.color))?;
+        Ok(warnings.render(self.color))
     }
 
     /// What a scenario shows of single controls: the run with the control and the run without it, both asked what shows it.
@@ -196,6 +212,7 @@ fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &O
     Cell {
         scenario: scenario.name.clone(),
         called: scenario.name.clone(),
+        library: None,
         title: scenario.title.clone(),
         variant,
         defence: String::new(),

@@ -42,6 +42,9 @@ pub struct Manifest {
     pub scenario: String,
     /// What it is called on the command line: its name, or the path of its file.
     pub called: String,
+    /// The folder or collection that it comes from, where it was asked for by name in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
     /// Its title.
     pub title: String,
     /// Which of its runs.

@@ -1,6 +1,10 @@
 //! What this version of pumplab knows by name: techniques, goals, properties, metrics and controls.
 
 use crate::controls;
+use crate::lab::host_shapes::{CLIENTS, EFFECTS, WEAKNESS};
+use crate::names::unknown;
+use crate::shape::{EVENTS, Field, Kind};
+use crate::value;
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::Entry;
 use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
@@ -31,6 +35,95 @@ impl Catalogue {
             metrics: METRICS.iter().collect(),
             controls: controls::ids(),
         }
+    }
+}
+
+/// A key of a table in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// What it takes, in words.
+    pub takes: String,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it means, with unit.
+    pub doc: &'static str,
+}
+
+/// A word that files may use, and the keys that go with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The word.
+    pub id: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Keys that go with it.
+    pub keys: Vec<Key>,
+}
+
+/// What may happen without malice: what an event's `what` can name, each with the keys of its `with`.
+#[must_use]
+pub fn events() -> Vec<Word> {
+    let event = |&(id, doc, fields): &(&'static str, &'static str, &'static [Field])| Word {
+        id,
+        doc,
+        keys: keys(fields),
+    };
+    EVENTS.iter().map(event).collect()
+}
+
+/// Flaws of hosts as files describe them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weaknesses {
+    /// Keys of a flaw.
+    pub keys: Vec<Key>,
+    /// Clients whose answers reach a flaw; the other way is a port.
+    pub clients: Vec<Word>,
+    /// What follows when a flaw is used.
+    pub effects: Vec<Word>,
+}
+
+/// How files describe flaws of hosts.
+#[must_use]
+pub fn weaknesses() -> Weaknesses {
+    let words = |all: &[(&'static str, &'static str)]| {
+        let word = |&(id, doc): &(&'static str, &'static str)| Word {
+            id,
+            doc,
+            keys: Vec::new(),
+        };
+        all.iter().map(word).collect()
+    };
+    Weaknesses {
+        keys: keys(WEAKNESS.fields),
+        clients: words(&CLIENTS),
+        effects: words(&EFFECTS),
+    }
+}
+
+fn keys(fields: &[Field]) -> Vec<Key> {
+    let key = |f: &Field| Key {
+        name: f.key,
+        takes: takes(&f.kind),
+        required: f.required,
+        doc: f.doc,
+    };
+    fields.iter().map(key).collect()
+}
+
+/// What a kind takes, in words.
+fn takes(kind: &Kind) -> String {
+    match kind {
+        Kind::Name(vocabulary) => format!("name of a {}", unknown(*vocabulary).1),
+        Kind::List(of) => format!("list, each the {}", takes(of)),
+        Kind::Word(words) => {
+            let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+            words.join(", ")
+        }
+        Kind::Integer(min, max) => format!("whole number from {min} to {max}"),
+        Kind::Number(min, max) => format!("number from {min} to {max}"),
+        other => value::wanted(other).to_owned(),
     }
 }
 

@@ -96,8 +96,9 @@ impl Checker<'_> {
                 Kind::With(owner) => self.with(raw, value, owner),
                 _ => self.value(value, &field.kind, field.key),
             };
-            if let Some(node) = node {
-                table.entries.insert(field.key.to_owned(), node);
+            match node {
+                Some(node) => drop(table.entries.insert(field.key.to_owned(), node)),
+                None => table.unreadable.push(field.key),
             }
         }
         self.completeness(raw, span, shape, &misspelt);

@@ -20,12 +20,13 @@ mod remedy;
 mod render;
 mod scenario;
 mod schema;
+mod server_profile;
 mod shape;
 mod suggest;
 mod table;
 mod value;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Key, Weaknesses, Word, events, weaknesses};
 pub use defence::Defence;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
 pub use lab::Lab;
@@ -36,4 +37,5 @@ pub use scenario::{
     ResolvedLab, Scenario, Shows, When,
 };
 pub use schema::schema;
+pub use server_profile::ServerProfile;
 pub use suggest::nearest;

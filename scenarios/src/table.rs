@@ -33,6 +33,8 @@ pub(crate) struct Node {
 pub(crate) struct Table {
     pub(crate) span: Range<usize>,
     pub(crate) entries: BTreeMap<String, Node>,
+    /// Keys that are there and could not be read, which has been told.
+    pub(crate) unreadable: Vec<&'static str>,
 }
 
 macro_rules! readers {
@@ -117,6 +119,11 @@ impl Table {
 
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
+    }
+
+    /// Whether the key stands in the file, readable or not.
+    pub(crate) fn is_given(&self, key: &str) -> bool {
+        self.has(key) || self.unreadable.contains(&key)
     }
 
     /// The place of a key's value, or of the table.

@@ -29,7 +29,8 @@ const TRIED: [u16; 21] = [
 const STRANGER: u32 = 250;
 
 static WARD: LazyLock<(RunConfig, Provenance)> = LazyLock::new(|| {
-    let cell = under("radius-outage", "sp1800-8", &[]);
+    // Without NET-05, which keeps strangers off the cables at all: here the firewalls are tried.
+    let cell = under("radius-outage", "sp1800-8", &["NET-05".to_owned()]);
     let mut config = config(&cell, false);
     config.play.attackers.clear();
     config.play.events.clear();

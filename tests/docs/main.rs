@@ -6,6 +6,7 @@ mod block;
 mod examples;
 mod figures;
 mod links;
+mod listings;
 mod models;
 mod names;
 mod nurses;

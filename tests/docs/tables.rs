@@ -7,7 +7,7 @@ use pumplab_sim::control;
 use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
 use std::fmt::Write as _;
 
-const WRITTEN: &str = "This page is written from the catalogue by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
+pub(crate) const WRITTEN: &str = "This page is written from the catalogue by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
 
 fn kind(kind: ParameterKind) -> &'static str {
     match kind {
@@ -96,7 +96,7 @@ fn metrics() -> String {
 }
 
 #[track_caller]
-fn up_to_date(name: &str, page: &str) {
+pub(crate) fn up_to_date(name: &str, page: &str) {
     let path = root().join(name);
     if updating() {
         std::fs::write(&path, page).expect("the page can be written");

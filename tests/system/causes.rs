@@ -147,6 +147,24 @@ fn suspects(explained: &BTreeMap<Effect, (Came, Explanation)>) -> Vec<Suspect> {
     by_event.into_iter().map(suspect).collect()
 }
 
+/// Events that the forks of one run may cost in all. With more causes than that allows, they are taken at equal distances along the
+/// chain, the first and the last among them; every run of the library has at least [`FEWEST`] of its causes tried.
+const EVENTS_FOR_FORKS: u64 = 1_500_000;
+const FEWEST: usize = 8;
+
+/// As many of the suspects of a run of so many events as are affordable, at equal distances.
+fn affordable<T>(suspects: Vec<T>, events: u64) -> Vec<T> {
+    let all = suspects.len();
+    // A fork runs from its cause on: half of a run on average.
+    let most = (2 * EVENTS_FOR_FORKS / events.max(1)) as usize;
+    let chosen = most.max(FEWEST).min(all);
+    let place = |n: usize| n * (all - 1) / (chosen - 1).max(1);
+    let places: BTreeSet<usize> = (0..chosen).map(place).collect();
+    let numbered = suspects.into_iter().enumerate();
+    let kept = numbered.filter(|(n, _)| places.contains(n));
+    kept.map(|(_, s)| s).collect()
+}
+
 /// Takes every cause away, one at a time, each in a fork from just before it.
 fn without_each_cause(cell: Cell) -> (String, Tally) {
     let name = cell.name();
@@ -159,7 +177,7 @@ fn without_each_cause(cell: Cell) -> (String, Tally) {
     let horizon = Time::ZERO + told.cell.play.duration;
     let mut live = Live::new(&config(&told.cell, true)).expect("it ran before");
     let mut tally = Tally::default();
-    for suspect in suspects(&explained) {
+    for suspect in affordable(suspects(&explained), told.outcome.events) {
         if let Some(before) = suspect.time.as_nanos().checked_sub(1) {
             let _ = live.run_until(Time::from_nanos(before));
         }
@@ -259,6 +277,7 @@ fn unexplained_causes(cell: Cell) -> (usize, Vec<String>) {
     let horizon = Time::ZERO + told.cell.play.duration;
     let mut live = Live::new(&config(&told.cell, true)).expect("it ran before");
     let mut lost = Vec::new();
+    let suspects = affordable(suspects.into_iter().collect(), told.outcome.events);
     let tried = suspects.len();
     for ((time, event), candidates) in suspects {
         if let Some(before) = time.as_nanos().checked_sub(1) {

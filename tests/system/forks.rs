@@ -10,8 +10,8 @@ use pumplab_tests::{Told, config, in_parallel, library_cells};
 const EVERY: u64 = 1_000;
 /// Events that every fork is followed for.
 const WINDOW: u64 = 2 * EVERY;
-/// Every so many forks, one is followed to the end, with those who watch it.
-const TO_THE_END: u64 = 10;
+/// Forks of a run that are followed to the end, with those who watch them, at equal distances.
+const TO_THE_END: u64 = 6;
 
 #[test]
 fn forks_at_every_thousandth_event_continue_identically() {
@@ -25,6 +25,7 @@ fn forks_of(cell: Cell) -> u64 {
     let told = Told::of(cell);
     let horizon = Time::ZERO + told.cell.play.duration;
     let mut live = Live::new(&config(&told.cell, true)).expect("it ran before");
+    let to_the_end = (told.outcome.events / EVERY / TO_THE_END).max(1);
     let mut at_count = vec![live.simulation().fingerprint()];
     let mut windows = Vec::new();
     let mut forks = 0;
@@ -40,7 +41,7 @@ fn forks_of(cell: Cell) -> u64 {
         }
         let same = &told.trace().entries[first..fork.records() as usize];
         assert_eq!(records, same, "{name}: records of fork {forks}");
-        if forks % TO_THE_END == 0 {
+        if forks % to_the_end == 0 {
             let mut fork = live.fork();
             let end = fork.run_until(horizon);
             assert_same(&name, &fork.finish(end), &told.outcome);

@@ -15,11 +15,92 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Controls that no scenario shows yet, while the wider library is written. At the end there are none.
-const WAITING: &[&str] = &["DEV-09", "OPS-07"];
+/// Controls that no scenario shows yet: none, and it stays so.
+const WAITING: &[&str] = &[];
 
 /// What else differs between the labs with and without a control, and why: another control, or a place in the lab that carries no stamp.
-const FOLLOWERS: &[(&str, &str, &str)] = &[];
+const FOLLOWERS: &[(&str, &str, &str)] = &[
+    (
+        "NET-01",
+        "/",
+        "segments, legs, routes and the places of hosts are the control itself; they are structure, which carries no stamp",
+    ),
+    (
+        "NET-01",
+        "gone /",
+        "the flat segment and its leg make way for those of the zones",
+    ),
+    (
+        "NET-02",
+        "NET-09",
+        "narrows the rules that the allow list compiled: without them there is nothing to narrow",
+    ),
+    (
+        "NET-09",
+        "NET-02",
+        "what it narrows are rules of the allow list",
+    ),
+    (
+        "ID-01",
+        "WL-02",
+        "pumps that have no certificate stay on the network with a shared key",
+    ),
+    (
+        "ID-01",
+        "WL-03",
+        "only pumps with a certificate move to the network that asks for one",
+    ),
+    (
+        "ID-01",
+        "/access_points/ssids",
+        "the network that asks for certificates is offered once somebody can use it",
+    ),
+    (
+        "ID-03",
+        "/segments",
+        "the quarantine that unknown subjects are placed in",
+    ),
+    (
+        "WL-01",
+        "WL-02",
+        "the pumps' own network is given the shared key in place of the house's",
+    ),
+    (
+        "WL-01",
+        "/access_points/ssids",
+        "the new network is offered",
+    ),
+    (
+        "WL-03",
+        "WL-02",
+        "who moves to the network that asks for certificates needs the shared key no longer",
+    ),
+    (
+        "WL-03",
+        "/access_points/ssids",
+        "the new network is offered",
+    ),
+    (
+        "SRV-04",
+        "/hosts/roles/pump-server/port",
+        "the protected port, and the clear one beside it",
+    ),
+    (
+        "SRV-04",
+        "/hosts/roles/pump/server_port",
+        "pumps go to the protected port",
+    ),
+    (
+        "SRV-05",
+        "DEV-07",
+        "the key of whoever releases signs, in place of the server's",
+    ),
+    (
+        "OPS-03",
+        "/hosts/roles/log-collector/review",
+        "somebody reads what is collected",
+    ),
+];
 
 #[test]
 fn every_realised_control_is_shown_by_a_scenario() {
@@ -230,8 +311,12 @@ fn compare_lists(
             v
         };
         let key = ["name", "ssid", "port", "path", "user", "segment"];
-        let key = key.iter().find(|k| v.get(**k).is_some())?;
-        Some(v.get(*key)?.to_string())
+        if let Some(key) = key.iter().find(|k| v.get(**k).is_some()) {
+            return Some(v.get(*key)?.to_string());
+        }
+        // A role is named by its kind.
+        let fields = v.as_object().filter(|f| f.len() == 1)?;
+        fields.keys().next().cloned()
     };
     let only = |of: &[Value], other: &[Value]| -> Vec<Value> {
         of.iter().filter(|v| !other.contains(v)).cloned().collect()

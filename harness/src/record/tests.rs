@@ -139,6 +139,7 @@ fn recorded(story: Story) -> Recorded {
                 seed_compatible_since: "0.1.0".to_owned(),
                 scenario: "shell".to_owned(),
                 called: "shell".to_owned(),
+                library: None,
                 title: "A shell".to_owned(),
                 variant: Variant::Run,
                 scenario_hash: "00".to_owned(),

@@ -2,8 +2,8 @@
 
 use crate::console::{Console, Style};
 use crate::record::{Hop, Recorded, StoredRecord, Story};
-use crate::report::human::counted;
-use crate::verdict::{StepReport, Verdict};
+use crate::report::human::{counted, library_option};
+use crate::verdict::{Manifest, StepReport, Verdict};
 use pumplab_sim::time::Time;
 use std::collections::BTreeMap;
 use std::io;
@@ -217,13 +217,23 @@ fn failed_step(
     };
     record(&recorded.story, id, console)?;
     if let Some(control) = &step.control {
-        let manifest = &recorded.report.manifest;
-        let command = format!(
-            "pumplab run {} --defence {} --without {control} --seed {}",
-            manifest.scenario, manifest.defence, manifest.seed
-        );
+        let command = without(&recorded.report.manifest, control);
         let command = console.paint(Style::Dim, &command);
         console.line(&format!("  what if {control} were off: {command}"))?;
     }
     Ok(())
+}
+
+/// The command that repeats a run with one control fewer.
+fn without(manifest: &Manifest, control: &str) -> String {
+    let mut left_out = manifest.without.clone();
+    left_out.push(control.to_owned());
+    format!(
+        "pumplab run {} --defence {} --without {} --seed {}{}",
+        manifest.called,
+        manifest.defence,
+        left_out.join(","),
+        manifest.seed,
+        library_option(manifest)
+    )
 }

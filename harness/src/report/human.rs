@@ -2,7 +2,7 @@
 
 use super::{Report, ScenarioOutcome, ScenarioReport};
 use crate::console::{Console, Style, Table};
-use crate::verdict::{Judged, RunEnd, RunReport, Variant};
+use crate::verdict::{Judged, Manifest, RunEnd, RunReport, Variant};
 use std::io;
 use std::time::Duration;
 
@@ -155,7 +155,14 @@ pub fn explain_command(run: &RunReport, record: Option<u64>) -> String {
         command.push_str(&format!(" --without {control}"));
     }
     command.push_str(&format!(" --seed {}", manifest.seed));
+    command.push_str(&library_option(manifest));
     command
+}
+
+/// The option that finds a run's files again; nothing for the built-in library.
+pub(super) fn library_option(manifest: &Manifest) -> String {
+    let library = manifest.library.as_deref();
+    library.map_or_else(String::new, |l| format!(" --library {l}"))
 }
 
 fn summary(report: &Report, took: Duration) -> String {

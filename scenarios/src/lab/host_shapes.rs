@@ -12,6 +12,11 @@ pub(crate) static HOST: Shape = Shape {
         need("number", NUMBER, "Number of its address in the zone."),
         SUMMARY,
         may(
+            "profile",
+            Kind::Name(Vocabulary::Profile),
+            "Profile of a server that it is made from.",
+        ),
+        may(
             "at",
             Kind::Position,
             "Position in metres: the host is wireless.",
@@ -194,6 +199,47 @@ pub(crate) static ACCOUNT: Shape = Shape {
     one_of: &[],
 };
 
+/// Clients whose answers reach a flaw, and what reaching it takes.
+pub(crate) const CLIENTS: [(&str, &str); 2] = [
+    (
+        "dhcp",
+        "By whoever answers the host's address client: a lease that it asked for, from wherever an answer comes.",
+    ),
+    (
+        "dns",
+        "By whoever answers the host's name client: its name server, or whoever answers in its place.",
+    ),
+];
+
+/// Effects of flaws, and what they mean.
+pub(crate) const EFFECTS: [(&str, &str); 5] = [
+    (
+        "stop",
+        "The communicating part stops. A pump goes on infusing: only what it says and hears ends. It starts again by itself after `restart`; without one, somebody has to switch the host off and on.",
+    ),
+    (
+        "execute",
+        "What the message carries runs with the rights of the service: no account is asked for, and whoever sent it holds the host.",
+    ),
+    ("read-files", "Files are read without an account."),
+    ("write-files", "Files are written without an account."),
+    (
+        "exhaust",
+        "Requests use it up: more than `per_second` within a second, from all sources together, stop the communicating part, as `stop` does.",
+    ),
+];
+
+/// The words alone.
+const fn words<const N: usize>(all: &[(&'static str, &'static str); N]) -> [&'static str; N] {
+    let mut words = [""; N];
+    let mut i = 0;
+    while i < N {
+        words[i] = all[i].0;
+        i += 1;
+    }
+    words
+}
+
 pub(crate) static WEAKNESS: Shape = Shape {
     name: "a weakness",
     fields: &[
@@ -205,12 +251,12 @@ pub(crate) static WEAKNESS: Shape = Shape {
         may("port", PORT, "Port on which it is reached."),
         may(
             "client",
-            Kind::Word(&["dhcp", "dns"]),
+            Kind::Word(&words(&CLIENTS)),
             "Client of the host whose answers reach it.",
         ),
         need(
             "effect",
-            Kind::Word(&["stop", "execute", "read-files", "write-files", "exhaust"]),
+            Kind::Word(&words(&EFFECTS)),
             "What follows when something made for it arrives.",
         ),
         may(
@@ -335,8 +381,16 @@ static STORE: Shape = Shape {
             "Host of the database.",
         ),
         need("port", PORT, "Its port."),
-        need("user", Kind::Text, "User."),
-        need("password", Kind::Text, "Password."),
+        may(
+            "user",
+            Kind::Text,
+            "User; needed unless the host's profile gives it.",
+        ),
+        may(
+            "password",
+            Kind::Text,
+            "Password; needed unless the host's profile gives it.",
+        ),
         need(
             "refresh",
             Kind::Interval,
@@ -440,7 +494,19 @@ static RADIUS: Shape = Shape {
 
 static AUTHORITY: Shape = Shape {
     name: "a certificate authority",
-    fields: &[need("key", Kind::Text, "Name of its key.")],
+    fields: &[
+        need("key", Kind::Text, "Name of its key."),
+        may(
+            "expiring",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Hosts whose certificates run out early.",
+        ),
+        may(
+            "expiring_after",
+            Kind::Interval,
+            "When those run out, since the run began.",
+        ),
+    ],
     one_of: &[],
 };
 

@@ -77,7 +77,8 @@ impl Reader<'_> {
 
     fn metric(&mut self, table: &Table, metric: String, when: When) -> Expect {
         let (at_most, at_least) = (bound(table, "at_most"), bound(table, "at_least"));
-        if at_most.is_none() && at_least.is_none() {
+        // A bound that cannot be read has been told already.
+        if !table.is_given("at_most") && !table.is_given("at_least") {
             let message = format!("nothing is said about `{metric}`");
             self.tell(
                 Code::NoBound,

@@ -193,9 +193,14 @@ pub static GOALS: &[Goal] = &[
             "A pump has a session whose packets go to the attacker's interface, and was welcomed there.",
         ),
         judge: |truth, who, e| {
-            // No host forwards packets, so a session whose packets go to the attacker's interface has the attacker at its other end.
+            let LabRecord::ServerSession { peer, via, .. } = e.what else {
+                return false;
+            };
+            // On the pump's own segment the attacker's interface gives it away; beyond a router, that the plan gives the address to
+            // nobody else: strangers lease what is left.
             let own = Mac::of(&truth.shared.names[who.attacker.index()]);
-            matches!(e.what, LabRecord::ServerSession { via: Some(via), .. } if via == own)
+            let holder = truth.shared.plan.iter().find(|b| b.ip == peer);
+            via == Some(own) || holder.is_none_or(|b| b.node == who.attacker)
         },
     },
     Goal {

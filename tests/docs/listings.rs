@@ -1,0 +1,185 @@
+//! Pages that list what files can say, and what of the controls is realised.
+
+use crate::tables::{WRITTEN, up_to_date};
+use pumplab::catalogue::shown_by;
+use pumplab_scenarios::{Key, Library, Word, events, weaknesses};
+use pumplab_sim::catalog::Entry;
+use pumplab_sim::control::{self, Control, Realisation};
+use pumplab_sim::defend::SENSORS;
+use pumplab_sim::spec::{ClientKind, EffectSpec, ReachSpec, WeaknessSpec};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+fn quoted<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
+    ids.join(", ")
+}
+
+fn keys(page: &mut String, keys: &[Key]) {
+    page.push_str("\n| key | takes | required | meaning |\n|---|---|---|---|\n");
+    for key in keys {
+        let required = if key.required { "yes" } else { "no" };
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {required} | {} |",
+            key.name, key.takes, key.doc
+        );
+    }
+}
+
+fn control_row(control: &Control, shown: &BTreeMap<String, Vec<String>>) -> String {
+    let row = &control.row;
+    let by = shown.get(&row.id).map_or_else(
+        || "-".to_owned(),
+        |by| {
+            let mut by = by.clone();
+            by.dedup();
+            quoted(by.iter().map(String::as_str))
+        },
+    );
+    let (realised, by) = match control.realisation {
+        Realisation::Mechanisms(all) => (quoted(all.iter().map(|m| m.entry().id)), by),
+        Realisation::NotSimulated(why) => (format!("not simulated: {why}"), by),
+        Realisation::Pending(why) => (format!("not yet: {why}"), by),
+    };
+    format!("| {} | {} | {realised} | {by} |\n", row.id, row.name)
+}
+
+fn mechanism(page: &mut String, entry: &Entry) {
+    let _ = writeln!(
+        page,
+        "| `{}` | {} | {} |",
+        entry.id, entry.title, entry.summary
+    );
+}
+
+fn controls() -> String {
+    let all = control::table();
+    let shown = shown_by(&Library::embedded()).expect("the library is valid");
+    let realised = |c: &&Control| matches!(c.realisation, Realisation::Mechanisms(_));
+    let mut page = format!(
+        "# Controls\n\nWhat a defence can list: {} controls, of which {} are realised and {} are shown. {WRITTEN}\nA scenario shows a control when its expectations hold with it and one of them fails without it; a test runs both. What controls are mapped to: `pumplab show control:NET-02`. How they act: [controls](../models/controls.md).\n\n| control | name | realised by | shown by |\n|---|---|---|---|\n",
+        all.len(),
+        all.iter().filter(realised).count(),
+        all.iter().filter(|c| shown.contains_key(&c.row.id)).count(),
+    );
+    for control in all {
+        page.push_str(&control_row(control, &shown));
+    }
+    page.push_str("\n## Mechanisms\n\nEach changes the configuration of a lab; where a lab has no place for it, it says so and changes nothing.\n\n| mechanism | title | what it changes |\n|---|---|---|\n");
+    for m in control::MECHANISMS {
+        mechanism(&mut page, m.entry());
+    }
+    page
+}
+
+fn sensors() -> String {
+    let mut page = format!(
+        "# Sensors\n\nWhat in a lab raises alerts. {WRITTEN}\nA lab has a sensor when a control puts it there. When an alert counts as detection: [detection](../models/detection.md).\n"
+    );
+    for sensor in SENSORS {
+        let _ = write!(
+            page,
+            "\n## `{}`\n\n{}.\n\n{}\n",
+            sensor.id, sensor.title, sensor.summary
+        );
+    }
+    page
+}
+
+fn happenings() -> String {
+    let mut page = format!(
+        "# Events\n\nWhat may happen without malice: `what` of an `[[event]]` names one of these, `with` its parameters, `at` the time. {WRITTEN}\n"
+    );
+    for Word { id, doc, keys: all } in events() {
+        let _ = write!(page, "\n## `{id}`\n\n{doc}\n");
+        keys(&mut page, &all);
+    }
+    page
+}
+
+fn reach(reach: ReachSpec) -> String {
+    match reach {
+        ReachSpec::Port(port) => format!("port {port}"),
+        ReachSpec::Client(ClientKind::Dhcp) => "client `dhcp`".to_owned(),
+        ReachSpec::Client(ClientKind::Dns) => "client `dns`".to_owned(),
+    }
+}
+
+fn effect(effect: &EffectSpec) -> String {
+    let back = |restart: &Option<_>| match restart {
+        Some(after) => format!("back after {after}"),
+        None => "until it is switched off and on".to_owned(),
+    };
+    match effect {
+        EffectSpec::Stop { restart } => format!("`stop`, {}", back(restart)),
+        EffectSpec::Execute => "`execute`".to_owned(),
+        EffectSpec::ReadFiles => "`read-files`".to_owned(),
+        EffectSpec::WriteFiles => "`write-files`".to_owned(),
+        EffectSpec::Exhaust {
+            per_second,
+            restart,
+        } => format!("`exhaust` above {per_second}/s, {}", back(restart)),
+    }
+}
+
+/// One line per flaw of a lab, with the hosts that have it.
+fn flaws(library: &Library, lab: &str) -> BTreeMap<String, Vec<String>> {
+    let line = |w: &WeaknessSpec| {
+        let patch = if w.patch { "yes" } else { "no" };
+        format!(
+            "`{}` | {} | {} | {patch}",
+            w.flaw,
+            reach(w.reach),
+            effect(&w.effect)
+        )
+    };
+    let spec = library.lab(lab).expect("the library is valid").spec;
+    let mut flaws: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for host in &spec.hosts {
+        for weakness in &host.weaknesses {
+            let hosts = flaws.entry(line(&weakness.value)).or_default();
+            hosts.push(host.name.clone());
+        }
+    }
+    flaws
+}
+
+fn flaw_page() -> String {
+    let told = weaknesses();
+    let mut page = format!(
+        "# Weaknesses\n\nHow a profile or a host of a lab describes a flaw, in `[[weaknesses]]`. {WRITTEN}\nHow flaws are used: [weaknesses](../models/weaknesses.md).\n"
+    );
+    keys(&mut page, &told.keys);
+    page.push_str("\n## How it is reached\n\n| reach | meaning |\n|---|---|\n| `port` | By whoever can send to this port. |\n");
+    for word in &told.clients {
+        let _ = writeln!(page, "| `client = \"{}\"` | {} |", word.id, word.doc);
+    }
+    page.push_str("\n## What follows\n\n| effect | meaning |\n|---|---|\n");
+    for word in &told.effects {
+        let _ = writeln!(page, "| `{}` | {} |", word.id, word.doc);
+    }
+    let library = Library::embedded();
+    for lab in library.lab_names() {
+        let flaws = flaws(&library, &lab);
+        if flaws.is_empty() {
+            continue;
+        }
+        let _ = write!(
+            page,
+            "\n## In lab `{lab}` without controls\n\n| flaw | reach | effect | patch | hosts |\n|---|---|---|---|---|\n"
+        );
+        for (line, hosts) in flaws {
+            let _ = writeln!(page, "| {line} | {} |", hosts.join(", "));
+        }
+    }
+    page
+}
+
+#[test]
+fn the_listings_are_up_to_date() {
+    up_to_date("docs/reference/controls.md", &controls());
+    up_to_date("docs/reference/sensors.md", &sensors());
+    up_to_date("docs/reference/events.md", &happenings());
+    up_to_date("docs/reference/weaknesses.md", &flaw_page());
+}
