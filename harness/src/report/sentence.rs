@@ -359,6 +359,7 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
     })
 }
 
+// long: an arm per kind of record.
 fn host(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::CommunicationFailed { why } => format!("communication module stopped: {why}"),

@@ -291,6 +291,7 @@ impl Reader<'_> {
         }
     }
 
+    // long: an arm per happening.
     fn event(&mut self, table: &Table) -> Option<EventSpec> {
         let at = table.duration("at")?;
         self.in_time(at, table, "at");

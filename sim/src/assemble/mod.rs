@@ -10,6 +10,7 @@ mod software;
 pub use attacker::{Implant, Mind};
 pub use build::build;
 
+use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::InfusionOrder;
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
@@ -328,15 +329,8 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         }
         HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { server, version } => {
-            let Some(library) = shared.library(*version).cloned() else {
-                return;
-            };
-            if let Some(pharmacy) = node.get_mut::<pharmacy::Pharmacy>() {
-                pharmacy.release(io, server, library);
-            } else if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
-                // A house without a pharmacy's workstation releases at the server itself.
-                let signature = None;
-                server.publish(io, SignedLibrary { library, signature }, false);
+            if let Some(library) = shared.library(*version).cloned() {
+                released(io, node, server, library);
             }
         }
         HappeningSpec::SetTlsMinimum { version, .. } => {
@@ -368,6 +362,21 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
             }
         }
         _ => {}
+    }
+}
+
+/// A drug library is released: at the pharmacy's workstation, or in a house without one at the server itself.
+fn released(
+    io: &mut Io<'_, '_>,
+    node: &mut NodeMut<'_>,
+    server: &str,
+    library: std::sync::Arc<DrugLibrary>,
+) {
+    if let Some(pharmacy) = node.get_mut::<pharmacy::Pharmacy>() {
+        pharmacy.release(io, server, library);
+    } else if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+        let signature = None;
+        server.publish(io, SignedLibrary { library, signature }, false);
     }
 }
 

@@ -251,18 +251,14 @@ impl Server {
                     return Step::Ignore;
                 }
                 if self.ask_client {
-                    let fault = self
-                        .credentials
-                        .trust
-                        .check(chain, at, None, revoked)
-                        .err()
-                        .or_else(|| {
-                            let proven = proof
-                                .zip(chain.first())
-                                .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
-                            (!proven).then_some(CertificateFault::NoPossession)
-                        });
-                    if let Some(fault) = fault {
+                    let unproven = || {
+                        let proven = proof
+                            .zip(chain.first())
+                            .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
+                        (!proven).then_some(CertificateFault::NoPossession)
+                    };
+                    let trusted = self.credentials.trust.check(chain, at, None, revoked);
+                    if let Some(fault) = trusted.err().or_else(unproven) {
                         return refuse(fault);
                     }
                     self.subject = chain.first().map(|c| c.subject.clone());
