@@ -302,6 +302,15 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         )],
     ),
     (
+        "renew-certificate",
+        "Biomedical engineering gives a host a new certificate, valid for two years, if it has one.",
+        &[need(
+            "host",
+            Kind::Name(Vocabulary::Host),
+            "Whose certificate it is.",
+        )],
+    ),
+    (
         "clock-skew",
         "A host's clock comes to differ from the calendar: it judges certificates by it.",
         &[

@@ -799,6 +799,11 @@ pub enum LabRecord {
         /// Subject.
         subject: String,
     },
+    /// This host got a new certificate.
+    CertificateRenewed {
+        /// Subject.
+        subject: String,
+    },
     /// A host's clock came to differ from the calendar.
     ClockSkewed {
         /// By how many seconds; below 0 is slow.

@@ -2,7 +2,8 @@
 
 use crate::console::{Console, Style};
 use crate::execute::{Cell, knowledge};
-use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec};
+use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec, RuleSpec};
+use pumplab_sim::wire::Cidr;
 use std::io;
 
 /// Writes what happens in a run and what is asked of it.
@@ -89,6 +90,7 @@ fn parameter(value: &ParamValue) -> String {
     }
 }
 
+// long: an arm per happening.
 fn happening(event: &EventSpec) -> String {
     use pumplab_sim::spec::HappeningSpec as H;
     match &event.what {
@@ -134,21 +136,13 @@ fn happening(event: &EventSpec) -> String {
             pump,
             lasts,
         } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
+        H::RenewCertificate { host } => format!("{host} gets a new certificate"),
         H::RevokeCertificate { host } => format!("the authority revokes the certificate of {host}"),
         H::AddRule {
             router,
             rule,
             first,
-        } => {
-            let place = if *first { "before" } else { "after" };
-            let verdict = format!("{:?}", rule.verdict).to_lowercase();
-            let list = |of: &[pumplab_sim::wire::Cidr]| {
-                let all: Vec<String> = of.iter().map(ToString::to_string).collect();
-                all.join(", ")
-            };
-            let (from, to) = (list(&rule.from), list(&rule.to));
-            format!("staff add a rule to {router}, {place} all others: {verdict} {from} -> {to}")
-        }
+        } => new_rule(router, rule, *first),
         H::ClockSkew { host, seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };
             let days = seconds.unsigned_abs() as f64 / 86_400.0;
@@ -161,4 +155,15 @@ fn happening(event: &EventSpec) -> String {
             format!("the pharmacy releases drug library {version} on {server}")
         }
     }
+}
+
+fn new_rule(router: &str, rule: &RuleSpec, first: bool) -> String {
+    let place = if first { "before" } else { "after" };
+    let verdict = format!("{:?}", rule.verdict).to_lowercase();
+    let list = |of: &[Cidr]| {
+        let all: Vec<String> = of.iter().map(ToString::to_string).collect();
+        all.join(", ")
+    };
+    let (from, to) = (list(&rule.from), list(&rule.to));
+    format!("staff add a rule to {router}, {place} all others: {verdict} {from} -> {to}")
 }

@@ -82,6 +82,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FrameRead { .. }
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
+        | R::CertificateRenewed { .. }
         | R::ClockSkewed { .. }
         | R::RuleAdded { .. }
         | R::Admitted { .. }
@@ -396,6 +397,9 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::CertificateRevoked { subject } => {
             format!("revoked the certificate of {subject}")
+        }
+        LabRecord::CertificateRenewed { subject } => {
+            format!("got a new certificate for {subject}")
         }
         LabRecord::ClockSkewed { seconds } => {
             let way = if *seconds < 0 { "slow" } else { "fast" };

@@ -12,6 +12,11 @@ pub(crate) static HOST: Shape = Shape {
         need("number", NUMBER, "Number of its address in the zone."),
         SUMMARY,
         may(
+            "profile",
+            Kind::Name(Vocabulary::Profile),
+            "Profile of a server that it is made from.",
+        ),
+        may(
             "at",
             Kind::Position,
             "Position in metres: the host is wireless.",
@@ -376,8 +381,16 @@ static STORE: Shape = Shape {
             "Host of the database.",
         ),
         need("port", PORT, "Its port."),
-        need("user", Kind::Text, "User."),
-        need("password", Kind::Text, "Password."),
+        may(
+            "user",
+            Kind::Text,
+            "User; needed unless the host's profile gives it.",
+        ),
+        may(
+            "password",
+            Kind::Text,
+            "Password; needed unless the host's profile gives it.",
+        ),
         need(
             "refresh",
             Kind::Interval,
@@ -481,7 +494,19 @@ static RADIUS: Shape = Shape {
 
 static AUTHORITY: Shape = Shape {
     name: "a certificate authority",
-    fields: &[need("key", Kind::Text, "Name of its key.")],
+    fields: &[
+        need("key", Kind::Text, "Name of its key."),
+        may(
+            "expiring",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Hosts whose certificates run out early.",
+        ),
+        may(
+            "expiring_after",
+            Kind::Interval,
+            "When those run out, since the run began.",
+        ),
+    ],
     one_of: &[],
 };
 

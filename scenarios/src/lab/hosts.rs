@@ -20,6 +20,8 @@ impl Builder<'_> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
         let ip = self.address(table)?;
+        let of_profile = self.with_profile(table);
+        let table = of_profile.as_ref().unwrap_or(table);
         self.ports(table);
         let zone = table.string("zone")?;
         let (segment, prefix) = self.segment_of(&zone)?;
@@ -63,6 +65,17 @@ impl Builder<'_> {
             zone,
             name,
         })
+    }
+
+    /// A host's table with what its profile gives to it, if it names one.
+    fn with_profile(&mut self, table: &Table) -> Option<Table> {
+        let named = table.text("profile")?;
+        if self.profiles.contains_key(named) {
+            let message = format!("`{named}` is a profile of a pump, not of a server");
+            self.tell(Code::UnknownProfile, table.span_of("profile"), message)
+                .label = "made for another kind of product".to_owned();
+        }
+        Some(self.servers.get(named)?.lay_under(table))
     }
 
     /// Tells where two services of a host want the same port.
@@ -150,8 +163,14 @@ impl Builder<'_> {
         roles.extend(self.pump_server(table, name).map(RoleSpec::PumpServer));
         roles.extend(self.wireless_controller(table).map(RoleSpec::Controller));
         roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
-        let authority = table.table("authority").and_then(|t| t.string("key"));
-        roles.extend(authority.map(|key| RoleSpec::CertificateAuthority(AuthoritySpec { key })));
+        let authority = table.table("authority").and_then(|t| {
+            Some(AuthoritySpec {
+                key: t.string("key")?,
+                expiring: t.texts("expiring"),
+                expiring_after: t.duration("expiring_after"),
+            })
+        });
+        roles.extend(authority.map(RoleSpec::CertificateAuthority));
         roles.extend(table.has("mail").then_some(RoleSpec::Mail));
         roles.extend(
             table

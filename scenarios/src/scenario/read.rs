@@ -347,6 +347,9 @@ impl Reader<'_> {
             "revoke-certificate" => HappeningSpec::RevokeCertificate {
                 host: with.string("host")?,
             },
+            "renew-certificate" => HappeningSpec::RenewCertificate {
+                host: with.string("host")?,
+            },
             "clock-skew" => HappeningSpec::ClockSkew {
                 host: with.string("host")?,
                 seconds: (with.number("days")? * 86_400.0) as i64,

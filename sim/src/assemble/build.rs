@@ -832,7 +832,7 @@ impl Builder<'_> {
             HappeningSpec::AddRule { router, .. } => {
                 sim.schedule(at, find(router)?, LabEvent::Happening(n))
             }
-            HappeningSpec::ClockSkew { host, .. } => {
+            HappeningSpec::ClockSkew { host, .. } | HappeningSpec::RenewCertificate { host } => {
                 sim.schedule(at, find(host)?, LabEvent::Happening(n))
             }
             HappeningSpec::PublishLibrary { server, .. } => {

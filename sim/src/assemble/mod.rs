@@ -20,11 +20,11 @@ use crate::device::{
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
-use crate::net::host::Io;
+use crate::net::host::{Interface, Io};
 use crate::net::stack::{App, SocketEvent};
 use crate::net::{air, router, segment};
 use crate::record::LabRecord;
-use crate::spec::HappeningSpec;
+use crate::spec::{HappeningSpec, HostSpec};
 use crate::time::Duration;
 use crate::wire::pump::SignedLibrary;
 
@@ -201,7 +201,8 @@ impl Parts for Lab {
 
     fn restart(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         services::power_on(node);
-        programs::power_on(io, node);
+        let boot = io.network.boot;
+        programs::power_on(io, node, boot);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -218,7 +219,7 @@ impl Parts for Lab {
         share::power_on(node);
         mail::power_on(node);
         backup::power_on(node);
-        programs::power_on(io, node);
+        programs::power_on(io, node, boot);
         radius::power_on(node);
         controller::power_on(node);
         clinical_systems::power_on(node);
@@ -273,6 +274,31 @@ fn rebuild(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, host: &str, takes: Durat
     io.cx.after(takes, own, LabEvent::Power(true));
 }
 
+/// A new certificate for the same key, valid for two years from now.
+fn renew(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, mut host: HostSpec) {
+    const SECONDS: u64 = 730 * 86_400;
+    /// Added to the serial number that the lab gave: what is revoked there is not revoked here.
+    const SERIALS: u32 = 100_000;
+    let now = io.calendar();
+    let Some(certificate) = &mut host.certificate else {
+        return;
+    };
+    let value = &mut certificate.value;
+    (value.not_before, value.not_after) = (now, now + SECONDS);
+    value.serial += SERIALS;
+    let subject = value.subject.clone();
+    let credentials = hosts::credentials(&host);
+    if let Interface::Radio(station) = &mut io.network.interface
+        && station.is_enrolled()
+    {
+        station.enrol(credentials.clone());
+    }
+    if let Some(comms) = node.get_mut::<pump::PumpComms>() {
+        comms.renew(credentials);
+    }
+    io.cx.emit(LabRecord::CertificateRenewed { subject });
+}
+
 /// A happening of the play that is a host's own doing.
 fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
     let shared = io.cx.shared();
@@ -289,6 +315,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 io.cx.emit(LabRecord::CertificateRevoked {
                     subject: c.value.subject.clone(),
                 });
+            }
+        }
+        HappeningSpec::RenewCertificate { host } => {
+            if let Some(host) = shared.lab.host(host) {
+                renew(io, node, host.clone());
             }
         }
         HappeningSpec::ClockSkew { seconds, .. } => {

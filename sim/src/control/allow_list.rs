@@ -150,11 +150,19 @@ fn wireless_flows(lab: &LabSpec) -> Vec<Flow> {
             .access_points
             .iter()
             .filter(|a| a.controller == controller);
-        let from = aps.map(|a| Cidr::host(a.ip)).collect();
+        let aps: Vec<Cidr> = aps.map(|a| Cidr::host(a.ip)).collect();
+        let controller = vec![Cidr::host(controller)];
+        // The controller speaks up by itself when the session of a station ends, hours after an access point last did.
+        flows.push(Flow::udp(
+            "F3 control",
+            controller.clone(),
+            aps.clone(),
+            &[crate::wire::capwap::AP_PORT],
+        ));
         flows.push(Flow::udp(
             "F3",
-            from,
-            vec![Cidr::host(controller)],
+            aps,
+            controller,
             &[CAPWAP_CONTROL, CAPWAP_DATA],
         ));
     }

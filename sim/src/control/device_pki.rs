@@ -23,7 +23,8 @@ static ENTRY: Entry = Entry {
     title: "A certificate for every pump and its servers",
     summary: "The certificate authority issues a certificate to every pump that can use one, to the authentication \
               server and to the pump servers; the subject is the host's name. All of them trust the authority's root. \
-              A pump that has left the hospital was given its certificate while it was there.",
+              They are valid for two years from thirty days ago, \
+              but for those that the lab lets run out early. A pump that has left the hospital was given its certificate while it was there.",
     parameters: &[],
     references: &["RFC 5280", "SP 1800-8B section 5.3 [M-med]"],
 };
@@ -36,29 +37,32 @@ impl Mechanism for DevicePki {
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {
         let authority = |r: &RoleSpec| {
             if let RoleSpec::CertificateAuthority(a) = r {
-                Some(a.key.clone())
+                Some(a.clone())
             } else {
                 None
             }
         };
-        let root = lab
-            .hosts
-            .iter()
-            .flat_map(|h| &h.roles)
-            .find_map(authority)
-            .unwrap_or_else(|| ROOT.to_owned());
+        let root = lab.hosts.iter().flat_map(|h| &h.roles).find_map(authority);
+        let expiring = root.as_ref().map_or(&[][..], |a| &a.expiring).to_vec();
+        let early = root.as_ref().and_then(|a| a.expiring_after);
+        let root = root.map_or_else(|| ROOT.to_owned(), |a| a.key);
         let mut changed = false;
         for (host, serial) in lab.hosts.iter_mut().zip(FIRST_SERIAL..) {
             if host.certificate.is_some() || !is_entitled(host) {
                 continue;
             }
+            let usual = lab.calendar.saturating_sub(AGE_SECONDS) + VALIDITY_SECONDS;
+            let early = early.filter(|_| expiring.contains(&host.name));
+            let not_after = early.map_or(usual, |after| {
+                lab.calendar + after.as_nanos() / 1_000_000_000
+            });
             let certificate = CertificateSpec {
                 subject: host.name.clone(),
                 key: format!("{} identity", host.name),
                 issuer: root.clone(),
                 serial,
                 not_before: lab.calendar.saturating_sub(AGE_SECONDS),
-                not_after: lab.calendar.saturating_sub(AGE_SECONDS) + VALIDITY_SECONDS,
+                not_after,
             };
             host.certificate = Some(ink.item(format!("{} certificate", host.name), certificate));
             if !host.trusts.iter().any(|t| t.value == root) {

@@ -164,6 +164,11 @@ impl PumpComms {
         }
     }
 
+    /// Gives it another certificate.
+    pub fn renew(&mut self, credentials: Credentials) {
+        self.config.credentials = credentials;
+    }
+
     fn retry(&mut self, io: &mut Io<'_, '_>) {
         if self.online() {
             let lost = io.cx.emit(LabRecord::ServerSessionLost);

@@ -40,12 +40,18 @@ pub struct Software {
     pub window: Option<(ItemId, WindowSpec)>,
 }
 
-/// Switched on: waits for its maintenance window.
-pub fn power_on(io: &mut Io<'_, '_>, node: &NodeMut<'_>) {
+/// Switched on for the time that `boot` counts: waits for its maintenance window.
+pub fn power_on(io: &mut Io<'_, '_>, node: &NodeMut<'_>, boot: u32) {
     let window = node.get::<Software>().and_then(|s| s.window.as_ref());
     if let Some((_, window)) = window {
         let wait = window.at - io.cx.now().since_start();
-        io.timer(Owner::Software, wait, 0);
+        let timer = LabEvent::Timer {
+            owner: Owner::Software,
+            boot,
+            token: 0,
+        };
+        let own = io.cx.node();
+        io.cx.after(wait, own, timer);
     }
 }
 

@@ -198,6 +198,12 @@ impl Station {
             .map(|l| self.config.networks[l.network].ssid.as_str())
     }
 
+    /// Whether it joins by certificate.
+    #[must_use]
+    pub fn is_enrolled(&self) -> bool {
+        self.config.eap_capable && self.config.credentials.key.is_some()
+    }
+
     /// Gives it a certificate and its key.
     pub fn enrol(&mut self, credentials: Credentials) {
         self.config.credentials = credentials;

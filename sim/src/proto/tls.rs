@@ -119,7 +119,7 @@ impl Client {
                             (!proven).then_some(CertificateFault::NoPossession)
                         });
                     if let Some(fault) = fault {
-                        return Step::Refuse(fault, Tls::Alert { fault });
+                        return refuse(fault);
                     }
                 }
                 let key = self.secret.agree(*share).derive("tls session", &[digest]);
@@ -153,6 +153,11 @@ impl Client {
             _ => Step::Ignore,
         }
     }
+}
+
+/// Refuses, and tells the other end.
+fn refuse(fault: CertificateFault) -> Step {
+    Step::Refuse(fault, Tls::Alert { fault })
 }
 
 /// Server end.
@@ -217,8 +222,7 @@ impl Server {
         match message {
             // One suite stands for all versions: what is negotiated is whether there is one that both ends take.
             Tls::ClientHello { highest, .. } if *highest < self.lowest => {
-                let fault = CertificateFault::VersionTooLow;
-                Step::Refuse(fault, Tls::Alert { fault })
+                refuse(CertificateFault::VersionTooLow)
             }
             Tls::ClientHello { random, share, .. } if self.session.is_none() => {
                 let secret = AgreementSecret::generate(luck);
@@ -259,7 +263,7 @@ impl Server {
                             (!proven).then_some(CertificateFault::NoPossession)
                         });
                     if let Some(fault) = fault {
-                        return Step::Refuse(fault, Tls::Alert { fault });
+                        return refuse(fault);
                     }
                     self.subject = chain.first().map(|c| c.subject.clone());
                     self.serial = chain.first().map(|c| (c.issuer, c.serial));

@@ -509,6 +509,12 @@ pub struct PlacementSpec {
 pub struct AuthoritySpec {
     /// Name of its key.
     pub key: String,
+    /// Hosts whose certificates run out early: they were issued before the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expiring: Vec<String>,
+    /// When those run out, since the run began; none is with the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiring_after: Option<Duration>,
 }
 
 /// Slips of the finger.

@@ -221,6 +221,11 @@ pub enum HappeningSpec {
         /// Host.
         host: String,
     },
+    /// Biomedical engineering gives a host a new certificate for the one that it has.
+    RenewCertificate {
+        /// Host.
+        host: String,
+    },
     /// A host's clock comes to differ from the calendar.
     ClockSkew {
         /// Host.

@@ -328,6 +328,9 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::CertificateRevoked {
             subject: "pump-03".to_owned(),
         },
+        LabRecord::CertificateRenewed {
+            subject: "pump-03".to_owned(),
+        },
         LabRecord::ClockSkewed { seconds: -60 },
         LabRecord::RuleAdded {
             item: ItemId(0),

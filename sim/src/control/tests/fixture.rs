@@ -347,6 +347,8 @@ fn infrastructure() -> Vec<HostSpec> {
             10,
             vec![RoleSpec::CertificateAuthority(AuthoritySpec {
                 key: "root".to_owned(),
+                expiring: Vec::new(),
+                expiring_after: None,
             })],
         ),
         host("external", "maker", 20, Vec::new()),
