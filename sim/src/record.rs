@@ -539,6 +539,13 @@ pub enum LabRecord {
         /// Who.
         by: NodeId,
     },
+    /// The passphrase behind a captured handshake stands in no list that was searched.
+    PassphraseUnlisted {
+        /// Network.
+        ssid: String,
+        /// The passphrase's configuration item.
+        item: Option<ItemId>,
+    },
     /// A closed local port did not take what was plugged in.
     PortClosed {
         /// Who plugged it in.
@@ -918,6 +925,7 @@ impl LabRecord {
                 | Self::OperatorAsked { .. }
                 | Self::CaseInterrupted { .. }
                 | Self::PortClosed { .. }
+                | Self::PassphraseUnlisted { .. }
                 | Self::FlashRead { keys: 0, .. }
                 | Self::ProgramBlocked { .. }
                 | Self::Attachment { opened: false, .. }

@@ -128,7 +128,9 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         | LabRecord::ImageRefused { item, .. }
         | LabRecord::OperatorAsked { item, .. }
         | LabRecord::PortClosed { item, .. } => Some(*item),
-        LabRecord::CaseInterrupted { item, .. } => *item,
+        LabRecord::CaseInterrupted { item, .. } | LabRecord::PassphraseUnlisted { item, .. } => {
+            *item
+        }
         _ => None,
     }
 }

@@ -80,6 +80,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
         | R::FrameRead { .. }
+        | R::PassphraseUnlisted { .. }
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
         | R::CertificateRenewed { .. }
@@ -395,6 +396,10 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
             format!(
                 "read a protected frame of {from} under packet number {number}, which came twice: {what} in it"
             )
+        }
+        LabRecord::PassphraseUnlisted { ssid, item } => {
+            let item = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!("searches its lists for the passphrase of {ssid}, which none of them has{item}")
         }
         LabRecord::CertificateRevoked { subject } => {
             format!("revoked the certificate of {subject}")

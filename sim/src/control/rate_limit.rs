@@ -5,10 +5,11 @@ use super::{Effect, Mechanism};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RateLimitSpec};
 
-/// New flows per second that one source may open toward the pumps' segment.
-const FLOWS_PER_SECOND: f64 = 2.0;
-/// New flows that it may open at once.
-const BURST: u32 = 20;
+/// New flows per second that one source may open toward the pumps' segment \[A\]: far below the 20 requests per second that the weakest
+/// module of the profiles bears, because what is opened in vain is asked for again and again.
+const FLOWS_PER_SECOND: f64 = 1.0;
+/// New flows that it may open at once \[A\].
+const BURST: u32 = 5;
 /// Largest message toward pumps in bytes: a drug library of four thousand entries.
 const LARGEST_MESSAGE: u32 = 1_000_000;
 

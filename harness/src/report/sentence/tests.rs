@@ -325,6 +325,10 @@ fn other_records() -> Vec<LabRecord> {
             from: pumplab_sim::wire::Mac(7),
             holds: Some("dns"),
         },
+        LabRecord::PassphraseUnlisted {
+            ssid: "hospital".to_owned(),
+            item: Some(ItemId(5)),
+        },
         LabRecord::CertificateRevoked {
             subject: "pump-03".to_owned(),
         },

@@ -204,6 +204,12 @@ impl Hands<'_, '_> {
             .filter(|w| w.rank <= words)
             .filter(|w| handshake.fits(&Passphrase::of(&w.word)))
             .min_by(|a, b| a.rank.total_cmp(&b.rank));
+        if hit.is_none() {
+            let wlan = self.cx.shared().lab.wlan(&handshake.ssid);
+            let item = wlan.and_then(|w| w.passphrase.as_ref()).map(|p| p.id);
+            let ssid = handshake.ssid.clone();
+            self.tell(LabRecord::PassphraseUnlisted { ssid, item });
+        }
         let tried = hit.map_or(words, |w| w.rank);
         let passphrase = hit.map(|w| Passphrase::of(&w.word));
         // Beyond a month nobody waits; a time that long would also leave the clock's range.
