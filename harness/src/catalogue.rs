@@ -2,7 +2,7 @@
 
 use crate::error::HarnessError;
 use crate::report::human::{counted, few};
-use pumplab_scenarios::{Diagnostics, Library, Profile};
+use pumplab_scenarios::{Diagnostics, Library, Profile, ServerProfile};
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
 use pumplab_sim::control::{self, Control, Realisation};
 use serde::Serialize;
@@ -157,7 +157,12 @@ pub fn rows(library: &Library, kind: Kind) -> Result<Vec<Row>, Diagnostics> {
         }
         Kind::Techniques => entries(&catalogue.techniques),
         Kind::Goals => entries(&catalogue.goals),
-        Kind::Devices => library.profiles()?.iter().map(device).collect(),
+        Kind::Devices => {
+            let servers = library.server_profiles()?;
+            let pumps = library.profiles()?;
+            let pumps = pumps.iter().map(device);
+            pumps.chain(servers.iter().map(server)).collect()
+        }
         Kind::Properties => entries(&catalogue.properties),
         Kind::Metrics => entries(&catalogue.metrics),
         Kind::Sensors => pumplab_sim::defend::SENSORS.iter().map(Row::from).collect(),
@@ -281,6 +286,16 @@ fn control_row(control: &Control, shown: &BTreeMap<String, Vec<String>>) -> Row 
             list("mapped to IEC TR 80001-2-2", &row.iec_80001_2_2),
             list("mapped to SP 800-53", &row.sp800_53),
         ],
+        ..Row::default()
+    }
+}
+
+fn server(profile: &ServerProfile) -> Row {
+    Row {
+        id: profile.name.clone(),
+        title: profile.title.clone(),
+        summary: profile.summary.clone(),
+        references: profile.advisories.clone(),
         ..Row::default()
     }
 }

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub struct Checked {
     /// Number of files.
     pub files: usize,
+    /// Number of warnings: what is right and does nothing.
+    pub warnings: usize,
     /// Number of problems.
     pub problems: usize,
     /// The problems, ready to print.
@@ -19,10 +21,19 @@ pub struct Checked {
 }
 
 impl Checked {
-    fn add(&mut self, found: Result<(), Diagnostics>, color: bool) {
+    fn add(&mut self, found: Result<Diagnostics, Diagnostics>, color: bool) {
         self.files += 1;
-        if let Err(found) = found {
-            self.problems += found.items.len();
+        let found = match found {
+            Ok(warnings) => {
+                self.warnings += warnings.items.len();
+                warnings
+            }
+            Err(problems) => {
+                self.problems += problems.items.len();
+                problems
+            }
+        };
+        if !found.is_empty() {
             if !self.rendered.is_empty() {
                 self.rendered.push('\n');
             }
@@ -76,21 +87,27 @@ pub fn files(
 }
 
 /// Reads and checks a file. One that cannot be read is a problem like others, so that the rest is still told.
-fn one(library: &Library, file: &Path, kind: Option<Kind>) -> Result<(), Diagnostics> {
+fn one(library: &Library, file: &Path, kind: Option<Kind>) -> Result<Diagnostics, Diagnostics> {
     let text = Library::read(file)?;
     let kind = kind.unwrap_or_else(|| Kind::of_file(file, &text));
     whole(library, kind, &file.display().to_string(), &text)
 }
 
-/// Checks a file; a scenario also with its defence and its contrast applied.
-fn whole(library: &Library, kind: Kind, place: &str, text: &str) -> Result<(), Diagnostics> {
+/// Checks a file; a scenario also with its defence and its contrast applied. What is right and does nothing is told as warnings.
+fn whole(
+    library: &Library,
+    kind: Kind,
+    place: &str,
+    text: &str,
+) -> Result<Diagnostics, Diagnostics> {
     if kind != Kind::Scenario {
-        return library.check(kind, place, text);
+        library.check(kind, place, text)?;
+        return Ok(Diagnostics::default());
     }
     let scenario = library.parse_scenario(place, text)?;
     scenario.resolve(library, None, &[])?;
     scenario.resolve_contrast(library)?;
-    Ok(())
+    scenario.warnings(library)
 }
 
 fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessError> {

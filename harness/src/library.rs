@@ -127,6 +127,16 @@ impl Shelf {
         Ok(cells)
     }
 
+    /// Warnings about a scenario, ready to print; empty where there is none.
+    ///
+    /// # Errors
+    /// When there is no such scenario or its files have problems.
+    pub fn warnings(&self, name: &str) -> Result<String, HarnessError> {
+        let warnings = self.scenario(name)?.warnings(&self.library);
+        let warnings = warnings.map_err(|d| invalid(&d, self.color))?;
+        Ok(warnings.render(self.color))
+    }
+
     /// What a scenario shows of single controls: the run with the control and the run without it, both asked what shows it.
     ///
     /// # Errors

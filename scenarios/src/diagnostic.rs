@@ -81,7 +81,7 @@ codes! {
     UnknownProperty = "PL0208", "unknown property", "No safety property has this identifier; `pumplab list properties` prints them.";
     UnknownMetric = "PL0209", "unknown metric", "No metric has this identifier; `pumplab list metrics` prints them.";
     UnknownScenario = "PL0210", "unknown scenario", "No scenario has this name.";
-    UnknownProfile = "PL0211", "unknown profile", "No pump profile has this name.";
+    UnknownProfile = "PL0211", "unknown profile", "No profile of this kind of product has this name.";
     UnknownLibrary = "PL0212", "unknown drug library", "No drug library has this name or version.";
     UnknownEvent = "PL0213", "unknown event", "Nothing of this kind can happen.";
     UnknownCollection = "PL0214", "unknown collection", "`--library` takes a folder of one's own, or the name of a built-in collection of scenarios.";
@@ -112,7 +112,16 @@ codes! {
     SameContrast = "PL0417", "contrast is the defence", "The contrast has the same controls as the defence: the same run cannot both stop an attack and let it through.";
     TwoServices = "PL0418", "two services on a port", "A host has one service on a port.";
     WrongKind = "PL0419", "another kind of file", "The file is what another folder is for.";
+    NoEffect = "PL0801", "control without effect", "A warning: the file is right. A control that the scenario lists leaves its lab as it is, or is not simulated, so that nothing depends on it.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
+}
+
+impl Code {
+    /// Whether it is a warning: the file can be used as it is.
+    #[must_use]
+    pub const fn is_warning(self) -> bool {
+        matches!(self, Self::NoEffect)
+    }
 }
 
 impl fmt::Display for Code {

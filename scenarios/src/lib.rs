@@ -20,6 +20,7 @@ mod remedy;
 mod render;
 mod scenario;
 mod schema;
+mod server_profile;
 mod shape;
 mod suggest;
 mod table;
@@ -36,4 +37,5 @@ pub use scenario::{
     ResolvedLab, Scenario, Shows, When,
 };
 pub use schema::schema;
+pub use server_profile::ServerProfile;
 pub use suggest::nearest;

@@ -8,6 +8,7 @@ use crate::lab::{self, Lab};
 use crate::names::{Names, unknown};
 use crate::profile::{self, Profile};
 use crate::scenario::{self, DefenceChoice, ResolvedLab, Scenario};
+use crate::server_profile::{self, ServerProfile};
 use crate::shape::{EVENTS, Vocabulary};
 use crate::suggest;
 use std::collections::BTreeMap;
@@ -78,6 +79,7 @@ impl Kind {
             ("zone", Self::Lab),
             ("controls", Self::Defence),
             ("eap_capable", Self::Profile),
+            ("product", Self::Profile),
             ("entry", Self::DrugLibrary),
         ];
         let told = signs.into_iter().filter(|(key, _)| says(key));
@@ -355,16 +357,32 @@ impl Library {
         scenario::resolve_lab(self, &self.lab(name)?, controls, without)
     }
 
-    /// Reads all profiles.
+    /// Reads all profiles of servers.
+    ///
+    /// # Errors
+    /// Where a file is wrong.
+    pub fn server_profiles(&self) -> Result<Vec<ServerProfile>, Diagnostics> {
+        self.all_profiles(true, server_profile::parse)
+    }
+
+    /// Reads all profiles of pumps.
     ///
     /// # Errors
     /// Where a file is wrong.
     pub fn profiles(&self) -> Result<Vec<Profile>, Diagnostics> {
+        self.all_profiles(false, profile::parse)
+    }
+
+    fn all_profiles<T>(
+        &self,
+        of_servers: bool,
+        parse: impl Fn(&Self, &str, &Arc<Source>) -> Result<T, Diagnostics>,
+    ) -> Result<Vec<T>, Diagnostics> {
         let mut found = Diagnostics::default();
         let mut profiles = Vec::new();
         for ((kind, name), source) in &self.files {
-            if *kind == Kind::Profile {
-                match profile::parse(self, name, source) {
+            if *kind == Kind::Profile && server_profile::is_server(source) == of_servers {
+                match parse(self, name, source) {
                     Ok(profile) => profiles.push(profile),
                     Err(wrong) => found.extend(wrong),
                 }
@@ -418,6 +436,9 @@ impl Library {
         match kind {
             Kind::Lab => lab::parse(self, name, &source).map(drop),
             Kind::Defence => defence::parse(self, name, &source).map(drop),
+            Kind::Profile if server_profile::is_server(&source) => {
+                server_profile::parse(self, name, &source).map(drop)
+            }
             Kind::Profile => profile::parse(self, name, &source).map(drop),
             Kind::DrugLibrary => crate::drug_library::parse(self, &source).map(drop),
             Kind::Scenario => scenario::parse(self, name, &source).map(drop),

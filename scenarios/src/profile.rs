@@ -58,6 +58,11 @@ pub(crate) static PROFILE: Shape = Shape {
         TITLE,
         SUMMARY,
         may(
+            "product",
+            Kind::Word(&["pump"]),
+            "`pump`, also without the key; a profile with `server` takes other keys.",
+        ),
+        may(
             "advisories",
             Kind::List(&Kind::Text),
             "Published advisories whose weaknesses it has.",

@@ -90,6 +90,9 @@ impl Code {
             Self::WrongKind => {
                 "Move the file to the folder of its kind, or say its kind with `--kind`."
             }
+            Self::NoEffect => {
+                "Take the control out of the list, or add what the message says that it needs."
+            }
             Self::Assertion => "Report it with the file; it is not your mistake.",
             _ => "",
         }

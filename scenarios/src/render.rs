@@ -19,7 +19,12 @@ pub(crate) fn render(diagnostics: &Diagnostics, color: bool) -> String {
 }
 
 fn group(d: &Diagnostic) -> Group<'_> {
-    let title = Level::ERROR.primary_title(&d.message).id(d.code.id());
+    let level = if d.code.is_warning() {
+        Level::WARNING
+    } else {
+        Level::ERROR
+    };
+    let title = level.primary_title(&d.message).id(d.code.id());
     let mut group = match &d.source {
         None => Group::with_title(title),
         Some(source) => {

@@ -8,6 +8,7 @@ use crate::library::{self, Library};
 use crate::names::Names;
 use crate::profile::PROFILE;
 use crate::scenario::shapes::SCENARIO;
+use crate::server_profile::SERVER_PROFILE;
 use crate::shape::{EVENTS, Field, Kind, Owner, Shape, fields_of};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +18,7 @@ pub fn schema(kind: library::Kind) -> String {
     let (shape, title) = match kind {
         library::Kind::Lab => (&LAB, "Lab"),
         library::Kind::Defence => (&DEFENCE, "Defence"),
-        library::Kind::Profile => (&PROFILE, "Pump profile"),
+        library::Kind::Profile => (&PROFILE, "Profile"),
         library::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
         library::Kind::Scenario => (&SCENARIO, "Scenario"),
     };
@@ -27,6 +28,11 @@ pub fn schema(kind: library::Kind) -> String {
         catalogue: library.catalogue(),
     };
     let mut schema = writer.table(shape);
+    if kind == library::Kind::Profile {
+        // A pump's or a server's: the key `product` tells them apart.
+        let server = writer.table(&SERVER_PROFILE);
+        schema = Map::from_iter([("anyOf".to_owned(), json!([schema, server]))]);
+    }
     schema.insert(
         "$schema".to_owned(),
         json!("https://json-schema.org/draft/2020-12/schema"),

@@ -83,6 +83,8 @@ const OUTSIDE: &[Code] = &[
     Code::UnknownCollection,
     Code::NoNetwork,
     Code::DrugLibrary,
+    // Warnings are not among the problems of a file.
+    Code::NoEffect,
     Code::Assertion,
 ];
 

@@ -230,3 +230,18 @@ fn what_a_scenario_shows_resolves_to_runs_with_and_without_the_control() {
     assert_eq!(on(&without.controls), ["NET-02"]);
     assert_eq!(with.play, without.play);
 }
+
+#[test]
+fn a_listed_control_without_effect_is_a_warning_with_its_place() {
+    let library = Library::embedded();
+    let text = "title = \"T\"\nlab = \"ward\"\nduration = \"1h\"\ndefence = [\"NET-02\", \"DEV-10\"]\n\n[[expect]]\nholds = \"dose-limits\"\n";
+    let scenario = library.parse_scenario("t.toml", text).expect("it is valid");
+    let warnings = scenario.warnings(&library).expect("it resolves").items;
+    let places: Vec<&str> = warnings.iter().map(|w| &text[w.span.clone()]).collect();
+    assert_eq!(places, ["\"NET-02\"", "\"DEV-10\""]);
+    assert!(warnings[0].message.contains("it needs NET-01"));
+    assert!(warnings.iter().all(|w| w.code.is_warning()));
+    let whole = text.replace("\"NET-02\", \"DEV-10\"", "\"NET-01\", \"NET-02\"");
+    let scenario = library.parse_scenario("t.toml", &whole).expect("valid");
+    assert!(scenario.warnings(&library).expect("resolves").is_empty());
+}

@@ -299,7 +299,10 @@ fn unexplained_causes(cell: Cell) -> (usize, Vec<String>) {
 
 /// Pumps lose their sessions and have them again long before bags run empty, and no nurse comes: the outage explains nothing.
 fn an_outage_long_over() -> Cell {
-    let mut cell = contrasts().remove(0);
+    let mut contrasts = contrasts().into_iter();
+    let mut cell = contrasts
+        .find(|c| c.scenario == "x2-communication-crash")
+        .expect("X2 has a contrast");
     cell.scenario = "an outage long over".to_owned();
     cell.lab.nurses.clear();
     cell.play.attackers.clear();

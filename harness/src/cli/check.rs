@@ -30,7 +30,12 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         check::files(&shelf, &args.files, kind, console.color)?
     };
     if checked.problems == 0 {
-        let text = format!("{} checked, no problems", counted(checked.files, "file"));
+        let mut text = format!("{} checked, no problems", counted(checked.files, "file"));
+        if checked.warnings > 0 {
+            console.line(&checked.rendered)?;
+            console.line("")?;
+            text.push_str(&format!(", {}", counted(checked.warnings, "warning")));
+        }
         let text = console.paint(Style::Good, &text);
         console.line(&text)?;
         return Ok(ExitCode::Held);

@@ -11,6 +11,7 @@ use crate::progress::Progress;
 use crate::record::{Recorded, RunsDirectory};
 use crate::report::{Report, ScenarioReport, human, json, junit};
 use crate::verdict::Variant;
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -93,7 +94,13 @@ fn gather(args: &Args, shelf: &Shelf) -> Result<Vec<Vec<Cell>>, HarnessError> {
     let mut problems = Vec::new();
     for name in &names {
         match shelf.cells(name, &overrides) {
-            Ok(runs) => cells.push(runs),
+            Ok(runs) => {
+                cells.push(runs);
+                // What was asked for by name or path is somebody's work; the library is checked elsewhere.
+                if !args.scenarios.is_empty() {
+                    warn(&shelf.warnings(name)?);
+                }
+            }
             Err(HarnessError::Invalid(text)) => problems.push(text),
             Err(other) => problems.push(format!("error: {other}")),
         }
@@ -104,6 +111,14 @@ fn gather(args: &Args, shelf: &Shelf) -> Result<Vec<Vec<Cell>>, HarnessError> {
     }
     tell_apart(&mut cells);
     Ok(cells)
+}
+
+/// Tells warnings on standard error, where they disturb no program that reads the results.
+fn warn(text: &str) {
+    if !text.is_empty() {
+        // Nobody can be told that nobody can be told.
+        let _ = writeln!(std::io::stderr(), "{text}\n");
+    }
 }
 
 /// Two files may have the same name in different folders: later ones get a number, so that reports and directories stay apart.

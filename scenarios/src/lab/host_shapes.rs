@@ -12,6 +12,11 @@ pub(crate) static HOST: Shape = Shape {
         need("number", NUMBER, "Number of its address in the zone."),
         SUMMARY,
         may(
+            "profile",
+            Kind::Name(Vocabulary::Profile),
+            "Profile of a server that it is made from.",
+        ),
+        may(
             "at",
             Kind::Position,
             "Position in metres: the host is wireless.",
@@ -376,8 +381,16 @@ static STORE: Shape = Shape {
             "Host of the database.",
         ),
         need("port", PORT, "Its port."),
-        need("user", Kind::Text, "User."),
-        need("password", Kind::Text, "Password."),
+        may(
+            "user",
+            Kind::Text,
+            "User; needed unless the host's profile gives it.",
+        ),
+        may(
+            "password",
+            Kind::Text,
+            "Password; needed unless the host's profile gives it.",
+        ),
         need(
             "refresh",
             Kind::Interval,

@@ -20,6 +20,8 @@ impl Builder<'_> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
         let ip = self.address(table)?;
+        let of_profile = self.with_profile(table);
+        let table = of_profile.as_ref().unwrap_or(table);
         self.ports(table);
         let zone = table.string("zone")?;
         let (segment, prefix) = self.segment_of(&zone)?;
@@ -63,6 +65,17 @@ impl Builder<'_> {
             zone,
             name,
         })
+    }
+
+    /// A host's table with what its profile gives to it, if it names one.
+    fn with_profile(&mut self, table: &Table) -> Option<Table> {
+        let named = table.text("profile")?;
+        if self.profiles.contains_key(named) {
+            let message = format!("`{named}` is a profile of a pump, not of a server");
+            self.tell(Code::UnknownProfile, table.span_of("profile"), message)
+                .label = "made for another kind of product".to_owned();
+        }
+        Some(self.servers.get(named)?.lay_under(table))
     }
 
     /// Tells where two services of a host want the same port.

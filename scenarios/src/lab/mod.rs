@@ -15,6 +15,7 @@ use crate::drug_library;
 use crate::library::Library;
 use crate::names::Names;
 use crate::profile::Profile;
+use crate::server_profile::ServerProfile;
 use crate::shape::Vocabulary;
 use crate::table::Table;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
@@ -52,6 +53,10 @@ pub(crate) fn parse(
         Vec::new()
     });
     let mut names = library.file_names();
+    let servers = library.server_profiles().unwrap_or_else(|wrong| {
+        found.extend(wrong);
+        Vec::new()
+    });
     let libraries = {
         let (raw, _) = check::parse(source);
         own_names(raw.get_ref(), &mut names);
@@ -68,6 +73,7 @@ pub(crate) fn parse(
         source,
         table: &table,
         profiles: profiles.into_iter().map(|p| (p.name.clone(), p)).collect(),
+        servers: servers.into_iter().map(|p| (p.name.clone(), p)).collect(),
         libraries,
         ink: Provenance::default(),
         found,
@@ -136,6 +142,7 @@ pub(crate) struct Builder<'a> {
     source: &'a Arc<Source>,
     table: &'a Table,
     profiles: BTreeMap<String, Profile>,
+    servers: BTreeMap<String, ServerProfile>,
     libraries: Vec<DrugLibrary>,
     ink: Provenance,
     found: Diagnostics,

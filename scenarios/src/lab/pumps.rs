@@ -23,7 +23,13 @@ impl Builder<'_> {
         let infusion = table
             .table("infusion")
             .and_then(|t| self.infusion(t, version));
-        let profile = self.profiles.get(table.text("profile")?)?.clone();
+        let named = table.text("profile")?;
+        if self.servers.contains_key(named) {
+            let message = format!("`{named}` is a profile of a server, not of a pump");
+            self.tell(Code::UnknownProfile, table.span_of("profile"), message)
+                .label = "made for another kind of product".to_owned();
+        }
+        let profile = self.profiles.get(named)?.clone();
         let server = table.string("server")?;
         let hosts = self.table;
         let host = hosts

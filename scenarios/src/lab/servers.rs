@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::hosts::numbers;
+use crate::diagnostic::Code;
 use crate::table::Table;
 use pumplab_sim::spec::{
     BrokerSpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, ReleaseSpec, RoleSpec,
@@ -41,6 +42,13 @@ impl Builder<'_> {
 
     pub(super) fn store(&mut self, table: &Table, name: &str) -> Option<StoreSpec> {
         let item = |what: &str| format!("{name} store {what}");
+        for key in ["user", "password"] {
+            if !table.has(key) {
+                let message = format!("a store needs the key `{key}`");
+                self.tell(Code::MissingKey, table.span.clone(), message)
+                    .label = format!("`{key}` is missing, and no profile gives it");
+            }
+        }
         Some(StoreSpec {
             host: table.string("host")?,
             port: table.integer("port")?,

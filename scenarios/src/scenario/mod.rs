@@ -6,6 +6,7 @@ mod read;
 mod resolve;
 pub(crate) mod shapes;
 mod shows;
+mod warnings;
 mod when;
 
 pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
