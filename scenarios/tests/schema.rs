@@ -140,8 +140,8 @@ fn a_schema_refuses_what_the_checker_refuses() {
         ("\"push-drug-library\"\nwith", "\"push-drug-libary\"\nwith"),
         ("factor = \"x10\"", "fctor = \"x10\""),
         (
-            "{ zone = \"meddev\" }",
-            "{ zone = \"meddev\", internet = true }",
+            "{ host = \"pump-11\" }",
+            "{ host = \"pump-11\", internet = true }",
         ),
         ("holds = \"dose-limits\"", "holds = \"dose-limit\""),
         ("rate_ml_per_h = 120.0", "rate_ml_per_h = -1.0"),

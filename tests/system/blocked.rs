@@ -106,11 +106,18 @@ fn by_leaving_out(
 }
 
 /// Attacks whose plan is made for a control: without it they go another way, which may end sooner. Scenario, control, why.
-const MADE_FOR: &[(&str, &str, &str)] = &[(
-    "false-server-without-certificate",
-    "SRV-04",
-    "the false server listens where pumps connect under TLS; without TLS they connect to another port",
-)];
+const MADE_FOR: &[(&str, &str, &str)] = &[
+    (
+        "false-server-without-certificate",
+        "SRV-04",
+        "the false server listens where pumps connect under TLS; without TLS they connect to another port",
+    ),
+    (
+        "guessed-passphrase",
+        "WL-02",
+        "a network without a passphrase has none to guess",
+    ),
+];
 
 /// Leaves out the control that is named, until none is; says what happened, a line for each.
 fn peel(scenario: &str, defence: &str) -> (String, Vec<String>) {

@@ -14,6 +14,7 @@ use pumplab_sim::spec::{
 };
 
 impl Builder<'_> {
+    // long: one value after the other, each with its own fault.
     pub(super) fn pump(&mut self, table: &Table, wlans: &[WlanSpec]) -> Option<HostSpec> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
