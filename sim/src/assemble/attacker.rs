@@ -59,7 +59,7 @@ impl Mind {
         doors.extend(cables);
         let mut hands = Hands::new(io.cx, io.network, &doors, step, journal).with_disk(disk);
         if is_program {
-            hands = hands.as_program();
+            hands = hands.of_program();
         }
         match input {
             Some(input) => self.attacker.handle(&mut hands, input),

@@ -50,7 +50,7 @@ impl Mechanism for PatchWindows {
             };
             let what = format!("{} maintenance window", host.name);
             host.software.window = Some(ink.item(what, window));
-            at = at + APART;
+            at += APART;
             changed = true;
         }
         Effect::if_any(

@@ -626,12 +626,12 @@ impl AccessPoint {
                     flow: None,
                 });
             }
-            (Some(_), None) => self.to_station(cx, frame),
+            (Some(_), None) => self.send_to_station(cx, frame),
             (None, _) => self.to_trunk(cx, trunk, frame),
         }
     }
 
-    fn to_station(&mut self, cx: &mut Cx<'_>, frame: Frame) {
+    fn send_to_station(&mut self, cx: &mut Cx<'_>, frame: Frame) {
         let Some(client) = self.clients.get_mut(&frame.dst) else {
             return;
         };
@@ -680,7 +680,7 @@ impl AccessPoint {
             .get(&frame.dst)
             .is_some_and(|c| c.trunk == trunk && matches!(c.phase, Phase::Up))
         {
-            self.to_station(cx, frame);
+            self.send_to_station(cx, frame);
         }
     }
 

@@ -44,6 +44,9 @@ pub struct RadiusConfig {
     pub placement: Vec<PlacementSpec>,
 }
 
+/// Who issued a station's certificate and under which serial, and where its authenticator is reached.
+type Active = ((PublicKey, u32), (Ip, u16));
+
 /// The authentication server.
 #[derive(Component, Clone, Debug)]
 pub struct RadiusServer {
@@ -57,7 +60,7 @@ pub struct RadiusServer {
     revoked: Vec<(PublicKey, u32)>,
     have_list: bool,
     /// Who was let in, by which certificate, at which authenticator.
-    active: BTreeMap<Mac, ((PublicKey, u32), (Ip, u16))>,
+    active: BTreeMap<Mac, Active>,
     fetching: Option<StreamId>,
 }
 

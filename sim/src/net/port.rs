@@ -200,7 +200,7 @@ impl<'a, 'c> Hands<'a, 'c> {
     }
 
     /// The same as a program on the held host, with sockets and timers of its own.
-    pub(crate) fn as_program(mut self) -> Self {
+    pub(crate) fn of_program(mut self) -> Self {
         self.app = App::Implant;
         self
     }
