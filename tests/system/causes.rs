@@ -212,30 +212,39 @@ fn without_each_cause(cell: Cell) -> (String, Tally) {
     (name, tally)
 }
 
-/// Scenarios whose explanations are known to have gaps: what fails in them is not judged. To be emptied.
-///
-/// In them something is decided by what happened or stood at a place earlier and is not written down as a cause: a lease or a neighbour
-/// that one answer of several gave, a radio that listens since a step began, a wait that a step ended, a repetition that would have come anyway.
-const WITH_GAPS: &[&str] = &[
+/// Scenarios with events on their chains that are no causes: a repetition that would have come anyway stands among them. To be emptied.
+const WITH_TOO_MANY: &[&str] = &[
+    "crafted-name-answer",
+    "jamming",
+    "lying-name-server",
+    "silent-pumps",
+];
+
+/// Scenarios with causes that their chains lack: a lease or a neighbour that one answer of several gave, a radio that listens since a
+/// step began, a wait that a step ended. To be emptied.
+const WITH_TOO_FEW: &[&str] = &[
     "crafted-name-answer",
     "deauthentication-flood",
     "false-name-server-by-lease",
     "firmware-tampered",
     "jamming",
-    "lying-name-server",
     "records-on-the-air",
     "rogue-dhcp",
-    "silent-pumps",
     "workstation-calls-home",
 ];
 
-/// The faults of scenarios that are not known to have gaps.
-fn beyond_known(faults: Vec<String>) -> Vec<String> {
-    let known = |f: &String| {
-        let scenario = f.split([' ', ':']).next().unwrap_or_default();
-        WITH_GAPS.contains(&scenario)
-    };
-    faults.into_iter().filter(|f| !known(f)).collect()
+/// The faults of scenarios that are not known to have some. A scenario that is listed and has none any more is a fault too.
+fn beyond_known(faults: Vec<String>, known: &[&str]) -> Vec<String> {
+    let scenario = |f: &String| f.split([' ', ':']).next().unwrap_or_default().to_owned();
+    let faulty: BTreeSet<String> = faults.iter().map(scenario).collect();
+    let mended = known.iter().filter(|k| !faulty.contains(**k));
+    let mended: Vec<String> = mended
+        .map(|k| format!("{k}: take it off the list"))
+        .collect();
+    let unknown = faults
+        .into_iter()
+        .filter(|f| !known.contains(&scenario(f).as_str()));
+    unknown.chain(mended).collect()
 }
 
 #[test]
@@ -254,7 +263,7 @@ fn without_any_one_cause_the_effect_is_gone_or_later_or_came_another_way() {
     let tried: usize = goals.map(|(_, n)| n).sum();
     assert!(tried > 300, "{tried} causes of goals are few");
     println!("{report}");
-    let unmoved = beyond_known(unmoved);
+    let unmoved = beyond_known(unmoved, WITH_TOO_MANY);
     assert!(
         unmoved.is_empty(),
         "{} causes are none:\n{}\n\n{report}",
@@ -270,7 +279,7 @@ fn what_the_effect_cannot_do_without_is_explained() {
     let (tried, lost): (Vec<usize>, Vec<Vec<String>>) = lost.into_iter().unzip();
     let tried: usize = tried.into_iter().sum();
     assert!(tried > 50, "{tried} events are few");
-    let lost = beyond_known(lost.into_iter().flatten().collect());
+    let lost = beyond_known(lost.into_iter().flatten().collect(), WITH_TOO_FEW);
     assert!(
         lost.is_empty(),
         "{} causes are lost:\n{}",
