@@ -1,6 +1,7 @@
 //! What can go wrong outside a run, each with its exit code.
 
 use crate::exit_code::ExitCode;
+use crate::live::LiveError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -98,6 +99,9 @@ pub enum HarnessError {
     /// A report could not be made.
     #[error("fault of pumplab: the {0} report could not be made: {1}")]
     Report(&'static str, String),
+    /// A live run could not be started or went wrong.
+    #[error(transparent)]
+    Live(#[from] crate::live::LiveError),
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -118,8 +122,12 @@ impl HarnessError {
             | Self::FileName(_)
             | Self::Arguments(_)
             | Self::NoRecord { .. }
-            | Self::Output(_) => ExitCode::Usage,
+            | Self::Output(_)
+            | Self::Live(
+                LiveError::Lab(_) | LiveError::Tls(_) | LiveError::Listen { .. } | LiveError::Io(_),
+            ) => ExitCode::Usage,
             Self::Assemble(_)
+            | Self::Live(LiveError::Assemble(_))
             | Self::Nondeterminism { .. }
             | Self::Panic { .. }
             | Self::Report(..) => ExitCode::Fault,

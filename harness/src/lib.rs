@@ -12,6 +12,7 @@ pub mod execute;
 mod exit_code;
 pub mod judge;
 pub mod library;
+pub mod live;
 pub mod pool;
 mod progress;
 pub mod record;

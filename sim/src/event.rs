@@ -3,6 +3,10 @@
 //! Every event is for one node and touches that node only. What crosses between nodes crosses here: frames on cables and on
 //! the air, touches at the bedside, sounds and displays that people perceive.
 
+pub mod outside;
+
+use outside::{Arrival, Departure};
+
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
@@ -37,6 +41,8 @@ pub enum NodeKind {
     Host,
     /// A nurse.
     Nurse,
+    /// Keeps what leaves the simulation.
+    Edge,
 }
 
 /// Hot state of every node.
@@ -669,6 +675,15 @@ pub enum LabEvent {
     Happening(u32),
     /// Something that a host's own equipment does (at the host).
     Equipment(Box<Equipment>),
+    /// A host asks something of the outside (at the edge).
+    Departure {
+        /// The host.
+        from: NodeId,
+        /// What.
+        what: Box<Departure>,
+    },
+    /// The outside brings something (at the host).
+    Arrival(Box<Arrival>),
 }
 
 impl crate::engine::Event for LabEvent {
@@ -693,6 +708,8 @@ impl crate::engine::Event for LabEvent {
             Self::Happening(_) => 12,
             Self::Launch(_) => 40,
             Self::Equipment(_) => 20,
+            Self::Departure { .. } => 41,
+            Self::Arrival(_) => 42,
         }
     }
 
@@ -719,6 +736,8 @@ impl crate::engine::Event for LabEvent {
             Self::Power(_) => "power",
             Self::Happening(_) => "happening",
             Self::Equipment(_) => "equipment",
+            Self::Departure { .. } => "departure",
+            Self::Arrival(_) => "arrival",
         }
     }
 
@@ -754,6 +773,11 @@ impl crate::engine::Event for LabEvent {
                 h.write_u64(u64::from(*owner as u8) << 32 | u64::from(*boot));
                 h.write_u64(*token);
             }
+            Self::Departure { from, what } => {
+                h.write_u32(from.0);
+                what.print(h);
+            }
+            Self::Arrival(arrival) => arrival.print(h),
             Self::Bridge(m) => m.print(h),
             Self::Touch { by, touch } => {
                 h.write_u32(by.0);
@@ -807,6 +831,8 @@ pub struct Binding {
 pub struct Shared {
     /// The air.
     pub air: NodeId,
+    /// What keeps what leaves the simulation, where hosts have a link outside.
+    pub edge: Option<NodeId>,
     /// Kind of each node.
     pub kinds: Vec<NodeKind>,
     /// Name of each node.

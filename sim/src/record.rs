@@ -8,6 +8,7 @@ use crate::engine::NodeId;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::image::ImageKind;
+use crate::wire::shed::Shed;
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 use serde::Serialize;
@@ -273,6 +274,15 @@ pub enum LabRecord {
         fault: CertificateFault,
         /// The configuration item that decided.
         item: ItemId,
+    },
+    /// Somebody outside of the simulation did not keep to the rules of a port and was cut off.
+    Shed {
+        /// Other end.
+        peer: Ip,
+        /// Port here.
+        port: u16,
+        /// Which rule.
+        why: Shed,
     },
     /// The lowest version of TLS that a server takes was set.
     TlsMinimumSet {
@@ -913,6 +923,7 @@ impl LabRecord {
                 | Self::Refused { .. }
                 | Self::StationRefused { .. }
                 | Self::SessionRefused { .. }
+                | Self::Shed { .. }
                 | Self::LoginRefused { .. }
                 | Self::PortalDenied { .. }
                 | Self::SessionDenied { .. }

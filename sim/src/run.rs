@@ -4,8 +4,10 @@ use crate::assemble::build;
 use crate::engine::{
     Budget, End, Entry, EventId, FingerprintValue, NodeId, RecordId, Simulation, Sink,
 };
-use crate::event::{Lab, Shared};
+use crate::event::outside::{Arrival, Leaving};
+use crate::event::{Lab, LabEvent, Shared};
 use crate::explain::Trace;
+use crate::net::outside::Edge;
 use crate::record::{LabRecord, PROGRAM_STEPS};
 use crate::safety::{GOALS, Goal, Metrics, OverTime, PROPERTIES, Pursuit, Truth};
 use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
@@ -194,6 +196,8 @@ struct Watch {
     steps: Vec<StepOutcome>,
     metrics: Metrics,
     entries: Option<Vec<Entry<LabRecord>>>,
+    /// Records that somebody takes away while the run goes on.
+    fresh: Option<Vec<Entry<LabRecord>>>,
 }
 
 impl Live {
@@ -254,6 +258,7 @@ impl Live {
             steps: Vec::new(),
             metrics: Metrics::new(&Truth::new(sim.shared())),
             entries: config.keep_trace.then(Vec::new),
+            fresh: None,
         };
         Ok(Self { sim, watch })
     }
@@ -289,6 +294,44 @@ impl Live {
                 truth: &truth,
             },
         )
+    }
+
+    /// The time of the next event, if one is pending.
+    pub fn next_time(&mut self) -> Option<Time> {
+        self.sim.next_time()
+    }
+
+    /// Brings a host with a link outside something, now; `cause` is the event that sent it, where that is of this run.
+    pub fn arrive(&mut self, at: NodeId, arrival: Arrival, cause: Option<EventId>) {
+        let (now, cause) = (self.sim.now(), cause.unwrap_or(EventId::GENESIS));
+        let event = LabEvent::Arrival(Box::new(arrival));
+        self.sim.schedule_caused(now, at, event, cause);
+    }
+
+    /// Takes what hosts with a link outside have asked of it, oldest first.
+    pub fn departures(&mut self) -> Vec<Leaving> {
+        let edge = self.watch.shared.edge;
+        let edge = edge.and_then(|edge| self.sim.edit::<Edge>(edge));
+        edge.map(Edge::take).unwrap_or_default()
+    }
+
+    /// Lets something of the play happen now that the play did not foresee: power at a node.
+    pub fn power(&mut self, node: NodeId, on: bool) {
+        let now = self.sim.now();
+        self.sim.schedule(now, node, LabEvent::Power(on));
+    }
+
+    /// Sets records aside from now on, for [`Live::fresh`].
+    pub fn tap(&mut self) {
+        self.watch.fresh.get_or_insert_default();
+    }
+
+    /// Takes the records that were set aside since the last call, oldest first.
+    pub fn fresh(&mut self) -> Vec<Entry<LabRecord>> {
+        self.watch
+            .fresh
+            .as_mut()
+            .map_or_else(Vec::new, std::mem::take)
     }
 
     /// An independent copy that continues identically.
@@ -409,6 +452,9 @@ impl Watch {
             }
         }
         self.follow_steps(e);
+        if let Some(fresh) = &mut self.fresh {
+            fresh.push(e.clone());
+        }
         if let Some(entries) = &mut self.entries {
             entries.push(e.clone());
         }

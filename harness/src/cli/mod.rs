@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod explain;
 mod list;
+mod live;
 mod new;
 mod run;
 mod schema;
@@ -52,6 +53,8 @@ enum Command {
     Show(show::Args),
     /// Say why: from a violation back to its first cause, from a failed step to what stopped it
     Explain(explain::Args),
+    /// Put pumps, pump server, health record and alarm manager on real sockets with real TLS
+    Live(live::Args),
     /// Read the trace of a run
     Trace(trace::Args),
     /// Print the JSON Schema of a kind of file
@@ -101,6 +104,7 @@ fn dispatch(command: Command, console: &mut Console<'_>) -> Result<ExitCode, Har
         Command::List(args) => list::command(&args, console),
         Command::Show(args) => show::command(&args, console),
         Command::Explain(args) => explain::command(&args, console),
+        Command::Live(args) => live::command(&args, console),
         Command::Trace(args) => trace::command(&args, console),
         Command::Schema(args) => schema::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),

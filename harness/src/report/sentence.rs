@@ -30,6 +30,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
         | R::SessionRefused { .. }
+        | R::Shed { .. }
         | R::TlsMinimumSet { .. }
         | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
@@ -266,6 +267,13 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             words::certificate(*fault),
             words.item(*item)
         ),
+        LabRecord::Shed { peer, port, why } => {
+            format!(
+                "cut off {} at port {port}: {}",
+                words.ip(*peer),
+                words::shed(*why)
+            )
+        }
         LabRecord::TlsMinimumSet {
             version,
             canary,

@@ -5,8 +5,24 @@ use pumplab_sim::engine::NodeId;
 use pumplab_sim::record::{Flow, JoinFault, JoinStage, LibraryFault, PROGRAM_STEPS};
 use pumplab_sim::spec::{ItemId, LabSpec, Provenance, Removed};
 use pumplab_sim::wire::Ip;
+use pumplab_sim::wire::shed::Shed;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// Why somebody was cut off at a real socket, in words.
+#[must_use]
+pub fn shed(why: Shed) -> &'static str {
+    match why {
+        Shed::TooManyConnections => "there are too many connections",
+        Shed::TooSlow => "a handshake or a message took too long",
+        Shed::Idle => "nothing came for too long",
+        Shed::TooFast => "messages came too fast",
+        Shed::TooLong => "a message is longer than is taken",
+        Shed::Malformed => "what came is no message of the protocol",
+        Shed::NoTls => "what came is no TLS that is spoken here",
+        Shed::DoesNotRead => "it does not read what it is sent",
+    }
+}
 
 /// What is needed to put records into words: names of nodes, addresses and items.
 #[derive(Clone, Debug, Default)]

@@ -13,6 +13,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Vitals};
 use crate::net::air::{Air, Radio};
 use crate::net::host::{Host, Interface};
+use crate::net::outside::{EDGE, Edge};
 use crate::net::port::Cables;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
@@ -123,6 +124,9 @@ pub fn build(lab: &Arc<LabSpec>, config: &RunConfig) -> Result<Simulation<Lab>, 
     let radios = std::mem::take(&mut b.radios);
     let air = b.node(AIR);
     sim.insert(air, Air::new(lab.radio.clone(), radios));
+    if let Some(edge) = b.nodes.get(EDGE) {
+        sim.insert(*edge, Edge::default());
+    }
     b.schedule(&mut sim, *seed)?;
     Ok(sim)
 }
@@ -168,6 +172,9 @@ impl Builder<'_> {
                 .filter(own)
                 .map(|a| (a.name.clone(), NodeKind::Host)),
         );
+        if self.lab.hosts.iter().any(|h| h.link == LinkSpec::Outside) {
+            all.push((EDGE.to_owned(), NodeKind::Edge));
+        }
         for (name, kind) in all {
             let id = NodeId(self.names.len() as u32);
             if self.nodes.insert(name.clone(), id).is_some() {
@@ -305,6 +312,7 @@ impl Builder<'_> {
         }
         Ok(Shared {
             air: self.node(AIR),
+            edge: self.nodes.get(EDGE).copied(),
             kinds: self.kinds.clone(),
             names: self.names.clone(),
             by_name: self.nodes.clone(),
@@ -539,9 +547,13 @@ impl Builder<'_> {
                     .push(Radio::at(node, &[config.mac], 0, *position));
                 Interface::Radio(Box::new(Station::new(config)))
             }
-            LinkSpec::None => Interface::None,
+            LinkSpec::Outside | LinkSpec::None => Interface::None,
         };
-        let host = Host::new(stack(&spec.name, source, sockets), interface);
+        let mut stack = stack(&spec.name, source, sockets);
+        if spec.link == LinkSpec::Outside {
+            stack.lead_outside();
+        }
+        let host = Host::new(stack, interface);
         sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
         let programs_about = self.play.attackers.iter().any(|a| !a.programs.is_empty());
         software::equip(sim, node, spec, programs_about);

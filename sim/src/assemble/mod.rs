@@ -23,7 +23,7 @@ use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
 use crate::net::host::{Interface, Io};
 use crate::net::stack::{App, SocketEvent};
-use crate::net::{air, router, segment};
+use crate::net::{air, outside, router, segment};
 use crate::record::LabRecord;
 use crate::spec::{HappeningSpec, HostSpec};
 use crate::time::Duration;
@@ -66,6 +66,7 @@ impl Model for Lab {
             NodeKind::Router => router::on_event(cx, node, event),
             NodeKind::AccessPoint => access_point::on_event::<Self>(cx, node, event),
             NodeKind::Nurse => nurse::on_event(cx, node, event),
+            NodeKind::Edge => outside::on_event(cx, node, event),
             NodeKind::Host => match event {
                 event if pump_delivery::is_for_delivery(&event) => {
                     if let LabEvent::Touch { by, .. } = event {
@@ -93,6 +94,7 @@ impl Model for Lab {
                     let (from, air) = (cx.node(), cx.shared().air);
                     let command = crate::event::AirCommand::Off;
                     cx.after(Duration::ZERO, air, LabEvent::Air { from, command });
+                    outside::off(cx);
                 }
                 event if access_point::is_for_own(node, &event) => {
                     access_point::on_own(cx, node, event)

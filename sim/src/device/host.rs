@@ -96,6 +96,11 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             };
             on_heard::<P>(io, node, heard);
         }),
+        LabEvent::Arrival(arrival) => {
+            with_network::<P>(cx, node, |io, _| {
+                io.network.stack.on_arrival(io.cx, *arrival)
+            });
+        }
         LabEvent::Signal { dbm, lost } => with_network::<P>(cx, node, |io, _| {
             let now = io.cx.now();
             io.network

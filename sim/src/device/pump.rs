@@ -2,7 +2,7 @@
 
 use super::host::Io;
 use super::image::ImageChecks;
-use crate::crypto::PublicKey;
+use crate::crypto::{CertificateFault, PublicKey};
 use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
@@ -203,6 +203,9 @@ impl PumpComms {
     }
 
     fn opened(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
+        if let Some(channel) = io.channel(stream) {
+            return self.hello(io, stream, channel);
+        }
         match self.config.tls {
             None => self.hello(io, stream, Channel::Clear),
             Some(check) => {
@@ -259,7 +262,11 @@ impl PumpComms {
                     self.heard(io, stream, *m);
                 }
             }
-            (Session::Hello(_, Channel::Clear) | Session::Online(_, Channel::Clear), None) => {
+            (
+                Session::Hello(_, Channel::Clear | Channel::Outside { .. })
+                | Session::Online(_, Channel::Clear | Channel::Outside { .. }),
+                None,
+            ) => {
                 if let Message::Pump(m) = message {
                     self.heard(io, stream, *m);
                 }
@@ -279,9 +286,7 @@ impl PumpComms {
                 }
             }
             Step::Refuse(fault, alert) => {
-                let (peer, item) = (io.peer(stream), self.config.session_item);
-                io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
-                io.log(LogKind::SessionRefused, Some(peer), 0);
+                self.refused(io, io.peer(stream), fault);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
                 self.retry(io);
@@ -292,6 +297,13 @@ impl PumpComms {
             }
             Step::Data(_) | Step::Ignore => {}
         }
+    }
+
+    /// This end does not believe the other.
+    fn refused(&self, io: &mut Io<'_, '_>, peer: Ip, fault: CertificateFault) {
+        let item = self.config.session_item;
+        io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+        io.log(LogKind::SessionRefused, Some(peer), 0);
     }
 
     fn heard(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: PumpMessage) {
@@ -538,6 +550,10 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Resolved { ip: None, .. } => pump.retry(io),
         SocketEvent::Opened(stream) => pump.opened(io, stream),
         SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
+        SocketEvent::Untrusted { peer, fault, .. } => {
+            pump.refused(io, peer, fault);
+            pump.retry(io);
+        }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             let current = match &pump.session {
                 Session::Connecting(s)

@@ -143,8 +143,9 @@ impl PumpServer {
         }
     }
 
-    fn accepted(&mut self, stream: StreamId, port: u16, from: Ip) {
+    fn accepted(&mut self, stream: StreamId, port: u16, from: Ip, outside: Option<Channel>) {
         let channel = match self.config.tls.get(&port) {
+            _ if outside.is_some() => outside.unwrap_or(Channel::Clear),
             Some(ask) => {
                 let end = Server::new(self.config.credentials.clone(), *ask);
                 Channel::Server(Box::new(end.from_version(self.minimum.at(from))))
@@ -171,7 +172,9 @@ impl PumpServer {
         };
         let portal = session.portal;
         let step = match (&mut session.channel, message) {
-            (Channel::Clear, Message::Pump(m)) => return self.heard(io, stream, *m),
+            (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) => {
+                return self.heard(io, stream, *m);
+            }
             (Channel::Server(tls), Message::Tls(m)) => tls.handle(&mut luck, &m, at, &[]),
             _ => return,
         };
@@ -291,6 +294,7 @@ impl PumpServer {
         };
         let proven = match &session.channel {
             Channel::Server(tls) => tls.subject().is_none_or(|s| s == name),
+            Channel::Outside { subject } => subject.as_ref().is_none_or(|s| s == name),
             _ => true,
         };
         let Some(pump) = io.cx.shared().node(name).filter(|_| proven) else {
@@ -405,13 +409,14 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     }
     match event {
         SocketEvent::Accepted { stream, port, .. } if port != HL7_PORT => {
-            let from = io.peer(stream);
-            server.accepted(stream, port, from);
+            let (from, outside) = (io.peer(stream), io.channel(stream));
+            server.accepted(stream, port, from, outside);
         }
         SocketEvent::Message { stream, message } => match *message {
             Message::Hl7(m) => server.clinical_said(io, stream, &m),
             m => server.message(io, stream, m),
         },
+        SocketEvent::Untrusted { peer, fault, .. } => server.refused(io, peer, fault),
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             server.sessions.remove(&stream);
             for board in server

@@ -176,6 +176,15 @@ impl<E> Queue<E> {
         }
     }
 
+    /// The time of the next event that is not to be suppressed, if there is one.
+    pub fn next_time(&mut self) -> Option<Time> {
+        // Clears away what was cancelled or is suppressed.
+        self.is_due(Self::LAST)
+            .then(|| self.keys.peek())
+            .flatten()
+            .map(|key| Time::from_nanos((key >> (SEQUENCE_BITS + SLOT_BITS)) as u64))
+    }
+
     /// Whether an event is pending whose time is at most `until` and that is not to be suppressed.
     pub fn is_due(&mut self, until: Time) -> bool {
         let last = Self::last_key(until);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use bevy_ecs::component::Component;
+use bevy_ecs::change_detection::Mut;
+use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
@@ -138,6 +139,12 @@ impl<M: Model> Simulation<M> {
         self.world.get(entity)
     }
 
+    /// A node's capability component, to change between two calls of `run`: for whoever drives the simulation.
+    pub fn edit<C: Component<Mutability = Mutable>>(&mut self, node: NodeId) -> Option<&mut C> {
+        let entity = (*self.nodes.capabilities.get(node.index())?)?;
+        self.world.get_mut(entity).map(Mut::into_inner)
+    }
+
     /// A node's hot state, from outside.
     ///
     /// # Panics
@@ -176,6 +183,26 @@ impl<M: Model> Simulation<M> {
         assert!(node.index() < self.node_count(), "{node} does not exist");
         self.core
             .schedule(time.max(self.now), node, event, EventId::GENESIS)
+    }
+
+    /// Like [`Simulation::schedule`], for what another event brought about on a way that leads through the outside.
+    ///
+    /// # Panics
+    /// When the node does not exist.
+    pub fn schedule_caused(
+        &mut self,
+        time: Time,
+        node: NodeId,
+        event: M::Event,
+        cause: EventId,
+    ) -> EventId {
+        assert!(node.index() < self.node_count(), "{node} does not exist");
+        self.core.schedule(time.max(self.now), node, event, cause)
+    }
+
+    /// The time of the next event, if one is pending.
+    pub fn next_time(&mut self) -> Option<Time> {
+        self.core.queue.next_time()
     }
 
     /// Drops an event, pending or yet to be scheduled, instead of dispatching it: what would have

@@ -137,6 +137,12 @@ impl Io<'_, '_> {
         at.saturating_add_signed(self.network.clock_skew)
     }
 
+    /// How a stream is protected that runs outside of the simulation; none for the others.
+    #[must_use]
+    pub fn channel(&self, stream: StreamId) -> Option<crate::proto::tls::Channel> {
+        self.network.stack.channel(stream)
+    }
+
     /// Opens a stream for `app`.
     pub fn connect(&mut self, app: App, peer: (Ip, u16)) -> StreamId {
         self.network.stack.connect(self.cx, app, peer)
@@ -325,6 +331,7 @@ impl Network {
                 let now = cx.now();
                 self.with_station(cx, |s, _, out| s.power_on(now, out));
             }
+            Interface::None if self.stack.is_outside() => self.stack.link_up(cx),
             Interface::None => {}
         }
     }

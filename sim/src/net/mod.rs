@@ -4,6 +4,7 @@ pub mod air;
 pub mod arp;
 pub mod host;
 mod noise;
+pub mod outside;
 pub mod port;
 pub mod router;
 pub mod segment;

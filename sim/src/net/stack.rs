@@ -2,6 +2,7 @@
 
 mod dhcp;
 mod dns;
+mod outside;
 
 use super::arp::{self, ArpTable};
 pub use super::stream::{App, Listener, SocketEvent, StreamId};
@@ -72,6 +73,8 @@ pub struct Stack {
     boot: u32,
     link: bool,
     intercepts: bool,
+    /// Whether its streams run outside of the simulation.
+    outside: bool,
 }
 
 impl Stack {
@@ -106,6 +109,7 @@ impl Stack {
             boot: 0,
             link: false,
             intercepts: false,
+            outside: false,
         }
     }
 
@@ -206,6 +210,7 @@ impl Stack {
         match self.source {
             AddressSource::Static(address) => {
                 self.address = Some(address);
+                self.listen_outside(cx);
                 self.tell_all(SocketEvent::Up);
             }
             AddressSource::Dhcp if self.address.is_some() => self.tell_all(SocketEvent::Up),
@@ -295,6 +300,10 @@ impl Stack {
             self.suspended.push(app);
         }
         while let Some(i) = self.streams.iter().position(|s| s.app == app) {
+            if self.outside {
+                self.close_outside(cx, i);
+                continue;
+            }
             let s = self.streams.swap_remove(i);
             if let Some(timer) = s.timer {
                 cx.cancel(timer);
@@ -446,6 +455,9 @@ impl Stack {
             return id;
         };
         let mut stream = Stream::new(id, app, (ip, port), peer, Phase::Opening);
+        if self.outside {
+            return self.connect_outside(cx, stream);
+        }
         stream.timer = Some(self.timer(cx, REPEAT, TOKEN_STREAM | u64::from(id.0)));
         self.streams.push(stream);
         self.send_segment(cx, (ip, port), peer, Segment::Syn);
@@ -457,6 +469,9 @@ impl Stack {
         let Some(i) = self.streams.iter().position(|s| s.id == id) else {
             return;
         };
+        if self.outside {
+            return self.send_outside(cx, id, message);
+        }
         let boot = self.boot;
         let s = &mut self.streams[i];
         let message = Box::new(message);
@@ -487,6 +502,9 @@ impl Stack {
         let Some(i) = self.streams.iter().position(|s| s.id == id) else {
             return;
         };
+        if self.outside {
+            return self.close_outside(cx, i);
+        }
         let s = &mut self.streams[i];
         let (local, peer, seq) = (s.local, s.peer, s.next);
         if s.unacknowledged.is_empty() {

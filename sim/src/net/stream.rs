@@ -1,7 +1,9 @@
 //! Streams between sockets: whole messages, in order, acknowledged and repeated; not byte-level TCP.
 
+use crate::crypto::CertificateFault;
 use crate::engine::EventId;
 use crate::event::NO_ITEM;
+use crate::event::outside::{Conn, Protection};
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::{Ip, Message, Packet};
@@ -72,6 +74,18 @@ pub enum App {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub(super) u32);
 
+impl From<Conn> for StreamId {
+    fn from(conn: Conn) -> Self {
+        Self(conn.0)
+    }
+}
+
+impl From<StreamId> for Conn {
+    fn from(stream: StreamId) -> Self {
+        Self(stream.0)
+    }
+}
+
 /// First time to repeat after; doubles each time.
 pub(super) const REPEAT: Duration = Duration::from_secs(1);
 /// Repetitions before a stream is given up.
@@ -106,6 +120,8 @@ pub(super) struct Stream {
     pub(super) repetitions: u8,
     pub(super) timer: Option<EventId>,
     pub(super) closing: bool,
+    /// What protects it, where it runs outside.
+    pub(super) protection: Option<Protection>,
 }
 
 impl Stream {
@@ -129,6 +145,7 @@ impl Stream {
             repetitions: 0,
             timer: None,
             closing: false,
+            protection: None,
         }
     }
 }
@@ -180,6 +197,15 @@ pub enum SocketEvent {
         query: u32,
         /// Address, if the name exists and a server answered.
         ip: Option<Ip>,
+    },
+    /// This end refused what the other end of a stream outside showed of itself.
+    Untrusted {
+        /// The stream, where this host asked for it.
+        stream: Option<StreamId>,
+        /// The other end.
+        peer: Ip,
+        /// What was wrong.
+        fault: CertificateFault,
     },
     /// The host has an address and may communicate.
     Up,

@@ -289,6 +289,11 @@ pub enum Channel {
     Client(Box<Client>),
     /// TLS, server end.
     Server(Box<Server>),
+    /// Protected below, outside of the simulation.
+    Outside {
+        /// Subject of the certificate that the other end proved to hold; none where it was not asked for one.
+        subject: Option<String>,
+    },
 }
 
 impl Channel {
@@ -296,7 +301,7 @@ impl Channel {
     #[must_use]
     pub fn ready(&self) -> bool {
         match self {
-            Self::Clear => true,
+            Self::Clear | Self::Outside { .. } => true,
             Self::Client(c) => c.key().is_some(),
             Self::Server(s) => s.key().is_some(),
         }
@@ -312,7 +317,7 @@ impl Channel {
     #[must_use]
     pub fn wrap(&self, message: Message) -> Message {
         let key = match self {
-            Self::Clear => return message,
+            Self::Clear | Self::Outside { .. } => return message,
             Self::Client(c) => c.key(),
             Self::Server(s) => s.key(),
         };

@@ -65,6 +65,8 @@ pub enum LinkSpec {
         /// Its supplicant.
         supplicant: SupplicantSpec,
     },
+    /// On real sockets, which whoever drives the run brings: only a live run has such hosts.
+    Outside,
     /// Not attached: reached by hand only, as a pump bought second-hand.
     None,
 }

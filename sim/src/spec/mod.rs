@@ -142,7 +142,7 @@ impl LabSpec {
                     .flatten();
                 self.segment(placed.unwrap_or(&wlan.segment.value))
             }
-            LinkSpec::None => None,
+            LinkSpec::Outside | LinkSpec::None => None,
         }
     }
 

@@ -51,6 +51,7 @@ pub mod pump;
 pub mod query;
 pub mod radius;
 pub mod share;
+pub mod shed;
 pub mod shell;
 pub mod syslog;
 pub mod tls;

@@ -22,6 +22,7 @@ impl Page<'_> {
                     .collect();
                 format!("radio for {}", networks.join(", "))
             }
+            LinkSpec::Outside => "real sockets".to_owned(),
             LinkSpec::None => "in hand".to_owned(),
         };
         let roles: Vec<&str> = host.roles.iter().map(role).collect();

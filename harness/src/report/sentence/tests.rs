@@ -290,6 +290,11 @@ fn other_records() -> Vec<LabRecord> {
             fault: CertificateFault::Missing,
             item: ItemId(5),
         },
+        LabRecord::Shed {
+            peer: THERE,
+            port: 4443,
+            why: pumplab_sim::wire::shed::Shed::NoTls,
+        },
         LabRecord::TlsMinimumSet {
             version: TlsVersion::V12,
             canary: 1,

@@ -29,6 +29,9 @@ impl Question {
 impl Stack {
     /// Looks a name up; the owner is told the result under `query`.
     pub fn resolve(&mut self, cx: &mut Cx<'_>, app: App, query: u32, name: &str) {
+        if self.outside {
+            return self.resolve_outside(cx, app, query, name);
+        }
         let id = self.next_question;
         self.next_question = self.next_question.wrapping_add(1);
         let Some(dns) = self.address.and_then(|a| a.dns) else {

@@ -1,0 +1,337 @@
+//! Drives a lab by the wall clock and by what comes in at its sockets.
+
+use super::LiveError;
+use super::clock::Clock;
+use super::lab;
+use super::limits::Limits;
+use super::pki::{Pki, Signatures};
+use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
+use super::tls::{self, Session};
+use pumplab_sim::engine::{Budget, End, EventId, NodeId};
+use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
+use pumplab_sim::run::{Live, Outcome, RunConfig};
+use pumplab_sim::spec::{LabSpec, PlaySpec};
+use pumplab_sim::time::Time;
+use pumplab_sim::wire::Ip;
+use rustls::ServerConfig;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// What is asked of a live run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Address to listen on.
+    pub bind: IpAddr,
+    /// First of the ports that are listened on; 0 lets the system choose each.
+    pub base_port: u16,
+    /// Simulated seconds per second.
+    pub speed: f64,
+    /// Seed of the luck of nurses and devices.
+    pub seed: u64,
+    /// Whether records and causes are kept for explanation.
+    pub keep_trace: bool,
+    /// Limits on whoever connects.
+    pub limits: Limits,
+}
+
+/// Messages that wait for the lab at the most, over all connections.
+const QUEUE: usize = 4096;
+/// Arrivals that are taken in before the lab runs on.
+const AT_ONCE: usize = 256;
+
+/// A port of the lab and where it is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host of the lab.
+    pub host: String,
+    /// Port by the lab's numbers.
+    pub port: u16,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// Where it is reached.
+    pub at: SocketAddr,
+}
+
+/// A live run.
+#[derive(Debug)]
+pub struct Driver {
+    live: Live,
+    clock: Clock,
+    common: Common,
+    incoming: mpsc::Receiver<Incoming>,
+    bind: IpAddr,
+    next_port: u16,
+    connections: BTreeMap<(NodeId, Conn), mpsc::Sender<Outgoing>>,
+    listeners: BTreeMap<NodeId, Vec<JoinHandle<()>>>,
+    /// Where ports of the lab are reached; a port keeps its place when its host restarts.
+    places: BTreeMap<(Ip, u16), SocketAddr>,
+    endpoints: Vec<Endpoint>,
+    own: BTreeMap<NodeId, Ip>,
+    clients: BTreeMap<NodeId, Session>,
+    servers: BTreeMap<(NodeId, u16), Option<Arc<ServerConfig>>>,
+}
+
+impl Driver {
+    /// Builds the lab, whose hosts must have been put on sockets by [`lab::outside`], and makes its keys and certificates. Needs a tokio runtime
+    /// around it.
+    ///
+    /// # Errors
+    /// When the lab cannot be built or TLS cannot do what it wants.
+    pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
+        let clock = Clock::start(options.speed);
+        let pki = Pki::of(lab, clock.start_unix())?;
+        let signatures = Arc::new(Signatures::of(lab)?);
+        let config = RunConfig {
+            seed: options.seed,
+            lab: lab.clone(),
+            play,
+            budget: Budget {
+                events: u64::MAX,
+                until: Time::LIMIT,
+                record_bytes: u64::MAX,
+            },
+            keep_trace: options.keep_trace,
+        };
+        let mut live = Live::new(&config)?;
+        live.tap();
+        let (tell, incoming) = mpsc::channel(QUEUE);
+        let mut driver = Self {
+            live,
+            clock,
+            common: Common::new(tell, signatures, options.limits),
+            incoming,
+            bind: options.bind,
+            next_port: options.base_port,
+            connections: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            places: BTreeMap::new(),
+            endpoints: Vec::new(),
+            own: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            servers: BTreeMap::new(),
+        };
+        driver.equip(lab, &pki)?;
+        Ok(driver)
+    }
+
+    /// Gives every host its keys and its address.
+    fn equip(&mut self, lab: &LabSpec, pki: &Pki) -> Result<(), LiveError> {
+        for host in lab.hosts.iter().filter(|h| lab::is_live(h)) {
+            let (Some(node), Some(ip)) = (
+                self.live.simulation().node_named(&host.name),
+                host.address.ip(),
+            ) else {
+                continue;
+            };
+            self.own.insert(node, ip);
+            if let Some(pump) = tls::pump_of(host) {
+                let session = tls::client(pki, host, pump, self.clock)?;
+                self.clients.insert(node, session);
+            }
+            if let Some(server) = tls::pump_server_of(host) {
+                let config = tls::server(pki, host, server, self.clock)?;
+                self.servers.insert((node, server.port), config);
+                if let Some(port) = &server.clear_port {
+                    self.servers.insert((node, port.value), None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the lab is reached now.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The run, to look at.
+    #[must_use]
+    pub fn live(&mut self) -> &mut Live {
+        &mut self.live
+    }
+
+    /// The clock of the run.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Lets the lab run up to now, and its sockets do what it wants of them; then waits until something arrives or is due, or until
+    /// `until` comes.
+    ///
+    /// # Errors
+    /// When a port cannot be opened.
+    pub async fn turn(&mut self, until: std::time::Instant) -> Result<(), LiveError> {
+        self.advance().await?;
+        let due = self.live.next_time().map(|t| self.clock.when(t));
+        let due = due.map_or(until, |d| d.min(until));
+        tokio::select! {
+            Some(incoming) = self.incoming.recv() => {
+                self.arrived(incoming);
+                for _ in 1..AT_ONCE {
+                    let Ok(incoming) = self.incoming.try_recv() else { break };
+                    self.arrived(incoming);
+                }
+            }
+            () = tokio::time::sleep_until(due.into()) => {}
+        }
+        self.advance().await
+    }
+
+    async fn advance(&mut self) -> Result<(), LiveError> {
+        let now = self.clock.now();
+        self.run_until(now);
+        for leaving in self.live.departures() {
+            self.leave(leaving).await?;
+        }
+        Ok(())
+    }
+
+    fn run_until(&mut self, time: Time) {
+        // No budget can be met: there is none.
+        let _ = self.live.run_until(time);
+    }
+
+    fn arrived(&mut self, incoming: Incoming) {
+        let Incoming {
+            host,
+            conn,
+            arrival,
+            cause,
+            writer,
+        } = incoming;
+        if let (Some(conn), Some(writer)) = (conn, writer) {
+            self.connections.insert((host, conn), writer);
+        }
+        if let (Some(conn), Arrival::Gone { .. } | Arrival::Untrusted { .. }) = (conn, &arrival) {
+            self.connections.remove(&(host, conn));
+        }
+        // Whatever came happens now, not when the lab last ran.
+        self.run_until(self.clock.now());
+        self.live.arrive(host, arrival, cause);
+    }
+
+    async fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
+        let Leaving { from, cause, what } = leaving;
+        match what {
+            Departure::Up { ports } => {
+                for port in ports {
+                    self.open(from, port).await?;
+                }
+            }
+            Departure::Down => self.down(from),
+            Departure::Connect { stream, peer } => self.connect(from, stream, peer, cause),
+            Departure::Send { stream, message } => {
+                let full = self.connections.get(&(from, stream)).is_some_and(|writer| {
+                    writer
+                        .try_send(Outgoing::Message(message, cause))
+                        .is_err_and(|e| matches!(e, mpsc::error::TrySendError::Full(_)))
+                });
+                if full {
+                    self.connections.remove(&(from, stream));
+                    let gone = Arrival::Gone {
+                        stream,
+                        closed: false,
+                        refused: true,
+                    };
+                    self.live.arrive(from, gone, Some(cause));
+                }
+            }
+            Departure::Close { stream } => {
+                self.connections.remove(&(from, stream));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a port of a host, if it is one that has a form on sockets.
+    async fn open(&mut self, host: NodeId, port: u16) -> Result<(), LiveError> {
+        let (Some(config), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
+        else {
+            return Ok(());
+        };
+        let (config, ip) = (config.clone(), *ip);
+        let known = self.places.get(&(ip, port)).copied();
+        let wanted = known.unwrap_or_else(|| SocketAddr::new(self.bind, self.next_port));
+        let name = self.live.simulation().name(host).to_owned();
+        let listener = TcpListener::bind(wanted).await;
+        let listener = listener.map_err(|source| LiveError::Listen {
+            host: name.clone(),
+            address: wanted,
+            source,
+        })?;
+        let at = listener.local_addr()?;
+        if known.is_none() {
+            self.next_port = match self.next_port {
+                0 => 0,
+                n => n.saturating_add(1),
+            };
+            self.places.insert((ip, port), at);
+            self.endpoints.push(Endpoint {
+                host: name,
+                port,
+                tls: config.is_some(),
+                at,
+            });
+        }
+        let tls = config;
+        let task = socket::listen(self.common.clone(), Port { host, port, tls }, listener);
+        self.listeners
+            .entry(host)
+            .or_default()
+            .push(tokio::spawn(task));
+        Ok(())
+    }
+
+    fn down(&mut self, host: NodeId) {
+        for task in self.listeners.remove(&host).unwrap_or_default() {
+            task.abort();
+        }
+        self.connections.retain(|(of, _), _| *of != host);
+    }
+
+    fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
+        let session = self.clients.get(&host).cloned().unwrap_or(Session::Clear);
+        let tls = match session {
+            Session::Clear => Some(None),
+            Session::Tls(end) => Some(Some(end)),
+            Session::Unspoken => None,
+        };
+        let place = self.places.get(&peer).copied();
+        let (Some(to), Some(ip), Some(tls)) = (place, self.own.get(&host), tls) else {
+            let gone = Arrival::Gone {
+                stream: conn,
+                closed: false,
+                refused: true,
+            };
+            return self.live.arrive(host, gone, Some(cause));
+        };
+        let (writer, outgoing) = mpsc::channel(self.common.limits.backlog);
+        self.connections.insert((host, conn), writer);
+        let dial = Dial {
+            host,
+            conn,
+            from: (*ip, 0),
+            peer: peer.0,
+            to,
+            tls,
+            cause,
+        };
+        tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));
+    }
+
+    /// Ends the run.
+    #[must_use]
+    pub fn finish(mut self) -> Outcome {
+        self.run_until(self.clock.now());
+        for task in self.listeners.into_values().flatten() {
+            task.abort();
+        }
+        self.live.finish(End::Horizon)
+    }
+}

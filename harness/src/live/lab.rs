@@ -1,0 +1,123 @@
+//! The part of a lab that can be put on sockets.
+
+use super::LiveError;
+use pumplab_sim::spec::{AddressSpec, HostSpec, LabSpec, LinkSpec, RoleSpec};
+use pumplab_sim::wire::Ip;
+use std::collections::BTreeSet;
+
+/// Most pumps of a live run: one address each in 10.77.0.0/16.
+pub const MOST_PUMPS: usize = 10_000;
+
+/// Whether a host is put on sockets: pumps, pump servers, health record, alarm manager, nurses' station.
+#[must_use]
+pub fn is_live(host: &HostSpec) -> bool {
+    host.link != LinkSpec::None
+        && host.roles.iter().any(|r| {
+            matches!(
+                r,
+                RoleSpec::Pump(_)
+                    | RoleSpec::PumpServer(_)
+                    | RoleSpec::Ehr { .. }
+                    | RoleSpec::AlarmManager { .. }
+                    | RoleSpec::NursesStation
+            )
+        })
+}
+
+/// The lab with nothing but its live hosts, on sockets, and its nurses; with `pumps` pumps if that is given: the lab's own first, then
+/// copies of them under names of their own.
+///
+/// # Errors
+/// When the lab has no pump or no pump server, or when there are to be more pumps than [`MOST_PUMPS`].
+pub fn outside(lab: &LabSpec, pumps: Option<usize>) -> Result<LabSpec, LiveError> {
+    let mut live = lab.clone();
+    live.hosts.retain(is_live);
+    let is_pump = |h: &HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::Pump(_)));
+    let (originals, mut hosts): (Vec<_>, Vec<_>) = live.hosts.into_iter().partition(is_pump);
+    let serves = |h: &HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::PumpServer(_)));
+    if originals.is_empty() || !hosts.iter().any(serves) {
+        let problem = "has no pump or no pump server on a network";
+        return Err(LiveError::Lab(format!("lab `{}` {problem}", lab.name)));
+    }
+    let wanted = pumps.unwrap_or(originals.len());
+    if wanted > MOST_PUMPS {
+        let problem = format!("{wanted} pumps are too many: at most {MOST_PUMPS}");
+        return Err(LiveError::Lab(problem));
+    }
+    let mut nurses = live.nurses;
+    for n in 0..wanted {
+        let original = &originals[n % originals.len()];
+        let copy = n / originals.len();
+        let pump = if copy == 0 {
+            original.clone()
+        } else {
+            copy_of(original, copy, n)
+        };
+        if copy > 0 {
+            let of =
+                |nurse: &&mut pumplab_sim::spec::NurseSpec| nurse.pumps.contains(&original.name);
+            if let Some(nurse) = nurses.iter_mut().find(of) {
+                nurse.pumps.push(pump.name.clone());
+            }
+        }
+        hosts.push(pump);
+    }
+    let there: BTreeSet<String> = hosts.iter().map(|h| h.name.clone()).collect();
+    for nurse in &mut nurses {
+        nurse.pumps.retain(|p| there.contains(p));
+    }
+    for (n, host) in hosts.iter_mut().enumerate() {
+        attach(host, n);
+    }
+    live.hosts = hosts;
+    live.nurses = nurses;
+    live.segments.clear();
+    live.routers.clear();
+    live.wlans.clear();
+    live.access_points.clear();
+    live.watch = Default::default();
+    Ok(live)
+}
+
+/// A further pump like one of the lab's, with a name, a certificate and a patient of its own.
+fn copy_of(original: &HostSpec, copy: usize, n: usize) -> HostSpec {
+    let mut pump = original.clone();
+    pump.name = format!("{}-{copy}", original.name);
+    pump.address = AddressSpec::None;
+    if let Some(certificate) = &mut pump.certificate {
+        let spec = &mut certificate.value;
+        spec.subject.clone_from(&pump.name);
+        spec.key = format!("{} {copy}", spec.key);
+        // Serials of the lab are below this; those of copies do not meet them nor each other.
+        spec.serial = 1_000_000 + n as u32;
+    }
+    for role in &mut pump.roles {
+        if let RoleSpec::Pump(spec) = role
+            && let Some(infusion) = &mut spec.infusion
+        {
+            infusion.patient += 10_000 * copy as u32;
+        }
+    }
+    pump
+}
+
+/// Puts a host on sockets, with an address that stands for it in records.
+fn attach(host: &mut HostSpec, n: usize) {
+    host.link = LinkSpec::Outside;
+    let own = host.address.ip();
+    let made = Ip::new(10, 77, (n / 250) as u8, (n % 250 + 1) as u8);
+    host.address = AddressSpec::Static {
+        ip: own.unwrap_or(made),
+        prefix: 8,
+        gateway: None,
+        dns: None,
+    };
+    host.services.clear();
+    for role in &mut host.roles {
+        if let RoleSpec::PumpServer(server) = role {
+            // The portal and the database have no form on sockets.
+            server.portal = None;
+            server.store = None;
+        }
+    }
+}

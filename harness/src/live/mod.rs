@@ -1,0 +1,55 @@
+//! The live lab: pumps, pump server, health record and alarm manager on real sockets, with real TLS.
+//!
+//! A live run is the simulation with another driver: the same devices, nurses, delivery, limits, checkers and records, with the wall clock
+//! in place of simulated time and sockets below the streams of hosts whose link is outside. `docs/design/006-the-live-lab.md` says why.
+
+pub mod clock;
+pub mod driver;
+pub mod frame;
+pub mod lab;
+pub mod limits;
+pub mod pki;
+pub mod socket;
+pub mod tls;
+pub mod tracks;
+
+use std::io;
+
+/// What can go wrong with a live run, besides what goes wrong in it.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The lab has nothing that can be put on sockets.
+    #[error("{0}")]
+    Lab(String),
+    /// A certificate or a key could not be made, or TLS cannot do what the lab wants.
+    #[error("cannot set up TLS: {0}")]
+    Tls(String),
+    /// A port cannot be opened.
+    #[error("cannot listen on {address} for {host}: {source}; give other ports by --base-port")]
+    Listen {
+        /// Host of the lab.
+        host: String,
+        /// Address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The lab could not be built.
+    #[error("fault of pumplab: a checked lab could not be built: {0}")]
+    Assemble(#[from] pumplab_sim::run::AssembleError),
+    /// The system has no threads or timers for sockets.
+    #[error("cannot start the live run: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl From<rcgen::Error> for LiveError {
+    fn from(e: rcgen::Error) -> Self {
+        Self::Tls(e.to_string())
+    }
+}
+
+impl From<rustls::Error> for LiveError {
+    fn from(e: rustls::Error) -> Self {
+        Self::Tls(e.to_string())
+    }
+}

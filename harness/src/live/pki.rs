@@ -1,0 +1,361 @@
+//! Real keys and certificates for the keys and certificates of a lab.
+//!
+//! The lab names keys and says what certificates there are; which of them are trusted, expired, revoked or made out to the wrong name is
+//! its configuration. Here each named key becomes an ECDSA P-256 key pair, made at start, and each certificate an X.509 certificate with the lab's
+//! subject, issuer, serial and validity.
+
+use super::LiveError;
+use pumplab_sim::clinical::drug_library::DrugLibrary;
+use pumplab_sim::crypto::{PrivateKey, Signature};
+use pumplab_sim::spec::{CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, RoleSpec};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams,
+    CrlIssuingDistributionPoint, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
+};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
+    UnparsedPublicKey,
+};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use std::collections::BTreeMap;
+use std::fmt;
+use time::OffsetDateTime;
+
+/// Validity of a root, before and after the lab's calendar at start.
+const ROOT_VALID: time::Duration = time::Duration::days(3650);
+
+/// A certificate authority of the lab: whoever holds a key that issued something or that somebody trusts.
+struct Root {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: rcgen::Certificate,
+    revoked: Vec<u32>,
+}
+
+/// All keys and certificates of a lab.
+pub struct Pki {
+    roots: BTreeMap<String, Root>,
+    /// Key pairs by the lab's names for them.
+    keys: BTreeMap<String, KeyPair>,
+    /// By how many seconds the wall clock is ahead of the lab's calendar.
+    ahead: i64,
+}
+
+impl fmt::Debug for Pki {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let roots: Vec<&String> = self.roots.keys().collect();
+        f.debug_struct("Pki")
+            .field("roots", &roots)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a host shows.
+pub struct Shown {
+    /// Its certificate.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// Its private key.
+    pub key: PrivateKeyDer<'static>,
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown(..)")
+    }
+}
+
+impl Pki {
+    /// Makes keys and roots for everything that the lab names; `start` is the wall clock, in seconds of Unix time, at which the lab's
+    /// calendar begins.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes, or the lab's dates are none.
+    pub fn of(lab: &LabSpec, start: i64) -> Result<Self, LiveError> {
+        let ahead = start - i64::try_from(lab.calendar).unwrap_or(0);
+        let mut pki = Self {
+            roots: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            ahead,
+        };
+        for host in &lab.hosts {
+            if let Some(certificate) = &host.certificate {
+                pki.root(&certificate.value.issuer, start)?;
+                let key = certificate.value.key.clone();
+                pki.keys.insert(key, KeyPair::generate()?);
+            }
+            for root in &host.trusts {
+                pki.root(&root.value, start)?;
+            }
+        }
+        for revoked in &lab.revoked {
+            if let Some(root) = pki.roots.get_mut(&revoked.value.issuer) {
+                root.revoked.push(revoked.value.serial);
+            }
+        }
+        Ok(pki)
+    }
+
+    fn root(&mut self, name: &str, start: i64) -> Result<(), LiveError> {
+        if self.roots.contains_key(name) {
+            return Ok(());
+        }
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name = distinguished(name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let now = date(start)?;
+        params.not_before = now - ROOT_VALID;
+        params.not_after = now + ROOT_VALID;
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        let root = Root {
+            issuer: Issuer::new(params, key),
+            certificate,
+            revoked: Vec::new(),
+        };
+        self.roots.insert(name.to_owned(), root);
+        Ok(())
+    }
+
+    /// What a host shows of itself; none where it holds no certificate.
+    ///
+    /// # Errors
+    /// When the lab's dates are none.
+    pub fn shown(&self, host: &HostSpec) -> Result<Option<Shown>, LiveError> {
+        let Some(certificate) = &host.certificate else {
+            return Ok(None);
+        };
+        let spec = &certificate.value;
+        let (Some(root), Some(key)) = (self.roots.get(&spec.issuer), self.keys.get(&spec.key))
+        else {
+            return Ok(None);
+        };
+        let certificate = self.params(spec)?.signed_by(key, &root.issuer)?;
+        let key = PrivateKeyDer::try_from(key.serialize_der())
+            .map_err(|e| LiveError::Tls(e.to_owned()))?;
+        Ok(Some(Shown {
+            chain: vec![certificate.der().clone()],
+            key,
+        }))
+    }
+
+    fn params(&self, spec: &CertificateSpec) -> Result<CertificateParams, LiveError> {
+        let mut params = CertificateParams::new(vec![spec.subject.clone()])?;
+        params.distinguished_name = distinguished(&spec.subject);
+        params.serial_number = Some(SerialNumber::from(u64::from(spec.serial)));
+        params.not_before = self.date_of(spec.not_before)?;
+        params.not_after = self.date_of(spec.not_after)?;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ];
+        Ok(params)
+    }
+
+    fn date_of(&self, calendar: u64) -> Result<OffsetDateTime, LiveError> {
+        date(
+            i64::try_from(calendar)
+                .unwrap_or(i64::MAX)
+                .saturating_add(self.ahead),
+        )
+    }
+
+    /// The roots that a host trusts.
+    pub fn trusted<'a>(
+        &'a self,
+        host: &'a HostSpec,
+    ) -> impl Iterator<Item = CertificateDer<'static>> + 'a {
+        let named = host.trusts.iter().filter_map(|t| self.roots.get(&t.value));
+        named.map(|root| root.certificate.der().clone())
+    }
+
+    /// Revocation lists of the roots that a host trusts, as they are at `now` (Unix time).
+    ///
+    /// # Errors
+    /// When the date is none.
+    pub fn revocations(
+        &self,
+        host: &HostSpec,
+        now: i64,
+    ) -> Result<Vec<CertificateRevocationListDer<'static>>, LiveError> {
+        let now = date(now)?;
+        let mut lists = Vec::new();
+        for root in host.trusts.iter().filter_map(|t| self.roots.get(&t.value)) {
+            let revoked = |serial: &u32| RevokedCertParams {
+                serial_number: SerialNumber::from(u64::from(*serial)),
+                revocation_time: now,
+                reason_code: Some(RevocationReason::KeyCompromise),
+                invalidity_date: None,
+            };
+            let list = CertificateRevocationListParams {
+                this_update: now - time::Duration::hours(1),
+                next_update: now + ROOT_VALID,
+                crl_number: SerialNumber::from(1u64),
+                issuing_distribution_point: None::<CrlIssuingDistributionPoint>,
+                revoked_certs: root.revoked.iter().map(revoked).collect(),
+                key_identifier_method: KeyIdMethod::Sha256,
+            };
+            lists.push(list.signed_by(&root.issuer)?.der().clone());
+        }
+        Ok(lists)
+    }
+
+    /// The first root in PEM, for clients of others; none in a lab without certificates.
+    #[must_use]
+    pub fn root_pem(&self) -> Option<String> {
+        self.roots
+            .values()
+            .next()
+            .map(|root| root.certificate.pem())
+    }
+}
+
+fn distinguished(name: &str) -> DistinguishedName {
+    let mut full = DistinguishedName::new();
+    full.push(DnType::CommonName, name);
+    full
+}
+
+fn date(seconds: i64) -> Result<OffsetDateTime, LiveError> {
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .map_err(|e| LiveError::Tls(format!("{seconds} s of Unix time: {e}")))
+}
+
+/// Real signatures for the signatures of a lab.
+///
+/// Who signed is decided by a real key on the sending side and a real verification on the receiving side; the device then sees the lab's
+/// signature of that signer, or of nobody.
+pub struct Signatures {
+    signers: Vec<(PrivateKey, EcdsaKeyPair)>,
+    /// Signs in place of signers that the lab does not name.
+    stranger: EcdsaKeyPair,
+    random: SystemRandom,
+}
+
+impl fmt::Debug for Signatures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signatures")
+            .field("signers", &self.signers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Signatures {
+    /// A key pair for every name under which somebody signs or checks libraries in this lab.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn of(lab: &LabSpec) -> Result<Self, LiveError> {
+        let mut names: Vec<&str> = Vec::new();
+        for role in lab.hosts.iter().flat_map(|h| &h.roles) {
+            match role {
+                RoleSpec::Pump(pump) => {
+                    if let LibraryCheckSpec::Signature { authority } = &pump.library_check.value {
+                        names.push(authority);
+                    }
+                }
+                RoleSpec::PumpServer(server) => {
+                    names.extend(server.signs_with.as_ref().map(|s| s.value.as_str()));
+                }
+                _ => {}
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        let random = SystemRandom::new();
+        let signers = names
+            .into_iter()
+            .map(|name| Ok((PrivateKey::of(name), key_pair(&random)?)))
+            .collect::<Result<_, LiveError>>()?;
+        Ok(Self {
+            signers,
+            stranger: key_pair(&random)?,
+            random,
+        })
+    }
+
+    /// A signature as it travels: hexadecimal digits.
+    #[must_use]
+    pub fn to_bytes(&self, signature: &Signature, library: &DrugLibrary) -> String {
+        let digest = library.digest();
+        let known = self.signers.iter();
+        let signer = known
+            .filter(|(key, _)| signature.verifies(key.public(), digest))
+            .map(|(_, pair)| pair)
+            .next()
+            .unwrap_or(&self.stranger);
+        let signed = signer.sign(&self.random, &signed_bytes(library));
+        signed.map_or_else(|_| String::new(), |s| hex(s.as_ref()))
+    }
+
+    /// The lab's signature for one that came: that of whoever's key it verifies under, or of nobody.
+    #[must_use]
+    pub fn from_bytes(&self, signature: &str, library: &DrugLibrary) -> Signature {
+        let nobody = || PrivateKey::of("nobody").sign(library.digest());
+        let Some(signature) = unhex(signature) else {
+            return nobody();
+        };
+        let bytes = signed_bytes(library);
+        let mut known = self.signers.iter();
+        let signer = known.find(|(_, pair)| {
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, pair.public_key())
+                .verify(&bytes, &signature)
+                .is_ok()
+        });
+        signer.map_or_else(nobody, |(key, _)| key.sign(library.digest()))
+    }
+}
+
+fn key_pair(random: &SystemRandom) -> Result<EcdsaKeyPair, LiveError> {
+    let made = || {
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, random).ok()?;
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, document.as_ref(), random).ok()
+    };
+    made().ok_or_else(|| LiveError::Tls("the system gives no random bytes for a key".to_owned()))
+}
+
+/// What is signed of a library: its entries as JSON, one a line, in the order of those lines. As in the simulation the version is a claim and not
+/// signed.
+#[must_use]
+pub fn signed_bytes(library: &DrugLibrary) -> Vec<u8> {
+    let line = |entry| serde_json::to_string(entry).unwrap_or_default();
+    let mut lines: Vec<String> = library.entries.iter().map(line).collect();
+    lines.sort_unstable();
+    let mut bytes = b"pumplab drug library 1\n".to_vec();
+    bytes.extend_from_slice(lines.join("\n").as_bytes());
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    // An ECDSA P-256 signature has at most 72 bytes.
+    if digits.len() % 2 != 0 || digits.len() > 144 {
+        return None;
+    }
+    let digit = |d: u8| (d as char).to_digit(16);
+    digits
+        .chunks(2)
+        .map(|p| Some((digit(p[0])? << 4 | digit(p[1])?) as u8))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_digits_there_and_back() {
+        assert_eq!(hex(&[0, 0x7f, 0xff]), "007fff");
+        assert_eq!(unhex("007fff"), Some(vec![0, 0x7f, 0xff]));
+        for wrong in ["0", "0g", &"0".repeat(146)] {
+            assert_eq!(unhex(wrong), None);
+        }
+    }
+}

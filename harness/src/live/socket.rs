@@ -1,0 +1,535 @@
+//! Connections: bytes in, messages out, and the limits on whoever connects.
+
+use super::frame::{self, FrameError, HEAD};
+use super::limits::{Bucket, Limits};
+use super::pki::Signatures;
+use super::tls::{self, ClientEnd, HandshakeFault};
+use super::tracks::{Track, Tracks, Way};
+use pumplab_sim::engine::{EventId, NodeId};
+use pumplab_sim::event::outside::{Arrival, Conn, Protection};
+use pumplab_sim::wire::shed::Shed;
+use pumplab_sim::wire::{Ip, Message};
+use rustls::ServerConfig;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+/// What a connection's owner wants written.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// A message, and the event that sent it.
+    Message(Box<Message>, EventId),
+}
+
+/// What a connection tells the driver.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The host.
+    pub host: NodeId,
+    /// The connection.
+    pub conn: Option<Conn>,
+    /// What came.
+    pub arrival: Arrival,
+    /// The event that sent it, where that is of the run.
+    pub cause: Option<EventId>,
+    /// The way back, when a connection is new.
+    pub writer: Option<mpsc::Sender<Outgoing>>,
+}
+
+/// What all connections of a live run share.
+#[derive(Clone, Debug)]
+pub struct Common {
+    /// To the driver. Bounded: whoever writes faster than the lab reads waits.
+    pub driver: mpsc::Sender<Incoming>,
+    /// Connections between hosts of the run.
+    pub tracks: Arc<Tracks>,
+    /// Real signatures.
+    pub signatures: Arc<Signatures>,
+    /// Limits.
+    pub limits: Limits,
+    accepted: Arc<AtomicU32>,
+}
+
+impl Common {
+    /// Nothing is connected yet.
+    #[must_use]
+    pub fn new(
+        driver: mpsc::Sender<Incoming>,
+        signatures: Arc<Signatures>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            driver,
+            tracks: Arc::default(),
+            signatures,
+            limits,
+            accepted: Arc::default(),
+        }
+    }
+
+    async fn tell(
+        &self,
+        host: NodeId,
+        conn: Option<Conn>,
+        arrival: Arrival,
+        cause: Option<EventId>,
+    ) {
+        let incoming = Incoming {
+            host,
+            conn,
+            arrival,
+            cause,
+            writer: None,
+        };
+        // The driver ends before its connections do: then nobody is left to tell.
+        let _ = self.driver.send(incoming).await;
+    }
+}
+
+/// A port of a host of the lab.
+#[derive(Clone, Debug)]
+pub struct Port {
+    /// The host.
+    pub host: NodeId,
+    /// Its port, by the lab's numbers.
+    pub port: u16,
+    /// How it speaks TLS; none: in clear.
+    pub tls: Option<Arc<ServerConfig>>,
+}
+
+/// Takes connections until the listener's task is ended.
+pub async fn listen(common: Common, port: Port, listener: TcpListener) {
+    let open = Arc::new(Semaphore::new(common.limits.connections));
+    let half_open = Arc::new(Semaphore::new(common.limits.half_open));
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of descriptors, as a rule: those who are there may leave.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            continue;
+        };
+        let permits = (
+            open.clone().try_acquire_owned(),
+            half_open.clone().try_acquire_owned(),
+        );
+        let (Ok(open), Ok(half_open)) = permits else {
+            let shed = shed(&port, peer, Shed::TooManyConnections);
+            // Not awaited: a full queue must not keep the listener from shedding the next.
+            let _ = common.driver.try_send(Incoming {
+                host: port.host,
+                conn: None,
+                arrival: shed,
+                cause: None,
+                writer: None,
+            });
+            continue;
+        };
+        let (common, port) = (common.clone(), port.clone());
+        tokio::spawn(async move {
+            accepted(common, port, stream, peer, half_open).await;
+            drop(open);
+        });
+    }
+}
+
+fn shed(port: &Port, peer: SocketAddr, why: Shed) -> Arrival {
+    Arrival::Shed {
+        peer: ip(peer),
+        port: port.port,
+        why,
+    }
+}
+
+/// The address of a stranger; one by IPv6 is told as unspecified.
+fn ip(peer: SocketAddr) -> Ip {
+    match peer {
+        SocketAddr::V4(v4) => {
+            let [a, b, c, d] = v4.ip().octets();
+            Ip::new(a, b, c, d)
+        }
+        SocketAddr::V6(_) => Ip::UNSPECIFIED,
+    }
+}
+
+async fn accepted(
+    common: Common,
+    port: Port,
+    stream: TcpStream,
+    peer: SocketAddr,
+    half_open: tokio::sync::OwnedSemaphorePermit,
+) {
+    let _ = stream.set_nodelay(true);
+    let Some(config) = &port.tls else {
+        return serve(common, port, stream, peer, None, half_open).await;
+    };
+    let acceptor = TlsAcceptor::from(config.clone());
+    match timeout(common.limits.opening, acceptor.accept(stream)).await {
+        Err(_) => {
+            let why = shed(&port, peer, Shed::TooSlow);
+            common.tell(port.host, None, why, None).await;
+        }
+        Ok(Err(e)) => {
+            let track = common.tracks.of(peer);
+            let from = track.as_ref().map_or_else(|| ip(peer), |t| t.from().0);
+            let arrival = match tls::fault(&e) {
+                HandshakeFault::Refused(fault) => Arrival::Untrusted {
+                    stream: None,
+                    peer: from,
+                    fault,
+                },
+                HandshakeFault::NoTls => shed(&port, peer, Shed::NoTls),
+                HandshakeFault::RefusedByPeer | HandshakeFault::Broken => return,
+            };
+            let cause = track.map(|t| t.opened());
+            common.tell(port.host, None, arrival, cause).await;
+        }
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates();
+            let subject = shown.and_then(|c| c.first()).and_then(tls::subject);
+            let protection = Some(Protection { subject });
+            serve(common, port, stream, peer, protection, half_open).await;
+        }
+    }
+}
+
+/// Carries messages on a connection that was accepted.
+async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
+    common: Common,
+    port: Port,
+    stream: S,
+    peer: SocketAddr,
+    protection: Option<Protection>,
+    half_open: tokio::sync::OwnedSemaphorePermit,
+) {
+    let conn = Conn::of_driver(common.accepted.fetch_add(1, Ordering::Relaxed));
+    let track = common.tracks.of(peer);
+    let from = track
+        .as_ref()
+        .map_or_else(|| (ip(peer), peer.port()), |t| t.from());
+    let (writer, outgoing) = mpsc::channel(common.limits.backlog);
+    let incoming = Incoming {
+        host: port.host,
+        conn: Some(conn),
+        arrival: Arrival::Accepted {
+            stream: conn,
+            port: port.port,
+            peer: from,
+            protection,
+        },
+        cause: track.as_ref().map(|t| t.opened()),
+        writer: Some(writer),
+    };
+    if common.driver.send(incoming).await.is_err() {
+        return;
+    }
+    let carrier = Carrier {
+        common: common.clone(),
+        host: port.host,
+        conn,
+        track,
+        ways: (Way::Out, Way::Back),
+        longest: frame::LONGEST_TO_SERVER,
+        stranger: true,
+    };
+    let why = carrier.carry(stream, outgoing, Some(half_open)).await;
+    if let Some(why) = why {
+        common
+            .tell(port.host, None, shed(&port, peer, why), None)
+            .await;
+    }
+}
+
+/// A connection that a host asks for.
+#[derive(Debug)]
+pub struct Dial {
+    /// The host.
+    pub host: NodeId,
+    /// Its number for the connection.
+    pub conn: Conn,
+    /// Its address, by the lab's numbers.
+    pub from: (Ip, u16),
+    /// The other end, by the lab's numbers.
+    pub peer: Ip,
+    /// Where that is.
+    pub to: SocketAddr,
+    /// How it is protected; none: in clear.
+    pub tls: Option<ClientEnd>,
+    /// The event that asked for it.
+    pub cause: EventId,
+}
+
+/// Opens a connection and carries messages on it.
+pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>) {
+    let (host, conn) = (dial.host, dial.conn);
+    let gone = |refused| Arrival::Gone {
+        stream: conn,
+        closed: false,
+        refused,
+    };
+    let (stream, local) = match connect(&common, &dial).await {
+        Ok(connected) => connected,
+        Err(e) => {
+            let refused = e.kind() == io::ErrorKind::ConnectionRefused;
+            return common
+                .tell(host, Some(conn), gone(refused), Some(dial.cause))
+                .await;
+        }
+    };
+    let carrier = Carrier {
+        common: common.clone(),
+        host,
+        conn,
+        track: common.tracks.of(local),
+        ways: (Way::Back, Way::Out),
+        longest: frame::LONGEST_TO_PUMP,
+        stranger: false,
+    };
+    match &dial.tls {
+        None => carrier.opened(stream, None, &dial, outgoing).await,
+        Some(end) => {
+            let connector = TlsConnector::from(end.config.clone());
+            let shaken = timeout(
+                common.limits.opening,
+                connector.connect(end.name.clone(), stream),
+            );
+            match shaken.await {
+                Ok(Ok(stream)) => {
+                    let subject = Some(end.name.to_str().into_owned());
+                    carrier
+                        .opened(stream, Some(Protection { subject }), &dial, outgoing)
+                        .await;
+                }
+                Ok(Err(e)) => {
+                    let arrival = match tls::fault(&e) {
+                        HandshakeFault::Refused(fault) => Arrival::Untrusted {
+                            stream: Some(conn),
+                            peer: dial.peer,
+                            fault,
+                        },
+                        other => gone(other != HandshakeFault::Broken),
+                    };
+                    common
+                        .tell(host, Some(conn), arrival, Some(dial.cause))
+                        .await;
+                }
+                Err(_) => {
+                    common
+                        .tell(host, Some(conn), gone(false), Some(dial.cause))
+                        .await;
+                }
+            }
+        }
+    }
+    common.tracks.end(local);
+}
+
+async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, SocketAddr)> {
+    let socket = if dial.to.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Bound before it connects, so that the other end finds the track however soon it accepts.
+    let any = SocketAddr::new(dial.to.ip(), 0);
+    socket.bind(any)?;
+    let local = socket.local_addr()?;
+    common.tracks.begin(local, dial.from, dial.cause);
+    let connecting = timeout(common.limits.opening, socket.connect(dial.to)).await;
+    match connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+        Ok(stream) => {
+            let _ = stream.set_nodelay(true);
+            Ok((stream, local))
+        }
+        Err(e) => {
+            common.tracks.end(local);
+            Err(e)
+        }
+    }
+}
+
+/// Carries messages between one connection and the driver.
+struct Carrier {
+    common: Common,
+    host: NodeId,
+    conn: Conn,
+    track: Option<Arc<Track>>,
+    /// Which way this end reads and writes.
+    ways: (Way, Way),
+    longest: usize,
+    /// Whether the other end chose to come, and limits on whoever does so are in force.
+    stranger: bool,
+}
+
+impl Carrier {
+    async fn opened<S: AsyncRead + AsyncWrite + Send + 'static>(
+        self,
+        stream: S,
+        protection: Option<Protection>,
+        dial: &Dial,
+        outgoing: mpsc::Receiver<Outgoing>,
+    ) {
+        let opened = Arrival::Opened {
+            stream: self.conn,
+            protection,
+        };
+        self.common
+            .tell(self.host, Some(self.conn), opened, Some(dial.cause))
+            .await;
+        self.carry(stream, outgoing, None).await;
+    }
+
+    /// Reads and writes until one end has had enough; tells the driver that the connection is gone. What the other end did wrong, if
+    /// it was cut off.
+    async fn carry<S: AsyncRead + AsyncWrite + Send + 'static>(
+        self,
+        stream: S,
+        outgoing: mpsc::Receiver<Outgoing>,
+        half_open: Option<tokio::sync::OwnedSemaphorePermit>,
+    ) -> Option<Shed> {
+        let (reader, writer) = tokio::io::split(stream);
+        let (host, conn, common) = (self.host, self.conn, self.common.clone());
+        let mut writing = tokio::spawn(write(
+            writer,
+            outgoing,
+            self.common.clone(),
+            self.track.clone().map(|t| (t, self.ways.1)),
+        ));
+        // The owner closes by dropping its end of the queue: then the writer ends by itself, after what was to be sent.
+        let end = tokio::select! {
+            end = self.read(reader, half_open) => {
+                writing.abort();
+                end
+            }
+            wrote = &mut writing => match wrote {
+                Ok(Ok(())) => End::Ours,
+                Ok(Err(Shed::DoesNotRead)) => End::Shed(Shed::DoesNotRead),
+                _ => End::Broken,
+            },
+        };
+        let (closed, why) = match end {
+            End::Ours => return None,
+            End::Closed => (true, None),
+            End::Broken => (false, None),
+            End::Shed(why) => (false, Some(why)),
+        };
+        let gone = Arrival::Gone {
+            stream: conn,
+            closed,
+            refused: !closed,
+        };
+        common.tell(host, Some(conn), gone, None).await;
+        why
+    }
+
+    async fn read<R: AsyncRead + Unpin>(
+        self,
+        mut reader: R,
+        half_open: Option<tokio::sync::OwnedSemaphorePermit>,
+    ) -> End {
+        let limits = self.common.limits;
+        let mut half_open = half_open;
+        let mut bucket = Bucket::new(&limits, Instant::now());
+        let mut bytes = Vec::new();
+        loop {
+            let first = half_open.is_some();
+            let wait = if first { limits.opening } else { limits.idle };
+            let mut head = [0; HEAD];
+            match timeout(wait, reader.read_exact(&mut head[..1])).await {
+                Err(_) if !self.stranger => continue,
+                Err(_) => return End::Shed(if first { Shed::TooSlow } else { Shed::Idle }),
+                Ok(Err(e)) => return End::of(&e),
+                Ok(Ok(_)) => {}
+            }
+            let rest = async {
+                reader.read_exact(&mut head[1..]).await?;
+                let length = match frame::length(head, self.longest) {
+                    Ok(length) => length,
+                    Err(e) => return Ok(Err(e)),
+                };
+                bytes.resize(length, 0);
+                reader.read_exact(&mut bytes).await?;
+                Ok(Ok(()))
+            };
+            match timeout(limits.transfer, rest).await {
+                Err(_) => return End::Shed(Shed::TooSlow),
+                Ok(Err(e)) => return End::of(&e),
+                Ok(Ok(Err(FrameError::Length { .. }))) => return End::Shed(Shed::TooLong),
+                Ok(Ok(Err(_))) => return End::Shed(Shed::Malformed),
+                Ok(Ok(Ok(()))) => {}
+            }
+            if self.stranger && !bucket.take(Instant::now()) {
+                return End::Shed(Shed::TooFast);
+            }
+            let Ok(message) = frame::decode(&bytes, &self.common.signatures) else {
+                return End::Shed(Shed::Malformed);
+            };
+            half_open = None;
+            let arrival = Arrival::Message {
+                stream: self.conn,
+                message: Box::new(Message::Pump(Box::new(message))),
+            };
+            let cause = self.track.as_ref().and_then(|t| t.read(self.ways.0));
+            self.common
+                .tell(self.host, Some(self.conn), arrival, cause)
+                .await;
+        }
+    }
+}
+
+/// How a connection ended.
+enum End {
+    /// Its owner closed it.
+    Ours,
+    /// The other end closed it between two messages.
+    Closed,
+    /// It broke.
+    Broken,
+    /// The other end was cut off.
+    Shed(Shed),
+}
+
+impl End {
+    fn of(e: &io::Error) -> Self {
+        match e.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Closed,
+            _ => Self::Broken,
+        }
+    }
+}
+
+async fn write<W: AsyncWrite + Unpin>(
+    mut writer: W,
+    mut outgoing: mpsc::Receiver<Outgoing>,
+    common: Common,
+    track: Option<(Arc<Track>, Way)>,
+) -> Result<(), Shed> {
+    while let Some(Outgoing::Message(message, cause)) = outgoing.recv().await {
+        let Message::Pump(message) = *message else {
+            continue;
+        };
+        let Ok(bytes) = frame::encode(&message, &common.signatures) else {
+            continue;
+        };
+        if let Some((track, way)) = &track {
+            track.sent(*way, cause);
+        }
+        let written = timeout(common.limits.transfer, async {
+            writer.write_all(&bytes).await?;
+            writer.flush().await
+        });
+        match written.await {
+            Err(_) => return Err(Shed::DoesNotRead),
+            // The reading half tells how it ended.
+            Ok(Err(_)) => std::future::pending().await,
+            Ok(Ok(())) => {}
+        }
+    }
+    let _ = timeout(common.limits.transfer, writer.shutdown()).await;
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! TLS as the lab's configuration wants it, by rustls.
+
+use super::LiveError;
+use super::clock::Clock;
+use super::pki::Pki;
+use pumplab_sim::crypto::CertificateFault;
+use pumplab_sim::spec::{HostSpec, PumpServerSpec, PumpSpec, RoleSpec, SessionSpec};
+use pumplab_sim::wire::tls::TlsVersion;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
+    ServerConfig, SignatureScheme, SupportedProtocolVersion,
+};
+use std::io;
+use std::sync::Arc;
+
+/// How a pump's session is protected.
+#[derive(Clone, Debug)]
+pub enum Session {
+    /// Not at all.
+    Clear,
+    /// By TLS.
+    Tls(ClientEnd),
+    /// By a version of TLS that rustls does not speak: it comes to no session.
+    Unspoken,
+}
+
+/// The client's end of a session by TLS.
+#[derive(Clone, Debug)]
+pub struct ClientEnd {
+    /// What rustls is told.
+    pub config: Arc<ClientConfig>,
+    /// Name that the server must prove, and that is sent as SNI.
+    pub name: ServerName<'static>,
+}
+
+/// The versions from `lowest` to `highest` that rustls speaks: 1.2 and 1.3.
+fn versions(lowest: TlsVersion, highest: TlsVersion) -> Vec<&'static SupportedProtocolVersion> {
+    let spoken = [
+        (TlsVersion::V12, &rustls::version::TLS12),
+        (TlsVersion::V13, &rustls::version::TLS13),
+    ];
+    let between = spoken
+        .iter()
+        .filter(|(v, _)| (lowest..=highest).contains(v));
+    between.map(|(_, version)| *version).collect()
+}
+
+/// The pump's end of its session.
+///
+/// # Errors
+/// When a key or a name is none that rustls takes.
+pub fn client(
+    pki: &Pki,
+    host: &HostSpec,
+    pump: &PumpSpec,
+    clock: Clock,
+) -> Result<Session, LiveError> {
+    let SessionSpec::Tls { check_peer } = pump.session.value else {
+        return Ok(Session::Clear);
+    };
+    let versions = versions(TlsVersion::V12, pump.tls_max);
+    if versions.is_empty() {
+        return Ok(Session::Unspoken);
+    }
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_details(provider.clone(), Arc::new(clock))
+        .with_protocol_versions(&versions)?;
+    let builder = if check_peer {
+        builder.with_root_certificates(roots(pki, host)?)
+    } else {
+        let anyone = Arc::new(AnyServer(provider));
+        builder.dangerous().with_custom_certificate_verifier(anyone)
+    };
+    let config = match pki.shown(host)? {
+        Some(shown) => builder.with_client_auth_cert(shown.chain, shown.key)?,
+        None => builder.with_no_client_auth(),
+    };
+    let name = ServerName::try_from(pump.server.clone())
+        .map_err(|e| LiveError::Tls(format!("`{}`: {e}", pump.server)))?;
+    Ok(Session::Tls(ClientEnd {
+        config: Arc::new(config),
+        name,
+    }))
+}
+
+/// The server's end of sessions on its port for TLS; none where it is in clear.
+///
+/// # Errors
+/// When a key or a version of TLS is none that rustls takes, or the server holds no certificate.
+pub fn server(
+    pki: &Pki,
+    host: &HostSpec,
+    spec: &PumpServerSpec,
+    clock: Clock,
+) -> Result<Option<Arc<ServerConfig>>, LiveError> {
+    let SessionSpec::Tls { check_peer } = spec.session.value else {
+        return Ok(None);
+    };
+    let provider = Arc::new(ring::default_provider());
+    let versions = versions(spec.tls_min.value.max(TlsVersion::V12), TlsVersion::V13);
+    let builder = ServerConfig::builder_with_details(provider.clone(), Arc::new(clock))
+        .with_protocol_versions(&versions)?;
+    let builder = if check_peer {
+        let now = i64::try_from(clock.unix_now().as_secs()).unwrap_or(i64::MAX);
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots(pki, host)?, provider)
+            .with_crls(pki.revocations(host, now)?)
+            .build()
+            .map_err(|e| LiveError::Tls(e.to_string()))?;
+        builder.with_client_cert_verifier(verifier)
+    } else {
+        builder.with_no_client_auth()
+    };
+    let shown = pki
+        .shown(host)?
+        .ok_or_else(|| LiveError::Tls(format!("{} holds no certificate", host.name)))?;
+    Ok(Some(Arc::new(
+        builder.with_single_cert(shown.chain, shown.key)?,
+    )))
+}
+
+fn roots(pki: &Pki, host: &HostSpec) -> Result<Arc<RootCertStore>, LiveError> {
+    let mut store = RootCertStore::empty();
+    for root in pki.trusted(host) {
+        store.add(root)?;
+    }
+    Ok(Arc::new(store))
+}
+
+/// The subject that a certificate proves: its first DNS name.
+#[must_use]
+pub fn subject(certificate: &CertificateDer<'_>) -> Option<String> {
+    let end = webpki::EndEntityCert::try_from(certificate).ok()?;
+    end.valid_dns_names().next().map(str::to_owned)
+}
+
+/// Whose doing it is that a handshake failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandshakeFault {
+    /// This end refused what the other showed.
+    Refused(CertificateFault),
+    /// The other end refused what this end showed.
+    RefusedByPeer,
+    /// What came was no TLS, or none that this end speaks.
+    NoTls,
+    /// The connection broke.
+    Broken,
+}
+
+/// What an error of a handshake means in the lab's terms.
+#[must_use]
+pub fn fault(error: &io::Error) -> HandshakeFault {
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<Error>());
+    match inner {
+        Some(Error::InvalidCertificate(e)) => HandshakeFault::Refused(certificate_fault(e)),
+        Some(Error::NoCertificatesPresented) => HandshakeFault::Refused(CertificateFault::Missing),
+        Some(Error::InvalidCertRevocationList(_)) => {
+            HandshakeFault::Refused(CertificateFault::StatusUnknown)
+        }
+        Some(Error::PeerIncompatible(_)) => {
+            HandshakeFault::Refused(CertificateFault::VersionTooLow)
+        }
+        Some(Error::AlertReceived(AlertDescription::CloseNotify)) | None => HandshakeFault::Broken,
+        Some(Error::AlertReceived(_)) => HandshakeFault::RefusedByPeer,
+        Some(_) => HandshakeFault::NoTls,
+    }
+}
+
+fn certificate_fault(error: &CertificateError) -> CertificateFault {
+    use CertificateError as E;
+    match error {
+        E::Expired | E::ExpiredContext { .. } => CertificateFault::Expired,
+        E::NotValidYet | E::NotValidYetContext { .. } => CertificateFault::NotYetValid,
+        E::Revoked => CertificateFault::Revoked,
+        E::UnknownRevocationStatus | E::ExpiredRevocationList => CertificateFault::StatusUnknown,
+        E::BadSignature => CertificateFault::BadSignature,
+        E::NotValidForName | E::NotValidForNameContext { .. } => CertificateFault::WrongName,
+        _ => CertificateFault::UnknownIssuer,
+    }
+}
+
+/// Believes every server, as a pump does that does not check: its signature must fit the key that it shows, and that is all.
+#[derive(Debug)]
+struct AnyServer(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyServer {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// A host's roles as far as TLS goes.
+pub(super) fn pump_of(host: &HostSpec) -> Option<&PumpSpec> {
+    host.roles.iter().find_map(|r| match r {
+        RoleSpec::Pump(pump) => Some(&**pump),
+        _ => None,
+    })
+}
+
+pub(super) fn pump_server_of(host: &HostSpec) -> Option<&PumpServerSpec> {
+    host.roles.iter().find_map(|r| match r {
+        RoleSpec::PumpServer(server) => Some(server),
+        _ => None,
+    })
+}

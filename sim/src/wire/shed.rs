@@ -1,0 +1,33 @@
+//! Why a real socket cuts somebody off.
+
+use super::Print;
+use crate::engine::Fingerprint;
+use serde::Serialize;
+
+/// Why somebody outside of the simulation was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shed {
+    /// More connections than are taken at once.
+    TooManyConnections,
+    /// The handshake, or the first message, took too long.
+    TooSlow,
+    /// Nothing came for too long.
+    Idle,
+    /// More messages than are taken in a time.
+    TooFast,
+    /// A message longer than is taken.
+    TooLong,
+    /// Something that is no message of the protocol.
+    Malformed,
+    /// Something that is no TLS where TLS is spoken, or a version of it that is not.
+    NoTls,
+    /// It did not read what it was sent.
+    DoesNotRead,
+}
+
+impl Print for Shed {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(*self as u64);
+    }
+}
