@@ -60,7 +60,10 @@ pub(crate) const LAYERS: &[Layer] = &[
         "event",
         &["clinical", "crypto", "engine", "spec", "time", "wire"],
     ),
-    layer("proto", &["crypto", "record", "rng", "time", "wire"]),
+    layer(
+        "proto",
+        &["clinical", "crypto", "record", "rng", "time", "wire"],
+    ),
     with_ecs(
         "net",
         &[

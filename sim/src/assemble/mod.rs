@@ -75,7 +75,7 @@ impl Model for Lab {
                     pump_delivery::on_event(cx, node, event)
                 }
                 LabEvent::Bridge(message) if is_down(node).is_some() => {
-                    pump::on_bridge_while_down(node, *message)
+                    pump::on_bridge_while_down(cx.now(), node, *message)
                 }
                 // Delivery has power, whatever became of the communication module.
                 LabEvent::Power(true) if is_down(node) == Some(host::Down::ForGood) => {
@@ -160,7 +160,7 @@ impl Parts for Lab {
             LabEvent::Timer { owner, token, .. } => match owner {
                 Owner::Controller => controller::on_timer(io, node, token),
                 Owner::Radius => radius::on_timer(io, node, token),
-                Owner::PumpComms => pump::on_timer(io, node, token),
+                Owner::PumpComms => pump::on_timer(io, node),
                 Owner::PumpServer => pump_server::on_timer(io, node, token),
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),

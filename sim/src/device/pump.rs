@@ -6,13 +6,14 @@ use crate::crypto::{CertificateFault, PublicKey};
 use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
+use crate::proto::pump_link::{Due, LinkConfig, LinkEvent, PumpLink};
 use crate::proto::tls::{Channel, Client, Credentials, Step};
 use crate::record::{LabRecord, LibraryFault};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::image::{Image, Load};
-use crate::wire::pump::{LogEntry, PumpMessage, PumpStatus, SignedLibrary};
+use crate::wire::pump::{PumpMessage, SignedLibrary};
 use crate::wire::syslog::LogKind;
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Message};
@@ -20,12 +21,6 @@ use bevy_ecs::component::Component;
 
 const LUCK: Purpose = Purpose::new("pump session");
 const BRIDGE: Duration = Duration::from_millis(5);
-const RETRY_MAX: Duration = Duration::from_secs(60);
-const TOKEN_STATUS: u64 = 1 << 32;
-const TOKEN_RETRY: u64 = 2 << 32;
-const TOKEN_ANSWER: u64 = 3 << 32;
-/// Time in which whoever accepted the stream must have welcomed the pump \[A\]; a session that hangs before that is given up.
-const ANSWER: Duration = Duration::from_secs(30);
 const QUERY_SERVER: u32 = 1;
 /// Time until a local port has shown what became of what was plugged in \[A\].
 const LOADING: Duration = Duration::from_secs(20);
@@ -61,63 +56,60 @@ pub struct CommsConfig {
     pub local_port: (ItemId, bool),
 }
 
+/// What carries the session.
 #[derive(Clone, Debug)]
-enum Session {
-    Offline,
+enum Carrier {
+    None,
     Resolving,
     Connecting(StreamId),
     Handshake(StreamId, Channel),
-    Hello(StreamId, Channel),
-    Online(StreamId, Channel),
+    Open(StreamId, Channel),
+}
+
+impl Carrier {
+    fn stream(&self) -> Option<StreamId> {
+        match self {
+            Self::None | Self::Resolving => None,
+            Self::Connecting(s) | Self::Handshake(s, _) | Self::Open(s, _) => Some(*s),
+        }
+    }
 }
 
 /// The communication module.
 #[derive(Component, Clone, Debug)]
 pub struct PumpComms {
     config: CommsConfig,
-    session: Session,
-    attempts: u64,
-    failures: u32,
-    epoch: u64,
-    status: PumpStatus,
-    log: Vec<LogEntry>,
-    next_entry: u32,
-    alarms: Vec<(u32, crate::clinical::delivery::AlarmKind)>,
+    link: PumpLink,
+    carrier: Carrier,
+    /// The timer that is set for the link, and what for.
+    timer: Option<(Time, Due, EventId)>,
+    /// The event that opened the session.
     began: EventId,
     stored_version: u32,
     last_failure: Option<RecordId>,
     last_stored: Option<RecordId>,
     offered_by: Option<RecordId>,
-    up: bool,
-    since: Time,
 }
 
 impl PumpComms {
     /// A module that is off, with a library of this version active in the pump.
     #[must_use]
     pub fn new(config: CommsConfig, library_version: u32) -> Self {
+        let link = LinkConfig {
+            name: config.name.clone(),
+            status: config.status,
+            buffered: config.buffered,
+        };
         Self {
             config,
-            session: Session::Offline,
-            attempts: 0,
-            failures: 0,
-            epoch: 0,
-            status: PumpStatus {
-                infusing: false,
-                rate_ml_per_h: 0.0,
-                infused_ml: 0.0,
-                library_version,
-            },
-            log: Vec::new(),
-            next_entry: 1,
-            alarms: Vec::new(),
+            link: PumpLink::new(link, library_version),
+            carrier: Carrier::None,
+            timer: None,
             began: EventId::GENESIS,
             stored_version: library_version,
             last_failure: None,
             last_stored: None,
             offered_by: None,
-            up: false,
-            since: Time::ZERO,
         }
     }
 
@@ -136,32 +128,14 @@ impl PumpComms {
     /// Whether there is a session with a server.
     #[must_use]
     pub fn online(&self) -> bool {
-        matches!(self.session, Session::Online(..))
+        self.link.online()
     }
 
-    /// The module failed for good.
+    /// The module failed.
     pub fn failed(&mut self, record: RecordId) {
         self.last_failure = Some(record);
-        self.session = Session::Offline;
-    }
-
-    fn start(&mut self, io: &mut Io<'_, '_>) {
-        self.attempts += 1;
-        self.epoch += 1;
-        io.timer(
-            Owner::PumpComms,
-            ANSWER,
-            TOKEN_ANSWER | self.epoch & 0xFFFF_FFFF,
-        );
-        self.session = Session::Resolving;
-        let server = self.config.server.clone();
-        match server.parse::<Ip>() {
-            Ok(ip) => {
-                let stream = io.connect(App::Pump, (ip, self.config.port));
-                self.session = Session::Connecting(stream);
-            }
-            Err(_) => io.resolve(App::Pump, QUERY_SERVER, &server),
-        }
+        self.link.stop();
+        self.carrier = Carrier::None;
     }
 
     /// Gives it another certificate.
@@ -169,47 +143,104 @@ impl PumpComms {
         self.config.credentials = credentials;
     }
 
-    fn retry(&mut self, io: &mut Io<'_, '_>) {
-        if self.online() {
-            let lost = io.cx.emit(LabRecord::ServerSessionLost);
-            self.last_failure = Some(lost);
-        }
-        self.session = Session::Offline;
-        if !self.up {
-            return;
-        }
-        self.failures += 1;
-        self.epoch += 1;
-        let pause = (Duration::from_secs(5) * (1u64 << self.failures.min(4))).min(RETRY_MAX);
-        let jitter = io.cx.stream(LUCK, self.attempts << 8).unit_f64();
-        let pause = Duration::from_secs_f64(pause.as_secs_f64() * (0.75 + 0.5 * jitter));
-        io.timer(
-            Owner::PumpComms,
-            pause,
-            TOKEN_RETRY | self.epoch & 0xFFFF_FFFF,
-        );
+    /// Spreads the next attempt.
+    fn jitter(&self, io: &Io<'_, '_>) -> f64 {
+        io.cx.stream(LUCK, self.link.attempts() << 8).unit_f64()
     }
 
-    /// Nobody welcomed the pump in time: a server that takes the stream and says nothing is no server.
-    fn give_up(&mut self, io: &mut Io<'_, '_>) {
-        let (Session::Connecting(stream)
-        | Session::Handshake(stream, _)
-        | Session::Hello(stream, _)) = self.session
-        else {
+    /// Does what the link wants.
+    fn follow(&mut self, io: &mut Io<'_, '_>) {
+        while let Some(event) = self.link.poll_event() {
+            match event {
+                LinkEvent::Connect => self.connect(io),
+                LinkEvent::Close => self.close(io),
+                LinkEvent::Online => self.opened_session(io),
+                LinkEvent::Lost => {
+                    self.last_failure = Some(io.cx.emit(LabRecord::ServerSessionLost));
+                }
+                LinkEvent::AlarmTaken { number } => {
+                    bridge(io, BridgeMessage::AlarmTaken { number });
+                }
+                LinkEvent::Library(library) => {
+                    let (version, from) = (library.library.version, self.peer(io));
+                    let accepted = self.offered(io, from, library);
+                    self.link.answer_library(version, accepted);
+                }
+                LinkEvent::Image(image) => {
+                    let from = self.peer(io);
+                    let accepted = self.image_offered(io, image, from);
+                    self.link.answer_image(accepted);
+                }
+                LinkEvent::Order(order) => self.ordered(io, order),
+            }
+        }
+        while let Some(message) = self.link.poll_transmit() {
+            if let Carrier::Open(stream, channel) = &self.carrier {
+                io.send(*stream, channel.wrap(Message::Pump(Box::new(message))));
+            }
+        }
+        self.set_timer(io);
+    }
+
+    fn set_timer(&mut self, io: &mut Io<'_, '_>) {
+        let due = self.link.poll_timeout();
+        if due == self.timer.map(|(at, due, _)| (at, due)) {
             return;
-        };
-        io.close(stream);
-        self.retry(io);
+        }
+        if let Some((_, _, timer)) = self.timer.take() {
+            io.cx.cancel(timer);
+        }
+        if let Some((at, due)) = due {
+            // Reports go on because there is a session, not because of the last report.
+            let cause = match due {
+                Due::Report => self.began,
+                Due::Retry | Due::Welcome => io.cx.event(),
+            };
+            let timer = io.timer_caused(Owner::PumpComms, at - io.cx.now(), 0, cause);
+            self.timer = Some((at, due, timer));
+        }
+    }
+
+    fn peer(&self, io: &Io<'_, '_>) -> Ip {
+        let stream = self.carrier.stream();
+        stream.map_or(Ip::UNSPECIFIED, |s| io.peer(s))
+    }
+
+    fn connect(&mut self, io: &mut Io<'_, '_>) {
+        self.carrier = Carrier::Resolving;
+        let server = self.config.server.clone();
+        match server.parse::<Ip>() {
+            Ok(ip) => {
+                let stream = io.connect(App::Pump, (ip, self.config.port));
+                self.carrier = Carrier::Connecting(stream);
+            }
+            Err(_) => io.resolve(App::Pump, QUERY_SERVER, &server),
+        }
+    }
+
+    fn close(&mut self, io: &mut Io<'_, '_>) {
+        if let Some(stream) = self.carrier.stream() {
+            io.close(stream);
+        }
+        self.carrier = Carrier::None;
+    }
+
+    /// What carried the session is gone.
+    fn gone(&mut self, io: &mut Io<'_, '_>) {
+        self.carrier = Carrier::None;
+        let jitter = self.jitter(io);
+        self.link.handle_gone(io.cx.now(), jitter);
+        self.follow(io);
     }
 
     fn opened(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
         if let Some(channel) = io.channel(stream) {
-            return self.hello(io, stream, channel);
+            return self.ready(io, stream, channel);
         }
         match self.config.tls {
-            None => self.hello(io, stream, Channel::Clear),
+            None => self.ready(io, stream, Channel::Clear),
             Some(check) => {
-                let mut luck = io.cx.stream(LUCK, self.attempts << 8 | 1);
+                let mut luck = io.cx.stream(LUCK, self.link.attempts() << 8 | 1);
                 let expect = check.then(|| self.config.server.clone());
                 let (client, hello) = Client::start_up_to(
                     &mut luck,
@@ -218,82 +249,62 @@ impl PumpComms {
                     self.config.tls_max,
                 );
                 io.send(stream, Message::Tls(Box::new(hello)));
-                self.session = Session::Handshake(stream, Channel::Client(Box::new(client)));
+                self.carrier = Carrier::Handshake(stream, Channel::Client(Box::new(client)));
             }
         }
     }
 
-    fn hello(&mut self, io: &mut Io<'_, '_>, stream: StreamId, channel: Channel) {
-        let log_from = self.log.first().map_or(self.next_entry, |e| e.number);
-        let hello = PumpMessage::Hello {
-            pump: self.config.name.clone(),
-            library_version: self.status.library_version,
-            log_from,
-        };
-        io.send(stream, channel.wrap(Message::Pump(Box::new(hello))));
-        self.session = Session::Hello(stream, channel);
-    }
-
-    fn say(&self, io: &mut Io<'_, '_>, message: PumpMessage) -> bool {
-        if let Session::Online(stream, channel) = &self.session {
-            io.send(*stream, channel.wrap(Message::Pump(Box::new(message))));
-            return true;
-        }
-        false
+    fn ready(&mut self, io: &mut Io<'_, '_>, stream: StreamId, channel: Channel) {
+        self.carrier = Carrier::Open(stream, channel);
+        self.link.handle_open();
+        self.follow(io);
     }
 
     fn message(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
         let at = io.calendar();
-        let tls = match &message {
-            Message::Tls(tls) => Some(tls),
-            _ => None,
-        };
-        match (&mut self.session, tls) {
-            (Session::Handshake(_, Channel::Client(client)), Some(tls)) => {
-                let step = client.handle(tls, at);
+        match (&mut self.carrier, message) {
+            (Carrier::Handshake(s, Channel::Client(client)), Message::Tls(tls)) if *s == stream => {
+                let step = client.handle(&tls, at);
                 self.handshake(io, stream, step);
             }
-            (
-                Session::Hello(_, Channel::Client(client))
-                | Session::Online(_, Channel::Client(client)),
-                Some(tls),
-            ) => {
-                if let Step::Data(Message::Pump(m)) = client.handle(tls, at) {
-                    self.heard(io, stream, *m);
+            (Carrier::Open(s, Channel::Client(client)), Message::Tls(tls)) if *s == stream => {
+                if let Step::Data(Message::Pump(m)) = client.handle(&tls, at) {
+                    self.heard(io, *m);
                 }
             }
-            (
-                Session::Hello(_, Channel::Clear | Channel::Outside { .. })
-                | Session::Online(_, Channel::Clear | Channel::Outside { .. }),
-                None,
-            ) => {
-                if let Message::Pump(m) = message {
-                    self.heard(io, stream, *m);
-                }
+            (Carrier::Open(s, Channel::Clear | Channel::Outside { .. }), Message::Pump(m))
+                if *s == stream =>
+            {
+                self.heard(io, *m);
             }
             _ => {}
         }
+    }
+
+    fn heard(&mut self, io: &mut Io<'_, '_>, message: PumpMessage) {
+        self.link.handle_message(io.cx.now(), message);
+        self.follow(io);
     }
 
     fn handshake(&mut self, io: &mut Io<'_, '_>, stream: StreamId, step: Step) {
         match step {
             Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
             Step::Done => {
-                if let Session::Handshake(stream, channel) =
-                    std::mem::replace(&mut self.session, Session::Offline)
+                if let Carrier::Handshake(stream, channel) =
+                    std::mem::replace(&mut self.carrier, Carrier::None)
                 {
-                    self.hello(io, stream, channel);
+                    self.ready(io, stream, channel);
                 }
             }
             Step::Refuse(fault, alert) => {
                 self.refused(io, io.peer(stream), fault);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
-                self.retry(io);
+                self.gone(io);
             }
             Step::Refused(_) => {
                 io.close(stream);
-                self.retry(io);
+                self.gone(io);
             }
             Step::Data(_) | Step::Ignore => {}
         }
@@ -306,46 +317,11 @@ impl PumpComms {
         io.log(LogKind::SessionRefused, Some(peer), 0);
     }
 
-    fn heard(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: PumpMessage) {
-        match message {
-            PumpMessage::Welcome { .. } => self.welcome(io, stream),
-            PumpMessage::AlarmTaken { number } => {
-                self.alarms.retain(|(n, _)| *n != number);
-                bridge(io, BridgeMessage::AlarmTaken { number });
-            }
-            PumpMessage::LogTaken { through } => self.log.retain(|e| e.number > through),
-            PumpMessage::LibraryOffer(library) => {
-                let version = library.library.version;
-                let from = io.peer(stream);
-                let accepted = self.offered(io, from, library);
-                self.say(io, PumpMessage::LibraryAnswer { version, accepted });
-            }
-            PumpMessage::ImageOffer(image) => {
-                let from = io.peer(stream);
-                let accepted = self.image_offered(io, image, from);
-                self.say(io, PumpMessage::ImageAnswer { accepted });
-            }
-            PumpMessage::Order(order) => {
-                let number = order.id;
-                self.ordered(io, order);
-                self.say(
-                    io,
-                    PumpMessage::OrderAnswer {
-                        order: number,
-                        accepted: true,
-                    },
-                );
-            }
-            _ => {}
-        }
-    }
-
-    fn welcome(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
-        let Session::Hello(s, channel) = std::mem::replace(&mut self.session, Session::Offline)
-        else {
+    fn opened_session(&mut self, io: &mut Io<'_, '_>) {
+        let Carrier::Open(stream, channel) = &self.carrier else {
             return;
         };
-        let (peer, protected) = (io.peer(stream), channel.protected());
+        let (peer, protected) = (io.peer(*stream), channel.protected());
         let via = io.network.stack.next_hop(peer);
         let opened = io.cx.emit(LabRecord::ServerSession {
             peer,
@@ -353,42 +329,8 @@ impl PumpComms {
             protected,
         });
         self.offered_by = Some(opened);
-        self.session = Session::Online(s, channel);
-        self.failures = 0;
         self.last_failure = None;
         self.began = io.cx.event();
-        self.since = io.cx.now();
-        self.upload(io);
-        for (number, kind) in self.alarms.clone() {
-            self.say(io, PumpMessage::Alarm { number, kind });
-        }
-        self.report(io);
-    }
-
-    /// Sends a status message and sets the timer for the next.
-    fn report(&mut self, io: &mut Io<'_, '_>) {
-        let status = self.status;
-        if self.say(io, PumpMessage::Status(status)) {
-            self.epoch += 1;
-            let every = if status.infusing {
-                self.config.status.0
-            } else {
-                self.config.status.1
-            };
-            io.timer_caused(
-                Owner::PumpComms,
-                every,
-                TOKEN_STATUS | self.epoch & 0xFFFF_FFFF,
-                self.began,
-            );
-        }
-    }
-
-    fn upload(&mut self, io: &mut Io<'_, '_>) {
-        if !self.log.is_empty() {
-            let entries = self.log.clone();
-            self.say(io, PumpMessage::Log { entries });
-        }
     }
 
     /// A library is offered by whoever is at the other end; the check decides.
@@ -443,17 +385,8 @@ impl PumpComms {
     /// The name or address of the server is another one from now on.
     pub fn set_server(&mut self, io: &mut Io<'_, '_>, server: String) {
         self.config.server = server;
-        match &self.session {
-            Session::Connecting(s)
-            | Session::Handshake(s, _)
-            | Session::Hello(s, _)
-            | Session::Online(s, _) => {
-                let stream = *s;
-                io.close(stream);
-            }
-            Session::Offline | Session::Resolving => {}
-        }
-        self.retry(io);
+        self.close(io);
+        self.gone(io);
     }
 
     fn ordered(&mut self, io: &mut Io<'_, '_>, order: crate::clinical::order::InfusionOrder) {
@@ -467,54 +400,17 @@ impl PumpComms {
         bridge(io, BridgeMessage::PresentOrder(order));
     }
 
-    fn delivery_said(&mut self, io: &mut Io<'_, '_>, message: BridgeMessage) {
+    /// Takes in what the delivery controller says, whether or not there is anybody to pass it on to.
+    fn delivery_said(&mut self, now: Time, message: BridgeMessage) {
         match message {
             BridgeMessage::Progress {
                 infusing,
                 rate_ml_per_h,
                 infused_ml,
-            } => {
-                let changed = infusing != self.status.infusing;
-                self.status = PumpStatus {
-                    infusing,
-                    rate_ml_per_h,
-                    infused_ml,
-                    ..self.status
-                };
-                if changed {
-                    self.report(io);
-                }
-            }
-            BridgeMessage::Log(event) => {
-                let entry = LogEntry {
-                    number: self.next_entry,
-                    event,
-                };
-                self.next_entry += 1;
-                if self.online() {
-                    self.log.push(entry.clone());
-                    self.say(
-                        io,
-                        PumpMessage::Log {
-                            entries: vec![entry],
-                        },
-                    );
-                } else if self.config.buffered {
-                    self.log.push(entry);
-                }
-            }
-            BridgeMessage::Alarm { number, kind } => {
-                self.alarms.push((number, kind));
-                self.say(io, PumpMessage::Alarm { number, kind });
-            }
-            BridgeMessage::Installed { backdoor } => io
-                .network
-                .stack
-                .listen(Listener::of_role(backdoor, App::Telnet)),
-            BridgeMessage::LibraryActive { version } => {
-                self.status.library_version = version;
-                self.say(io, PumpMessage::LibraryActive { version });
-            }
+            } => self.link.progress(now, infusing, rate_ml_per_h, infused_ml),
+            BridgeMessage::Log(event) => self.link.log(event),
+            BridgeMessage::Alarm { number, kind } => self.link.alarm(number, kind),
+            BridgeMessage::LibraryActive { version } => self.link.library_active(version),
             _ => {}
         }
     }
@@ -530,41 +426,39 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     let Some(pump) = node.get_mut::<PumpComms>() else {
         return;
     };
+    let current = pump.carrier.stream();
     match event {
         SocketEvent::Up => {
-            pump.up = true;
-            pump.failures = 0;
-            if matches!(pump.session, Session::Offline) {
-                pump.start(io);
-            }
+            pump.link.handle_up(io.cx.now());
+            pump.follow(io);
         }
         SocketEvent::Down => {
-            pump.up = false;
-            pump.retry(io);
+            pump.carrier = Carrier::None;
+            pump.link.handle_down();
+            pump.follow(io);
         }
         SocketEvent::Resolved { ip: Some(ip), .. }
-            if matches!(pump.session, Session::Resolving) =>
+            if matches!(pump.carrier, Carrier::Resolving) =>
         {
-            pump.session = Session::Connecting(io.connect(App::Pump, (ip, pump.config.port)));
+            pump.carrier = Carrier::Connecting(io.connect(App::Pump, (ip, pump.config.port)));
         }
-        SocketEvent::Resolved { ip: None, .. } => pump.retry(io),
-        SocketEvent::Opened(stream) => pump.opened(io, stream),
+        SocketEvent::Resolved { ip: None, .. } if matches!(pump.carrier, Carrier::Resolving) => {
+            pump.gone(io);
+        }
+        SocketEvent::Opened(stream) if current == Some(stream) => pump.opened(io, stream),
         SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
-        SocketEvent::Untrusted { peer, fault, .. } => {
+        SocketEvent::Untrusted {
+            stream: Some(stream),
+            peer,
+            fault,
+        } if current == Some(stream) => {
             pump.refused(io, peer, fault);
-            pump.retry(io);
+            pump.gone(io);
         }
-        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
-            let current = match &pump.session {
-                Session::Connecting(s)
-                | Session::Handshake(s, _)
-                | Session::Hello(s, _)
-                | Session::Online(s, _) => Some(*s),
-                Session::Offline | Session::Resolving => None,
-            };
-            if current == Some(stream) {
-                pump.retry(io);
-            }
+        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)
+            if current == Some(stream) =>
+        {
+            pump.gone(io);
         }
         _ => {}
     }
@@ -636,56 +530,33 @@ pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Lo
 }
 
 /// A timer of the module is due.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     let Some(pump) = node.get_mut::<PumpComms>() else {
         return;
     };
-    if token & 0xFFFF_FFFF != pump.epoch & 0xFFFF_FFFF {
-        return;
-    }
-    match token & !0xFFFF_FFFF {
-        TOKEN_STATUS => pump.report(io),
-        TOKEN_RETRY if matches!(pump.session, Session::Offline) && pump.up => pump.start(io),
-        TOKEN_ANSWER => pump.give_up(io),
-        _ => {}
-    }
+    pump.timer = None;
+    let jitter = pump.jitter(io);
+    pump.link.handle_timeout(io.cx.now(), jitter);
+    pump.follow(io);
 }
 
 /// A message of the delivery controller crossed the bridge.
 pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMessage) {
+    if let BridgeMessage::Installed { backdoor } = message {
+        let shell = Listener::of_role(backdoor, App::Telnet);
+        return io.network.stack.listen(shell);
+    }
     if let Some(pump) = node.get_mut::<PumpComms>() {
-        pump.delivery_said(io, message);
+        pump.delivery_said(io.cx.now(), message);
+        pump.follow(io);
     }
 }
 
 /// A message of the delivery controller while the module is down: the log, where it is kept, and unconfirmed alarms wait in the pump.
-pub fn on_bridge_while_down(node: &mut NodeMut<'_>, message: BridgeMessage) {
-    let Some(pump) = node.get_mut::<PumpComms>() else {
-        return;
-    };
-    match message {
-        BridgeMessage::Progress {
-            infusing,
-            rate_ml_per_h,
-            infused_ml,
-        } => {
-            pump.status = PumpStatus {
-                infusing,
-                rate_ml_per_h,
-                infused_ml,
-                ..pump.status
-            };
-        }
-        BridgeMessage::Log(event) => {
-            let number = pump.next_entry;
-            pump.next_entry += 1;
-            if pump.config.buffered {
-                pump.log.push(LogEntry { number, event });
-            }
-        }
-        BridgeMessage::Alarm { number, kind } => pump.alarms.push((number, kind)),
-        BridgeMessage::LibraryActive { version } => pump.status.library_version = version,
-        _ => {}
+pub fn on_bridge_while_down(now: Time, node: &mut NodeMut<'_>, message: BridgeMessage) {
+    if let Some(pump) = node.get_mut::<PumpComms>() {
+        pump.link.stop();
+        pump.delivery_said(now, message);
     }
 }
 
@@ -693,9 +564,8 @@ pub fn on_bridge_while_down(node: &mut NodeMut<'_>, message: BridgeMessage) {
 pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.last_failure = Some(io.cx.emit(LabRecord::CommunicationStarted));
-        pump.session = Session::Offline;
-        pump.up = false;
-        pump.failures = 0;
-        pump.epoch += 1;
+        pump.link.stop();
+        pump.carrier = Carrier::None;
+        pump.timer = None;
     }
 }

@@ -12,11 +12,12 @@ use crate::crypto::PrivateKey;
 use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::proto::pump_desk::{DeskEvent, PumpDesk};
 use crate::proto::tls::{Channel, Credentials, Server, Step};
 use crate::record::{LabRecord, Missing};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
 use crate::wire::tls::TlsVersion;
@@ -63,30 +64,22 @@ struct Session {
     portal: bool,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Board {
-    stream: Option<StreamId>,
-    /// Address that it was last heard from.
-    address: Option<Ip>,
-    infusing: bool,
-    library_version: u32,
-    stored: u32,
-    silence: Option<EventId>,
-    reported: bool,
-    alarms: Vec<u32>,
-}
-
 /// The pump server.
 #[derive(Component, Clone, Debug)]
 pub struct PumpServer {
     config: PumpServerConfig,
     sessions: BTreeMap<StreamId, Session>,
-    board: BTreeMap<NodeId, Board>,
+    desk: PumpDesk<StreamId, NodeId>,
+    /// Address that each pump was last heard from.
+    addresses: BTreeMap<NodeId, Ip>,
+    /// The timer that is set for the desk, and when it is due.
+    timer: Option<((Time, NodeId), EventId)>,
+    /// The event by which each pump was last heard from: the deadline after it has that cause.
+    heard_by: BTreeMap<NodeId, EventId>,
     library: Option<SignedLibrary>,
     /// The record of how the library came here during the run.
     taken_from: Option<RecordId>,
     alarm_link: Hl7Link,
-    orders: BTreeMap<u32, StreamId>,
     exchanges: u64,
     portal: Option<portal::Portal>,
     store: Option<back::Store>,
@@ -101,20 +94,24 @@ impl PumpServer {
         let library = config.library.clone();
         let alarm_link = Hl7Link::new(App::PumpServer, config.alarm_manager.clone());
         let released = library.as_ref().map(|l| l.library.digest());
-        Self {
+        let mut server = Self {
             portal: config.portal.clone().map(portal::Portal::new),
             store: config.store.clone().map(|s| back::Store::new(s, released)),
             minimum: change::Minimum::new(config.tls_min.1),
+            desk: PumpDesk::new(config.name.clone(), config.last_seen_alert),
             config,
             sessions: BTreeMap::new(),
-            board: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            timer: None,
+            heard_by: BTreeMap::new(),
             library,
             taken_from: None,
             alarm_link,
-            orders: BTreeMap::new(),
             exchanges: 0,
             directory: back::DirectoryLink::default(),
-        }
+        };
+        server.desk.offer(server.offer());
+        server
     }
 
     /// Sends alarms to another alarm manager from now on.
@@ -201,74 +198,85 @@ impl PumpServer {
         if let PumpMessage::Hello {
             pump,
             library_version,
-            log_from,
+            ..
         } = message
         {
-            return self.hello(io, stream, &pump, library_version, log_from);
+            return self.hello(io, stream, &pump, library_version);
         }
         let Some(pump) = self.sessions.get(&stream).and_then(|s| s.pump) else {
             return;
         };
-        match message {
-            PumpMessage::Status(status) => {
-                let board = self.board.entry(pump).or_default();
-                board.infusing = status.infusing;
-                board.library_version = status.library_version;
-                io.cx.emit(LabRecord::StatusStored { pump });
-            }
-            PumpMessage::Alarm { number, kind } => {
-                self.say(io, stream, PumpMessage::AlarmTaken { number });
-                self.alarm(io, pump, number, kind);
-            }
-            PumpMessage::Log { entries } => {
-                let mut patients = Vec::new();
-                let board = self.board.entry(pump).or_default();
-                for entry in entries {
-                    // Entries below what is stored are repetitions; a gap means that the pump lost some, and stays visible as one.
-                    if entry.number > board.stored {
-                        board.stored = entry.number;
-                        io.cx.emit(LabRecord::LogStored {
-                            pump,
-                            number: entry.number,
-                        });
-                        match entry.event {
-                            PumpLogEvent::LibraryActive { version } => {
-                                board.library_version = version;
-                            }
-                            PumpLogEvent::Started { patient, .. } => patients.push(patient),
-                            _ => {}
-                        }
-                    }
-                }
-                let through = board.stored;
-                self.say(io, stream, PumpMessage::LogTaken { through });
-                for patient in patients {
-                    self.keep_record(io, patient);
-                }
-            }
-            PumpMessage::LibraryActive { version } => {
-                self.board.entry(pump).or_default().library_version = version
-            }
-            PumpMessage::OrderAnswer { order, accepted } => {
-                if let Some(asker) = self.orders.remove(&order) {
-                    io.send(
-                        asker,
-                        Message::Hl7(Box::new(Hl7::OrderAnswer { order, accepted })),
-                    );
-                }
-            }
-            _ => {}
-        }
-        self.seen(io, pump);
+        self.heard_by.insert(pump, io.cx.event());
+        self.desk.handle_message(io.cx.now(), stream, pump, message);
+        self.follow(io);
     }
 
-    /// Passes an alarm on, once however often the pump repeats it.
-    fn alarm(&mut self, io: &mut Io<'_, '_>, pump: NodeId, number: u32, kind: AlarmKind) {
-        let board = self.board.entry(pump).or_default();
-        if board.alarms.contains(&number) {
+    /// Does what the desk wants.
+    fn follow(&mut self, io: &mut Io<'_, '_>) {
+        let mut patients = Vec::new();
+        while let Some(event) = self.desk.poll_event() {
+            match event {
+                DeskEvent::Status(pump) => {
+                    io.cx.emit(LabRecord::StatusStored { pump });
+                }
+                DeskEvent::Logged {
+                    pump,
+                    number,
+                    event,
+                } => {
+                    io.cx.emit(LabRecord::LogStored { pump, number });
+                    if let PumpLogEvent::Started { patient, .. } = event {
+                        patients.push(patient);
+                    }
+                }
+                DeskEvent::Alarm { pump, number, kind } => self.alarm(io, pump, number, kind),
+                DeskEvent::Offered { pump, version } => {
+                    let because = self.taken_from;
+                    let offered = LabRecord::LibraryOffered { pump, version };
+                    io.cx.emit_because(offered, because.as_slice());
+                }
+                DeskEvent::Answered {
+                    order,
+                    asker,
+                    accepted,
+                } => {
+                    let answer = Hl7::OrderAnswer { order, accepted };
+                    io.send(asker, Message::Hl7(Box::new(answer)));
+                }
+                DeskEvent::Silent(pump) => self.silent(io, pump),
+                DeskEvent::SeenAgain(pump) => {
+                    let name = io.cx.shared().names[pump.index()].clone();
+                    self.alarm_link.send(io, Hl7::SeenAgain { pump: name });
+                }
+            }
+        }
+        while let Some((stream, message)) = self.desk.poll_transmit() {
+            self.say(io, stream, message);
+        }
+        for patient in patients {
+            self.keep_record(io, patient);
+        }
+        self.set_timer(io);
+    }
+
+    fn set_timer(&mut self, io: &mut Io<'_, '_>) {
+        let due = self.desk.poll_timeout();
+        if due == self.timer.map(|(due, _)| due) {
             return;
         }
-        board.alarms.push(number);
+        if let Some((_, timer)) = self.timer.take() {
+            io.cx.cancel(timer);
+        }
+        if let Some((at, pump)) = due {
+            let known = self.heard_by.get(&pump).copied();
+            let cause = known.unwrap_or_else(|| io.cx.event());
+            let timer = io.timer_caused(Owner::PumpServer, at - io.cx.now(), 0, cause);
+            self.timer = Some(((at, pump), timer));
+        }
+    }
+
+    /// Passes an alarm on.
+    fn alarm(&mut self, io: &mut Io<'_, '_>, pump: NodeId, number: u32, kind: AlarmKind) {
         io.cx.emit(LabRecord::AlarmTaken { pump, number });
         let name = io.cx.shared().names[pump.index()].clone();
         self.alarm_link.send(
@@ -281,14 +289,19 @@ impl PumpServer {
         );
     }
 
-    fn hello(
-        &mut self,
-        io: &mut Io<'_, '_>,
-        stream: StreamId,
-        name: &str,
-        library_version: u32,
-        log_from: u32,
-    ) {
+    /// A pump that was infusing has been silent for too long.
+    fn silent(&mut self, io: &mut Io<'_, '_>, pump: NodeId) {
+        if let Some(after) = self.config.last_seen_alert {
+            io.cx.emit(LabRecord::DeadlinePassed {
+                missing: Missing::PumpSeen { pump },
+                after,
+            });
+        }
+        let name = io.cx.shared().names[pump.index()].clone();
+        self.alarm_link.send(io, Hl7::Silence { pump: name });
+    }
+
+    fn hello(&mut self, io: &mut Io<'_, '_>, stream: StreamId, name: &str, library_version: u32) {
         let Some(session) = self.sessions.get_mut(&stream) else {
             return;
         };
@@ -303,79 +316,31 @@ impl PumpServer {
             return;
         };
         session.pump = Some(pump);
-        let board = self.board.entry(pump).or_default();
-        board.stream = Some(stream);
-        board.address = Some(io.peer(stream));
-        board.library_version = library_version;
-        let _ = log_from;
-        self.say(
-            io,
-            stream,
-            PumpMessage::Welcome {
-                server: self.config.name.clone(),
-            },
-        );
-        self.offer_to(io, pump);
-        self.seen(io, pump);
+        self.addresses.insert(pump, io.peer(stream));
+        self.heard_by.insert(pump, io.cx.event());
+        self.desk.admit(io.cx.now(), stream, pump, library_version);
+        self.follow(io);
     }
 
-    fn offer_to(&self, io: &mut Io<'_, '_>, pump: NodeId) {
-        let Some(board) = self.board.get(&pump) else {
-            return;
-        };
-        if let (Some(stream), Some(offer)) = (board.stream, self.offer())
-            && offer.library.version > board.library_version
-        {
-            let version = offer.library.version;
-            let because: Vec<RecordId> = self.taken_from.into_iter().collect();
-            io.cx
-                .emit_because(LabRecord::LibraryOffered { pump, version }, &because);
-            self.say(io, stream, PumpMessage::LibraryOffer(offer));
-        }
-    }
-
-    fn offer_to_all(&self, io: &mut Io<'_, '_>) {
-        for &pump in self.board.keys() {
-            self.offer_to(io, pump);
-        }
-    }
-
-    /// A pump was heard from: the deadline for the next time is set anew.
-    fn seen(&mut self, io: &mut Io<'_, '_>, pump: NodeId) {
-        let Some(alert) = self.config.last_seen_alert else {
-            return;
-        };
-        let board = self.board.entry(pump).or_default();
-        if let Some(event) = board.silence.take() {
-            io.cx.cancel(event);
-        }
-        if std::mem::take(&mut board.reported) {
-            let name = io.cx.shared().names[pump.index()].clone();
-            self.alarm_link.send(io, Hl7::SeenAgain { pump: name });
-        }
-        let board = self.board.entry(pump).or_default();
-        if board.infusing {
-            board.silence = Some(io.timer(Owner::PumpServer, alert, u64::from(pump.0)));
-        }
+    /// Every pump with an older library is offered the one that is distributed now.
+    fn offer_to_all(&mut self, io: &mut Io<'_, '_>) {
+        let offer = self.offer();
+        self.desk.offer(offer);
+        self.follow(io);
     }
 
     fn clinical_said(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: &Hl7) {
         if let Hl7::Order { pump, order } = message {
             let node = io.cx.shared().node(pump);
-            let session = node.and_then(|n| self.board.get(&n)).and_then(|b| b.stream);
-            match session.filter(|s| self.sessions.contains_key(s)) {
-                Some(session) => {
-                    self.orders.insert(order.id, stream);
-                    self.say(io, session, PumpMessage::Order(order.clone()));
-                }
-                None => {
-                    let answer = Hl7::OrderAnswer {
-                        order: order.id,
-                        accepted: false,
-                    };
-                    io.send(stream, Message::Hl7(Box::new(answer)));
-                }
+            let passed = node.is_some_and(|pump| self.desk.order(stream, pump, order.clone()));
+            if !passed {
+                let answer = Hl7::OrderAnswer {
+                    order: order.id,
+                    accepted: false,
+                };
+                io.send(stream, Message::Hl7(Box::new(answer)));
             }
+            self.follow(io);
         }
     }
 
@@ -419,13 +384,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Untrusted { peer, fault, .. } => server.refused(io, peer, fault),
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             server.sessions.remove(&stream);
-            for board in server
-                .board
-                .values_mut()
-                .filter(|b| b.stream == Some(stream))
-            {
-                board.stream = None;
-            }
+            server.desk.handle_gone(stream);
         }
         _ => {}
     }
@@ -444,36 +403,22 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         server.watched(io, token);
         return;
     }
-    let pump = NodeId(token as u32);
-    let Some(alert) = server.config.last_seen_alert else {
-        return;
-    };
-    if let Some(board) = server.board.get_mut(&pump) {
-        board.silence = None;
-        board.reported = true;
-    }
-    io.cx.emit(LabRecord::DeadlinePassed {
-        missing: Missing::PumpSeen { pump },
-        after: alert,
-    });
-    let name = io.cx.shared().names[pump.index()].clone();
-    server.alarm_link.send(io, Hl7::Silence { pump: name });
+    server.timer = None;
+    server.desk.handle_timeout(io.cx.now());
+    server.follow(io);
 }
 
 /// Switched on: sessions of before are gone, what is stored stays.
 pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(server) = node.get_mut::<PumpServer>() {
         server.sessions.clear();
-        server.orders.clear();
+        server.desk.restart();
+        server.timer = None;
         server.minimum.power_on();
         if let Some(portal) = &mut server.portal {
             portal.power_on();
         }
         back::power_on(server);
         server.alarm_link.reset();
-        for board in server.board.values_mut() {
-            board.stream = None;
-            board.silence = None;
-        }
     }
 }

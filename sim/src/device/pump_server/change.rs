@@ -144,7 +144,7 @@ impl PumpServer {
         else {
             return;
         };
-        let back = |pump: &NodeId| self.board.get(pump).is_some_and(|b| b.stream.is_some());
+        let back = |pump: &NodeId| self.desk.conn(*pump).is_some();
         let missing = trial.canary.keys().filter(|p| !back(p)).count();
         let mut because = vec![trial.began];
         because.extend(trial.refused.last());
@@ -180,15 +180,11 @@ impl PumpServer {
     fn connected(&self, io: &Io<'_, '_>, wanted: impl Fn(&str) -> bool) -> BTreeMap<NodeId, Ip> {
         let names = &io.cx.shared().names;
         let mut pumps = BTreeMap::new();
-        for (&pump, board) in &self.board {
-            let protected = board
-                .stream
-                .and_then(|s| self.sessions.get(&s))
-                .is_some_and(|s| s.channel.protected());
-            if let Some(ip) = board
-                .address
-                .filter(|_| protected && wanted(&names[pump.index()]))
-            {
+        for (pump, stream) in self.desk.pumps() {
+            let session = stream.and_then(|s| self.sessions.get(&s));
+            let protected = session.is_some_and(|s| s.channel.protected());
+            let address = self.addresses.get(&pump).copied();
+            if let Some(ip) = address.filter(|_| protected && wanted(&names[pump.index()])) {
                 pumps.insert(pump, ip);
             }
         }
@@ -198,7 +194,7 @@ impl PumpServer {
     /// Closes the sessions of these pumps, so that they open them under the setting as it is now.
     fn open_anew(&mut self, io: &mut Io<'_, '_>, pumps: impl Iterator<Item = NodeId>) {
         for pump in pumps {
-            let stream = self.board.get_mut(&pump).and_then(|b| b.stream.take());
+            let stream = self.desk.dismiss(pump);
             if let Some(stream) = stream {
                 self.sessions.remove(&stream);
                 io.close(stream);
