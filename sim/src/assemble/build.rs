@@ -728,6 +728,7 @@ impl Builder<'_> {
                     rate_ml_per_h: infusion.rate_ml_per_h,
                     intended_ml_per_h: None,
                     vtbi_ml: infusion.vtbi_ml,
+                    dose: infusion.dose,
                     override_soft: true,
                 };
                 self.happen(sim, infusion.start, 0, &what)?;

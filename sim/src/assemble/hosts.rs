@@ -566,6 +566,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         drug,
         rate_ml_per_h,
         vtbi_ml,
+        dose,
         ..
     }
     | HappeningSpec::Programme {
@@ -573,6 +574,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         drug,
         rate_ml_per_h,
         vtbi_ml,
+        dose,
         ..
     }) = what
     else {
@@ -590,6 +592,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         concentration: entry.concentration.clone(),
         rate_ml_per_h: *rate_ml_per_h,
         vtbi_ml: *vtbi_ml,
+        dose: *dose,
     })
 }
 
