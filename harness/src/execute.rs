@@ -6,11 +6,11 @@ use crate::record::{Recorded, RecordedLab, Story};
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, Variant};
 use pumplab_scenarios::Expect;
-use pumplab_sim::engine::{Budget, End, Fingerprint};
+use pumplab_sim::engine::{Budget, End, Fingerprint, FingerprintValue};
 use pumplab_sim::run::{Outcome, RunConfig};
 use pumplab_sim::spec::{KnowledgeSpec, LabSpec, PlaySpec, Provenance};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One run that is to be made.
 #[derive(Clone, Debug)]
@@ -91,6 +91,18 @@ impl Cell {
                 second: second.to_string(),
             });
         }
+        Ok(self.tell(&outcome, wall, second, options.story))
+    }
+
+    /// A run that took place, judged; with its story if that is wanted and a trace was kept.
+    #[must_use]
+    pub fn tell(
+        &self,
+        outcome: &Outcome,
+        wall: Duration,
+        second: Option<FingerprintValue>,
+        story: bool,
+    ) -> Recorded {
         let nodes = outcome
             .trace
             .as_ref()
@@ -101,8 +113,8 @@ impl Cell {
             self.provenance.clone(),
             crate::catalogue::control_titles(),
         );
-        let verdict = judge::judge_beside(self, &outcome, &words, second);
-        let story = match (&outcome.trace, options.story) {
+        let verdict = judge::judge_beside(self, outcome, &words, second);
+        let story = match (&outcome.trace, story) {
             (Some(trace), true) => Story::of(trace, &words),
             _ => Story::default(),
         };
@@ -111,15 +123,15 @@ impl Cell {
             .iter()
             .map(|(id, value)| ((*id).to_owned(), *value))
             .collect();
-        Ok(Recorded {
+        Recorded {
             report: RunReport {
-                manifest: self.manifest(&outcome),
+                manifest: self.manifest(outcome),
                 verdict,
                 metrics,
                 wall,
             },
             story,
-        })
+        }
     }
 
     /// The lab in both halves.

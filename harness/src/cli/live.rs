@@ -3,20 +3,37 @@
 use super::source::LibraryArgs;
 use crate::console::Console;
 use crate::error::HarnessError;
+use crate::execute::Cell;
 use crate::exit_code::ExitCode;
+use crate::library::ResolvedLab;
 use crate::live::LiveError;
-use crate::live::driver::{Driver, Options};
+use crate::live::board::{self, Board};
+use crate::live::driver::{Driver, Endpoint, Options};
 use crate::live::lab;
 use crate::live::limits::Limits;
-use crate::report::sentence::sentence;
+use crate::record::RunsDirectory;
 use crate::report::words::Words;
-use pumplab_sim::spec::PlaySpec;
+use crate::report::{Report, ScenarioReport};
+use crate::verdict::Variant;
+use pumplab_scenarios::{Expect, When};
+use pumplab_sim::safety::PROPERTIES;
+use pumplab_sim::spec::{LabSpec, PlaySpec};
+use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+/// How often the table is drawn anew.
+const REDRAW: Duration = Duration::from_millis(500);
+/// Rows of the table at the most.
+const ROWS: usize = 40;
+/// Longest live run: a simulated year.
+const LONGEST: pumplab_sim::time::Duration =
+    pumplab_sim::time::Duration::from_nanos(365 * 86_400 * 1_000_000_000);
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
-    /// Lab by name or file
+    /// Lab by name
     #[arg(value_name = "LAB", default_value = "ward")]
     lab: String,
     /// Defence, or controls as in SRV-04+DEV-07
@@ -33,23 +50,37 @@ pub(super) struct Args {
     /// Number of pumps; the lab's own by default, and copies of them beyond those
     #[arg(long, value_name = "N")]
     pumps: Option<usize>,
-    /// Address to listen on
+    /// Address to listen on; anything but loopback lets others connect
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
-    /// First port to listen on; the others follow
+    /// First port to listen on, the others follow; 0 lets the system choose each
     #[arg(long, value_name = "PORT", default_value_t = 42_000)]
     base_port: u16,
     /// Simulated seconds per second
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
-    /// Seconds after which to stop; until interrupted by default
+    /// Seconds after which to stop; when interrupted by default
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
     /// Seed of the luck of nurses and devices
     #[arg(long, value_name = "N", env = "PUMPLAB_SEED", default_value_t = 1)]
     seed: u64,
+    /// Directory for the run, to be explained later
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// What is shown while it runs; a table on a terminal, records as lines of JSON elsewhere by default
+    #[arg(long, value_enum)]
+    show: Option<Show>,
     #[command(flatten)]
     library: LibraryArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Show {
+    /// A table that is drawn anew.
+    Table,
+    /// Each record as a line of JSON.
+    Lines,
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
@@ -59,63 +90,198 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         ));
     }
     let shelf = args.library.open(console)?;
-    let resolved = shelf.lab(&args.lab, Some(&args.defence), &args.without)?;
-    let live = lab::outside(&resolved.lab, args.pumps)?;
+    let mut resolved = shelf.lab(&args.lab, Some(&args.defence), &args.without)?;
+    resolved.lab = lab::outside(&resolved.lab, args.pumps)?;
+    let directory = args
+        .record
+        .as_deref()
+        .map(RunsDirectory::prepare)
+        .transpose()?;
+    let began = Instant::now();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(LiveError::Io)?;
+    let outcome = runtime.block_on(drive(args, &resolved.lab, &resolved, console))?;
+    // Connections that are still open are cut.
+    runtime.shutdown_background();
+    let cell = cell(args, resolved);
+    let recorded = cell.tell(&outcome, began.elapsed(), None, true);
+    let mut report = None;
+    if let Some(directory) = &directory {
+        directory.write(&cell.scenario, &[(&recorded, &cell.recorded_lab())])?;
+    }
+    let (name, title) = (cell.scenario.clone(), cell.title.clone());
+    let run = ScenarioReport::new(name, title, Some(recorded.report), None, Vec::new());
+    if let Some(directory) = &directory {
+        directory.finish(report.insert(Report::new(vec![run.clone()])))?;
+    }
+    for violation in run.runs().flat_map(|r| &r.verdict.violations) {
+        let line = format!(
+            "{} at {} on {}: {}",
+            violation.property, violation.at, violation.node, violation.text
+        );
+        writeln!(console.err, "{line}")?;
+    }
+    Ok(ExitCode::Held)
+}
+
+fn play() -> PlaySpec {
+    PlaySpec {
+        duration: LONGEST,
+        attackers: Vec::new(),
+        events: Vec::new(),
+    }
+}
+
+/// The run as run directories describe runs.
+fn cell(args: &Args, resolved: ResolvedLab) -> Cell {
+    let holds = |property: &&'static dyn pumplab_sim::safety::Property| Expect::Holds {
+        property: property.entry().id.to_owned(),
+        when: When::default(),
+    };
+    Cell {
+        scenario: format!("live-{}", args.lab),
+        called: format!("live {}", args.lab),
+        library: None,
+        title: format!("Live run of lab {}", args.lab),
+        variant: Variant::Run,
+        defence: args.defence.clone(),
+        without: args.without.clone(),
+        controls: resolved.controls,
+        notes: resolved
+            .without_effect
+            .into_iter()
+            .filter(|(control, _)| args.without.contains(control))
+            .map(|(control, why)| format!("{control}: {why}"))
+            .collect(),
+        seed: args.seed,
+        lab: resolved.lab,
+        provenance: resolved.provenance,
+        play: play(),
+        questions: PROPERTIES.iter().map(holds).collect(),
+    }
+}
+
+async fn drive(
+    args: &Args,
+    lab: &LabSpec,
+    resolved: &ResolvedLab,
+    console: &mut Console<'_>,
+) -> Result<pumplab_sim::run::Outcome, HarnessError> {
     let options = Options {
         bind: args.bind,
         base_port: args.base_port,
         speed: args.speed,
         seed: args.seed,
-        keep_trace: false,
+        keep_trace: args.record.is_some(),
         limits: Limits::default(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(LiveError::Io)?;
-    let play = PlaySpec {
-        duration: pumplab_sim::time::Duration::from_secs(365 * 86_400),
-        attackers: Vec::new(),
-        events: Vec::new(),
-    };
-    runtime.block_on(async {
-        let mut driver = Driver::new(&live, play, &options)?;
-        let end = args
-            .seconds
-            .map(|s| Instant::now() + Duration::from_secs(s));
-        let names = driver.live().simulation().shared().names.clone();
-        let words = Words::new(
-            names,
-            &live,
-            resolved.provenance.clone(),
-            crate::catalogue::control_titles(),
-        );
-        let stop = interrupted();
-        tokio::pin!(stop);
-        loop {
-            let until = Instant::now() + Duration::from_millis(200);
-            tokio::select! {
-                () = &mut stop => break,
-                turned = driver.turn(until) => turned?,
-            }
-            for entry in driver.live().fresh() {
-                let text = sentence(&words, entry.node, &entry.what);
-                console.line(&format!(
-                    "{} {}: {text}",
-                    entry.time,
-                    words.node(entry.node)
-                ))?;
-            }
-            if end.is_some_and(|end| Instant::now() >= end) {
-                break;
+    let mut driver = Driver::new(lab, play(), &options)?;
+    let names = driver.live().simulation().shared().names.clone();
+    let provenance = resolved.provenance.clone();
+    let words = Words::new(names, lab, provenance, crate::catalogue::control_titles());
+    let mut view = View::new(args, lab, &mut driver, words);
+    let end = args
+        .seconds
+        .map(|s| Instant::now() + Duration::from_secs(s));
+    let stop = interrupted();
+    tokio::pin!(stop);
+    view.begin(&driver, console)?;
+    loop {
+        let until = Instant::now() + REDRAW;
+        let until = end.map_or(until, |end| until.min(end));
+        tokio::select! {
+            () = &mut stop => break,
+            turned = driver.turn(until) => turned?,
+        }
+        view.update(&mut driver, console)?;
+        if end.is_some_and(|end| Instant::now() >= end) {
+            break;
+        }
+    }
+    Ok(driver.finish())
+}
+
+/// What is shown while it runs.
+struct View {
+    show: Show,
+    words: Words,
+    board: Board,
+    drawn: Option<(Instant, usize)>,
+    told: usize,
+}
+
+impl View {
+    fn new(args: &Args, lab: &LabSpec, driver: &mut Driver, words: Words) -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        let usual = if terminal { Show::Table } else { Show::Lines };
+        let simulation = driver.live().simulation();
+        Self {
+            show: args.show.unwrap_or(usual),
+            words,
+            board: Board::new(lab, |name| simulation.node_named(name)),
+            drawn: None,
+            told: 0,
+        }
+    }
+
+    fn begin(&self, driver: &Driver, console: &mut Console<'_>) -> Result<(), HarnessError> {
+        for (host, why) in driver.silent() {
+            writeln!(console.err, "{host} stays offline: {why}")?;
+        }
+        Ok(())
+    }
+
+    fn update(
+        &mut self,
+        driver: &mut Driver,
+        console: &mut Console<'_>,
+    ) -> Result<(), HarnessError> {
+        let fresh = driver.live().fresh();
+        for endpoint in &driver.endpoints()[self.told..] {
+            self.told += 1;
+            match self.show {
+                Show::Lines => console.line(&endpoint_line(endpoint))?,
+                Show::Table => writeln!(console.err, "{}", endpoint_text(endpoint))?,
             }
         }
-        for endpoint in driver.endpoints() {
-            console.line(&format!("{endpoint:?}"))?;
+        for entry in &fresh {
+            self.board.heed(entry);
+            if self.show == Show::Lines {
+                console.line(&board::line(entry, &self.words))?;
+            }
         }
-        Ok::<_, HarnessError>(driver.finish())
-    })?;
-    Ok(ExitCode::Held)
+        let due = self.drawn.is_none_or(|(at, _)| at.elapsed() >= REDRAW);
+        if self.show == Show::Table && due {
+            let text = self.board.render(driver.clock().now(), ROWS);
+            if let Some((_, lines)) = self.drawn {
+                write!(console.out, "\x1b[{lines}A\x1b[J")?;
+            }
+            write!(console.out, "{text}")?;
+            self.drawn = Some((Instant::now(), text.lines().count()));
+        }
+        console.out.flush()?;
+        Ok(())
+    }
+}
+
+fn endpoint_line(endpoint: &Endpoint) -> String {
+    serde_json::json!({
+        "listens": endpoint.host,
+        "port": endpoint.port,
+        "tls": endpoint.tls,
+        "at": endpoint.at.to_string(),
+    })
+    .to_string()
+}
+
+fn endpoint_text(endpoint: &Endpoint) -> String {
+    let protection = if endpoint.tls { "TLS" } else { "in clear" };
+    format!(
+        "{} port {} listens on {}, {protection}",
+        endpoint.host, endpoint.port, endpoint.at
+    )
 }
 
 /// Ends when somebody wants the run to end.

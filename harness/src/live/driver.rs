@@ -149,6 +149,21 @@ impl Driver {
         &self.endpoints
     }
 
+    /// Hosts that come to no session, with the reason.
+    pub fn silent(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let unspoken = self
+            .clients
+            .iter()
+            .filter(|(_, session)| matches!(session, Session::Unspoken));
+        unspoken.map(|(node, _)| {
+            let name = self.live.simulation().name(*node);
+            (
+                name,
+                "it can do no TLS above 1.0, which rustls does not speak",
+            )
+        })
+    }
+
     /// The run, to look at.
     #[must_use]
     pub fn live(&mut self) -> &mut Live {

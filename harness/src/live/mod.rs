@@ -3,6 +3,7 @@
 //! A live run is the simulation with another driver: the same devices, nurses, delivery, limits, checkers and records, with the wall clock
 //! in place of simulated time and sockets below the streams of hosts whose link is outside. `docs/design/006-the-live-lab.md` says why.
 
+pub mod board;
 pub mod clock;
 pub mod driver;
 pub mod frame;

@@ -521,6 +521,7 @@ pub(super) mod tests {
             },
             rate_ml_per_h: 1.0,
             vtbi_ml: 1.0,
+            dose: false,
         }
     }
 }
