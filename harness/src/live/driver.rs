@@ -19,7 +19,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 /// What is asked of a live run.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub struct Driver {
     bind: IpAddr,
     next_port: u16,
     connections: BTreeMap<(NodeId, Conn), mpsc::Sender<Outgoing>>,
+    /// The tasks of connections that hosts of the run have opened.
+    dialled: BTreeMap<(NodeId, Conn), AbortHandle>,
     listeners: BTreeMap<NodeId, Vec<JoinHandle<()>>>,
     /// Where ports of the lab are reached; a port keeps its place when its host restarts.
     places: BTreeMap<(Ip, u16), SocketAddr>,
@@ -107,6 +109,7 @@ impl Driver {
             bind: options.bind,
             next_port: options.base_port,
             connections: BTreeMap::new(),
+            dialled: BTreeMap::new(),
             listeners: BTreeMap::new(),
             places: BTreeMap::new(),
             endpoints: Vec::new(),
@@ -182,7 +185,7 @@ impl Driver {
     /// # Errors
     /// When a port cannot be opened.
     pub async fn turn(&mut self, until: std::time::Instant) -> Result<(), LiveError> {
-        self.advance().await?;
+        self.advance()?;
         let due = self.live.next_time().map(|t| self.clock.when(t));
         let due = due.map_or(until, |d| d.min(until));
         tokio::select! {
@@ -195,14 +198,14 @@ impl Driver {
             }
             () = tokio::time::sleep_until(due.into()) => {}
         }
-        self.advance().await
+        self.advance()
     }
 
-    async fn advance(&mut self) -> Result<(), LiveError> {
+    fn advance(&mut self) -> Result<(), LiveError> {
         let now = self.clock.now();
         self.run_until(now);
         for leaving in self.live.departures() {
-            self.leave(leaving).await?;
+            self.leave(leaving)?;
         }
         Ok(())
     }
@@ -225,18 +228,19 @@ impl Driver {
         }
         if let (Some(conn), Arrival::Gone { .. } | Arrival::Untrusted { .. }) = (conn, &arrival) {
             self.connections.remove(&(host, conn));
+            self.dialled.remove(&(host, conn));
         }
         // Whatever came happens now, not when the lab last ran.
         self.run_until(self.clock.now());
         self.live.arrive(host, arrival, cause);
     }
 
-    async fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
+    fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
         let Leaving { from, cause, what } = leaving;
         match what {
             Departure::Up { ports } => {
                 for port in ports {
-                    self.open(from, port).await?;
+                    self.open(from, port)?;
                 }
             }
             Departure::Down => self.down(from),
@@ -265,7 +269,7 @@ impl Driver {
     }
 
     /// Opens a port of a host, if it is one that has a form on sockets.
-    async fn open(&mut self, host: NodeId, port: u16) -> Result<(), LiveError> {
+    fn open(&mut self, host: NodeId, port: u16) -> Result<(), LiveError> {
         let (Some(config), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
         else {
             return Ok(());
@@ -274,8 +278,7 @@ impl Driver {
         let known = self.places.get(&(ip, port)).copied();
         let wanted = known.unwrap_or_else(|| SocketAddr::new(self.bind, self.next_port));
         let name = self.live.simulation().name(host).to_owned();
-        let listener = TcpListener::bind(wanted).await;
-        let listener = listener.map_err(|source| LiveError::Listen {
+        let listener = listener_at(wanted).map_err(|source| LiveError::Listen {
             host: name.clone(),
             address: wanted,
             source,
@@ -337,7 +340,33 @@ impl Driver {
             tls,
             cause,
         };
-        tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));
+        let task = tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));
+        self.dialled.insert((host, conn), task.abort_handle());
+    }
+
+    /// Cuts connections that hosts of the run have opened, as a network does that fails: those that `which` picks by host.
+    /// How many were cut.
+    pub fn cut(&mut self, mut which: impl FnMut(NodeId) -> bool) -> usize {
+        self.dialled.retain(|_, task| !task.is_finished());
+        let picked: Vec<_> = self
+            .dialled
+            .keys()
+            .copied()
+            .filter(|(h, _)| which(*h))
+            .collect();
+        for &(host, conn) in &picked {
+            if let Some(task) = self.dialled.remove(&(host, conn)) {
+                task.abort();
+            }
+            self.connections.remove(&(host, conn));
+            let gone = Arrival::Gone {
+                stream: conn,
+                closed: false,
+                refused: true,
+            };
+            self.live.arrive(host, gone, None);
+        }
+        picked.len()
     }
 
     /// Ends the run.
@@ -349,4 +378,11 @@ impl Driver {
         }
         self.live.finish(End::Horizon)
     }
+}
+
+/// A listener that takes its port over at once after a restart of its host.
+fn listener_at(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
 }

@@ -119,15 +119,10 @@ pub async fn listen(common: Common, port: Port, listener: TcpListener) {
             half_open.clone().try_acquire_owned(),
         );
         let (Ok(open), Ok(half_open)) = permits else {
+            drop(stream);
+            // Awaited, so that everybody who is shed stands in the log: a flood waits in the system's queue.
             let shed = shed(&port, peer, Shed::TooManyConnections);
-            // Not awaited: a full queue must not keep the listener from shedding the next.
-            let _ = common.driver.try_send(Incoming {
-                host: port.host,
-                conn: None,
-                arrival: shed,
-                cause: None,
-                writer: None,
-            });
+            common.tell(port.host, None, shed, None).await;
             continue;
         };
         let (common, port) = (common.clone(), port.clone());

@@ -125,6 +125,12 @@ impl PumpComms {
         self.last_stored
     }
 
+    /// The session, to look at.
+    #[must_use]
+    pub fn link(&self) -> &PumpLink {
+        &self.link
+    }
+
     /// Whether there is a session with a server.
     #[must_use]
     pub fn online(&self) -> bool {

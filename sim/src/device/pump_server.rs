@@ -8,7 +8,7 @@ pub mod portal;
 use super::clinical_systems::Hl7Link;
 use super::host::Io;
 use crate::clinical::delivery::AlarmKind;
-use crate::crypto::PrivateKey;
+use crate::crypto::{CertificateFault, PrivateKey};
 use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
@@ -311,6 +311,10 @@ impl PumpServer {
             _ => true,
         };
         let Some(pump) = io.cx.shared().node(name).filter(|_| proven) else {
+            if !proven {
+                let peer = io.peer(stream);
+                self.refused(io, peer, CertificateFault::WrongName);
+            }
             io.close(stream);
             self.sessions.remove(&stream);
             return;

@@ -133,6 +133,12 @@ impl PumpLink {
         self.attempts
     }
 
+    /// Number of the last log entry.
+    #[must_use]
+    pub fn logged(&self) -> u32 {
+        self.next_entry - 1
+    }
+
     /// Log entries that no server has confirmed.
     #[must_use]
     pub fn unconfirmed(&self) -> usize {
