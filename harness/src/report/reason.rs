@@ -104,6 +104,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::RateLimit(id)
             | DropReason::ClientIsolation(id)
             | DropReason::DhcpSnooping(id)
+            | DropReason::LeaseGuard(id)
             | DropReason::ArpInspection(id)
             | DropReason::UnprotectedManagement(id)
             | DropReason::UnprotectedControl(id)
@@ -119,7 +120,9 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
-        LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
+        LabRecord::LeaseRefused { item, .. }
+        | LabRecord::StationRefused { item, .. }
+        | LabRecord::LoginRefused { item, .. } => *item,
         LabRecord::OrderQuestioned { item, .. }
         | LabRecord::SessionRefused { item, .. }
         | LabRecord::PortalDenied { item, .. }

@@ -13,6 +13,7 @@ use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
 use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::crowd::Crowd;
 use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
 use crate::device::office::Office;
@@ -111,6 +112,10 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 s.listeners.push(Listener::of_role(http::PORT, App::Web))
             }
             RoleSpec::Dhcp => s.bound.push((dhcp::SERVER_PORT, App::DhcpServer)),
+            RoleSpec::Crowd(_) => {
+                s.bound.push((dhcp::CLIENT_PORT, App::Crowd));
+                s.apps.push(App::Crowd);
+            }
             RoleSpec::Dns => s.bound.push((dns::PORT, App::DnsServer)),
             RoleSpec::Ehr { .. } => {}
             RoleSpec::AlarmManager { .. } => s
@@ -349,8 +354,9 @@ fn equip_role(
                 .collect();
             sim.insert(node, Authority { revoked });
         }
-        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
+        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools(), &b.plan)),
         RoleSpec::Dns => sim.insert(node, DnsServer),
+        RoleSpec::Crowd(spec) => sim.insert(node, Crowd::new(&host.name, spec)),
         RoleSpec::Ehr { servers } => sim.insert(node, Ehr::new(servers)),
         RoleSpec::AlarmManager { station } => sim.insert(node, AlarmManager::new(station.clone())),
         RoleSpec::NursesStation => sim.insert(node, NursesStation),
