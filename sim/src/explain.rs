@@ -171,25 +171,54 @@ impl Trace {
     }
 
     /// All that was refused of what an attacker's steps brought about, the last first: why nothing may have come of steps that went
-    /// well as far as the attacker could see.
+    /// well as far as the attacker could see. What was brought about by something that lay waiting counts as well: a pump that refuses
+    /// the library that its server offers does so because of who altered it there.
     #[must_use]
     pub fn undone_by(&self, attacker: NodeId) -> Vec<RecordId> {
-        let begun: Vec<EventId> = self
-            .entries
-            .iter()
-            .filter(|e| e.node == attacker)
-            .filter(|e| {
-                matches!(
+        let begins = |e: &Entry<LabRecord>| {
+            e.node == attacker
+                && matches!(
                     e.what,
                     LabRecord::StepStarted { .. } | LabRecord::Answered { .. }
                 )
-            })
-            .map(|e| e.event)
-            .collect();
-        let refused = self.entries.iter().rev().filter(|e| e.what.is_refusal());
+        };
+        // Events that the steps brought about, or not: what is known of one holds for all that descend from it.
+        let mut known: BTreeMap<EventId, bool> = BTreeMap::new();
+        let mut owed = vec![false; self.entries.len()];
+        for (i, e) in self.entries.iter().enumerate() {
+            let because = |id: &RecordId| self.position(*id).is_some_and(|p| owed[p]);
+            let begun = begins(e) || e.because.iter().any(because);
+            if begun {
+                known.insert(e.event, true);
+            }
+            owed[i] = begun || self.owed(e.event, &mut known);
+        }
+        let refused = self.entries.iter().zip(owed).rev();
         refused
-            .filter(|e| begun.iter().any(|b| self.descends(e.event, *b)))
-            .map(|e| e.id)
+            .filter(|(e, owed)| *owed && e.what.is_refusal())
+            .map(|(e, _)| e.id)
             .collect()
+    }
+
+    /// Whether an event descends from one that is known to have been brought about.
+    fn owed(&self, event: EventId, known: &mut BTreeMap<EventId, bool>) -> bool {
+        let mut way = Vec::new();
+        let mut at = event;
+        let answer = loop {
+            if let Some(answer) = known.get(&at) {
+                break *answer;
+            }
+            way.push(at);
+            match self.events.get(&at) {
+                Some(l) if l.parent != EventId::GENESIS => at = l.parent,
+                _ => break false,
+            }
+        };
+        known.extend(way.into_iter().map(|e| (e, answer)));
+        answer
+    }
+
+    fn position(&self, id: RecordId) -> Option<usize> {
+        usize::try_from(id.0).ok()?.checked_sub(1)
     }
 }

@@ -1,5 +1,6 @@
 //! The whole library, run: verdicts, and the promises that hold for every run.
 
+mod bedside;
 mod blocked;
 mod causes;
 mod day;

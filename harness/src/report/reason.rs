@@ -4,7 +4,9 @@ use super::words::Words;
 use pumplab_sim::engine::{Entry, NodeId, RecordId};
 use pumplab_sim::explain::Trace;
 use pumplab_sim::record::{DropReason, LabRecord};
+use pumplab_sim::run::Outcome;
 use pumplab_sim::spec::{ItemId, Removed};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a refusal rests on: the item that decided, or what a control took away. Empty for what was nobody's decision.
 #[must_use]
@@ -61,6 +63,30 @@ pub fn stopping<'a>(
         .map(|e| (e, told(e)))
         .find(|(_, r)| decided(r));
     Some(other.unwrap_or((entry, why)))
+}
+
+/// What kept steps from having the effect that they were for, where all of them went well as far as the attacker saw: the control that refused
+/// most often what came of them, by the last of its refusals. None where no control refused anything, or the trace was not kept.
+#[must_use]
+pub fn undone<'a>(words: &Words, outcome: &'a Outcome) -> Option<(&'a Entry<LabRecord>, Reason)> {
+    let trace = outcome.trace.as_ref()?;
+    let attackers: BTreeSet<NodeId> = outcome.steps.iter().map(|s| s.node).collect();
+    let refused: BTreeSet<RecordId> = attackers
+        .into_iter()
+        .flat_map(|a| trace.undone_by(a))
+        .collect();
+    let mut by_control: BTreeMap<String, (usize, &Entry<LabRecord>, Reason)> = BTreeMap::new();
+    for entry in refused.into_iter().filter_map(|id| trace.record(id)) {
+        let Some(told) = reason(words, entry.node, &entry.what) else {
+            continue;
+        };
+        if let Some(control) = told.control.clone() {
+            let times = by_control.get(&control).map_or(0, |(n, ..)| *n);
+            by_control.insert(control, (times + 1, entry, told));
+        }
+    }
+    let most = by_control.into_values().max_by_key(|(n, e, _)| (*n, e.id));
+    most.map(|(_, entry, told)| (entry, told))
 }
 
 fn same_door(a: &LabRecord, b: &LabRecord) -> bool {

@@ -602,7 +602,11 @@ impl Builder<'_> {
         sim: &mut Simulation<Lab>,
         spec: &AttackerSpec,
     ) -> Result<(), AssembleError> {
-        let (mind, doors) = hosts::attacker(self.lab, spec, &self.libraries, |n| {
+        let home = match spec.at {
+            PlaceSpec::Internet => Some(self.outside(&spec.name)?.net.ip),
+            _ => None,
+        };
+        let (mind, doors) = hosts::attacker(self.lab, spec, &self.libraries, home, |n| {
             self.nodes.get(n).copied()
         })?;
         let node = match &spec.at {
@@ -643,14 +647,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The address of an attacker somewhere on the internet.
+    /// The address of an attacker somewhere on the internet: each has one of its own.
     fn outside(&self, attacker: &str) -> Result<Address, AssembleError> {
         let segment = self
             .lab
             .segment("external")
             .ok_or_else(|| unknown(attacker, "segment", "external"))?;
+        let outside = |a: &&AttackerSpec| matches!(a.at, PlaceSpec::Internet);
+        let mut others = self.play.attackers.iter().filter(outside);
+        let nth = others.position(|a| a.name == attacker).unwrap_or_default();
         let net = Cidr {
-            ip: segment.prefix.nth(software::OUTSIDE),
+            ip: segment.prefix.nth(software::OUTSIDE + nth as u32),
             len: segment.prefix.len,
         };
         Ok(Address {
@@ -747,6 +754,7 @@ impl Builder<'_> {
                     rate_ml_per_h: infusion.rate_ml_per_h,
                     intended_ml_per_h: None,
                     vtbi_ml: infusion.vtbi_ml,
+                    dose: infusion.dose,
                     override_soft: true,
                 };
                 self.happen(sim, infusion.start, 0, &what)?;

@@ -44,7 +44,7 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
+use crate::wire::{Ip, Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -572,6 +572,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         drug,
         rate_ml_per_h,
         vtbi_ml,
+        dose,
         ..
     }
     | HappeningSpec::Programme {
@@ -579,6 +580,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         drug,
         rate_ml_per_h,
         vtbi_ml,
+        dose,
         ..
     }) = what
     else {
@@ -596,6 +598,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         concentration: entry.concentration.clone(),
         rate_ml_per_h: *rate_ml_per_h,
         vtbi_ml: *vtbi_ml,
+        dose: *dose,
     })
 }
 
@@ -608,14 +611,15 @@ pub(super) fn by_hand(order: &InfusionOrder) -> Programme {
     }
 }
 
-/// An attacker from its spec, and the doors it stands at.
+/// An attacker from its spec, and the doors it stands at. `home` is its address on the internet, if it stands there.
 pub(super) fn attacker(
     lab: &LabSpec,
     spec: &AttackerSpec,
     libraries: &[Arc<DrugLibrary>],
+    home: Option<Ip>,
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
-    let knowledge = knowledge(lab, spec, libraries)?;
+    let knowledge = knowledge(spec, libraries, home)?;
     // A device that is attached to nothing stands in whoever's hands the plan says.
     let in_hand = |h: &&HostSpec| {
         h.link == LinkSpec::None
@@ -645,12 +649,12 @@ pub(super) fn attacker(
 
 /// What an attacker knows from the start.
 fn knowledge(
-    lab: &LabSpec,
     spec: &AttackerSpec,
     libraries: &[Arc<DrugLibrary>],
+    home: Option<Ip>,
 ) -> Result<Knowledge, AssembleError> {
     let mut knowledge = Knowledge {
-        programs: software::programs(lab, spec)?,
+        programs: software::programs(spec, home)?,
         ..Knowledge::default()
     };
     for piece in &spec.knows {
@@ -668,6 +672,10 @@ fn knowledge(
                     value,
                     taught: None,
                 });
+            }
+            KnowledgeSpec::Token { user } => {
+                let value = (user.clone(), servers::token(user));
+                knowledge.tokens.push(value);
             }
             KnowledgeSpec::Address { host, ip } => {
                 knowledge.addresses.insert(

@@ -418,6 +418,9 @@ pub struct InfusionSpec {
     pub rate_ml_per_h: f64,
     /// Volume to be infused in mL.
     pub vtbi_ml: f64,
+    /// Whether it is an intermittent dose: the volume is all there is to give. Otherwise it goes on until somebody ends it.
+    #[serde(default)]
+    pub dose: bool,
     /// Volume in the bag in mL.
     pub bag_ml: f64,
     /// When it starts.
