@@ -219,6 +219,7 @@ pub(crate) fn knowledge(attacker: &str, knowledge: &KnowledgeSpec) -> String {
             format!("{attacker} knows the passphrase of {ssid}")
         }
         KnowledgeSpec::Account { user, .. } => format!("{attacker} knows the account {user}"),
+        KnowledgeSpec::Token { user } => format!("{attacker} holds the token of {user}"),
         KnowledgeSpec::Library { version } => {
             format!("{attacker} has drug library {version}")
         }

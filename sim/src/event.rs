@@ -96,6 +96,8 @@ pub enum Owner {
     LogCollector,
     /// Address server.
     DhcpServer,
+    /// Devices that people carry.
+    Crowd,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -813,6 +815,8 @@ pub struct Binding {
     pub gateway: Option<Ip>,
     /// Name server.
     pub dns: Option<Ip>,
+    /// Whether the address is kept for the host. One that is not was the host's before, and may be given to others.
+    pub reserved: bool,
 }
 
 /// Immutable facts of a run.

@@ -58,6 +58,36 @@ pub enum LabRecord {
         /// Who gave it.
         server: Ip,
     },
+    /// This host may keep the address that it was leased.
+    LeaseRenewed {
+        /// Address.
+        ip: Ip,
+        /// Who said so.
+        server: Ip,
+    },
+    /// This host's lease is over: it has no address any more.
+    LeaseLost {
+        /// Address that it had.
+        ip: Ip,
+        /// Whether a server refused to renew it, rather than its time running out.
+        refused: bool,
+    },
+    /// The address server gave a client an address of a pool; reservations are not told.
+    LeaseGiven {
+        /// Client.
+        client: Mac,
+        /// Address.
+        ip: Ip,
+    },
+    /// The address server has no address left for a client, or does not let it keep the one it has.
+    LeaseRefused {
+        /// Client.
+        client: Mac,
+        /// Addresses in the pool, all of them held; 0 where the client asked to keep an address that is not its own.
+        pool: u32,
+        /// The pool's configuration item.
+        item: Option<ItemId>,
+    },
     /// This host came to believe another hardware address for an address that it knew.
     NeighbourChanged {
         /// Address.

@@ -7,6 +7,7 @@ mod day;
 mod decreed;
 mod fingerprints;
 mod forks;
+mod leases;
 mod luck;
 mod programs;
 mod shows;

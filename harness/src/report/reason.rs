@@ -117,6 +117,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::RateLimit(id)
             | DropReason::ClientIsolation(id)
             | DropReason::DhcpSnooping(id)
+            | DropReason::LeaseGuard(id)
             | DropReason::ArpInspection(id)
             | DropReason::UnprotectedManagement(id)
             | DropReason::UnprotectedControl(id)
@@ -132,7 +133,8 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
-        LabRecord::StationRefused { item, .. }
+        LabRecord::LeaseRefused { item, .. }
+        | LabRecord::StationRefused { item, .. }
         | LabRecord::LoginRefused { item, .. }
         | LabRecord::OfferDeclined { item, .. }
         | LabRecord::CraftedIgnored { item, .. }

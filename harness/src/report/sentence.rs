@@ -22,6 +22,10 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StreamOpened { .. }
         | R::StreamLost { .. }
         | R::AddressBound { .. }
+        | R::LeaseRenewed { .. }
+        | R::LeaseLost { .. }
+        | R::LeaseGiven { .. }
+        | R::LeaseRefused { .. }
         | R::NeighbourChanged { .. } => network(words, what),
         R::JoinStarted { .. }
         | R::Joined { .. }
@@ -171,6 +175,29 @@ fn network(words: &Words, what: &LabRecord) -> Option<String> {
                 words.ip(*server)
             )
         }
+        LabRecord::LeaseRenewed { ip, server } => {
+            format!("keeps {}, by leave of {}", words.ip(*ip), words.ip(*server))
+        }
+        LabRecord::LeaseLost { ip, refused } => {
+            let why = if *refused {
+                "a server refused to renew it"
+            } else {
+                "its time is over"
+            };
+            format!("lost its lease of {}: {why}", words.ip(*ip))
+        }
+        LabRecord::LeaseGiven { client, ip } => {
+            format!("gave {} to client {client}", words.ip(*ip))
+        }
+        LabRecord::LeaseRefused {
+            client, pool: 0, ..
+        } => {
+            format!("did not let client {client} keep an address that is not its own")
+        }
+        LabRecord::LeaseRefused { client, pool, item } => {
+            let whose = item.map_or_else(String::new, |i| format!(": {}", words.item(i)));
+            format!("has no address for client {client}, all {pool} are held{whose}")
+        }
         LabRecord::NeighbourChanged { ip, from, to } => format!(
             "now believes that {} is at {to}, no longer at {from}",
             words.ip(*ip)
@@ -195,6 +222,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         }
         DropReason::DhcpSnooping(id) => {
             format!("a DHCP answer from an untrusted port: {}", item(id))
+        }
+        DropReason::LeaseGuard(id) => {
+            format!(
+                "a request for a lease in another's name, or one client too many: {}",
+                item(id)
+            )
         }
         DropReason::ArpInspection(id) => {
             format!("an ARP answer against the address plan: {}", item(id))

@@ -90,6 +90,11 @@ pub(crate) static HOST: Shape = Shape {
             "It is a backup server; it runs once the control for it is on.",
         ),
         may("dhcp", Kind::True, "It leases addresses."),
+        may(
+            "crowd",
+            Kind::Table(&CROWD),
+            "It is the port or access point by which devices that people carry come in.",
+        ),
         may("dns", Kind::True, "It resolves names."),
         may("ehr", Kind::Table(&EHR), "It is the health record."),
         may(
@@ -527,6 +532,34 @@ static ALARM_MANAGER: Shape = Shape {
         Kind::Name(Vocabulary::Server),
         "Host of the nurses' station.",
     )],
+    one_of: &[],
+};
+
+static CROWD: Shape = Shape {
+    name: "a crowd's devices",
+    fields: &[
+        need(
+            "devices",
+            Kind::Integer(1, 10_000),
+            "Devices of one group of people, such as a shift.",
+        ),
+        need("first", Kind::Duration, "When the first group comes."),
+        need(
+            "over",
+            Kind::Duration,
+            "Time within which a group has come.",
+        ),
+        need(
+            "stays",
+            Kind::Interval,
+            "How long each stays; it goes without telling the address server.",
+        ),
+        may(
+            "every",
+            Kind::Interval,
+            "Time from one group to the next; only one comes by default.",
+        ),
+    ],
     one_of: &[],
 };
 

@@ -5,8 +5,8 @@ use super::network::supplicant;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
-    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
+    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, CrowdSpec,
+    EffectSpec, FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
     PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
     SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
@@ -180,6 +180,7 @@ impl Builder<'_> {
         );
         roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
         roles.extend(table.has("dns").then_some(RoleSpec::Dns));
+        roles.extend(table.table("crowd").and_then(crowd).map(RoleSpec::Crowd));
         let ehr = table.table("ehr").map(|t| t.texts("servers"));
         roles.extend(ehr.map(|servers| RoleSpec::Ehr { servers }));
         let station = table
@@ -278,6 +279,17 @@ impl Builder<'_> {
             d.hints.push(format!("issued: {}", known.join(", ")));
         }
     }
+}
+
+/// Devices that people carry.
+fn crowd(role: &Table) -> Option<CrowdSpec> {
+    Some(CrowdSpec {
+        devices: role.integer("devices")?,
+        first: role.duration("first")?,
+        over: role.duration("over")?,
+        stays: role.duration("stays")?,
+        every: role.duration("every"),
+    })
 }
 
 /// The phrase of a network of the bare lab.

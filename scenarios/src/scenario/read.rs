@@ -446,7 +446,8 @@ fn knows(node: &Node) -> Option<Knows> {
                 t.string("accounts")
                     .map(|host| Knows::Accounts(host, t.string("user")))
             };
-            passphrase.or_else(address).or_else(accounts)
+            let token = || t.string("token").map(Knows::Token);
+            passphrase.or_else(address).or_else(accounts).or_else(token)
         }
         _ => None,
     }

@@ -187,7 +187,8 @@ pub(super) fn pharmacy(lab: &LabSpec, spec: &PharmacySpec) -> Pharmacy {
     Pharmacy::new(counters)
 }
 
-fn token(user: &str) -> Passphrase {
+/// The secret in the token of a maker's engineer.
+pub(super) fn token(user: &str) -> Passphrase {
     Passphrase::of(&format!("token of {user}"))
 }
 

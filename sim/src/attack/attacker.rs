@@ -153,6 +153,8 @@ pub struct Knowledge {
     pub addresses: BTreeMap<String, Known<Ip>>,
     /// Accounts.
     pub accounts: Vec<Known<(String, Passphrase)>>,
+    /// Tokens in hand that answer challenges, by user.
+    pub tokens: Vec<(String, Passphrase)>,
     /// Passphrases by network name.
     pub passphrases: Vec<Known<(String, Passphrase)>>,
     /// A drug library to alter.
@@ -196,6 +198,8 @@ pub struct State {
     pub paths: Vec<String>,
     /// Whether the account that the step was given has been tried.
     pub given: bool,
+    /// User that was last tried.
+    pub user: String,
     /// Whether the step is inside of something that it has to get through.
     pub inside: bool,
     /// A protected session of the step.

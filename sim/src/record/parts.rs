@@ -41,6 +41,8 @@ pub enum DropReason {
     ClientIsolation(ItemId),
     /// A DHCP answer from a port that is not trusted.
     DhcpSnooping(ItemId),
+    /// A request for a lease in another client's name, or from one client too many on the port.
+    LeaseGuard(ItemId),
     /// An ARP answer that contradicts the address plan.
     ArpInspection(ItemId),
     /// Nobody answered address resolution.

@@ -270,6 +270,8 @@ pub enum RoleSpec {
     Dhcp,
     /// Names of the lab's hosts.
     Dns,
+    /// Devices that people carry: this host is the port or access point that they come in by.
+    Crowd(CrowdSpec),
     /// Electronic health record: sends orders, takes documentation.
     Ehr {
         /// Name of the pump server that it sends orders to, per maker.
@@ -317,6 +319,22 @@ pub enum RoleSpec {
         /// Port.
         port: u16,
     },
+}
+
+/// Devices that people carry with them, such as telephones: they ask for leases and do no more here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrowdSpec {
+    /// Devices in a group of people, such as a shift.
+    pub devices: u32,
+    /// Time from the beginning of a run until the first group comes.
+    pub first: Duration,
+    /// Time within which a group has come.
+    pub over: Duration,
+    /// Time that each device stays; then its owner goes, and nobody tells the address server.
+    pub stays: Duration,
+    /// Time from one group to the next; none: only one comes.
+    pub every: Option<Duration>,
 }
 
 /// An infusion pump: communication module and delivery controller.

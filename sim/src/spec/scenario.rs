@@ -75,6 +75,11 @@ pub enum KnowledgeSpec {
         /// Password.
         password: String,
     },
+    /// The token of a maker's engineer, in hand: it answers challenges of a broker.
+    Token {
+        /// User whose token it is.
+        user: String,
+    },
     /// A drug library that the hospital has issued.
     Library {
         /// Its version.

@@ -36,6 +36,7 @@ fn network_records() -> Vec<LabRecord> {
         [
             DropReason::ClientIsolation(id),
             DropReason::DhcpSnooping(id),
+            DropReason::LeaseGuard(id),
             DropReason::ArpInspection(id),
             DropReason::Unresolved,
             DropReason::Undecipherable,
@@ -71,7 +72,40 @@ fn network_records() -> Vec<LabRecord> {
             to: Mac(2),
         },
     ]);
+    records.extend(lease_records());
     records
+}
+
+fn lease_records() -> Vec<LabRecord> {
+    let id = ItemId(5);
+    vec![
+        LabRecord::LeaseRenewed {
+            ip: HERE,
+            server: THERE,
+        },
+        LabRecord::LeaseLost {
+            ip: HERE,
+            refused: false,
+        },
+        LabRecord::LeaseLost {
+            ip: HERE,
+            refused: true,
+        },
+        LabRecord::LeaseGiven {
+            client: Mac(1),
+            ip: HERE,
+        },
+        LabRecord::LeaseRefused {
+            client: Mac(1),
+            pool: 50,
+            item: Some(id),
+        },
+        LabRecord::LeaseRefused {
+            client: Mac(1),
+            pool: 0,
+            item: None,
+        },
+    ]
 }
 
 fn wireless_records() -> Vec<LabRecord> {

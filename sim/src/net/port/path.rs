@@ -1,11 +1,19 @@
 //! Hands on the way between two others: packets that come to the own interface though they are for somebody else.
 
 use super::Hands;
+use crate::net::stack::dhcp::request;
 use crate::record::{Flow, LabRecord};
 use crate::spec::RoleSpec;
-use crate::wire::{Arp, Body, Frame, Ip, Packet, Transport};
+use crate::wire::dhcp::Dhcp;
+use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet, Transport};
 
 impl Hands<'_, '_> {
+    /// Says to every address server what a client without an address says; `sender` is the hardware address that the frame bears.
+    pub fn ask_for_lease(&mut self, sender: Mac, dhcp: Dhcp) {
+        self.did(|| format!("say as {sender} {dhcp:?}"));
+        self.network.stack.send_frame(request(sender, dhcp));
+    }
+
     /// Takes packets that come to the own interface and are for another address: they come as [`SocketEvent::Passing`](super::SocketEvent).
     pub fn intercept(&mut self, on: bool) {
         self.did(|| format!("intercept: {on}"));
@@ -51,7 +59,7 @@ impl Hands<'_, '_> {
         if let Some((_, mac)) = known {
             self.network.stack.send_frame(Frame {
                 src: self.network.stack.mac(),
-                dst: crate::wire::Mac::BROADCAST,
+                dst: Mac::BROADCAST,
                 body: Body::Arp(Arp {
                     reply: true,
                     sender_mac: mac,
