@@ -246,6 +246,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
                 item(id)
             )
         }
+        DropReason::OtherAuthentication(id) => {
+            format!(
+                "another authentication than the station accepts: {}",
+                words.item(id)
+            )
+        }
         DropReason::Noise => "drowned by noise".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(

@@ -208,7 +208,9 @@ pub(super) fn station(
             unprotected: lab
                 .wlan(&n.ssid)
                 .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
-            item: Some(lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id)),
+            declined: Some(DropReason::OtherAuthentication(
+                lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id),
+            )),
         })
         .collect();
     StationConfig {

@@ -110,7 +110,7 @@ impl Technique for JoinWlan {
                     psk,
                     server_name: None,
                     unprotected: None,
-                    item: None,
+                    declined: None,
                 });
                 step.hands.timer(LOOK, 0);
                 Progress::Wait
