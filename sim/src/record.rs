@@ -25,6 +25,20 @@ pub struct Flow {
     pub port: u16,
 }
 
+/// What a pump met with that looks for its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoSession {
+    /// Its network went away.
+    Link,
+    /// No name server told the address.
+    Name,
+    /// No stream could be opened, or it broke.
+    Stream,
+    /// Whoever answered did not welcome it, or was refused.
+    Welcome,
+}
+
 /// Why a frame or packet went no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -61,6 +75,8 @@ pub enum DropReason {
     PortAccess(ItemId),
     /// Noise on the channel drowned it.
     Noise,
+    /// What it came to was switched off.
+    Off,
     /// An injected fault (tests).
     Fault,
 }
@@ -317,6 +333,18 @@ pub enum LabRecord {
     },
     /// The pump lost its session.
     ServerSessionLost,
+    /// A clinical system could not pass on what it has, for now: the next system was not to be reached.
+    SystemUnreached {
+        /// Name of the next system.
+        system: String,
+    },
+    /// A pump that has no session began to look for its server.
+    ServerSought,
+    /// A pump that has no session tried to have one, in vain.
+    ServerUnreached {
+        /// What it met with.
+        why: NoSession,
+    },
     /// A pump server publishes a library to its pumps from now on.
     LibraryPublished {
         /// Version.

@@ -78,6 +78,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             port: service.port,
             app,
             item: service.id,
+            because: None,
         });
     }
     for role in &host.roles {
@@ -90,6 +91,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                     port: p.value,
                     app: App::PumpServer,
                     item: p.id,
+                    because: None,
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));

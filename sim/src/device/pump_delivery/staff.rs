@@ -1,9 +1,9 @@
 //! What staff do at a pump besides programming it: a slip, a second look, taking it out of service; and what befalls its line and its mains.
 
-use super::PumpDelivery;
+use super::{Outage, PumpDelivery};
 use crate::clinical::delivery::DeliveryState;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
-use crate::engine::{NodeId, RecordId};
+use crate::engine::NodeId;
 use crate::event::{Cx, LabEvent, Touch};
 use crate::record::LabRecord;
 use crate::spec::ItemId;
@@ -19,7 +19,7 @@ impl PumpDelivery {
         cx: &mut Cx<'_>,
         by: NodeId,
         touch: Touch,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         match touch {
             Touch::Slip {
@@ -59,7 +59,7 @@ impl PumpDelivery {
         by: NodeId,
         (chart, item): (Option<Box<InfusionOrder>>, ItemId),
         then: Touch,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         let seen = match &then {
             Touch::ConfirmOrder => self
@@ -111,7 +111,7 @@ impl PumpDelivery {
     }
 
     /// Somebody ends the programme for good.
-    fn end(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
+    fn end(&mut self, cx: &mut Cx<'_>, failure: Outage) {
         if let Ok(events) = self.delivery.stop(cx.now()) {
             self.follow(cx, &events, failure);
         }
@@ -124,7 +124,7 @@ impl PumpDelivery {
         cx: &mut Cx<'_>,
         (dialled, meant): (Programme, Programme),
         override_soft: bool,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         let taken = self.dial_in(cx, dialled, override_soft, failure);
         if !taken {

@@ -23,6 +23,11 @@ pub(super) struct DhcpClient {
 }
 
 impl DhcpClient {
+    /// The record of the lease that is held.
+    pub(super) fn bound_by(&self) -> Option<RecordId> {
+        self.bound_by
+    }
+
     /// Whether this answers what was asked.
     pub(super) fn awaits(&self, answers: Option<u32>) -> bool {
         self.bound_by.is_none() && answers == Some(self.xid)
@@ -60,7 +65,7 @@ impl Stack {
             ttl: 64,
             transport,
         };
-        self.out.push(Frame {
+        self.send_frame(Frame {
             src: self.mac,
             dst: Mac::BROADCAST,
             body: Body::Ip(packet),
