@@ -562,6 +562,8 @@ pub enum Equipment {
         step: u32,
         /// What fits; none if the list was searched through.
         passphrase: Option<Passphrase>,
+        /// The network, if no word of the list fits.
+        unlisted: Option<String>,
     },
 }
 
@@ -572,7 +574,9 @@ impl Print for Equipment {
                 h.write_u64(1);
                 offer.print(h);
             }
-            Self::Guessed { step, passphrase } => {
+            Self::Guessed {
+                step, passphrase, ..
+            } => {
                 h.write_u64(2);
                 step.print(h);
                 if let Some(p) = passphrase {

@@ -31,12 +31,15 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::Joined { .. }
         | R::JoinFailed { .. }
         | R::StationRefused { .. }
+        | R::OfferDeclined { .. }
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
         | R::SessionRefused { .. }
         | R::TlsMinimumSet { .. }
         | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
+        | R::StaysProtected { .. }
+        | R::PassedSealed { .. }
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
         | R::ServerSessionLost => session(words, node, what),
@@ -80,6 +83,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::CommunicationStarted
         | R::FlawUsed { .. }
         | R::CraftedIgnored { .. }
+        | R::ContentGiven { .. }
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
@@ -103,6 +107,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::SessionDenied { .. }
         | R::SessionCommand { .. }
         | R::SessionKilled { .. }
+        | R::CodeAsked { .. }
         | R::TaskEnded { .. } => server::sentence(words, what),
         R::Alert {
             sensor,
@@ -256,6 +261,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
 fn wireless(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::JoinStarted { ssid } => format!("looks for network {ssid}"),
+        LabRecord::OfferDeclined { ssid, bssid, item } => {
+            let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!(
+                "did not take network {ssid} at {bssid}: it asks for another authentication{by}"
+            )
+        }
         LabRecord::Joined { ssid, bssid, took } => {
             format!("joined network {ssid} at {bssid} in {took}")
         }
@@ -292,6 +303,17 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
                 .removed_by(node, &Removed::Service(flow.port))
                 .map_or_else(String::new, |c| format!(", closed by {}", words.control(c)));
             format!("refused {}: nothing listens there{gone}", words.flow(flow))
+        }
+        LabRecord::StaysProtected { item } => format!(
+            "opened no session in clear where nobody took a protected one ({})",
+            words.item(*item)
+        ),
+        LabRecord::PassedSealed { flow, item } => {
+            let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!(
+                "could not read what passed, sealed for others: {}{by}",
+                words.flow(flow)
+            )
         }
         LabRecord::SessionRefused { peer, fault, item } => format!(
             "refused a protected session with {}: {} ({})",
@@ -404,8 +426,20 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
                 words.item(*item)
             )
         }
-        LabRecord::CraftedIgnored { flaw, port } => {
+        LabRecord::CraftedIgnored { flaw, port, .. } => {
             format!("a message made for the flaw {flaw} came to port {port} and did nothing")
+        }
+        LabRecord::ContentGiven {
+            what, to, records, ..
+        } => {
+            let holds = match *records {
+                0 => "no patient can be read in it".to_owned(),
+                n => format!(
+                    "{} can be read in it",
+                    counted(n as usize, "patient record")
+                ),
+            };
+            format!("gave {what} to {}: {holds}", words.ip(*to))
         }
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")

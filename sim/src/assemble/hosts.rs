@@ -208,6 +208,7 @@ pub(super) fn station(
             unprotected: lab
                 .wlan(&n.ssid)
                 .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
+            item: Some(lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id)),
         })
         .collect();
     StationConfig {

@@ -2,6 +2,7 @@
 
 use crate::net::port::{StreamId, Taught};
 use crate::wire::{Ip, Mac, Message};
+use std::collections::BTreeSet;
 
 /// A readable message that passed, and where it was going.
 #[derive(Clone, Debug)]
@@ -29,4 +30,6 @@ pub struct NetNotes {
     pub unanswered: u32,
     /// Messages that were kept to be sent again.
     pub passed: Vec<Passed>,
+    /// Pairs of ends, the lower address first, between which it saw messages pass that it could not read.
+    pub sealed: BTreeSet<(Ip, Ip)>,
 }

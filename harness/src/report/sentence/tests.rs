@@ -220,6 +220,23 @@ fn pump_records() -> Vec<LabRecord> {
         LabRecord::CraftedIgnored {
             flaw: "long-name".to_owned(),
             port: 23,
+            item: None,
+        },
+        LabRecord::StaysProtected { item: ItemId(5) },
+        LabRecord::PassedSealed {
+            flow: FLOW,
+            item: Some(ItemId(5)),
+        },
+        LabRecord::ContentGiven {
+            what: "/log/records".to_owned(),
+            to: THERE,
+            records: 0,
+            item: None,
+        },
+        LabRecord::OfferDeclined {
+            ssid: "pump-eap".to_owned(),
+            bssid: Mac(1),
+            item: Some(ItemId(5)),
         },
     ]
 }
@@ -519,7 +536,12 @@ fn records_around_pump_servers_have_their_sentences() {
         LabRecord::SessionCommand {
             what: "read of a file",
         },
-        LabRecord::SessionKilled { from },
+        LabRecord::SessionKilled { from, item },
+        LabRecord::CodeAsked {
+            peer: from,
+            port: 443,
+            item,
+        },
         LabRecord::TaskEnded {
             task: "support visit",
             success: false,

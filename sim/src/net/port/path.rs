@@ -2,8 +2,10 @@
 
 use super::Hands;
 use crate::net::stack::dhcp::request;
+use crate::record::{Flow, LabRecord};
+use crate::spec::RoleSpec;
 use crate::wire::dhcp::Dhcp;
-use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet};
+use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet, Transport};
 
 impl Hands<'_, '_> {
     /// Says to every address server what a client without an address says; `sender` is the hardware address that the frame bears.
@@ -22,6 +24,32 @@ impl Hands<'_, '_> {
     pub fn forward(&mut self, packet: Packet) {
         self.did(|| format!("forward to {}", packet.dst));
         self.network.stack.forward(self.cx, packet);
+    }
+
+    /// Notes that what passes in a packet is sealed for others, and cannot be read on the way.
+    pub fn cannot_read(&mut self, packet: &Packet) {
+        let ends = [packet.src, packet.dst];
+        let (stream, port) = match packet.transport {
+            Transport::Datagram { dport, .. } => (false, dport),
+            Transport::Stream { dport, .. } => (true, dport),
+        };
+        let (src, dst) = (packet.src, packet.dst);
+        let flow = Flow {
+            src,
+            dst,
+            stream,
+            port,
+        };
+        // What seals it is the session of the pump at one of its ends.
+        let hosts = self.cx.shared().lab.hosts.iter();
+        let mut roles = hosts
+            .filter(|h| h.address.ip().is_some_and(|ip| ends.contains(&ip)))
+            .flat_map(|h| &h.roles);
+        let item = roles.find_map(|r| match r {
+            RoleSpec::Pump(pump) => Some(pump.session.id),
+            _ => None,
+        });
+        self.tell(LabRecord::PassedSealed { flow, item });
     }
 
     /// Tells everybody on the segment where an address really is, as far as the own host knows.
