@@ -64,7 +64,7 @@ impl Cell {
             "{} ({}) under {}",
             self.scenario,
             self.variant.name(),
-            self.defence
+            crate::report::human::few(&self.defence)
         )
     }
 
@@ -131,7 +131,12 @@ impl Cell {
         }
     }
 
-    fn run_once(&self, options: Options, keep_trace: bool) -> Result<Outcome, HarnessError> {
+    /// Runs without judging.
+    pub(crate) fn run_once(
+        &self,
+        options: Options,
+        keep_trace: bool,
+    ) -> Result<Outcome, HarnessError> {
         let mut budget = Budget::default();
         if let Some(events) = options.max_events {
             budget.events = events;
@@ -214,6 +219,7 @@ pub(crate) fn knowledge(attacker: &str, knowledge: &KnowledgeSpec) -> String {
             format!("{attacker} knows the passphrase of {ssid}")
         }
         KnowledgeSpec::Account { user, .. } => format!("{attacker} knows the account {user}"),
+        KnowledgeSpec::Token { user } => format!("{attacker} holds the token of {user}"),
         KnowledgeSpec::Library { version } => {
             format!("{attacker} has drug library {version}")
         }

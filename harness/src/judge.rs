@@ -2,10 +2,11 @@
 
 use crate::execute::Cell;
 use crate::report::explanation::clock;
-use crate::report::reason::stopping;
+use crate::report::reason::{stopping, undone};
 use crate::report::words::Words;
 use crate::verdict::{
-    DetectionReport, FORMAT, GoalReport, Judged, StepReport, Variant, Verdict, ViolationReport,
+    DetectionReport, FORMAT, GoalReport, Judged, StepReport, UndoneReport, Variant, Verdict,
+    ViolationReport,
 };
 use pumplab_scenarios::{Expect, When};
 use pumplab_sim::engine::FingerprintValue;
@@ -38,6 +39,7 @@ pub fn judge_beside(
         .iter()
         .map(|s| step(s, outcome, words))
         .collect();
+    let undone = undone_report(cell, outcome, words);
     Verdict {
         format: FORMAT,
         held: expectations.iter().all(|e| e.held),
@@ -62,7 +64,7 @@ pub fn judge_beside(
                 record: g.record.0,
             })
             .collect(),
-        happened: happened(cell, outcome, &steps),
+        happened: happened(cell, outcome, &steps, undone.as_ref()),
         detections: outcome
             .noticed
             .iter()
@@ -78,6 +80,7 @@ pub fn judge_beside(
             .collect(),
         expectations,
         steps,
+        undone,
     }
 }
 
@@ -317,10 +320,11 @@ fn metric_within(
 }
 
 fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
-    let stopping = match (&outcome.trace, step.stopped_by) {
-        (Some(trace), Some(id)) => stopping(words, trace, id),
-        _ => None,
-    };
+    let trace = outcome.trace.as_ref();
+    let open = step.success != Some(true);
+    let stopping = trace
+        .filter(|_| open)
+        .and_then(|trace| stopping(words, trace, step));
     let number = step.step.checked_sub(PROGRAM_STEPS);
     let record = stopping.as_ref().map(|(entry, _)| entry.id);
     let reason = stopping.and_then(|(_, reason)| reason);
@@ -334,13 +338,32 @@ fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
         success: step.success,
         stage: step.stage_name.to_owned(),
         saw: step.saw.to_owned(),
-        stopped_by: record.filter(|_| step.success == Some(false)).map(|r| r.0),
+        stopped_by: record.map(|r| r.0),
         item: reason.as_ref().map(|r| r.short.clone()),
         control: reason.and_then(|r| r.control),
     }
 }
 
-fn happened(cell: &Cell, outcome: &Outcome, steps: &[StepReport]) -> String {
+/// What kept the attack from its goal, where no step failed and none still runs.
+fn undone_report(cell: &Cell, outcome: &Outcome, words: &Words) -> Option<UndoneReport> {
+    let done = outcome.steps.iter().all(|s| s.success == Some(true));
+    if cell.play.attackers.is_empty() || !done || !outcome.goals.is_empty() {
+        return None;
+    }
+    let (entry, reason) = undone(words, outcome)?;
+    Some(UndoneReport {
+        record: entry.id.0,
+        item: Some(reason.short),
+        control: reason.control,
+    })
+}
+
+fn happened(
+    cell: &Cell,
+    outcome: &Outcome,
+    steps: &[StepReport],
+    undone: Option<&UndoneReport>,
+) -> String {
     if cell.play.attackers.is_empty() {
         return outcome.violations.first().map_or_else(
             || "no violation".to_owned(),
@@ -355,20 +378,30 @@ fn happened(cell: &Cell, outcome: &Outcome, steps: &[StepReport]) -> String {
         };
     }
     if let Some(failed) = steps.iter().find(|s| s.success == Some(false)) {
-        return stopped(failed);
+        let at = format!("stopped at {}", failed.stage);
+        return match by(failed.control.as_deref(), failed.item.as_deref()) {
+            Some(by) => format!("{at} {by}"),
+            None => format!("{at}: {}", failed.saw),
+        };
     }
-    steps.iter().find(|s| s.success.is_none()).map_or_else(
-        || "every step done, goal not reached".to_owned(),
-        |s| format!("still at {} of {}", s.stage, s.technique),
-    )
+    if let Some(runs) = steps.iter().find(|s| s.success.is_none()) {
+        let at = format!("still at {} of {}", runs.stage, runs.technique);
+        return match by(runs.control.as_deref(), runs.item.as_deref()) {
+            Some(by) => format!("{at}, held up {by}"),
+            None => at,
+        };
+    }
+    match undone.and_then(|u| by(u.control.as_deref(), u.item.as_deref())) {
+        Some(by) => format!("every step done, goal prevented {by}"),
+        None => "every step done, goal not reached".to_owned(),
+    }
 }
 
-fn stopped(step: &StepReport) -> String {
-    let at = format!("stopped at {}", step.stage);
-    match (&step.control, &step.item) {
-        (Some(control), Some(item)) => format!("{at} by {control} ({item})"),
-        (None, Some(item)) => format!("{at} by {item}"),
-        _ => format!("{at}: {}", step.saw),
+fn by(control: Option<&str>, item: Option<&str>) -> Option<String> {
+    match (control, item) {
+        (Some(control), Some(item)) => Some(format!("by {control} ({item})")),
+        (None, Some(item)) => Some(format!("by {item}")),
+        _ => None,
     }
 }
 

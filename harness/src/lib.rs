@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod console;
+pub mod counterfactual;
 mod error;
 pub mod execute;
 mod exit_code;

@@ -155,6 +155,18 @@ pub struct StepReport {
     pub control: Option<String>,
 }
 
+/// What kept an attack from its goal although every step of it went well as far as the attacker saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UndoneReport {
+    /// The last refusal, by the control that refused most often, of what came of the steps.
+    pub record: u64,
+    /// The item that refused it, in a few words.
+    pub item: Option<String>,
+    /// The control that put the item there.
+    pub control: Option<String>,
+}
+
 /// The first time that a technique was noticed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,6 +201,9 @@ pub struct Verdict {
     pub goals: Vec<GoalReport>,
     /// Attackers' steps.
     pub steps: Vec<StepReport>,
+    /// What kept the attack from its goal, where every step was done and something was refused nevertheless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<UndoneReport>,
     /// Techniques that were noticed, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub detections: Vec<DetectionReport>,

@@ -219,6 +219,11 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
                 "Volume to be infused in mL.",
             ),
             may(
+                "dose",
+                Kind::Bool,
+                "Whether it is an intermittent dose, of which the volume is all there is to give; no by default: it goes on until somebody ends it.",
+            ),
+            may(
                 "override_soft",
                 Kind::Bool,
                 "Whether she overrides a soft limit alert; no by default.",
@@ -245,6 +250,11 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
                 "vtbi_ml",
                 Kind::Number(0.01, 100_000.0),
                 "Volume to be infused in mL.",
+            ),
+            may(
+                "dose",
+                Kind::Bool,
+                "Whether it is an intermittent dose, of which the volume is all there is to give; no by default: it goes on until somebody ends it.",
             ),
         ],
     ),

@@ -98,6 +98,8 @@ pub enum Owner {
     LogCollector,
     /// Address server.
     DhcpServer,
+    /// Devices that people carry.
+    Crowd,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -176,10 +178,12 @@ pub enum Touch {
     Stop,
     /// Silences the alarms.
     Silence,
-    /// Comes to an alarm or on a round: silences, hangs a new bag if it is empty, frees the line, resumes.
+    /// Comes to an alarm or on a round: silences, frees the line, resumes, and at the end of a volume does what the chart says.
     Attend {
         /// Volume of the bag at hand in mL.
         bag_ml: f64,
+        /// Whether what was ordered goes on after its volume; if not, the end of the volume is the end of it.
+        goes_on: bool,
     },
     /// Programmes it with a slip of the finger; does what was meant if the pump refuses.
     Slip {
@@ -308,9 +312,10 @@ impl Print for Touch {
             }
             Self::Stop => h.write_u64(6),
             Self::Silence => h.write_u64(7),
-            Self::Attend { bag_ml } => {
+            Self::Attend { bag_ml, goes_on } => {
                 h.write_u64(3);
                 bag_ml.print(h);
+                goes_on.print(h);
             }
             Self::Slip {
                 dialled,
@@ -404,6 +409,11 @@ pub enum Percept {
         /// The order.
         order: Box<InfusionOrder>,
     },
+    /// The dose that she came for is given, and she has ended the programme.
+    DoseGiven {
+        /// The patient's pump.
+        pump: NodeId,
+    },
     /// She is asked to programme a pump.
     Asked(Box<Task>),
     /// She is asked to take a pump out of service and let another do its work.
@@ -445,6 +455,7 @@ impl Print for Percept {
                 then.print(h);
                 (11, *pump, 0)
             }
+            Self::DoseGiven { pump } => (12, *pump, 0),
             Self::TakesOver(over) => (10, NodeId(over.pumps.len() as u32), 0),
         };
         h.write_u64(kind);
@@ -553,6 +564,8 @@ pub enum Equipment {
         step: u32,
         /// What fits; none if the list was searched through.
         passphrase: Option<Passphrase>,
+        /// The network, if no word of the list fits.
+        unlisted: Option<String>,
     },
 }
 
@@ -563,7 +576,9 @@ impl Print for Equipment {
                 h.write_u64(1);
                 offer.print(h);
             }
-            Self::Guessed { step, passphrase } => {
+            Self::Guessed {
+                step, passphrase, ..
+            } => {
                 h.write_u64(2);
                 step.print(h);
                 if let Some(p) = passphrase {
@@ -802,6 +817,8 @@ pub struct Binding {
     pub gateway: Option<Ip>,
     /// Name server.
     pub dns: Option<Ip>,
+    /// Whether the address is kept for the host. One that is not was the host's before, and may be given to others.
+    pub reserved: bool,
 }
 
 /// Immutable facts of a run.

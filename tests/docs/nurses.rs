@@ -22,6 +22,7 @@ fn busy_day() -> Outcome {
                     drug: "saline".to_owned(),
                     rate_ml_per_h: 100.0,
                     vtbi_ml: 9000.0,
+                    dose: false,
                     bag_ml: 9000.0,
                     start: Duration::from_mins(1),
                 });
@@ -44,6 +45,7 @@ fn busy_day() -> Outcome {
             rate_ml_per_h: 100.0,
             intended_ml_per_h: None,
             vtbi_ml: 9000.0,
+            dose: false,
             override_soft: true,
         };
         events.push((at, what));

@@ -1,12 +1,17 @@
 //! The whole library, run: verdicts, and the promises that hold for every run.
 
+mod bedside;
 mod blocked;
 mod causes;
 mod day;
 mod decreed;
 mod fingerprints;
 mod forks;
+mod identity;
+mod leases;
 mod luck;
+mod network_attacks;
 mod programs;
 mod shows;
+mod silent_server;
 mod verdicts;

@@ -36,6 +36,11 @@ const FOLLOWERS: &[(&str, &str, &str)] = &[
         "narrows the rules that the allow list compiled: without them there is nothing to narrow",
     ),
     (
+        "DEV-07",
+        "SRV-05",
+        "the approval asks for a signature only where pumps check one",
+    ),
+    (
         "NET-09",
         "NET-02",
         "what it narrows are rules of the allow list",

@@ -2,6 +2,7 @@
 
 use super::source::RunArg;
 use crate::console::{Console, Style};
+use crate::counterfactual;
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
 use crate::report::explanation;
@@ -18,7 +19,11 @@ pub(super) struct Args {
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let recorded = args.run.obtain(console)?;
     let Some(id) = args.record else {
-        explanation::run(&recorded, console)?;
+        let beyond = explanation::unexplained(&recorded)
+            .then(|| counterfactual::beyond(&recorded.report.manifest, console.err_color))
+            .transpose()?
+            .flatten();
+        explanation::run(&recorded, beyond.as_ref(), console)?;
         return Ok(ExitCode::Held);
     };
     let record = recorded.story.require(id)?;

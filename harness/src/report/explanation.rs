@@ -1,9 +1,10 @@
 //! Explanations, for people: from the first cause to the effect, one line per record.
 
 use crate::console::{Console, Style};
+use crate::counterfactual::{Beyond, Then};
 use crate::record::{Hop, Recorded, StoredRecord, Story};
 use crate::report::human::{counted, library_option};
-use crate::verdict::{Manifest, StepReport, Verdict};
+use crate::verdict::{Manifest, StepReport, UndoneReport, Verdict};
 use pumplab_sim::time::Time;
 use std::collections::BTreeMap;
 use std::io;
@@ -104,11 +105,28 @@ pub fn clock(at_ns: u64) -> String {
     Time::from_nanos(kept).to_string()
 }
 
-/// Explains everything in a run that calls for it: each violation, each goal, each step that failed.
+/// Whether an attack did not reach its goal and some part of that has no record that names a control.
+#[must_use]
+pub fn unexplained(recorded: &Recorded) -> bool {
+    let verdict = &recorded.report.verdict;
+    let mut open = verdict.steps.iter().filter(|s| s.success != Some(true));
+    let unnamed = match verdict.steps.iter().all(|s| s.success == Some(true)) {
+        true => verdict.undone.is_none(),
+        false => open.any(|s| s.control.is_none()),
+    };
+    verdict.goals.is_empty() && !verdict.steps.is_empty() && unnamed
+}
+
+/// Explains everything in a run that calls for it: each violation, each goal, each step that failed or still ran when no goal was reached.
+/// `beyond` tells of the attack what no record does.
 ///
 /// # Errors
 /// When the output is closed or full.
-pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
+pub fn run(
+    recorded: &Recorded,
+    beyond: Option<&Beyond>,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     let manifest = &recorded.report.manifest;
     let verdict = &recorded.report.verdict;
     let head = format!(
@@ -125,12 +143,12 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
         console.line(&format!("inside knowledge given: {knowledge}"))?;
     }
     let questions = questions(verdict);
-    let mut failed = verdict
-        .steps
-        .iter()
-        .filter(|s| s.success == Some(false))
-        .peekable();
-    if questions.is_empty() && failed.peek().is_none() {
+    let reached = !verdict.goals.is_empty();
+    let called_for = |s: &StepReport| s.success == Some(false) || s.success.is_none() && !reached;
+    let steps = verdict.steps.iter().enumerate();
+    let failed: Vec<_> = steps.filter(|(_, s)| called_for(s)).collect();
+    let undone = failed.is_empty() && !reached && !verdict.steps.is_empty();
+    if questions.is_empty() && failed.is_empty() && !undone {
         console.line(
             "nothing calls for an explanation: no violation, no goal reached, no step failed",
         )?;
@@ -145,9 +163,18 @@ pub fn run(recorded: &Recorded, console: &mut Console<'_>) -> io::Result<()> {
             record(&recorded.story, id, console)?;
         }
     }
-    for step in failed {
+    for (i, step) in failed {
         console.line("")?;
-        failed_step(recorded, step, console)?;
+        let beyond = beyond.filter(|b| b.at == Some(i));
+        failed_step(recorded, step, beyond, console)?;
+    }
+    if undone {
+        console.line("")?;
+        without_effect(recorded, verdict.undone.as_ref(), beyond, console)?;
+    }
+    if beyond.is_some_and(|b| b.then == Then::Changed) {
+        console.line("")?;
+        console.line("the files are not those of this run any more: what it would do without controls is not told")?;
     }
     Ok(())
 }
@@ -204,30 +231,90 @@ fn questions(verdict: &Verdict) -> Vec<(String, Option<u64>)> {
 fn failed_step(
     recorded: &Recorded,
     step: &StepReport,
+    beyond: Option<&Beyond>,
     console: &mut Console<'_>,
 ) -> io::Result<()> {
-    let title = format!(
-        "step {} of {} ({}) got as far as {}: {}",
-        step.number, step.attacker, step.technique, step.stage, step.saw
-    );
+    let (number, attacker, technique) = (step.number, &step.attacker, &step.technique);
+    let title = match step.success {
+        Some(_) => format!(
+            "step {number} of {attacker} ({technique}) got as far as {}: {}",
+            step.stage, step.saw
+        ),
+        None => format!(
+            "step {number} of {attacker} ({technique}) was still at {} when the run ended",
+            step.stage
+        ),
+    };
     let title = console.paint(Style::Bold, &title);
     console.line(&title)?;
-    let Some(id) = step.stopped_by else {
-        return console.line("  nothing in the lab refused anything: nobody was there to answer");
-    };
-    record(&recorded.story, id, console)?;
-    if let Some(control) = &step.control {
-        let command = without(&recorded.report.manifest, control);
-        let command = console.paint(Style::Dim, &command);
-        console.line(&format!("  what if {control} were off: {command}"))?;
-    }
-    Ok(())
+    stopped(
+        recorded,
+        step.stopped_by,
+        step.control.as_deref(),
+        beyond,
+        console,
+    )
 }
 
-/// The command that repeats a run with one control fewer.
-fn without(manifest: &Manifest, control: &str) -> String {
+/// Every step went well as far as the attacker saw.
+fn without_effect(
+    recorded: &Recorded,
+    undone: Option<&UndoneReport>,
+    beyond: Option<&Beyond>,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    let title = "every step was done as far as the attacker saw, and no goal was reached";
+    let title = console.paint(Style::Bold, title);
+    console.line(&title)?;
+    let record = undone.map(|u| u.record);
+    let control = undone.and_then(|u| u.control.as_deref());
+    stopped(recorded, record, control, beyond, console)
+}
+
+fn stopped(
+    recorded: &Recorded,
+    by: Option<u64>,
+    control: Option<&str>,
+    beyond: Option<&Beyond>,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
+    match by {
+        Some(id) => record(&recorded.story, id, console)?,
+        None => console.line("  nothing in the lab refused anything: nothing came of it")?,
+    }
+    let manifest = &recorded.report.manifest;
+    if let Some(control) = control {
+        let command = without(manifest, &[control.to_owned()]);
+        let command = console.paint(Style::Dim, &command);
+        return console.line(&format!("  what if {control} were off: {command}"));
+    }
+    match beyond.map(|b| &b.then) {
+        Some(Then::Further { without: few, to }) => {
+            let command = console.paint(Style::Dim, &without(manifest, few));
+            console.line(&format!(
+                "  run again without {}, it gets to {to}: {command}",
+                listed(few)
+            ))
+        }
+        Some(Then::NoFurther) => console.line(
+            "  run again without any control, it gets no further: no control has a part in it",
+        ),
+        Some(Then::Changed) | None => Ok(()),
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn listed(few: &[String]) -> String {
+    match few.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => few.concat(),
+    }
+}
+
+/// The command that repeats a run with some controls fewer.
+fn without(manifest: &Manifest, controls: &[String]) -> String {
     let mut left_out = manifest.without.clone();
-    left_out.push(control.to_owned());
+    left_out.extend_from_slice(controls);
     format!(
         "pumplab run {} --defence {} --without {} --seed {}{}",
         manifest.called,

@@ -14,7 +14,10 @@ pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
     console.line("")?;
     console.line(&format!(
         "{} under {}, {} long, seed {}",
-        cell.lab.name, cell.defence, cell.play.duration, cell.seed
+        cell.lab.name,
+        super::human::few(&cell.defence),
+        cell.play.duration,
+        cell.seed
     ))?;
     for attacker in &cell.play.attackers {
         self::attacker(attacker, console)?;

@@ -53,6 +53,11 @@ static INFUSION: Shape = Shape {
             Kind::Number(0.01, 100_000.0),
             "Volume to be infused in mL.",
         ),
+        may(
+            "dose",
+            Kind::Bool,
+            "Whether it is an intermittent dose, of which the volume is all there is to give; no by default: it goes on until somebody ends it.",
+        ),
         need(
             "bag_ml",
             Kind::Number(0.01, 100_000.0),

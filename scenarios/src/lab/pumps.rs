@@ -95,6 +95,7 @@ impl Builder<'_> {
             drug: table.string("drug")?,
             rate_ml_per_h: table.number("rate_ml_per_h")?,
             vtbi_ml: table.number("vtbi_ml")?,
+            dose: table.bool("dose").unwrap_or(false),
             bag_ml: table.number("bag_ml")?,
             start: table.duration("start")?,
         };

@@ -105,6 +105,8 @@ pub enum Knows {
     Address(String),
     /// Accounts of this host; of one user, if one is named.
     Accounts(String, Option<String>),
+    /// The token of this user, in hand.
+    Token(String),
     /// The drug library that the pharmacy issued last.
     DrugLibrary,
 }
@@ -116,6 +118,7 @@ impl fmt::Display for Knows {
             Self::DrugLibrary => f.write_str("the drug library issued last"),
             Self::Passphrase(ssid) => write!(f, "the passphrase of network {ssid}"),
             Self::Address(host) => write!(f, "the address of {host}"),
+            Self::Token(user) => write!(f, "the token of {user}"),
             Self::Accounts(host, None) => write!(f, "the accounts of {host}"),
             Self::Accounts(host, Some(user)) => write!(f, "the account {user} of {host}"),
         }

@@ -316,6 +316,7 @@ impl Reader<'_> {
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
                 intended_ml_per_h: with.number("intended_ml_per_h"),
                 vtbi_ml: with.number("vtbi_ml")?,
+                dose: with.bool("dose").unwrap_or(false),
                 override_soft: with.bool("override_soft").unwrap_or(false),
             },
             "order" => HappeningSpec::Order {
@@ -324,6 +325,7 @@ impl Reader<'_> {
                 drug: with.string("drug")?,
                 rate_ml_per_h: with.number("rate_ml_per_h")?,
                 vtbi_ml: with.number("vtbi_ml")?,
+                dose: with.bool("dose").unwrap_or(false),
             },
             "restore" => HappeningSpec::Restore {
                 host: with.string("host")?,
@@ -444,7 +446,8 @@ fn knows(node: &Node) -> Option<Knows> {
                 t.string("accounts")
                     .map(|host| Knows::Accounts(host, t.string("user")))
             };
-            passphrase.or_else(address).or_else(accounts)
+            let token = || t.string("token").map(Knows::Token);
+            passphrase.or_else(address).or_else(accounts).or_else(token)
         }
         _ => None,
     }

@@ -258,6 +258,7 @@ fn knowledge(piece: &Knows, lab: &LabSpec) -> Vec<KnowledgeSpec> {
             });
             address.into_iter().collect()
         }
+        Knows::Token(user) => vec![KnowledgeSpec::Token { user: user.clone() }],
         Knows::Accounts(host, user) => {
             let accounts = lab
                 .host(host)

@@ -163,8 +163,13 @@ static KNOWLEDGE: Kind = Kind::Either(&[
                 "Accounts of this host.",
             ),
             may("user", Kind::Text, "Of `accounts`, this user's only."),
+            may(
+                "token",
+                Kind::Text,
+                "Token of this user of a broker, in hand: it answers challenges.",
+            ),
         ],
-        one_of: &["passphrase", "address", "accounts"],
+        one_of: &["passphrase", "address", "accounts", "token"],
     }),
 ]);
 

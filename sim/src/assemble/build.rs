@@ -22,8 +22,8 @@ use crate::proto::tls::Credentials;
 use crate::rng::{Luck, NodeKey, Purpose};
 use crate::run::{AssembleError, RunConfig};
 use crate::spec::{
-    AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec,
-    PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
+    AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LeasesSpec,
+    LinkSpec, PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
 };
 use crate::time::{Duration, Time};
 use crate::wire::dot11::Akm;
@@ -48,7 +48,7 @@ pub(super) struct Builder<'a> {
     kinds: Vec<NodeKind>,
     segments: BTreeMap<String, Segment>,
     radios: Vec<Radio>,
-    plan: Vec<Binding>,
+    pub(super) plan: Vec<Binding>,
 }
 
 /// An error about a name that nothing has.
@@ -220,10 +220,17 @@ impl Builder<'_> {
                 prefix,
                 gateway,
                 dns,
+                reserved: self.is_reserved(host),
             };
             self.plan.push(binding);
         }
         Ok(())
+    }
+
+    /// Whether a host's address is kept for it: configured by hand, or reserved by the leases of its zone.
+    fn is_reserved(&self, host: &HostSpec) -> bool {
+        let leases = self.lab.zone(&host.zone).and_then(|z| z.leases.as_ref());
+        !matches!(host.address, AddressSpec::Dhcp { .. }) || leases.is_none_or(|l| l.reserved)
     }
 
     fn make_segments(&mut self) {
@@ -249,7 +256,10 @@ impl Builder<'_> {
                 let known = i.value.hosts.iter().map(|h| Mac::of(h)).collect();
                 (i.id, known)
             });
-            let mut segment = Segment::new(spec.delay, snooping, inspection).with_access(access);
+            let guard = spec.lease_guard.as_ref().map(|g| (g.id, g.clients));
+            let mut segment = Segment::new(spec.delay, snooping, inspection)
+                .with_access(access)
+                .with_lease_guard(guard);
             let mirror = self
                 .lab
                 .watch
@@ -280,11 +290,14 @@ impl Builder<'_> {
             .dhcp_snooping
             .as_ref()
             .is_some_and(|i| i.value.iter().any(|n| n == holder));
+        let crowd = |h: &HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::Crowd(_)));
         let socket = Socket {
             node,
             port,
             trusted: router || named,
-            uplink: router || self.kinds[node.index()] == NodeKind::AccessPoint,
+            uplink: router
+                || self.kinds[node.index()] == NodeKind::AccessPoint
+                || self.lab.host(holder).is_some_and(crowd),
         };
         let switch = self
             .segments
@@ -324,6 +337,12 @@ impl Builder<'_> {
             prefix: s.prefix,
             gateway: s.gateway,
             dns: self.dns(),
+            item: s.pool.as_ref().map(|p| p.id),
+            range: s.pool.as_ref().map(|p| (p.first, p.last)),
+            time: s
+                .pool
+                .as_ref()
+                .map_or_else(|| LeasesSpec::default().time, |p| p.time),
         };
         self.lab.segments.iter().map(pool).collect()
     }
@@ -584,7 +603,11 @@ impl Builder<'_> {
         sim: &mut Simulation<Lab>,
         spec: &AttackerSpec,
     ) -> Result<(), AssembleError> {
-        let (mind, doors) = hosts::attacker(self.lab, spec, &self.libraries, |n| {
+        let home = match spec.at {
+            PlaceSpec::Internet => Some(self.outside(&spec.name)?.net.ip),
+            _ => None,
+        };
+        let (mind, doors) = hosts::attacker(self.lab, spec, &self.libraries, home, |n| {
             self.nodes.get(n).copied()
         })?;
         let node = match &spec.at {
@@ -625,14 +648,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The address of an attacker somewhere on the internet.
+    /// The address of an attacker somewhere on the internet: each has one of its own.
     fn outside(&self, attacker: &str) -> Result<Address, AssembleError> {
         let segment = self
             .lab
             .segment("external")
             .ok_or_else(|| unknown(attacker, "segment", "external"))?;
+        let outside = |a: &&AttackerSpec| matches!(a.at, PlaceSpec::Internet);
+        let mut others = self.play.attackers.iter().filter(outside);
+        let nth = others.position(|a| a.name == attacker).unwrap_or_default();
         let net = Cidr {
-            ip: segment.prefix.nth(software::OUTSIDE),
+            ip: segment.prefix.nth(software::OUTSIDE + nth as u32),
             len: segment.prefix.len,
         };
         Ok(Address {
@@ -729,6 +755,7 @@ impl Builder<'_> {
                     rate_ml_per_h: infusion.rate_ml_per_h,
                     intended_ml_per_h: None,
                     vtbi_ml: infusion.vtbi_ml,
+                    dose: infusion.dose,
                     override_soft: true,
                 };
                 self.happen(sim, infusion.start, 0, &what)?;

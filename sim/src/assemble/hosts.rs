@@ -13,6 +13,7 @@ use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
 use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::crowd::Crowd;
 use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
 use crate::device::office::Office;
@@ -43,7 +44,7 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
+use crate::wire::{Ip, Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -113,6 +114,10 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 s.listeners.push(Listener::of_role(http::PORT, App::Web))
             }
             RoleSpec::Dhcp => s.bound.push((dhcp::SERVER_PORT, App::DhcpServer)),
+            RoleSpec::Crowd(_) => {
+                s.bound.push((dhcp::CLIENT_PORT, App::Crowd));
+                s.apps.push(App::Crowd);
+            }
             RoleSpec::Dns => s.bound.push((dns::PORT, App::DnsServer)),
             RoleSpec::Ehr { .. } => {}
             RoleSpec::AlarmManager { .. } => s
@@ -205,6 +210,7 @@ pub(super) fn station(
             unprotected: lab
                 .wlan(&n.ssid)
                 .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
+            item: Some(lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id)),
         })
         .collect();
     StationConfig {
@@ -351,8 +357,9 @@ fn equip_role(
                 .collect();
             sim.insert(node, Authority { revoked });
         }
-        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
+        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools(), &b.plan)),
         RoleSpec::Dns => sim.insert(node, DnsServer),
+        RoleSpec::Crowd(spec) => sim.insert(node, Crowd::new(&host.name, spec)),
         RoleSpec::Ehr { servers } => sim.insert(node, Ehr::new(servers)),
         RoleSpec::AlarmManager { station } => sim.insert(node, AlarmManager::new(station.clone())),
         RoleSpec::NursesStation => sim.insert(node, NursesStation),
@@ -568,6 +575,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         drug,
         rate_ml_per_h,
         vtbi_ml,
+        dose,
         ..
     }
     | HappeningSpec::Programme {
@@ -575,6 +583,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         drug,
         rate_ml_per_h,
         vtbi_ml,
+        dose,
         ..
     }) = what
     else {
@@ -592,6 +601,7 @@ pub(super) fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Opt
         concentration: entry.concentration.clone(),
         rate_ml_per_h: *rate_ml_per_h,
         vtbi_ml: *vtbi_ml,
+        dose: *dose,
     })
 }
 
@@ -604,14 +614,15 @@ pub(super) fn by_hand(order: &InfusionOrder) -> Programme {
     }
 }
 
-/// An attacker from its spec, and the doors it stands at.
+/// An attacker from its spec, and the doors it stands at. `home` is its address on the internet, if it stands there.
 pub(super) fn attacker(
     lab: &LabSpec,
     spec: &AttackerSpec,
     libraries: &[Arc<DrugLibrary>],
+    home: Option<Ip>,
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
-    let knowledge = knowledge(lab, spec, libraries)?;
+    let knowledge = knowledge(spec, libraries, home)?;
     // A device that is attached to nothing stands in whoever's hands the plan says.
     let in_hand = |h: &&HostSpec| {
         h.link == LinkSpec::None
@@ -641,12 +652,12 @@ pub(super) fn attacker(
 
 /// What an attacker knows from the start.
 fn knowledge(
-    lab: &LabSpec,
     spec: &AttackerSpec,
     libraries: &[Arc<DrugLibrary>],
+    home: Option<Ip>,
 ) -> Result<Knowledge, AssembleError> {
     let mut knowledge = Knowledge {
-        programs: software::programs(lab, spec)?,
+        programs: software::programs(spec, home)?,
         ..Knowledge::default()
     };
     for piece in &spec.knows {
@@ -664,6 +675,10 @@ fn knowledge(
                     value,
                     taught: None,
                 });
+            }
+            KnowledgeSpec::Token { user } => {
+                let value = (user.clone(), servers::token(user));
+                knowledge.tokens.push(value);
             }
             KnowledgeSpec::Address { host, ip } => {
                 knowledge.addresses.insert(

@@ -12,7 +12,7 @@ use crate::engine::{NodeId, Simulation};
 use crate::event::Lab;
 use crate::net::stack::App;
 use crate::run::AssembleError;
-use crate::spec::{AttackerSpec, BackupSpec, HostSpec, LabSpec, PlaceSpec, RoleSpec, ServiceKind};
+use crate::spec::{AttackerSpec, BackupSpec, HostSpec, LabSpec, RoleSpec, ServiceKind};
 use crate::wire::Ip;
 use crate::wire::program::Program;
 
@@ -93,20 +93,13 @@ pub(super) fn backup(
     Ok(Backup::new(clients, spec.every, spec.on.value))
 }
 
-/// The address of an attacker's own computer on the internet.
-fn home(lab: &LabSpec, spec: &AttackerSpec) -> Option<Ip> {
-    let outside = spec.at == PlaceSpec::Internet;
-    let segment = lab.segment("external").filter(|_| outside)?;
-    Some(segment.prefix.nth(OUTSIDE))
-}
-
 /// The programs that an attacker has made, by what it calls them.
 pub(super) fn programs(
-    lab: &LabSpec,
     spec: &AttackerSpec,
+    home: Option<Ip>,
 ) -> Result<Vec<(String, Program)>, AssembleError> {
     let made = spec.programs.iter().map(|p| {
-        let program = program::make(p, &spec.name, home(lab, spec));
+        let program = program::make(p, &spec.name, home);
         let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
             step,
             technique: p.steps[step as usize].technique.clone(),

@@ -7,6 +7,7 @@ use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::hl7::Hl7;
 use crate::wire::pump::{PumpMessage, SignedLibrary};
+use crate::wire::tls::Tls;
 use crate::wire::{Ip, Message, Packet, Segment, Transport};
 use std::sync::Arc;
 
@@ -18,7 +19,8 @@ static ENTRY: Entry = Entry {
     id: "alter-in-transit",
     title: "Change messages on their way",
     summary: "Claims the addresses of a pump and of its server, or of the gateway if the server is elsewhere, by unasked ARP answers, forwards what \
-              then passes, keeps what can be read, and changes orders for the pump or the upper limits of a drug in libraries for it. Succeeds when a \
+              then passes, keeps what can be read, and changes orders for the pump, the upper limits of a drug in libraries for it, or an alarm of it, \
+              of which nothing is left to know it by. With `from` it stands between the server and that system of the house instead. Succeeds when a \
               changed message was forwarded; it then gives the addresses back. It needs a place on the pump's segment where its ARP answers \
               are not dropped, and messages in clear: a sealed one it can forward or lose, a signed library no longer verifies. Its noise is \
               two addresses that are claimed twice.",
@@ -39,7 +41,13 @@ static ENTRY: Entry = Entry {
             name: "what",
             kind: ParameterKind::Text,
             required: true,
-            doc: "`orders`, `libraries`, or `nothing`: only keep what passes",
+            doc: "`orders`, `libraries`, `alarms`, or `nothing`: only keep what passes",
+        },
+        Parameter {
+            name: "from",
+            kind: ParameterKind::Host,
+            required: false,
+            doc: "the other end, where it is not the pump: the health record that sends its orders, the system that alarms go to",
         },
         Parameter {
             name: "factor",
@@ -66,13 +74,22 @@ static ENTRY: Entry = Entry {
 const ANNOUNCE: Duration = Duration::from_secs(2);
 const TOKEN_ANNOUNCE: u32 = 1;
 const TOKEN_END: u32 = 2;
-const QUERY_PUMP: u32 = 11;
+const QUERY_NEAR: u32 = 11;
 const QUERY_SERVER: u32 = 12;
 /// Messages that are kept at the most.
 const KEPT: usize = 64;
 
 fn over(params: &Params) -> Duration {
     params.duration("over").unwrap_or(Duration::from_mins(30))
+}
+
+/// The parameter that names the end opposite to the server.
+fn near(params: &Params) -> &'static str {
+    if params.text("from").is_empty() {
+        "pump"
+    } else {
+        "from"
+    }
 }
 
 fn known(step: &Step<'_, '_, '_>, parameter: &str) -> Option<Ip> {
@@ -92,10 +109,11 @@ fn far_end(step: &Step<'_, '_, '_>) -> Option<Ip> {
 
 /// Asks for what is not known, and steps in between once both addresses are.
 fn begin(step: &mut Step<'_, '_, '_>) -> Progress {
-    let (pump, server) = (known(step, "pump"), known(step, "server"));
-    if pump.is_none() {
-        let name = step.params.text("pump").to_owned();
-        step.hands.resolve(QUERY_PUMP, &name);
+    let near = near(step.params);
+    let (nearer, server) = (known(step, near), known(step, "server"));
+    if nearer.is_none() {
+        let name = step.params.text(near).to_owned();
+        step.hands.resolve(QUERY_NEAR, &name);
         return Progress::Wait;
     }
     if server.is_none() {
@@ -108,7 +126,8 @@ fn begin(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 fn claim(step: &mut Step<'_, '_, '_>) -> Progress {
-    for ip in [known(step, "pump"), far_end(step)].into_iter().flatten() {
+    let near = near(step.params);
+    for ip in [known(step, near), far_end(step)].into_iter().flatten() {
         step.hands.announce(ip);
     }
     step.hands.timer(ANNOUNCE, TOKEN_ANNOUNCE);
@@ -116,7 +135,8 @@ fn claim(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 fn leave(step: &mut Step<'_, '_, '_>) {
-    for ip in [known(step, "pump"), far_end(step)].into_iter().flatten() {
+    let near = near(step.params);
+    for ip in [known(step, near), far_end(step)].into_iter().flatten() {
         step.hands.give_back(ip);
     }
     step.hands.intercept(false);
@@ -152,6 +172,22 @@ fn alter(params: &Params, message: &mut Message) -> bool {
             }
             _ => false,
         },
+        // What goes on in its place says nothing; the stream's numbers stay right, so neither end misses a message.
+        ("alarms", Message::Pump(m)) => {
+            let alarm = matches!(**m, PumpMessage::Alarm { .. });
+            if alarm {
+                let entries = Vec::new();
+                **m = PumpMessage::Log { entries };
+            }
+            alarm
+        }
+        ("alarms", Message::Hl7(m)) => {
+            let alarm = matches!(&**m, Hl7::Alarm { pump, .. } if pump == params.text("pump"));
+            if alarm {
+                **m = Hl7::Ack;
+            }
+            alarm
+        }
         ("libraries", Message::Pump(m)) => match &mut **m {
             PumpMessage::LibraryOffer(offer) => {
                 let drug = params.text("drug");
@@ -190,7 +226,23 @@ fn keep(step: &mut Step<'_, '_, '_>, packet: &mut Packet) {
     }
 }
 
+/// Notes once for each pair of ends that what they say to each other is sealed.
+fn note_sealed(step: &mut Step<'_, '_, '_>, packet: &Packet) {
+    let (src, dst) = (packet.src, packet.dst);
+    let pair = (src.min(dst), src.max(dst));
+    let sealed = match &packet.transport {
+        Transport::Datagram { message, .. } => Some(&**message),
+        Transport::Stream { segment, .. } => segment.message(),
+    };
+    let sealed =
+        sealed.is_some_and(|m| matches!(m, Message::Tls(t) if matches!(**t, Tls::Data(_))));
+    if sealed && step.knowledge.net.sealed.insert(pair) {
+        step.hands.cannot_read(packet);
+    }
+}
+
 fn passing(step: &mut Step<'_, '_, '_>, packet: &Packet) -> Progress {
+    note_sealed(step, packet);
     let mut packet = packet.clone();
     keep(step, &mut packet);
     let params = step.params;
@@ -236,7 +288,7 @@ impl Technique for AlterInTransit {
                 ip: Some(ip),
             }) => {
                 let name = match *query {
-                    QUERY_PUMP => step.params.text("pump").to_owned(),
+                    QUERY_NEAR => step.params.text(near(step.params)).to_owned(),
                     QUERY_SERVER => step.params.text("server").to_owned(),
                     _ => return Progress::Wait,
                 };

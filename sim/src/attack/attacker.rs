@@ -153,12 +153,16 @@ pub struct Knowledge {
     pub addresses: BTreeMap<String, Known<Ip>>,
     /// Accounts.
     pub accounts: Vec<Known<(String, Passphrase)>>,
+    /// Tokens in hand that answer challenges, by user.
+    pub tokens: Vec<(String, Passphrase)>,
     /// Passphrases by network name.
     pub passphrases: Vec<Known<(String, Passphrase)>>,
     /// A drug library to alter.
     pub library: Option<SignedLibrary>,
     /// The shell it is in.
     pub shell: Option<HeldShell>,
+    /// How it learned, between steps, that the shell it was in is gone.
+    pub shell_gone: Option<Taught>,
     /// Pumps that came to it.
     pub captured: Vec<Captured>,
     /// Files it got hold of.
@@ -196,6 +200,8 @@ pub struct State {
     pub paths: Vec<String>,
     /// Whether the account that the step was given has been tried.
     pub given: bool,
+    /// User that was last tried.
+    pub user: String,
     /// Whether the step is inside of something that it has to get through.
     pub inside: bool,
     /// A protected session of the step.
@@ -266,6 +272,14 @@ impl Step<'_, '_, '_> {
             Input::Socket(SocketEvent::Closed(_)) => Some(Progress::Failed("lost the connection")),
             _ => None,
         }
+    }
+
+    /// The step needs a shell and the attacker is in none, perhaps not any more.
+    pub fn in_no_shell(&mut self) -> Progress {
+        if let Some(taught) = self.knowledge.shell_gone {
+            self.hands.uses(taught);
+        }
+        Progress::Failed("in no shell")
     }
 
     /// The program of this name; the program that runs itself where no name is given.
@@ -422,6 +436,13 @@ impl Attacker {
                 // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
                 if let Some(began) = self.began.filter(|_| input.is_unasked()) {
                     hands.answered(step, began);
+                }
+            }
+            Input::Socket(SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)) => {
+                let shell = &mut self.knowledge.shell;
+                if shell.take_if(|s| s.stream == *stream).is_some() {
+                    let gone = hands.learned("that the shell is gone");
+                    self.knowledge.shell_gone = Some(gone);
                 }
             }
             _ => {}

@@ -14,6 +14,7 @@ mod destroy_files;
 mod dwell;
 mod encrypt_files;
 mod evil_twin;
+mod exhaust_leases;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
@@ -85,6 +86,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &dwell::Dwell,
     &encrypt_files::EncryptFiles,
     &evil_twin::EvilTwin,
+    &exhaust_leases::ExhaustLeases,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,

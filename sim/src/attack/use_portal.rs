@@ -25,7 +25,7 @@ static ENTRY: Entry = Entry {
               ones; or, as asked, claims that its own client has checked the password, or seals a token of its own under a key that the maker \
               ships to everybody. Then lists the infusion history, publishes the library that it knows with wider limits (in one step, or, where \
               the portal wants an approval, by drafting, reviewing, approving and publishing all by itself), or sends alarms to a name of its \
-              choice. The portal decides by the account's role. Noise: refused logins, an action at an unusual hour; a publication is seen by \
+              choice. With a key of tokens it needs no login and can be two people. The portal decides by the account's role. Noise: refused logins, an action at an unusual hour; a publication is seen by \
               the whole fleet.",
     parameters: &[
         Parameter {
@@ -63,6 +63,12 @@ static ENTRY: Entry = Entry {
             kind: ParameterKind::Text,
             required: false,
             doc: "key of tokens, as found in the maker's client; seals a token for `user`",
+        },
+        Parameter {
+            name: "approver",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "with `token_key`: user in whose name it reviews and approves; `user` if not given",
         },
         Parameter {
             name: "drug",
@@ -122,8 +128,7 @@ fn connected(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
             None => return Progress::Failed("no account to try"),
         }
     } else {
-        let key = Passphrase::of(forged).key("portal token");
-        let token = Sealed::seal(&key, step.params.text("user").to_owned(), 48);
+        let token = forge(step, "user");
         step.state.token = Some(token.clone());
         let action = match action(step, false) {
             Ok(action) => action,
@@ -137,6 +142,22 @@ fn connected(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
     step.state.session = Some(Box::new(session));
     step.hands.send(stream, hello);
     Progress::Reached(2)
+}
+
+/// A token of its own making, for the user that a parameter names.
+fn forge(step: &Step<'_, '_, '_>, user: &str) -> Token {
+    let key = Passphrase::of(step.params.text("token_key")).key("portal token");
+    Sealed::seal(&key, step.params.text(user).to_owned(), 48)
+}
+
+/// The token for the present step of an approval: that of the approver from the review on, where it can be two people.
+fn in_whose_name(step: &Step<'_, '_, '_>) -> Option<Token> {
+    let forges = |name| !step.params.text(name).is_empty();
+    let others = matches!(step.state.approval, 1 | 2);
+    if others && forges("token_key") && forges("approver") {
+        return Some(forge(step, "approver"));
+    }
+    step.state.token.clone()
 }
 
 /// What is done first; `approval` says that the portal wants libraries approved.
@@ -199,15 +220,35 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, said: &Portal) -> Progre
         Portal::History(_) if said.readable_records() > 0 => Progress::Done("records of patients"),
         Portal::History(_) => Progress::Failed("no record with anybody's name"),
         Portal::Done if step.state.approval > 0 && step.params.text("action") == "publish" => {
-            match (next(step), step.state.token.clone()) {
+            match (next(step), in_whose_name(step)) {
                 (Some(what), Some(token)) => {
                     step.state.approval += 1;
-                    act(step, stream, token, what)
+                    say(
+                        step,
+                        stream,
+                        Portal::Do {
+                            token,
+                            action: what,
+                        },
+                    );
+                    Progress::Reached(3)
                 }
                 _ => Progress::Done("published"),
             }
         }
         Portal::Done => Progress::Done("done"),
+        // It saw no answer to a login that would have told: perhaps the portal wants an approval.
+        Portal::Denied
+            if step.state.approval == 0
+                && !step.params.text("token_key").is_empty()
+                && step.params.text("action") == "publish" =>
+        {
+            step.state.approval = 1;
+            match (action(step, true), step.state.token.clone()) {
+                (Ok(what), Some(token)) => act(step, stream, token, what),
+                _ => Progress::Failed("the portal refused"),
+            }
+        }
         Portal::Denied => Progress::Failed("the portal refused"),
         _ => Progress::Wait,
     }

@@ -8,7 +8,7 @@ use crate::crypto::Passphrase;
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::Message;
 use crate::wire::portal::PORT as BROKER_PORT;
-use crate::wire::shell::{Command, Output, Shell};
+use crate::wire::shell::{Command, Output, Shell, token_answer};
 
 /// Technique `vendor-session`.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ static ENTRY: Entry = Entry {
     id: "vendor-session",
     title: "Open a support session with a maker's account",
     summary: "Connects to the support shell of a pump server, or first to the broker named and asks there to be carried on, and logs in at each \
-              with the password given, then with known accounts and those that makers ship. Has no token: a broker that asks for a second \
-              factor ends it. Noise: logins at the broker and at the server; a broker that carries sessions records them.",
+              with the password given, then with known accounts and those that makers ship. A broker that asks for a second factor gets \
+              the answer of the user's token, if that is in hand; otherwise it ends there. Noise: logins at the broker and at the server; a broker that carries sessions records them.",
     parameters: &[
         Parameter {
             name: "target",
@@ -107,6 +107,7 @@ fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
     let Some((user, password)) = account(step) else {
         return Progress::Failed("every login refused");
     };
+    step.state.user.clone_from(&user);
     let login = Shell::Login { user, password };
     let message = if step.state.inside {
         Shell::Run(Command::Onward(Box::new(login)))
@@ -125,7 +126,16 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, shell: &Shell) -> Progre
         Shell::Banner { open: false } | Shell::LoginResult { accepted: false } => {
             log_in(step, stream)
         }
-        Shell::Challenge { .. } => Progress::Failed("asked for a second factor"),
+        Shell::Challenge { number } => {
+            let mut tokens = step.knowledge.tokens.iter();
+            let Some((_, token)) = tokens.find(|(user, _)| *user == step.state.user) else {
+                return Progress::Failed("asked for a second factor");
+            };
+            let code = token_answer(token, *number);
+            let answer = Message::Shell(Box::new(Shell::Code { code }));
+            step.hands.send(stream, answer);
+            Progress::Wait
+        }
         Shell::Banner { open: true } | Shell::LoginResult { accepted: true } => {
             if direct || step.state.inside {
                 let onward = !direct;

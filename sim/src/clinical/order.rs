@@ -22,6 +22,10 @@ pub struct InfusionOrder {
     pub rate_ml_per_h: f64,
     /// Volume to be infused, mL.
     pub vtbi_ml: f64,
+    /// Whether it is an intermittent dose: the volume is all there is to give. A continuous infusion goes on until somebody ends it; its
+    /// volume says when the pump asks for a nurse.
+    #[serde(default)]
+    pub dose: bool,
 }
 
 /// What is dialled in at a pump. A basic infusion outside the library is a programme whose drug the

@@ -104,6 +104,8 @@ impl Nurse {
         let bag = self.config.pumps.iter().find(|(p, _, _)| *p == pump);
         Touch::Attend {
             bag_ml: bag.map_or(250.0, |(_, ml, _)| *ml),
+            // What nobody ordered is not begun again either.
+            goes_on: self.charts.get(&pump).is_some_and(|order| !order.dose),
         }
     }
 
@@ -262,6 +264,10 @@ impl Nurse {
             }
             Percept::Charted { pump, order } => {
                 self.charts.insert(pump, *order);
+            }
+            // Signed off: it is not given again, by this pump or by one that replaces it.
+            Percept::DoseGiven { pump } => {
+                self.charts.remove(&pump);
             }
             Percept::Asked(task) => self.programme(cx, *task, Duration::ZERO),
             Percept::Recall { pump, by } => self.replace(cx, pump, by),

@@ -177,6 +177,10 @@ impl PumpComms {
         matches!(self.session, Session::Online(..))
     }
 
+    fn connecting(&self, stream: StreamId) -> bool {
+        matches!(self.session, Session::Connecting(s) if s == stream)
+    }
+
     /// The module failed for good.
     pub fn failed(&mut self, record: RecordId) {
         self.outage = Outage::since(record);
@@ -214,7 +218,8 @@ impl PumpComms {
             self.outage = Outage::since(io.cx.emit(LabRecord::ServerSessionLost));
             self.trying_since = io.cx.event();
             self.tried.clear();
-        } else if let Some(why) = met {
+        } else if let Some(why) = met.filter(|_| self.trying_since != io.cx.event()) {
+            // What ended a session at this very moment is told as its loss.
             let taught = match why {
                 NoSession::Name => io.network.stack.name_server_taught_by(),
                 _ => None,
@@ -594,6 +599,16 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Resolved { ip: None, .. } => pump.retry(io, Some(NoSession::Name)),
         SocketEvent::Opened(stream) => pump.opened(io, stream),
         SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
+        SocketEvent::Failed {
+            stream,
+            refused: true,
+        } if pump.connecting(stream) => {
+            if pump.config.tls.is_some() {
+                let item = pump.config.session_item;
+                io.cx.emit(LabRecord::StaysProtected { item });
+            }
+            pump.retry(io, Some(NoSession::Stream));
+        }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             let current = match &pump.session {
                 Session::Connecting(s)

@@ -456,55 +456,6 @@ impl PumpDelivery {
         }
     }
 
-    /// A nurse comes: silences, hangs a new bag where it is due, and lets the programme go on.
-    fn attend(&mut self, cx: &mut Cx<'_>, bag_ml: f64, failure: Outage) {
-        let now = cx.now();
-        for alarm in std::mem::take(&mut self.alarms) {
-            for event in [alarm.taken, alarm.answered].into_iter().flatten() {
-                cx.cancel(event);
-            }
-            let after = now - alarm.since;
-            cx.emit_because(
-                LabRecord::AlarmAnswered {
-                    number: alarm.number,
-                    after,
-                },
-                &[alarm.record],
-            );
-        }
-        let due = self.delivery.alarms().iter().any(|k| {
-            matches!(
-                k,
-                AlarmKind::BagEmpty | AlarmKind::NearEndOfInfusion | AlarmKind::VtbiComplete
-            )
-        });
-        let complete = self
-            .delivery
-            .alarms()
-            .iter()
-            .any(|k| k == AlarmKind::VtbiComplete);
-        let mut events = Events::new();
-        if self.delivery.is_occluded() {
-            events.extend(self.delivery.clear_occlusion(now));
-        }
-        if let Ok(more) = self.delivery.silence(now) {
-            events.extend(more);
-        }
-        if due && let Ok(more) = self.delivery.new_bag(now, bag_ml) {
-            events.extend(more);
-            self.changed(cx, DeliveryChange::NewBag);
-        }
-        if self.delivery.state() == DeliveryState::Paused
-            && let Ok(more) = self.delivery.resume(now)
-        {
-            events.extend(more);
-        }
-        self.follow(cx, &events, failure);
-        if let (true, Some(programme)) = (complete, self.programme.clone()) {
-            self.dial_in(cx, programme, true, failure);
-        }
-    }
-
     /// A hand at the pump. Whose it is, the pump cannot see: it asks for a code, if it asks for anything.
     fn touch(&mut self, cx: &mut Cx<'_>, by: NodeId, touch: Touch, failure: Outage) {
         let stranger = by != cx.node() && cx.shared().kinds[by.index()] == NodeKind::Host;
@@ -597,10 +548,6 @@ impl PumpDelivery {
                 }
                 Err(_) => false,
             },
-            Touch::Attend { bag_ml } => {
-                self.attend(cx, bag_ml, failure);
-                true
-            }
             other => self.of_staff(cx, by, other, failure),
         }
     }

@@ -60,6 +60,16 @@ pub static METRICS: &[CatalogEntry] = &[
     ),
     entry("events", "Events", "Events that the simulation dispatched."),
     entry(
+        "changes-made",
+        "Changes in force",
+        "Changes of the lowest version of TLS that came into force for all pumps of a server.",
+    ),
+    entry(
+        "changes-taken-back",
+        "Changes taken back",
+        "Changes that a server tried on a canary group and took back.",
+    ),
+    entry(
         "files-encrypted",
         "Files encrypted",
         "Files that were encrypted with a key that their host does not have.",
@@ -293,6 +303,8 @@ impl Metrics {
                 return;
             }
             LabRecord::SessionCarried { .. } => "vendor-sessions-recorded",
+            LabRecord::TlsMinimumSet { canary: 0, .. } => "changes-made",
+            LabRecord::ChangeTakenBack { .. } => "changes-taken-back",
             LabRecord::TaskEnded {
                 task,
                 success: true,

@@ -75,6 +75,11 @@ pub enum KnowledgeSpec {
         /// Password.
         password: String,
     },
+    /// The token of a maker's engineer, in hand: it answers challenges of a broker.
+    Token {
+        /// User whose token it is.
+        user: String,
+    },
     /// A drug library that the hospital has issued.
     Library {
         /// Its version.
@@ -165,6 +170,9 @@ pub enum HappeningSpec {
         intended_ml_per_h: Option<f64>,
         /// Volume to be infused in mL.
         vtbi_ml: f64,
+        /// Whether it is an intermittent dose: the volume is all there is to give. Otherwise it goes on until somebody ends it.
+        #[serde(default)]
+        dose: bool,
         /// Whether she overrides a soft limit alert.
         override_soft: bool,
     },
@@ -180,6 +188,9 @@ pub enum HappeningSpec {
         rate_ml_per_h: f64,
         /// Volume to be infused in mL.
         vtbi_ml: f64,
+        /// Whether it is an intermittent dose: the volume is all there is to give. Otherwise it goes on until somebody ends it.
+        #[serde(default)]
+        dose: bool,
     },
     /// Staff rebuild a host from a clean image; what the backup server has of its files comes back afterwards.
     Restore {

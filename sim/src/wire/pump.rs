@@ -209,6 +209,7 @@ impl Print for InfusionOrder {
         h.write_str(&self.drug);
         self.rate_ml_per_h.print(h);
         self.vtbi_ml.print(h);
+        self.dose.print(h);
     }
 }
 

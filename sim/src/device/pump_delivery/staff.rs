@@ -1,11 +1,11 @@
 //! What staff do at a pump besides programming it: a slip, a second look, taking it out of service; and what befalls its line and its mains.
 
 use super::{Outage, PumpDelivery};
-use crate::clinical::delivery::DeliveryState;
+use crate::clinical::delivery::{AlarmKind, DeliveryState, Events};
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::engine::NodeId;
-use crate::event::{Cx, LabEvent, Touch};
-use crate::record::LabRecord;
+use crate::event::{Cx, LabEvent, Percept, Touch};
+use crate::record::{DeliveryChange, LabRecord};
 use crate::spec::ItemId;
 use crate::time::Duration;
 
@@ -30,6 +30,9 @@ impl PumpDelivery {
             Touch::Compared { chart, item, then } => {
                 return self.compared(cx, by, (chart, item), *then, failure);
             }
+            Touch::Attend { bag_ml, goes_on } => {
+                self.attend(cx, (by, bag_ml), goes_on, failure);
+            }
             Touch::Retire { replaced_by } => {
                 self.end(cx, failure);
                 cx.emit(LabRecord::PumpReplaced { by: replaced_by });
@@ -50,6 +53,73 @@ impl PumpDelivery {
             _ => return false,
         }
         true
+    }
+
+    /// A nurse comes: silences, frees the line, lets the programme go on. At the end of a volume she does what was ordered: a dose that
+    /// is given is ended; an infusion that goes on gets its next volume, from the bag that hangs if that holds it.
+    fn attend(
+        &mut self,
+        cx: &mut Cx<'_>,
+        (by, bag_ml): (NodeId, f64),
+        goes_on: bool,
+        failure: Outage,
+    ) {
+        let now = cx.now();
+        self.answered(cx);
+        let alarms = self.delivery.alarms();
+        let complete = alarms.contains(AlarmKind::VtbiComplete);
+        let empty = alarms.contains(AlarmKind::BagEmpty);
+        let mut events = Events::new();
+        if self.delivery.is_occluded() {
+            events.extend(self.delivery.clear_occlusion(now));
+        }
+        if let Ok(more) = self.delivery.silence(now) {
+            events.extend(more);
+        }
+        if !goes_on && (complete || empty) {
+            self.follow(cx, &events, failure);
+            self.end(cx, failure);
+            cx.after(
+                Duration::ZERO,
+                by,
+                LabEvent::Perceived(Percept::DoseGiven { pump: cx.node() }),
+            );
+            return;
+        }
+        let next = self.programme.clone().filter(|_| complete);
+        let holds_it = |ml: f64| self.delivery.bag_ml(now) >= ml;
+        let low = empty || alarms.contains(AlarmKind::NearEndOfInfusion);
+        let spent = next.as_ref().is_some_and(|p| !holds_it(p.vtbi_ml));
+        if goes_on
+            && (low || spent)
+            && let Ok(more) = self.delivery.new_bag(now, bag_ml)
+        {
+            events.extend(more);
+            self.changed(cx, DeliveryChange::NewBag);
+        }
+        if self.delivery.state() == DeliveryState::Paused
+            && let Ok(more) = self.delivery.resume(now)
+        {
+            events.extend(more);
+        }
+        self.follow(cx, &events, failure);
+        if let Some(programme) = next {
+            self.dial_in(cx, programme, true, failure);
+        }
+    }
+
+    /// Whoever comes has answered every alarm that is open.
+    fn answered(&mut self, cx: &mut Cx<'_>) {
+        for alarm in std::mem::take(&mut self.alarms) {
+            for event in [alarm.taken, alarm.answered].into_iter().flatten() {
+                cx.cancel(event);
+            }
+            let answered = LabRecord::AlarmAnswered {
+                number: alarm.number,
+                after: cx.now() - alarm.since,
+            };
+            cx.emit_because(answered, &[alarm.record]);
+        }
     }
 
     /// Compares with the chart before `then`; what differs is questioned, and what the chart says is dialled in instead.
