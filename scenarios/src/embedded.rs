@@ -92,6 +92,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/tls-version-switched-off.toml",
     "scenarios/unsigned-library-push.toml",
     "scenarios/usability-budget.toml",
+    "scenarios/revocation-hard-fail.toml",
     "scenarios/revocation-list-outage.toml",
     "scenarios/revoked-but-resumed.toml",
     "scenarios/roaming-nurse-route.toml",
@@ -142,6 +143,8 @@ static CONFORMANCE: &[(&str, &str)] = embed![
     "conformance/wip-5a-revoked-certificate.toml",
     "conformance/wip-5b-expired-certificate.toml",
     "conformance/wip-5c-certificate-of-a-sold-pump.toml",
+    "conformance/wip-5d-no-certificate.toml",
+    "conformance/wip-5e-certificate-of-another-authority.toml",
     "conformance/wip-6-pump-and-server-connection.toml",
     "conformance/wip-7-basic-functions.toml",
 ];

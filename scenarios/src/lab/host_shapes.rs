@@ -484,9 +484,14 @@ static RADIUS: Shape = Shape {
             "How often a revocation list is fetched, where revocation is checked; 1h by default.",
         ),
         may(
+            "list_valid",
+            Kind::Interval,
+            "How long a revocation list is good after it was fetched; 168h by default.",
+        ),
+        may(
             "hard_fail",
             Kind::Bool,
-            "Whether stations are refused while no revocation list could be had; no by default.",
+            "Whether stations are refused while there is no revocation list that is good; no by default.",
         ),
         may(
             "disconnect_revoked",

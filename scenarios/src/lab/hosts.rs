@@ -328,6 +328,7 @@ fn radius(table: &Table) -> Option<RadiusSpec> {
         session_timeout: table.duration("session_timeout")?,
         preferences: pumplab_sim::spec::RevocationPreferences {
             refresh: table.duration("list_refresh"),
+            valid: table.duration("list_valid"),
             hard_fail: table.bool("hard_fail").unwrap_or(false),
             disconnect: table.bool("disconnect_revoked").unwrap_or(false),
         },

@@ -497,10 +497,19 @@ pub struct RadiusSpec {
 pub struct RevocationPreferences {
     /// How often the list is fetched; an hour where it is not said.
     pub refresh: Option<Duration>,
+    /// How long a list is good after it was fetched; a week where it is not said.
+    #[serde(default)]
+    pub valid: Option<Duration>,
     /// Whether stations are refused while no list could be had.
     pub hard_fail: bool,
     /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
     pub disconnect: bool,
+}
+
+/// Time for which a revocation list is good, where nothing is said: a common `nextUpdate` \[A\].
+#[must_use]
+pub fn list_valid() -> Duration {
+    Duration::from_hours(7 * 24)
 }
 
 /// Revocation checking by list.
@@ -511,7 +520,10 @@ pub struct RevocationSpec {
     pub host: String,
     /// How often it is fetched.
     pub refresh: Duration,
-    /// Whether stations are refused while no list could be had.
+    /// How long a list is good after it was fetched: its `nextUpdate`.
+    #[serde(default = "list_valid")]
+    pub valid: Duration,
+    /// Whether stations are refused while there is no list that is good. Otherwise an old list is used on, and none is nobody's fault.
     pub hard_fail: bool,
     /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
     #[serde(default)]
