@@ -8,6 +8,7 @@ pub mod clinical_systems;
 pub mod controller;
 pub mod database;
 pub mod directory;
+pub mod guarded;
 pub mod host;
 pub mod image;
 pub mod infrastructure;
