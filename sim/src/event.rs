@@ -96,6 +96,8 @@ pub enum Owner {
     LogCollector,
     /// Address server.
     DhcpServer,
+    /// Devices that people carry.
+    Crowd,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -560,6 +562,8 @@ pub enum Equipment {
         step: u32,
         /// What fits; none if the list was searched through.
         passphrase: Option<Passphrase>,
+        /// The network, if no word of the list fits.
+        unlisted: Option<String>,
     },
 }
 
@@ -570,7 +574,9 @@ impl Print for Equipment {
                 h.write_u64(1);
                 offer.print(h);
             }
-            Self::Guessed { step, passphrase } => {
+            Self::Guessed {
+                step, passphrase, ..
+            } => {
                 h.write_u64(2);
                 step.print(h);
                 if let Some(p) = passphrase {
@@ -809,6 +815,8 @@ pub struct Binding {
     pub gateway: Option<Ip>,
     /// Name server.
     pub dns: Option<Ip>,
+    /// Whether the address is kept for the host. One that is not was the host's before, and may be given to others.
+    pub reserved: bool,
 }
 
 /// Immutable facts of a run.

@@ -110,16 +110,26 @@ impl Trace {
         }
     }
 
-    /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start and was emitted
-    /// before its end. None where nothing in the lab refused anything, as when nobody was there to answer.
+    /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start, or that its end
+    /// descends from, and was emitted before its end. None where nothing in the lab refused anything, as when nobody was there to answer.
     #[must_use]
     pub fn stopped_by(&self, attacker: NodeId, step: u32) -> Option<RecordId> {
+        self.refusals(attacker, step).first().copied()
+    }
+
+    /// All that was refused of an attacker's step since it got to its last stage, the last first; where nothing was, the last refusal of
+    /// the step as a whole.
+    #[must_use]
+    pub fn refusals(&self, attacker: NodeId, step: u32) -> Vec<RecordId> {
         let own = |e: &&Entry<LabRecord>| e.node == attacker;
-        let start = self
+        let Some(start) = self
             .entries
             .iter()
             .filter(own)
-            .find(|e| matches!(e.what, LabRecord::StepStarted { step: s, .. } if s == step))?;
+            .find(|e| matches!(e.what, LabRecord::StepStarted { step: s, .. } if s == step))
+        else {
+            return Vec::new();
+        };
         let end = self
             .entries
             .iter()
@@ -133,15 +143,39 @@ impl Trace {
             .filter(own)
             .filter(|e| e.what == LabRecord::Answered { step })
             .map(|e| e.event);
-        let mut begun: Vec<EventId> = answered.collect();
-        begun.push(start.event);
-        during
+        let mut known: BTreeMap<EventId, bool> = answered.map(|e| (e, true)).collect();
+        known.insert(start.event, true);
+        // What made the attacker end it may be somebody else's doing: a nurse who comes, a session that is killed.
+        let ended = end.map_or_else(BTreeSet::new, |e| {
+            let before = self.behind(start.id);
+            self.behind(e.id).difference(&before).copied().collect()
+        });
+        let refused = self.entries[..last].iter().rev();
+        let refused: Vec<RecordId> = refused
+            .filter(|e| e.what.is_refusal())
+            .filter(|e| {
+                ended.contains(&e.event) || e.id > start.id && self.owed(e.event, &mut known)
+            })
+            .map(|e| e.id)
+            .collect();
+        let Some(&latest) = refused.first() else {
+            return self.kept_off(attacker, last).into_iter().collect();
+        };
+        let stage = during
             .iter()
             .rev()
-            .filter(|e| e.what.is_refusal())
-            .find(|e| begun.iter().any(|b| self.descends(e.event, *b)))
-            .map(|e| e.id)
-            .or_else(|| self.kept_off(attacker, last))
+            .filter(own)
+            .find(|e| matches!(e.what, LabRecord::StageReached { step: s, .. } if s == step));
+        let since = stage.map_or(start.id, |e| e.id);
+        refused
+            .into_iter()
+            .filter(|id| *id == latest || *id > since)
+            .collect()
+    }
+
+    /// The events that a record depends on.
+    fn behind(&self, id: RecordId) -> BTreeSet<EventId> {
+        self.explain(id).links.iter().map(|l| l.event).collect()
     }
 
     /// What kept an attacker's own computer off the network, if it never got an address: the last refusal, among the first `told` records,

@@ -221,7 +221,7 @@ const WITH_TOO_MANY: &[&str] = &[
 ];
 
 /// Scenarios with causes that their chains lack: a lease or a neighbour that one answer of several gave, a radio that listens since a
-/// step began, a wait that a step ended. To be emptied.
+/// step began, a wait that a step ended, an address that nobody offered. To be emptied.
 const WITH_TOO_FEW: &[&str] = &[
     "crafted-name-answer",
     "deauthentication-flood",
@@ -229,7 +229,7 @@ const WITH_TOO_FEW: &[&str] = &[
     "firmware-tampered",
     "jamming",
     "records-on-the-air",
-    "rogue-dhcp",
+    "starved-of-leases",
     "workstation-calls-home",
 ];
 

@@ -13,6 +13,7 @@ use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
 use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::crowd::Crowd;
 use crate::device::guarded::Guard;
 use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
@@ -112,6 +113,10 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 s.listeners.push(Listener::of_role(http::PORT, App::Web))
             }
             RoleSpec::Dhcp => s.bound.push((dhcp::SERVER_PORT, App::DhcpServer)),
+            RoleSpec::Crowd(_) => {
+                s.bound.push((dhcp::CLIENT_PORT, App::Crowd));
+                s.apps.push(App::Crowd);
+            }
             RoleSpec::Dns => s.bound.push((dns::PORT, App::DnsServer)),
             RoleSpec::Ehr { .. } => {}
             RoleSpec::AlarmManager { .. } => s
@@ -204,6 +209,7 @@ pub(super) fn station(
             unprotected: lab
                 .wlan(&n.ssid)
                 .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
+            item: Some(lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id)),
         })
         .collect();
     StationConfig {
@@ -350,8 +356,9 @@ fn equip_role(
                 .collect();
             sim.insert(node, Authority { revoked });
         }
-        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
+        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools(), &b.plan)),
         RoleSpec::Dns => sim.insert(node, DnsServer),
+        RoleSpec::Crowd(spec) => sim.insert(node, Crowd::new(&host.name, spec)),
         RoleSpec::Ehr { servers } => {
             sim.insert(node, Ehr::new(servers, guard(host).as_ref()));
         }

@@ -15,9 +15,9 @@ use crate::clinical::order::InfusionOrder;
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, backup, broker, case, clinical_systems, controller, database, directory, host,
-    infrastructure, mail, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
-    radius, services, share, software as programs, vendor, weakness,
+    access_point, backup, broker, case, clinical_systems, controller, crowd, database, directory,
+    host, infrastructure, mail, nurse, office, pharmacy, power_sensor, pump, pump_delivery,
+    pump_server, radius, services, share, software as programs, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
@@ -129,6 +129,7 @@ impl Parts for Lab {
             App::Backup => backup::on_socket(io, node, &event),
             App::Broker => broker::on_socket(io, node, event),
             App::Controller => controller::on_socket(io, node, &event),
+            App::Crowd => crowd::on_socket(io, node, &event),
             App::Database => database::on_socket(io, node, event),
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
             App::Directory => directory::on_socket(io, node, event),
@@ -163,6 +164,7 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Crowd => crowd::on_timer(io, node, token),
                 Owner::DhcpServer => infrastructure::on_dhcp_timer(io, node, token),
                 Owner::Implant => attacker::on_program_timer(io, node, token),
                 Owner::Backup => backup::on_timer(io, node),

@@ -8,6 +8,7 @@ use crate::time::Duration;
 use crate::wire::hl7::Hl7;
 use crate::wire::pump::{PumpMessage, SignedLibrary};
 use crate::wire::query::Query;
+use crate::wire::tls::Tls;
 use crate::wire::{Ip, Message, Packet, Segment, Transport};
 use std::sync::Arc;
 
@@ -244,7 +245,23 @@ fn keep(step: &mut Step<'_, '_, '_>, packet: &mut Packet) {
     }
 }
 
+/// Notes once for each pair of ends that what they say to each other is sealed.
+fn note_sealed(step: &mut Step<'_, '_, '_>, packet: &Packet) {
+    let (src, dst) = (packet.src, packet.dst);
+    let pair = (src.min(dst), src.max(dst));
+    let sealed = match &packet.transport {
+        Transport::Datagram { message, .. } => Some(&**message),
+        Transport::Stream { segment, .. } => segment.message(),
+    };
+    let sealed =
+        sealed.is_some_and(|m| matches!(m, Message::Tls(t) if matches!(**t, Tls::Data(_))));
+    if sealed && step.knowledge.net.sealed.insert(pair) {
+        step.hands.cannot_read(packet);
+    }
+}
+
 fn passing(step: &mut Step<'_, '_, '_>, packet: &Packet) -> Progress {
+    note_sealed(step, packet);
     let mut packet = packet.clone();
     keep(step, &mut packet);
     let params = step.params;

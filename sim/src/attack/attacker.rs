@@ -161,6 +161,8 @@ pub struct Knowledge {
     pub library: Option<SignedLibrary>,
     /// The shell it is in.
     pub shell: Option<HeldShell>,
+    /// How it learned, between steps, that the shell it was in is gone.
+    pub shell_gone: Option<Taught>,
     /// Pumps that came to it.
     pub captured: Vec<Captured>,
     /// Files it got hold of.
@@ -268,6 +270,14 @@ impl Step<'_, '_, '_> {
             Input::Socket(SocketEvent::Closed(_)) => Some(Progress::Failed("lost the connection")),
             _ => None,
         }
+    }
+
+    /// The step needs a shell and the attacker is in none, perhaps not any more.
+    pub fn in_no_shell(&mut self) -> Progress {
+        if let Some(taught) = self.knowledge.shell_gone {
+            self.hands.uses(taught);
+        }
+        Progress::Failed("in no shell")
     }
 
     /// The program of this name; the program that runs itself where no name is given.
@@ -423,6 +433,13 @@ impl Attacker {
                 // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
                 if let Some(began) = self.began.filter(|_| input.is_unasked()) {
                     hands.answered(step, began);
+                }
+            }
+            Input::Socket(SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)) => {
+                let shell = &mut self.knowledge.shell;
+                if shell.take_if(|s| s.stream == *stream).is_some() {
+                    let gone = hands.learned("that the shell is gone");
+                    self.knowledge.shell_gone = Some(gone);
                 }
             }
             _ => {}

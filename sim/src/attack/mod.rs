@@ -15,6 +15,7 @@ mod destroy_files;
 mod dwell;
 mod encrypt_files;
 mod evil_twin;
+mod exhaust_leases;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
@@ -86,6 +87,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &dwell::Dwell,
     &encrypt_files::EncryptFiles,
     &evil_twin::EvilTwin,
+    &exhaust_leases::ExhaustLeases,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,

@@ -6,6 +6,7 @@ use super::services::Account;
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::LabRecord;
+use crate::spec::ItemId;
 use crate::wire::Message;
 use crate::wire::file::Content;
 use crate::wire::pump::SignedLibrary;
@@ -20,6 +21,8 @@ pub struct Table {
     pub library: Option<SignedLibrary>,
     /// The infusion history.
     pub history: Vec<Content>,
+    /// The configuration item that says how its server stores it, where patients cannot be read in it.
+    pub unreadable: Option<ItemId>,
     /// The record of the last write of the library during the run.
     pub written: Option<RecordId>,
 }
@@ -98,7 +101,16 @@ impl Database {
                 Query::Done
             }
             Query::ReadHistory { of } => {
-                Query::History(self.tables.entry(of).or_default().history.clone())
+                let what = format!("history of {of}");
+                let table = self.tables.entry(of).or_default();
+                let answer = Query::History(table.history.clone());
+                io.cx.emit(LabRecord::ContentGiven {
+                    what,
+                    to: io.peer(stream),
+                    records: answer.readable_records(),
+                    item: table.unreadable,
+                });
+                answer
             }
             Query::Append { of, row } => {
                 self.tables.entry(of).or_default().history.push(row);

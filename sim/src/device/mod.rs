@@ -6,6 +6,7 @@ pub mod broker;
 pub mod case;
 pub mod clinical_systems;
 pub mod controller;
+pub mod crowd;
 pub mod database;
 pub mod directory;
 pub mod guarded;

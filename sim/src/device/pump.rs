@@ -139,6 +139,10 @@ impl PumpComms {
         matches!(self.session, Session::Online(..))
     }
 
+    fn connecting(&self, stream: StreamId) -> bool {
+        matches!(self.session, Session::Connecting(s) if s == stream)
+    }
+
     /// The module failed for good.
     pub fn failed(&mut self, record: RecordId) {
         self.last_failure = Some(record);
@@ -538,6 +542,16 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Resolved { ip: None, .. } => pump.retry(io),
         SocketEvent::Opened(stream) => pump.opened(io, stream),
         SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
+        SocketEvent::Failed {
+            stream,
+            refused: true,
+        } if pump.connecting(stream) => {
+            if pump.config.tls.is_some() {
+                let item = pump.config.session_item;
+                io.cx.emit(LabRecord::StaysProtected { item });
+            }
+            pump.retry(io);
+        }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             let current = match &pump.session {
                 Session::Connecting(s)

@@ -23,7 +23,9 @@ use crate::wire::image::{Image, Load};
 use crate::wire::tls::Tls;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
-pub use radio::{Handshake, Overheard, message, overhear, records, stand_on_offer};
+pub use radio::{
+    Handshake, Overheard, message, overhear, records, searched_in_vain, stand_on_offer,
+};
 
 /// Time to dial in a programme \[A\].
 const DIALLING: Duration = Duration::from_secs(30);

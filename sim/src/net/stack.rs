@@ -1,6 +1,6 @@
 //! A host's network stack: address, neighbours, streams, datagrams; the DHCP and DNS clients stand in files of their own.
 
-mod dhcp;
+pub mod dhcp;
 mod dns;
 
 use super::arp::{self, ArpTable};
@@ -11,7 +11,7 @@ use crate::event::{Cx, LabEvent, Owner};
 use crate::net::router::flow_of;
 use crate::record::{DropReason, LabRecord};
 use crate::time::Duration;
-use crate::wire::dhcp::CLIENT_PORT;
+use crate::wire::dhcp::{CLIENT_PORT, Dhcp};
 use crate::wire::dns::{CLIENT_PORT as DNS_CLIENT_PORT, Dns, PORT as DNS_PORT};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
 use dhcp::DhcpClient;
@@ -22,6 +22,7 @@ const TOKEN_ARP: u64 = 1 << 56;
 const TOKEN_STREAM: u64 = 2 << 56;
 const TOKEN_DHCP: u64 = 3 << 56;
 const TOKEN_DNS: u64 = 4 << 56;
+const TOKEN_LEASE: u64 = 5 << 56;
 const TOKEN_KIND: u64 = 0xFF << 56;
 const EPHEMERAL: u16 = 49_152;
 
@@ -224,6 +225,11 @@ impl Stack {
             self.address = None;
             self.dhcp = None;
         }
+        self.cut(cx);
+    }
+
+    /// What hangs on the address or the link breaks.
+    fn cut(&mut self, cx: &mut Cx<'_>) {
         self.arp = ArpTable::default();
         self.questions.clear();
         for stream in std::mem::take(&mut self.streams) {
@@ -578,7 +584,10 @@ impl Stack {
 
     fn on_datagram(&mut self, cx: &mut Cx<'_>, from: (Ip, u16), port: u16, message: Box<Message>) {
         match *message {
-            Message::Dhcp(dhcp) if port == CLIENT_PORT => self.on_dhcp(cx, dhcp),
+            // What is for another client is heard by whoever asked in that client's name.
+            Message::Dhcp(dhcp) if port == CLIENT_PORT && self.is_for_me(&dhcp) => {
+                self.on_dhcp(cx, dhcp)
+            }
             Message::Dns(Dns::Answer { id, ip, .. }) if from.1 == DNS_PORT => {
                 self.on_answer(id, ip)
             }
@@ -604,6 +613,10 @@ impl Stack {
                 }
             }
         }
+    }
+
+    fn is_for_me(&self, dhcp: &Dhcp) -> bool {
+        dhcp.client() == self.mac || self.bound.iter().all(|(p, _)| *p != CLIENT_PORT)
     }
 
     /// Whether something that came to this port answers what a client of this host asked.
@@ -809,6 +822,7 @@ impl Stack {
             TOKEN_ARP => self.arp_due(cx, Ip(value as u32)),
             TOKEN_STREAM => self.stream_due(cx, StreamId(value as u32)),
             TOKEN_DHCP => self.dhcp_due(cx, value as u32),
+            TOKEN_LEASE => self.lease_due(cx, value as u32),
             TOKEN_DNS => self.question_due(cx, value as u16),
             _ => {}
         }

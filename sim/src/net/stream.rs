@@ -28,6 +28,8 @@ pub enum App {
     Database,
     /// Address server.
     DhcpServer,
+    /// Devices that people carry.
+    Crowd,
     /// Directory of staff.
     Directory,
     /// Name server.

@@ -42,6 +42,8 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         dhcp_snooping: None,
         arp_inspection: None,
         port_access: None,
+        lease_guard: None,
+        pool: None,
     }
 }
 
@@ -558,6 +560,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
                 id: z.to_owned(),
                 title: z.to_owned(),
                 subnet: subnet(z),
+                leases: None,
             })
             .collect(),
         segments,

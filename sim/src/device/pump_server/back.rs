@@ -364,14 +364,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         }
         SocketEvent::Opened(stream) => server.directory_opened(io, stream),
         SocketEvent::Message { stream, message } if Some(stream) == store_stream => {
-            let Some(store) = &mut server.store else {
-                return;
-            };
-            match store.channel.hear(io, stream, *message) {
-                Came::Said(Message::Query(query)) => server.store_said(io, *query),
-                Came::Refused => no_store(io, server),
-                _ => {}
-            }
+            at_store(io, server, stream, *message);
         }
         SocketEvent::Message { message, .. } => match *message {
             Message::Directory(said) => {
@@ -390,6 +383,18 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
                 server.no_directory(io);
             }
         }
+        _ => {}
+    }
+}
+
+/// Something came from the database.
+fn at_store(io: &mut Io<'_, '_>, server: &mut PumpServer, stream: StreamId, message: Message) {
+    let Some(store) = &mut server.store else {
+        return;
+    };
+    match store.channel.hear(io, stream, message) {
+        Came::Said(Message::Query(query)) => server.store_said(io, *query),
+        Came::Refused => no_store(io, server),
         _ => {}
     }
 }

@@ -151,6 +151,7 @@ impl Hands<'_, '_> {
             psk: None,
             server_name: None,
             unprotected: None,
+            item: None,
         };
         self.network.with_station(self.cx, |station, _, out| {
             station.enrol(credentials);
@@ -204,19 +205,16 @@ impl Hands<'_, '_> {
             .filter(|w| w.rank <= words)
             .filter(|w| handshake.fits(&Passphrase::of(&w.word)))
             .min_by(|a, b| a.rank.total_cmp(&b.rank));
-        if hit.is_none() {
-            let wlan = self.cx.shared().lab.wlan(&handshake.ssid);
-            let item = wlan.and_then(|w| w.passphrase.as_ref()).map(|p| p.id);
-            let ssid = handshake.ssid.clone();
-            self.tell(LabRecord::PassphraseUnlisted { ssid, item });
-        }
         let tried = hit.map_or(words, |w| w.rank);
         let passphrase = hit.map(|w| Passphrase::of(&w.word));
         // Beyond a month nobody waits; a time that long would also leave the clock's range.
         let seconds = (tried / rate).min(30.0 * 86_400.0);
         let passphrase = passphrase.filter(|_| seconds < 30.0 * 86_400.0);
-        let step = self.step;
-        let guessed = Equipment::Guessed { step, passphrase };
+        let guessed = Equipment::Guessed {
+            step: self.step,
+            passphrase,
+            unlisted: hit.is_none().then(|| handshake.ssid.clone()),
+        };
         let node = self.cx.node();
         self.cx.after(
             Duration::from_secs_f64(seconds),
@@ -255,6 +253,13 @@ impl Hands<'_, '_> {
         held(self.cx, read);
         true
     }
+}
+
+/// A search for the passphrase of a network went through all lists and none holds it.
+pub fn searched_in_vain(cx: &mut Cx<'_>, ssid: String) {
+    let wlan = cx.shared().lab.wlan(&ssid);
+    let item = wlan.and_then(|w| w.passphrase.as_ref()).map(|p| p.id);
+    cx.emit(LabRecord::PassphraseUnlisted { ssid, item });
 }
 
 /// An attacker's radio begins to offer a network: its host stands on it with an address of its own.

@@ -14,6 +14,7 @@ fn station(reinstalls_keys: bool) -> Station {
         psk: Some(pmk()),
         server_name: None,
         unprotected: None,
+        item: None,
     };
     Station::new(StationConfig {
         mac: Mac(1),
