@@ -129,6 +129,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::Unresolved
             | DropReason::Undecipherable
             | DropReason::Noise
+            | DropReason::Off
             | DropReason::Fault => None,
         },
         LabRecord::FlashRead { sealed, .. } => *sealed,

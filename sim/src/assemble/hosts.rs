@@ -80,6 +80,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             port: service.port,
             app,
             item: service.id,
+            because: None,
         });
     }
     for role in &host.roles {
@@ -92,6 +93,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                     port: p.value,
                     app: App::PumpServer,
                     item: p.id,
+                    because: None,
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));

@@ -28,6 +28,8 @@ pub struct Hl7Link {
     stream: Option<StreamId>,
     open: bool,
     asking: bool,
+    /// Whether the last attempt to open it failed.
+    failed: bool,
     queue: Vec<Hl7>,
     channel: Near,
 }
@@ -50,6 +52,7 @@ impl Hl7Link {
             stream: None,
             open: false,
             asking: false,
+            failed: false,
             queue: Vec::new(),
             channel: Near::new(guard),
         }
@@ -76,6 +79,9 @@ impl Hl7Link {
                 .send(io, stream, Message::Hl7(Box::new(message))),
             None => {
                 self.queue.push(message);
+                if self.failed {
+                    self.unreached(io);
+                }
                 self.open_link(io);
             }
         }
@@ -86,6 +92,14 @@ impl Hl7Link {
             self.asking = true;
             io.resolve(self.app, self.query, &self.peer);
         }
+    }
+
+    /// Says that what waits cannot be sent, and what gave a wrong way to the name server, if something did.
+    fn unreached(&self, io: &mut Io<'_, '_>) {
+        let taught = io.network.stack.name_server_taught_by();
+        let system = self.peer.clone();
+        let unreached = LabRecord::SystemUnreached { system };
+        io.cx.emit_because(unreached, taught.as_slice());
     }
 
     /// Tries again if something waits.
@@ -107,6 +121,7 @@ impl Hl7Link {
             }
             SocketEvent::Opened(stream) if self.stream == Some(*stream) => {
                 self.open = true;
+                self.failed = false;
                 for (n, message) in std::mem::take(&mut self.queue).into_iter().enumerate() {
                     let message = Message::Hl7(Box::new(message));
                     match n {
@@ -134,7 +149,11 @@ impl Hl7Link {
         true
     }
 
-    fn later(&self, io: &mut Io<'_, '_>) {
+    fn later(&mut self, io: &mut Io<'_, '_>) {
+        if !self.queue.is_empty() {
+            self.failed = true;
+            self.unreached(io);
+        }
         let owner = if self.app == App::PumpServer {
             Owner::PumpServer
         } else {

@@ -19,6 +19,20 @@ pub struct Flow {
     pub port: u16,
 }
 
+/// What a pump met with that looks for its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoSession {
+    /// Its network went away.
+    Link,
+    /// No name server told the address.
+    Name,
+    /// No stream could be opened, or it broke.
+    Stream,
+    /// Whoever answered did not welcome it, or was refused.
+    Welcome,
+}
+
 /// Why a frame or packet went no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,6 +71,8 @@ pub enum DropReason {
     PortAccess(ItemId),
     /// Noise on the channel drowned it.
     Noise,
+    /// What it came to was switched off.
+    Off,
     /// An injected fault (tests).
     Fault,
 }
