@@ -7,6 +7,7 @@ mod altered_load;
 mod answer_names;
 pub mod attacker;
 mod await_files;
+mod conversation;
 mod copy_file;
 mod deauthenticate;
 mod deliver_attachment;
