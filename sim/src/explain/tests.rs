@@ -144,7 +144,7 @@ mod stopping {
             let lineage = Lineage {
                 parent: EventId::from_number(parent),
                 because: crate::engine::Because::default(),
-                node: ATTACKER,
+                node: NodeId(9),
                 time: Time::ZERO,
                 label: "frame",
                 kind: 0,
