@@ -118,6 +118,7 @@ fn deciding_item(what: &LabRecord) -> Option<ItemId> {
             | DropReason::ClientIsolation(id)
             | DropReason::DhcpSnooping(id)
             | DropReason::LeaseGuard(id)
+            | DropReason::PortBinding(id)
             | DropReason::ArpInspection(id)
             | DropReason::UnprotectedManagement(id)
             | DropReason::UnprotectedControl(id)
