@@ -7,7 +7,7 @@ use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
 use crate::crypto::{Key, Passphrase};
-use crate::engine::{Fingerprint, NodeId};
+use crate::engine::{Fingerprint, NodeId, RecordId};
 use crate::spec::{ItemId, LabSpec, Position};
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11};
@@ -46,6 +46,8 @@ pub struct Vitals {
     pub powered: bool,
     /// How often it was switched on; timers of an earlier life are void.
     pub boots: u32,
+    /// The record of its being switched off, once it was.
+    pub off: Option<RecordId>,
 }
 
 /// Which part of a node a timer belongs to.

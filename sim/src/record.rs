@@ -14,6 +14,7 @@ use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 pub use parts::{
     DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Missing,
+    NoSession,
 };
 use serde::Serialize;
 
@@ -206,6 +207,18 @@ pub enum LabRecord {
     },
     /// The pump lost its session.
     ServerSessionLost,
+    /// A clinical system could not pass on what it has, for now: the next system was not to be reached.
+    SystemUnreached {
+        /// Name of the next system.
+        system: String,
+    },
+    /// A pump that has no session began to look for its server.
+    ServerSought,
+    /// A pump that has no session tried to have one, in vain.
+    ServerUnreached {
+        /// What it met with.
+        why: NoSession,
+    },
     /// A pump server publishes a library to its pumps from now on.
     LibraryPublished {
         /// Version.

@@ -8,7 +8,7 @@ mod software;
 use super::human::counted;
 use super::words::{self, Words};
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing};
+use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing, NoSession};
 use pumplab_sim::spec::Removed;
 
 /// Says what a record holds.
@@ -42,7 +42,10 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::PassedSealed { .. }
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
-        | R::ServerSessionLost => session(words, node, what),
+        | R::ServerSessionLost
+        | R::SystemUnreached { .. }
+        | R::ServerSought
+        | R::ServerUnreached { .. } => session(words, node, what),
         R::LibraryPublished { .. }
         | R::LibraryRefused { .. }
         | R::LibraryStored { .. }
@@ -252,7 +255,14 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
                 item(id)
             )
         }
+        DropReason::OtherAuthentication(id) => {
+            format!(
+                "another authentication than the station accepts: {}",
+                words.item(id)
+            )
+        }
         DropReason::Noise => "drowned by noise".to_owned(),
+        DropReason::Off => "what it came to was switched off".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
                 "a management frame without its integrity code: {}",
@@ -364,6 +374,19 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             )
         }
         LabRecord::ServerSessionLost => "lost the session with its server".to_owned(),
+        LabRecord::SystemUnreached { system } => {
+            format!("cannot reach {system}, and keeps what it has for it")
+        }
+        LabRecord::ServerSought => "looks for its server".to_owned(),
+        LabRecord::ServerUnreached { why } => {
+            let met = match why {
+                NoSession::Link => "its network went away",
+                NoSession::Name => "no name server told its address",
+                NoSession::Stream => "no stream to it could be opened, or it broke",
+                NoSession::Welcome => "whoever answered did not welcome it",
+            };
+            format!("tried in vain to reach its server: {met}")
+        }
         _ => return None,
     })
 }

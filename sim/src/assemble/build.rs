@@ -96,6 +96,7 @@ pub fn build(lab: &Arc<LabSpec>, config: &RunConfig) -> Result<Simulation<Lab>, 
             Vitals {
                 powered: false,
                 boots: 0,
+                off: None,
             },
         );
     }

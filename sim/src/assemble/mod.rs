@@ -22,12 +22,14 @@ use crate::device::{
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
 use crate::net::host::{Interface, Io};
+use crate::net::router::flow_of;
 use crate::net::stack::{App, SocketEvent};
 use crate::net::{air, router, segment};
-use crate::record::LabRecord;
+use crate::record::{DropReason, LabRecord};
 use crate::spec::{HappeningSpec, HostSpec};
 use crate::time::Duration;
 use crate::wire::pump::SignedLibrary;
+use crate::wire::{Body, Frame};
 
 impl Model for Lab {
     type Event = LabEvent;
@@ -45,17 +47,20 @@ impl Model for Lab {
                 if on {
                     hot.boots += 1;
                 }
-                if hot.boots > 1 || !on {
-                    cx.emit(if on {
-                        LabRecord::PoweredOn
-                    } else {
-                        LabRecord::PoweredOff
-                    });
+                if !on {
+                    hot.off = Some(cx.emit(LabRecord::PoweredOff));
+                } else if hot.boots > 1 {
+                    cx.emit(LabRecord::PoweredOn);
                 }
                 Some(event)
             }
             LabEvent::Timer { boot, .. } if boot != hot.boots => None,
-            event => hot.powered.then_some(event),
+            event if hot.powered => Some(event),
+            LabEvent::Frame { frame, .. } => {
+                lost_at(cx, hot, &frame);
+                None
+            }
+            _ => None,
         }
     }
 
@@ -107,6 +112,14 @@ impl Model for Lab {
                 }
             },
         }
+    }
+}
+
+/// A packet came to a node without power: what was expected of it does not come, and this is why.
+fn lost_at(cx: &mut Context<'_, Lab>, hot: &Vitals, frame: &Frame) {
+    if let (Body::Ip(packet), false) = (&frame.body, frame.dst.is_broadcast()) {
+        let (why, flow) = (DropReason::Off, Some(flow_of(packet)));
+        cx.emit_because(LabRecord::Dropped { why, flow }, hot.off.as_slice());
     }
 }
 

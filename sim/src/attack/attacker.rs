@@ -194,6 +194,8 @@ pub struct State {
     pub tries: u32,
     /// Another.
     pub found: u32,
+    /// How it learned what its end depends on.
+    pub taught: Option<Taught>,
     /// Paths that are still to be dealt with.
     pub paths: Vec<String>,
     /// Whether the account that the step was given has been tried.
@@ -429,6 +431,7 @@ impl Attacker {
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
             Input::Timer(TOKEN_PATIENCE) => {}
             input if self.running => {
+                hands.during(self.began, input.is_unasked());
                 self.act(hands, input);
                 // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
                 if let Some(began) = self.began.filter(|_| input.is_unasked()) {

@@ -8,6 +8,7 @@ mod answer_names;
 pub mod attacker;
 mod await_files;
 mod borrow_address;
+mod conversation;
 mod copy_file;
 mod deauthenticate;
 mod deliver_attachment;

@@ -7,7 +7,7 @@ use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
 use crate::proto::tls::{Channel, Client, Credentials, Step};
-use crate::record::{LabRecord, LibraryFault};
+use crate::record::{LabRecord, LibraryFault, NoSession};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
@@ -71,6 +71,38 @@ enum Session {
     Online(StreamId, Channel),
 }
 
+/// Why a pump has no session with a server; empty while it has one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outage {
+    /// The record of what cut communication off, or else of the module's start.
+    pub cut_off: Option<RecordId>,
+    /// The record of the latest loss of the network since.
+    pub link: Option<RecordId>,
+    /// The record of the latest attempt since that failed.
+    pub unreached: Option<RecordId>,
+    /// The record of the beginning of the latest attempt since.
+    pub sought: Option<RecordId>,
+}
+
+impl Outage {
+    /// An outage that this record began.
+    #[must_use]
+    pub fn since(cut_off: RecordId) -> Self {
+        Self {
+            cut_off: Some(cut_off),
+            link: None,
+            unreached: None,
+            sought: None,
+        }
+    }
+
+    /// Its records.
+    pub fn records(self) -> impl Iterator<Item = RecordId> {
+        let records = [self.cut_off, self.link, self.unreached, self.sought];
+        records.into_iter().flatten()
+    }
+}
+
 /// The communication module.
 #[derive(Component, Clone, Debug)]
 pub struct PumpComms {
@@ -85,7 +117,11 @@ pub struct PumpComms {
     alarms: Vec<(u32, crate::clinical::delivery::AlarmKind)>,
     began: EventId,
     stored_version: u32,
-    last_failure: Option<RecordId>,
+    outage: Outage,
+    /// The event since which it tries to have a session: why it tries again and again.
+    trying_since: EventId,
+    /// Records of the attempts that failed since then: without one there had been no next.
+    tried: Vec<RecordId>,
     last_stored: Option<RecordId>,
     offered_by: Option<RecordId>,
     up: bool,
@@ -113,7 +149,9 @@ impl PumpComms {
             alarms: Vec::new(),
             began: EventId::GENESIS,
             stored_version: library_version,
-            last_failure: None,
+            outage: Outage::default(),
+            trying_since: EventId::GENESIS,
+            tried: Vec::new(),
             last_stored: None,
             offered_by: None,
             up: false,
@@ -121,10 +159,10 @@ impl PumpComms {
         }
     }
 
-    /// Why there is no session: the record of what cut communication off, or else of the module's start. None while there is one.
+    /// Why there is no session.
     #[must_use]
-    pub fn last_failure(&self) -> Option<RecordId> {
-        self.last_failure
+    pub fn outage(&self) -> Outage {
+        self.outage
     }
 
     /// The record of the last library or order that was taken from the network.
@@ -145,7 +183,7 @@ impl PumpComms {
 
     /// The module failed for good.
     pub fn failed(&mut self, record: RecordId) {
-        self.last_failure = Some(record);
+        self.outage = Outage::since(record);
         self.session = Session::Offline;
     }
 
@@ -158,6 +196,7 @@ impl PumpComms {
             TOKEN_ANSWER | self.epoch & 0xFFFF_FFFF,
         );
         self.session = Session::Resolving;
+        self.outage.sought = Some(io.cx.emit(LabRecord::ServerSought));
         let server = self.config.server.clone();
         match server.parse::<Ip>() {
             Ok(ip) => {
@@ -173,10 +212,27 @@ impl PumpComms {
         self.config.credentials = credentials;
     }
 
-    fn retry(&mut self, io: &mut Io<'_, '_>) {
+    /// There is no session, because of what was met with on the way to one, if it was sought.
+    fn retry(&mut self, io: &mut Io<'_, '_>, met: Option<NoSession>) {
         if self.online() {
-            let lost = io.cx.emit(LabRecord::ServerSessionLost);
-            self.last_failure = Some(lost);
+            self.outage = Outage::since(io.cx.emit(LabRecord::ServerSessionLost));
+            self.trying_since = io.cx.event();
+            self.tried.clear();
+        } else if let Some(why) = met.filter(|_| self.trying_since != io.cx.event()) {
+            // What ended a session at this very moment is told as its loss.
+            let taught = match why {
+                NoSession::Name => io.network.stack.name_server_taught_by(),
+                _ => None,
+            };
+            let unreached = LabRecord::ServerUnreached { why };
+            let record = io.cx.emit_because(unreached, taught.as_slice());
+            self.tried.push(record);
+            if why == NoSession::Link {
+                self.outage.link = Some(record);
+                (self.outage.unreached, self.outage.sought) = (None, None);
+            } else {
+                self.outage.unreached = Some(record);
+            }
         }
         self.session = Session::Offline;
         if !self.up {
@@ -187,11 +243,8 @@ impl PumpComms {
         let pause = (Duration::from_secs(5) * (1u64 << self.failures.min(4))).min(RETRY_MAX);
         let jitter = io.cx.stream(LUCK, self.attempts << 8).unit_f64();
         let pause = Duration::from_secs_f64(pause.as_secs_f64() * (0.75 + 0.5 * jitter));
-        io.timer(
-            Owner::PumpComms,
-            pause,
-            TOKEN_RETRY | self.epoch & 0xFFFF_FFFF,
-        );
+        let token = TOKEN_RETRY | self.epoch & 0xFFFF_FFFF;
+        io.timer_caused(Owner::PumpComms, pause, token, self.trying_since);
     }
 
     /// Nobody welcomed the pump in time: a server that takes the stream and says nothing is no server.
@@ -203,7 +256,7 @@ impl PumpComms {
             return;
         };
         io.close(stream);
-        self.retry(io);
+        self.retry(io, Some(NoSession::Welcome));
     }
 
     fn opened(&mut self, io: &mut Io<'_, '_>, stream: StreamId) {
@@ -288,11 +341,11 @@ impl PumpComms {
                 io.log(LogKind::SessionRefused, Some(peer), 0);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
-                self.retry(io);
+                self.retry(io, Some(NoSession::Welcome));
             }
             Step::Refused(_) => {
                 io.close(stream);
-                self.retry(io);
+                self.retry(io, Some(NoSession::Welcome));
             }
             Step::Data(_) | Step::Ignore => {}
         }
@@ -339,15 +392,17 @@ impl PumpComms {
         };
         let (peer, protected) = (io.peer(stream), channel.protected());
         let via = io.network.stack.next_hop(peer);
-        let opened = io.cx.emit(LabRecord::ServerSession {
+        let session = LabRecord::ServerSession {
             peer,
             via,
             protected,
-        });
+        };
+        let opened = io.cx.emit_because(session, &self.tried);
+        self.tried.clear();
         self.offered_by = Some(opened);
         self.session = Session::Online(s, channel);
         self.failures = 0;
-        self.last_failure = None;
+        self.outage = Outage::default();
         self.began = io.cx.event();
         self.since = io.cx.now();
         self.upload(io);
@@ -445,7 +500,7 @@ impl PumpComms {
             }
             Session::Offline | Session::Resolving => {}
         }
-        self.retry(io);
+        self.retry(io, None);
     }
 
     fn ordered(&mut self, io: &mut Io<'_, '_>, order: crate::clinical::order::InfusionOrder) {
@@ -526,20 +581,22 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Up => {
             pump.up = true;
             pump.failures = 0;
+            pump.trying_since = io.cx.event();
+            pump.tried.clear();
             if matches!(pump.session, Session::Offline) {
                 pump.start(io);
             }
         }
         SocketEvent::Down => {
             pump.up = false;
-            pump.retry(io);
+            pump.retry(io, Some(NoSession::Link));
         }
         SocketEvent::Resolved { ip: Some(ip), .. }
             if matches!(pump.session, Session::Resolving) =>
         {
             pump.session = Session::Connecting(io.connect(App::Pump, (ip, pump.config.port)));
         }
-        SocketEvent::Resolved { ip: None, .. } => pump.retry(io),
+        SocketEvent::Resolved { ip: None, .. } => pump.retry(io, Some(NoSession::Name)),
         SocketEvent::Opened(stream) => pump.opened(io, stream),
         SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
         SocketEvent::Failed {
@@ -550,7 +607,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
                 let item = pump.config.session_item;
                 io.cx.emit(LabRecord::StaysProtected { item });
             }
-            pump.retry(io);
+            pump.retry(io, Some(NoSession::Stream));
         }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             let current = match &pump.session {
@@ -561,7 +618,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
                 Session::Offline | Session::Resolving => None,
             };
             if current == Some(stream) {
-                pump.retry(io);
+                pump.retry(io, Some(NoSession::Stream));
             }
         }
         _ => {}
@@ -690,7 +747,7 @@ pub fn on_bridge_while_down(node: &mut NodeMut<'_>, message: BridgeMessage) {
 /// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
 pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
-        pump.last_failure = Some(io.cx.emit(LabRecord::CommunicationStarted));
+        pump.outage = Outage::since(io.cx.emit(LabRecord::CommunicationStarted));
         pump.session = Session::Offline;
         pump.up = false;
         pump.failures = 0;

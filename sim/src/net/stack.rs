@@ -6,7 +6,7 @@ mod dns;
 use super::arp::{self, ArpTable};
 pub use super::stream::{App, Listener, SocketEvent, StreamId};
 use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
-use crate::engine::RecordId;
+use crate::engine::{Because, RecordId};
 use crate::event::{Cx, LabEvent, Owner};
 use crate::net::router::flow_of;
 use crate::record::{DropReason, LabRecord};
@@ -48,6 +48,15 @@ pub enum AddressSource {
     None,
 }
 
+/// A frame to be sent, with what had to be so for it to go where it goes.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The frame.
+    pub frame: Frame,
+    /// Records of that.
+    pub because: Because,
+}
+
 /// The stack.
 #[derive(Clone, Debug)]
 pub struct Stack {
@@ -68,7 +77,7 @@ pub struct Stack {
     attempts: u32,
     apps: Vec<App>,
     suspended: Vec<App>,
-    out: Vec<Frame>,
+    out: Vec<Outgoing>,
     inbox: VecDeque<(App, SocketEvent)>,
     boot: u32,
     link: bool,
@@ -177,7 +186,7 @@ impl Stack {
     }
 
     /// Frames to be sent by the interface.
-    pub fn drain_frames(&mut self) -> Vec<Frame> {
+    pub fn drain_frames(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.out)
     }
 
@@ -345,7 +354,8 @@ impl Stack {
 
     /// Sends a raw frame.
     pub fn send_frame(&mut self, frame: Frame) {
-        self.out.push(frame);
+        let because = Because::default();
+        self.out.push(Outgoing { frame, because });
     }
 
     // ---- sending -------------------------------------------------------------------------------------------------
@@ -363,13 +373,16 @@ impl Stack {
     }
 
     fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        self.send_because(cx, packet, self.leased_by());
+    }
+
+    /// Sends a packet that needed these records, and its own address.
+    fn send_because(&mut self, cx: &mut Cx<'_>, packet: Packet, mut because: Because) {
         let Some(address) = self.address else { return };
         if packet.dst == Ip::BROADCAST {
-            self.out.push(Frame {
-                src: self.mac,
-                dst: Mac::BROADCAST,
-                body: Body::Ip(packet),
-            });
+            let (src, dst, body) = (self.mac, Mac::BROADCAST, Body::Ip(packet));
+            let frame = Frame { src, dst, body };
+            self.out.push(Outgoing { frame, because });
             return;
         }
         let hop = if address.net.contains(packet.dst) {
@@ -385,11 +398,14 @@ impl Stack {
             return;
         };
         match self.arp.lookup(cx.now(), hop) {
-            Some(dst) => self.out.push(Frame {
-                src: self.mac,
-                dst,
-                body: Body::Ip(packet),
-            }),
+            Some(dst) => {
+                if let Some(taught) = self.arp.taught_by(hop) {
+                    because.push(taught);
+                }
+                let (src, body) = (self.mac, Body::Ip(packet));
+                let frame = Frame { src, dst, body };
+                self.out.push(Outgoing { frame, because });
+            }
             None => {
                 if self.arp.wait(hop, packet) {
                     self.ask(cx, hop);
@@ -400,8 +416,23 @@ impl Stack {
 
     fn ask(&mut self, cx: &mut Cx<'_>, hop: Ip) {
         let ip = self.ip().unwrap_or(Ip::UNSPECIFIED);
-        self.out.push(arp::request(self.mac, ip, hop));
+        self.send_own(arp::request(self.mac, ip, hop));
         self.timer(cx, arp::RETRY, TOKEN_ARP | u64::from(hop.0));
+    }
+
+    /// Sends a frame that needed the own address.
+    fn send_own(&mut self, frame: Frame) {
+        let because = self.leased_by();
+        self.out.push(Outgoing { frame, because });
+    }
+
+    /// The record of the lease that gave the own address, if one did.
+    fn leased_by(&self) -> Because {
+        let lease = self.dhcp.as_ref().and_then(DhcpClient::bound_by);
+        lease
+            .filter(|_| self.address.is_some())
+            .into_iter()
+            .collect()
     }
 
     /// Sends a datagram.
@@ -442,20 +473,18 @@ impl Stack {
         peer: (Ip, u16),
         segment: Segment,
     ) {
-        let transport = Transport::Stream {
-            sport: local.1,
-            dport: peer.1,
-            segment,
+        self.send_packet(cx, stream_packet(local, peer, segment));
+    }
+
+    /// Sends a segment of a stream that somebody listens for on purpose, not by the host's role.
+    fn answer_because(&mut self, cx: &mut Cx<'_>, id: StreamId) {
+        let Some(s) = self.streams.iter().find(|s| s.id == id) else {
+            return;
         };
-        self.send_packet(
-            cx,
-            Packet {
-                src: local.0,
-                dst: peer.0,
-                ttl: 64,
-                transport,
-            },
-        );
+        let packet = stream_packet(s.local, s.peer, Segment::SynAck);
+        let mut because = self.leased_by();
+        s.because.into_iter().for_each(|r| because.push(r));
+        self.send_because(cx, packet, because);
     }
 
     /// Opens a stream. The owner is told how it went.
@@ -474,6 +503,7 @@ impl Stack {
             return id;
         };
         let mut stream = Stream::new(id, app, (ip, port), peer, Phase::Opening);
+        stream.asked = cx.event();
         stream.timer = Some(self.timer(cx, REPEAT, TOKEN_STREAM | u64::from(id.0)));
         self.streams.push(stream);
         self.send_segment(cx, (ip, port), peer, Segment::Syn);
@@ -490,7 +520,8 @@ impl Stack {
         let message = Box::new(message);
         let seq = s.next;
         s.next += 1;
-        s.unacknowledged.push_back((seq, message.clone()));
+        s.unacknowledged
+            .push_back((seq, message.clone(), cx.event()));
         if s.timer.is_none() {
             let token = TOKEN_STREAM | u64::from(id.0);
             s.timer = Some(cx.after(
@@ -552,12 +583,8 @@ impl Stack {
                 let own = self.is_own(arp.target_ip) && arp.target_ip != arp.sender_ip;
                 let freed = self.arp.learn(cx, &arp, own);
                 if own && !arp.reply && arp.sender_mac != self.mac {
-                    self.out.push(arp::reply(
-                        self.mac,
-                        arp.target_ip,
-                        arp.sender_mac,
-                        arp.sender_ip,
-                    ));
+                    let (of, to) = (arp.target_ip, (arp.sender_mac, arp.sender_ip));
+                    self.send_own(arp::reply(self.mac, of, to.0, to.1));
                 }
                 for packet in freed {
                     self.send_packet(cx, packet);
@@ -668,9 +695,10 @@ impl Stack {
                 Some(l) if !self.is_suspended(l.app) => {
                     let id = StreamId(self.next_stream);
                     self.next_stream += 1;
-                    self.streams
-                        .push(Stream::new(id, l.app, local, peer, Phase::Answered));
-                    self.send_segment(cx, local, peer, Segment::SynAck);
+                    let mut stream = Stream::new(id, l.app, local, peer, Phase::Answered);
+                    (stream.because, stream.asked) = (l.because, cx.event());
+                    self.streams.push(stream);
+                    self.answer_because(cx, id);
                 }
                 _ => {
                     cx.emit(LabRecord::Refused { flow });
@@ -684,11 +712,11 @@ impl Stack {
 
     fn on_segment(&mut self, cx: &mut Cx<'_>, i: usize, segment: Segment) {
         let s = &mut self.streams[i];
-        let (id, app, local, peer) = (s.id, s.app, s.local, s.peer);
+        let (id, app) = (s.id, s.app);
         match segment {
             Segment::Syn => {
                 if s.phase == Phase::Answered {
-                    self.send_segment(cx, local, peer, Segment::SynAck);
+                    self.answer_because(cx, id);
                 }
             }
             Segment::SynAck => self.opened(cx, i),
@@ -736,7 +764,10 @@ impl Stack {
         s.owes_ack = true;
         s.repetitions = 0;
         let (id, app, peer) = (s.id, s.app, s.peer);
-        let waiting: Vec<_> = s.unacknowledged.iter().cloned().collect();
+        s.unacknowledged
+            .iter_mut()
+            .for_each(|(_, _, sent)| *sent = cx.event());
+        let waiting = s.to_repeat();
         if waiting.is_empty()
             && let Some(timer) = s.timer.take()
         {
@@ -752,6 +783,12 @@ impl Stack {
         );
         self.inbox.push_back((app, SocketEvent::Opened(id)));
         self.resend(cx, i, waiting);
+    }
+
+    /// The record that taught the hardware address on the way to the name server, if it was taught after another was known.
+    #[must_use]
+    pub fn name_server_taught_by(&self) -> Option<RecordId> {
+        self.path_taught_by(self.address?.dns?)
     }
 
     /// The record that taught the hardware address on the way to a peer, if it was taught after another was known.
@@ -783,7 +820,7 @@ impl Stack {
     fn acknowledged(&mut self, cx: &mut Cx<'_>, i: usize, ack: u32) {
         let s = &mut self.streams[i];
         let before = s.unacknowledged.len();
-        while s.unacknowledged.front().is_some_and(|(seq, _)| *seq < ack) {
+        while s.unacknowledged.front().is_some_and(|(seq, ..)| *seq < ack) {
             s.unacknowledged.pop_front();
         }
         if s.unacknowledged.len() < before {
@@ -880,15 +917,32 @@ impl Stack {
         }
         self.streams[i].repetitions += 1;
         let wait = REPEAT * (1u64 << self.streams[i].repetitions);
-        let timer = self.timer(cx, wait, TOKEN_STREAM | u64::from(id.0));
+        // What was sent is why it is repeated, not the repetition before.
+        let (owner, boot) = (Owner::Stack, self.boot);
+        let token = TOKEN_STREAM | u64::from(id.0);
+        let timer = LabEvent::Timer { owner, boot, token };
         let s = &mut self.streams[i];
-        s.timer = Some(timer);
+        s.timer = Some(cx.at_caused(cx.now() + wait, cx.node(), timer, s.awaits_since()));
         let (local, peer) = (s.local, s.peer);
         if s.phase == Phase::Opening {
             self.send_segment(cx, local, peer, Segment::Syn);
         } else {
-            let waiting = s.unacknowledged.iter().cloned().collect();
+            let waiting = s.to_repeat();
             self.resend(cx, i, waiting);
         }
+    }
+}
+
+fn stream_packet(local: (Ip, u16), peer: (Ip, u16), segment: Segment) -> Packet {
+    let transport = Transport::Stream {
+        sport: local.1,
+        dport: peer.1,
+        segment,
+    };
+    Packet {
+        src: local.0,
+        dst: peer.0,
+        ttl: 64,
+        transport,
     }
 }

@@ -19,6 +19,20 @@ pub struct Flow {
     pub port: u16,
 }
 
+/// What a pump met with that looks for its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoSession {
+    /// Its network went away.
+    Link,
+    /// No name server told the address.
+    Name,
+    /// No stream could be opened, or it broke.
+    Stream,
+    /// Whoever answered did not welcome it, or was refused.
+    Welcome,
+}
+
 /// Why a frame or packet went no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,10 +71,44 @@ pub enum DropReason {
     UnprotectedControl(ItemId),
     /// A frame from a hardware address that the port does not admit.
     PortAccess(ItemId),
+    /// An offer of a known network with another authentication than the station accepts.
+    OtherAuthentication(ItemId),
     /// Noise on the channel drowned it.
     Noise,
+    /// What it came to was switched off.
+    Off,
     /// An injected fault (tests).
     Fault,
+}
+
+impl DropReason {
+    /// The configuration item that decided; none for what was nobody's decision.
+    #[must_use]
+    pub const fn item(self) -> Option<ItemId> {
+        match self {
+            Self::Rule(id)
+            | Self::DefaultDeny(id)
+            | Self::RateLimit(id)
+            | Self::ClientIsolation(id)
+            | Self::DhcpSnooping(id)
+            | Self::LeaseGuard(id)
+            | Self::PortBinding(id)
+            | Self::ArpInspection(id)
+            | Self::UnprotectedManagement(id)
+            | Self::UnprotectedControl(id)
+            | Self::OtherAuthentication(id)
+            | Self::PortAccess(id) => Some(id),
+            Self::TableFull
+            | Self::NoRoute
+            | Self::HopLimit
+            | Self::UnknownFlow
+            | Self::Unresolved
+            | Self::Undecipherable
+            | Self::Noise
+            | Self::Off
+            | Self::Fault => None,
+        }
+    }
 }
 
 /// How far a station got in joining a network.

@@ -1,7 +1,7 @@
 use super::*;
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::crypto::CertificateFault;
-use pumplab_sim::record::DeliveryChange;
+use pumplab_sim::record::{DeliveryChange, NoSession};
 use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
@@ -45,6 +45,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::UnprotectedControl(id),
             DropReason::PortAccess(id),
             DropReason::Noise,
+            DropReason::Off,
             DropReason::Fault,
         ]
         .map(|why| LabRecord::Dropped { why, flow: None }),
@@ -169,6 +170,13 @@ fn pump_records() -> Vec<LabRecord> {
             protected: true,
         },
         LabRecord::ServerSessionLost,
+        LabRecord::ServerSought,
+        LabRecord::SystemUnreached {
+            system: "alarm-manager".to_owned(),
+        },
+        LabRecord::ServerUnreached {
+            why: NoSession::Name,
+        },
         LabRecord::LibraryRefused {
             version: 3,
             from: THERE,

@@ -82,6 +82,7 @@ fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
         memory_bytes: 1 << 30,
         certificate: None,
         trusts: Vec::new(),
+        links: None,
         roles,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Hands;
 use crate::crypto::{Passphrase, Sealed};
+use crate::engine::RecordId;
 use crate::event::{AirCommand, Cx, Equipment, LabEvent, Offer};
 use crate::net::host::{Interface, Network};
 use crate::net::stack::Address;
@@ -86,16 +87,16 @@ pub fn message(frame: &Frame) -> Option<&Message> {
     }
 }
 
-/// A listening radio heard a frame: readable records in it are now in its owner's hands.
-pub fn overhear(cx: &mut Cx<'_>, frame: &Dot11) {
+/// A radio that listens because of this record heard a frame: readable records in it are now in its owner's hands.
+pub fn overhear(cx: &mut Cx<'_>, frame: &Dot11, why: RecordId) {
     if let Dot11Body::Clear(f) = &frame.body {
-        held(cx, f);
+        held(cx, f, &[why]);
     }
 }
 
-fn held(cx: &mut Cx<'_>, frame: &Frame) {
+fn held(cx: &mut Cx<'_>, frame: &Frame, because: &[RecordId]) {
     if let Some((records, by)) = readable(frame) {
-        cx.emit(LabRecord::RecordsHeld { records, by });
+        cx.emit_because(LabRecord::RecordsHeld { records, by }, because);
     }
 }
 
@@ -115,7 +116,7 @@ impl Hands<'_, '_> {
     /// Tunes the own radio to a channel and hears every frame there; each comes as [`Input::Overheard`](super::Input::Overheard).
     pub fn monitor(&mut self, channel: u8) {
         self.did(|| format!("monitor channel {channel}"));
-        self.network.monitoring = true;
+        self.network.monitoring = self.began;
         self.radio(AirCommand::Monitor(true));
         self.radio(AirCommand::Tune {
             channel,
@@ -126,7 +127,7 @@ impl Hands<'_, '_> {
     /// Stops hearing every frame.
     pub fn stop_monitoring(&mut self) {
         self.did(|| "stop monitoring".to_owned());
-        self.network.monitoring = false;
+        self.network.monitoring = None;
         self.radio(AirCommand::Monitor(false));
     }
 
@@ -142,7 +143,7 @@ impl Hands<'_, '_> {
     /// Joins the network of this name that asks for certificates, with one that it holds; whoever answers there is believed.
     pub fn join_with(&mut self, ssid: &str, credentials: Credentials) {
         self.did(|| format!("join {ssid} with a certificate"));
-        self.network.monitoring = false;
+        self.network.monitoring = None;
         self.radio(AirCommand::Monitor(false));
         let now = self.cx.now();
         let network = KnownNetwork {
@@ -151,7 +152,7 @@ impl Hands<'_, '_> {
             psk: None,
             server_name: None,
             unprotected: None,
-            item: None,
+            declined: None,
         };
         self.network.with_station(self.cx, |station, _, out| {
             station.enrol(credentials);
@@ -250,7 +251,7 @@ impl Hands<'_, '_> {
             from: frame.ta,
             holds: message(read).map(Message::protocol),
         });
-        held(self.cx, read);
+        held(self.cx, read, self.began.as_slice());
         true
     }
 }

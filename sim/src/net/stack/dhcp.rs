@@ -77,6 +77,11 @@ impl Held {
 }
 
 impl DhcpClient {
+    /// The record of the lease that is held.
+    pub(super) fn bound_by(&self) -> Option<RecordId> {
+        self.held.map(|h| h.record)
+    }
+
     /// Whether this answers what was asked.
     pub(super) fn awaits(&self, answers: Option<u32>) -> bool {
         self.held.is_none_or(|h| h.renewing) && answers == Some(self.xid)
@@ -111,7 +116,7 @@ impl Stack {
     }
 
     fn broadcast_dhcp(&mut self, dhcp: Dhcp) {
-        self.out.push(request(self.mac, dhcp));
+        self.send_frame(request(self.mac, dhcp));
     }
 
     pub(super) fn on_dhcp(&mut self, cx: &mut Cx<'_>, dhcp: Dhcp) {
