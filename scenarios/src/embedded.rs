@@ -37,6 +37,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "profiles/server-remote-agent.toml",
     "profiles/syringe-auto-join.toml",
     "profiles/unpatched-radio.toml",
+    "scenarios/borrowed-address.toml",
     "scenarios/calibration-altered.toml",
     "scenarios/communication-module-flood.toml",
     "scenarios/crafted-name-answer.toml",
@@ -118,6 +119,8 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/vendor-approval-window.toml",
     "scenarios/change-goes-on-after-the-canary.toml",
     "scenarios/alarm-lost-in-transit.toml",
+    "scenarios/order-altered-behind-the-server.toml",
+    "scenarios/library-altered-behind-the-server.toml",
     "scenarios/x1-phi-by-pivot.toml",
     "scenarios/x2-communication-crash.toml",
 ];

@@ -3,7 +3,7 @@
 use super::words::Words;
 use pumplab_sim::engine::{Entry, NodeId, RecordId};
 use pumplab_sim::explain::Trace;
-use pumplab_sim::record::{DropReason, LabRecord};
+use pumplab_sim::record::LabRecord;
 use pumplab_sim::run::{Outcome, StepOutcome};
 use pumplab_sim::spec::{ItemId, Removed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,27 +111,7 @@ pub struct Reason {
 
 fn deciding_item(what: &LabRecord) -> Option<ItemId> {
     match what {
-        LabRecord::Dropped { why, .. } => match why {
-            DropReason::Rule(id)
-            | DropReason::DefaultDeny(id)
-            | DropReason::RateLimit(id)
-            | DropReason::ClientIsolation(id)
-            | DropReason::DhcpSnooping(id)
-            | DropReason::LeaseGuard(id)
-            | DropReason::ArpInspection(id)
-            | DropReason::UnprotectedManagement(id)
-            | DropReason::UnprotectedControl(id)
-            | DropReason::PortAccess(id) => Some(*id),
-            DropReason::TableFull
-            | DropReason::NoRoute
-            | DropReason::HopLimit
-            | DropReason::UnknownFlow
-            | DropReason::Unresolved
-            | DropReason::Undecipherable
-            | DropReason::Noise
-            | DropReason::Off
-            | DropReason::Fault => None,
-        },
+        LabRecord::Dropped { why, .. } => why.item(),
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
         LabRecord::LeaseRefused { item, .. }

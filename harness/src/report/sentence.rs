@@ -232,6 +232,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
                 item(id)
             )
         }
+        DropReason::PortBinding(id) => {
+            format!(
+                "a hardware address that belongs to another port: {}",
+                item(id)
+            )
+        }
         DropReason::ArpInspection(id) => {
             format!("an ARP answer against the address plan: {}", item(id))
         }
@@ -247,6 +253,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
             format!(
                 "a hardware address that the port does not admit: {}",
                 item(id)
+            )
+        }
+        DropReason::OtherAuthentication(id) => {
+            format!(
+                "another authentication than the station accepts: {}",
+                words.item(id)
             )
         }
         DropReason::Noise => "drowned by noise".to_owned(),

@@ -60,6 +60,7 @@ impl Builder<'_> {
             memory_bytes: mebibytes("memory_mib", 8192),
             certificate: None,
             trusts: Vec::new(),
+            links: None,
             roles: self.roles(table, &name),
             software: SoftwareSpec::default(),
             zone,

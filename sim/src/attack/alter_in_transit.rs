@@ -7,6 +7,7 @@ use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::hl7::Hl7;
 use crate::wire::pump::{PumpMessage, SignedLibrary};
+use crate::wire::query::Query;
 use crate::wire::tls::Tls;
 use crate::wire::{Ip, Message, Packet, Segment, Transport};
 use std::sync::Arc;
@@ -47,7 +48,7 @@ static ENTRY: Entry = Entry {
             name: "from",
             kind: ParameterKind::Host,
             required: false,
-            doc: "the other end, where it is not the pump: the health record that sends its orders, the system that alarms go to",
+            doc: "the other end, where it is not the pump: the health record that sends its orders, the database that its server reads, the system that alarms go to",
         },
         Parameter {
             name: "factor",
@@ -60,6 +61,12 @@ static ENTRY: Entry = Entry {
             kind: ParameterKind::Text,
             required: false,
             doc: "the drug whose limits are changed",
+        },
+        Parameter {
+            name: "version",
+            kind: ParameterKind::Integer,
+            required: false,
+            doc: "version that a changed library from a database claims; its own if not given",
         },
         Parameter {
             name: "over",
@@ -197,6 +204,18 @@ fn alter(params: &Params, message: &mut Message) -> bool {
                     // Whatever signature there was is over the content before.
                     signature: offer.signature,
                 };
+                true
+            }
+            _ => false,
+        },
+        ("libraries", Message::Query(q)) if near(params) == "from" => match &mut **q {
+            Query::Library(Some(stored)) => {
+                let (drug, version) = (params.text("drug"), params.integer("version"));
+                let mut library = stored.library.with_limit_scaled(drug, factor);
+                library.version = version
+                    .and_then(|v| u32::try_from(v).ok())
+                    .unwrap_or(library.version);
+                stored.library = Arc::new(library);
                 true
             }
             _ => false,

@@ -63,7 +63,7 @@ fn network(ssid: &str, psk: Option<Key>) -> KnownNetwork {
         psk,
         server_name: None,
         unprotected: None,
-        item: None,
+        declined: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A database of pump servers: their libraries and the infusion history of their patients.
 
+use super::guarded::{Came, Far, Guard};
 use super::host::Io;
 use super::services::Account;
 use crate::engine::{NodeMut, RecordId};
@@ -33,17 +34,25 @@ pub struct Database {
     port: u16,
     tables: BTreeMap<String, Table>,
     entered: BTreeSet<StreamId>,
+    channel: Far,
 }
 
 impl Database {
     /// A database with these tables, by pump server. Whoever has an account has all of them.
     #[must_use]
-    pub fn new(accounts: Vec<Account>, port: u16, tables: BTreeMap<String, Table>) -> Self {
+    pub fn new(
+        accounts: Vec<Account>,
+        port: u16,
+        tables: BTreeMap<String, Table>,
+        guard: Option<Guard>,
+    ) -> Self {
         Self {
             accounts,
             port,
             tables,
             entered: BTreeSet::new(),
+            // Whoever comes proves it by a password: certificates are for the server's end.
+            channel: Far::new(guard, false),
         }
     }
 
@@ -119,13 +128,20 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     };
     match event {
         SocketEvent::Message { stream, message } => {
-            if let Message::Query(query) = *message {
-                let answer = database.answer(io, stream, *query);
-                io.send(stream, Message::Query(Box::new(answer)));
-            }
+            let answer = match database.channel.hear(io, stream, *message) {
+                Came::Said(Message::Query(query)) => database.answer(io, stream, *query),
+                // It says so, as databases do: whoever wants to come can come under TLS.
+                Came::InClear => {
+                    return io.send(stream, Message::Query(Box::new(Query::Denied)));
+                }
+                _ => return,
+            };
+            let answer = Message::Query(Box::new(answer));
+            database.channel.send(io, stream, answer);
         }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             database.entered.remove(&stream);
+            database.channel.gone(stream);
         }
         _ => {}
     }
@@ -135,5 +151,6 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
 pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(database) = node.get_mut::<Database>() {
         database.entered.clear();
+        database.channel.reset();
     }
 }

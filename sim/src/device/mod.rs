@@ -9,6 +9,7 @@ pub mod controller;
 pub mod crowd;
 pub mod database;
 pub mod directory;
+pub mod guarded;
 pub mod host;
 pub mod image;
 pub mod infrastructure;

@@ -117,3 +117,104 @@ fn what_an_event_needed_is_explained_with_it() {
         [(1, false), (2, false), (3, false), (6, false)]
     );
 }
+
+/// What stops a step, and what undoes one that went well.
+mod stopping {
+    use super::super::*;
+    use crate::crypto::CertificateFault;
+    use crate::spec::ItemId;
+    use crate::time::Time;
+
+    const ATTACKER: NodeId = NodeId(0);
+
+    fn entry(id: u64, event: u64, node: u32, because: &[u64], what: LabRecord) -> Entry<LabRecord> {
+        Entry {
+            id: RecordId(id),
+            time: Time::ZERO,
+            node: NodeId(node),
+            event: EventId::from_number(event),
+            because: because.iter().map(|id| RecordId(*id)).collect(),
+            what,
+        }
+    }
+
+    /// A trace with these records; of each event, its parent.
+    fn trace(entries: Vec<Entry<LabRecord>>, parents: &[(u64, u64)]) -> Trace {
+        let lineage = |&(event, parent): &(u64, u64)| {
+            let lineage = Lineage {
+                parent: EventId::from_number(parent),
+                because: crate::engine::Because::default(),
+                node: ATTACKER,
+                time: Time::ZERO,
+                label: "frame",
+                kind: 0,
+            };
+            (EventId::from_number(event), lineage)
+        };
+        Trace {
+            entries,
+            events: parents.iter().map(lineage).collect(),
+            nodes: Vec::new(),
+        }
+    }
+
+    fn started() -> LabRecord {
+        let technique = "read-file";
+        LabRecord::StepStarted { step: 0, technique }
+    }
+
+    fn ended() -> LabRecord {
+        LabRecord::StepEnded {
+            step: 0,
+            success: false,
+            saw: "in no shell",
+        }
+    }
+
+    fn refusal() -> LabRecord {
+        LabRecord::SessionRefused {
+            peer: crate::wire::Ip(1),
+            fault: CertificateFault::Missing,
+            item: ItemId(1),
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_did_stops_a_step_that_ended_by_it() {
+        let gone = LabRecord::Learned {
+            what: "that the shell is gone",
+        };
+        let entries = |because: &'static [u64]| {
+            vec![
+                entry(1, 1, 1, &[], refusal()),
+                entry(2, 2, 0, &[], gone.clone()),
+                entry(3, 3, 0, &[], started()),
+                entry(4, 3, 0, because, ended()),
+            ]
+        };
+        // Event 2 comes of event 1; event 3, the step's, of neither.
+        let parents = [(1, 0), (2, 1), (3, 0)];
+        let told = trace(entries(&[2]), &parents);
+        assert_eq!(told.stopped_by(ATTACKER, 0), Some(RecordId(1)));
+        let unrelated = trace(entries(&[]), &parents);
+        assert_eq!(unrelated.stopped_by(ATTACKER, 0), None);
+    }
+
+    #[test]
+    fn what_lay_waiting_until_it_was_refused_is_the_steps_doing() {
+        let stored = LabRecord::StoreRead { version: 2 };
+        let entries = |because: &'static [u64]| {
+            vec![
+                entry(1, 1, 0, &[], started()),
+                entry(2, 2, 1, &[], stored.clone()),
+                entry(3, 3, 1, because, stored.clone()),
+                entry(4, 4, 2, &[], refusal()),
+            ]
+        };
+        // Event 2 comes of the step, event 4 of event 3, which took what event 2 left.
+        let parents = [(1, 0), (2, 1), (3, 0), (4, 3)];
+        let told = trace(entries(&[2]), &parents);
+        assert_eq!(told.undone_by(ATTACKER), vec![RecordId(4)]);
+        assert!(trace(entries(&[]), &parents).undone_by(ATTACKER).is_empty());
+    }
+}

@@ -10,7 +10,6 @@ use super::tls::Credentials;
 use crate::crypto::{Key, Sealed};
 use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
 use crate::rng::Stream;
-use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
 use crate::wire::eap::{Eap, EapolKey};
@@ -45,7 +44,7 @@ pub struct KnownNetwork {
     /// What a record says of a management frame that lacks its integrity code; whether one is needed is what the access point says.
     pub unprotected: Option<DropReason>,
     /// What a record says of an offer of this network with another authentication.
-    pub item: Option<ItemId>,
+    pub declined: Option<DropReason>,
 }
 
 /// Configuration of a station.

@@ -57,6 +57,8 @@ pub enum DropReason {
     DhcpSnooping(ItemId),
     /// A request for a lease in another client's name, or from one client too many on the port.
     LeaseGuard(ItemId),
+    /// A frame from a hardware address that spoke first on another port.
+    PortBinding(ItemId),
     /// An ARP answer that contradicts the address plan.
     ArpInspection(ItemId),
     /// Nobody answered address resolution.
@@ -69,12 +71,44 @@ pub enum DropReason {
     UnprotectedControl(ItemId),
     /// A frame from a hardware address that the port does not admit.
     PortAccess(ItemId),
+    /// An offer of a known network with another authentication than the station accepts.
+    OtherAuthentication(ItemId),
     /// Noise on the channel drowned it.
     Noise,
     /// What it came to was switched off.
     Off,
     /// An injected fault (tests).
     Fault,
+}
+
+impl DropReason {
+    /// The configuration item that decided; none for what was nobody's decision.
+    #[must_use]
+    pub const fn item(self) -> Option<ItemId> {
+        match self {
+            Self::Rule(id)
+            | Self::DefaultDeny(id)
+            | Self::RateLimit(id)
+            | Self::ClientIsolation(id)
+            | Self::DhcpSnooping(id)
+            | Self::LeaseGuard(id)
+            | Self::PortBinding(id)
+            | Self::ArpInspection(id)
+            | Self::UnprotectedManagement(id)
+            | Self::UnprotectedControl(id)
+            | Self::OtherAuthentication(id)
+            | Self::PortAccess(id) => Some(id),
+            Self::TableFull
+            | Self::NoRoute
+            | Self::HopLimit
+            | Self::UnknownFlow
+            | Self::Unresolved
+            | Self::Undecipherable
+            | Self::Noise
+            | Self::Off
+            | Self::Fault => None,
+        }
+    }
 }
 
 /// How far a station got in joining a network.

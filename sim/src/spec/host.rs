@@ -42,6 +42,9 @@ pub struct HostSpec {
     pub certificate: Option<Item<CertificateSpec>>,
     /// Names of the root keys that it trusts.
     pub trusts: Vec<Item<String>>,
+    /// Protection of its links to other systems: orders from the health record, a pump server's session with its database; none: in clear.
+    #[serde(default)]
+    pub links: Option<Item<SessionSpec>>,
     /// What it does.
     pub roles: Vec<RoleSpec>,
     /// What it has against programs that do not belong on it.

@@ -43,6 +43,7 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         arp_inspection: None,
         port_access: None,
         lease_guard: None,
+        port_binding: None,
         pool: None,
     }
 }
@@ -81,6 +82,7 @@ fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
         memory_bytes: 1 << 30,
         certificate: None,
         trusts: Vec::new(),
+        links: None,
         roles,
     }
 }

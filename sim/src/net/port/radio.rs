@@ -152,7 +152,7 @@ impl Hands<'_, '_> {
             psk: None,
             server_name: None,
             unprotected: None,
-            item: None,
+            declined: None,
         };
         self.network.with_station(self.cx, |station, _, out| {
             station.enrol(credentials);

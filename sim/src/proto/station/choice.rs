@@ -1,7 +1,7 @@
 //! Which access point a station takes: the strongest that offers its most preferred network in a way that it accepts.
 
 use super::{Candidate, LOOK_AGAIN, Output, Phase, ROAM_GAIN, Station};
-use crate::record::{JoinFault, JoinStage, LabRecord};
+use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
 use crate::wire::Mac;
 use crate::wire::dot11::Akm;
 
@@ -83,7 +83,7 @@ impl Station {
             out.push(Output::Record(LabRecord::OfferDeclined {
                 ssid: ssid.to_owned(),
                 bssid,
-                item: known.item,
+                item: known.declined.and_then(DropReason::item),
             }));
         }
     }
