@@ -37,6 +37,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "profiles/server-remote-agent.toml",
     "profiles/syringe-auto-join.toml",
     "profiles/unpatched-radio.toml",
+    "scenarios/borrowed-address.toml",
     "scenarios/calibration-altered.toml",
     "scenarios/communication-module-flood.toml",
     "scenarios/crafted-name-answer.toml",

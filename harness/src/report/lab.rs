@@ -149,6 +149,9 @@ impl Page<'_> {
         if let Some(guard) = &segment.lease_guard {
             guards.push(self.item(guard, |g| format!("{} clients per port lease", g.clients)));
         }
+        if let Some(binding) = &segment.port_binding {
+            guards.push(self.item(binding, |()| "addresses stay with ports".to_owned()));
+        }
         if let Some(pool) = &segment.pool {
             guards.push(self.item(pool, |p| {
                 format!("leases {} to {} for {}", p.first, p.last, p.time)

@@ -232,6 +232,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
                 item(id)
             )
         }
+        DropReason::PortBinding(id) => {
+            format!(
+                "a hardware address that belongs to another port: {}",
+                item(id)
+            )
+        }
         DropReason::ArpInspection(id) => {
             format!("an ARP answer against the address plan: {}", item(id))
         }

@@ -260,6 +260,7 @@ fn segment(name: String, prefix: Cidr, delay: pumplab_sim::time::Duration) -> Se
         arp_inspection: None,
         port_access: None,
         lease_guard: None,
+        port_binding: None,
         pool: None,
     }
 }

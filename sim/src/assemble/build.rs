@@ -259,6 +259,7 @@ impl Builder<'_> {
             let guard = spec.lease_guard.as_ref().map(|g| (g.id, g.clients));
             let mut segment = Segment::new(spec.delay, snooping, inspection)
                 .with_access(access)
+                .with_port_binding(spec.port_binding.as_ref().map(|b| b.id))
                 .with_lease_guard(guard);
             let mirror = self
                 .lab

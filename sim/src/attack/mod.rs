@@ -7,6 +7,7 @@ mod altered_load;
 mod answer_names;
 pub mod attacker;
 mod await_files;
+mod borrow_address;
 mod conversation;
 mod copy_file;
 mod deauthenticate;
@@ -80,6 +81,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &alter_in_transit::AlterInTransit,
     &answer_names::AnswerNames,
     &await_files::AwaitFiles,
+    &borrow_address::BorrowAddress,
     &copy_file::CopyFile,
     &deauthenticate::Deauthenticate,
     &deliver_attachment::DeliverAttachment,

@@ -24,6 +24,8 @@ pub struct NetNotes {
     pub asked: Vec<(StreamId, Ip, u16)>,
     /// Leases that hosts took from it.
     pub leases: u32,
+    /// Hardware addresses that it went on under.
+    pub borrowed: Vec<Mac>,
     /// Clients in whose name it asked for leases, with the transaction of each.
     pub invented: Vec<(u32, Mac)>,
     /// Streams of a flood that nobody answered, or clients in a row that were offered no lease.

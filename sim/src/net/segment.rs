@@ -33,6 +33,9 @@ pub struct Segment {
     access: Option<(ItemId, Vec<Mac>)>,
     mirror: Option<NodeId>,
     guard: Option<(ItemId, u32)>,
+    binding: Option<ItemId>,
+    /// Addresses and the socket where each spoke first, where that counts; and whether its use elsewhere was told.
+    bound: Vec<(Mac, u16, bool)>,
     /// Clients that have asked for leases, with the socket, where that is guarded.
     asked: Vec<(u16, Mac)>,
 }
@@ -54,8 +57,41 @@ impl Segment {
             access: None,
             mirror: None,
             guard: None,
+            binding: None,
+            bound: Vec::new(),
             asked: Vec::new(),
         }
+    }
+
+    /// Keeps hardware addresses to the ports where they spoke first.
+    #[must_use]
+    pub fn with_port_binding(mut self, binding: Option<ItemId>) -> Self {
+        self.binding = binding;
+        self
+    }
+
+    /// Whether the sender of a frame spoke first on another port. What is behind an uplink may move to another uplink: stations roam.
+    fn is_elsewhere(&mut self, cx: &mut Cx<'_>, from: u16, frame: &Frame) -> Option<DropReason> {
+        let item = self.binding?;
+        let uplink = self
+            .sockets
+            .get(usize::from(from))
+            .is_some_and(|s| s.uplink);
+        let Some(bound) = self.bound.iter_mut().find(|(mac, ..)| *mac == frame.src) else {
+            self.bound.push((frame.src, from, false));
+            return None;
+        };
+        if bound.1 == from || uplink {
+            return None;
+        }
+        if !std::mem::replace(&mut bound.2, true) {
+            cx.emit(LabRecord::Alert {
+                sensor: "port-binding",
+                item,
+                about: format!("{} spoke on another port than its own", frame.src),
+            });
+        }
+        Some(DropReason::PortBinding(item))
     }
 
     /// Lets at most this many clients ask for leases on a port, each in its own name only.
@@ -129,6 +165,7 @@ impl Segment {
             cx.after(self.delay, sensor, LabEvent::Mirrored(frame.clone()));
         }
         let refusal = self.refusal(from, &frame);
+        let refusal = refusal.or_else(|| self.is_elsewhere(cx, from, &frame));
         if let Some(why) = refusal.or_else(|| self.is_too_much(from, &frame)) {
             cx.emit(LabRecord::Dropped { why, flow: None });
             return;

@@ -82,6 +82,8 @@ pub struct Stack {
     boot: u32,
     link: bool,
     intercepts: bool,
+    /// Senders of broadcasts, the one heard last at the end, where somebody keeps an ear on them.
+    heard: Option<Vec<Mac>>,
 }
 
 impl Stack {
@@ -116,6 +118,7 @@ impl Stack {
             boot: 0,
             link: false,
             intercepts: false,
+            heard: None,
         }
     }
 
@@ -265,6 +268,25 @@ impl Stack {
     /// Takes packets for other addresses too (only whoever means harm does).
     pub fn intercept(&mut self, on: bool) {
         self.intercepts = on;
+    }
+
+    /// Begins to note who is heard (only whoever means harm does).
+    pub fn note_senders(&mut self) {
+        self.heard.get_or_insert_default();
+    }
+
+    /// Who was heard since then, the one that has been silent for longest first.
+    #[must_use]
+    pub fn heard(&self) -> &[Mac] {
+        self.heard.as_deref().unwrap_or_default()
+    }
+
+    /// Goes on under another hardware address, as a computer that is plugged in anew.
+    pub fn become_another(&mut self, cx: &mut Cx<'_>, mac: Mac) {
+        self.link_down(cx, true);
+        self.mac = mac;
+        self.dhcp = None;
+        self.link_up(cx);
     }
 
     /// Sends a packet on that is not the host's own.
@@ -551,6 +573,10 @@ impl Stack {
         // An access point sends a station's own broadcasts back to it.
         if frame.src == self.mac || (frame.dst != self.mac && !frame.dst.is_broadcast()) {
             return;
+        }
+        if let Some(heard) = &mut self.heard {
+            heard.retain(|mac| *mac != frame.src);
+            heard.push(frame.src);
         }
         match frame.body {
             Body::Arp(arp) => {

@@ -57,6 +57,8 @@ pub enum DropReason {
     DhcpSnooping(ItemId),
     /// A request for a lease in another client's name, or from one client too many on the port.
     LeaseGuard(ItemId),
+    /// A frame from a hardware address that spoke first on another port.
+    PortBinding(ItemId),
     /// An ARP answer that contradicts the address plan.
     ArpInspection(ItemId),
     /// Nobody answered address resolution.
@@ -90,6 +92,7 @@ impl DropReason {
             | Self::ClientIsolation(id)
             | Self::DhcpSnooping(id)
             | Self::LeaseGuard(id)
+            | Self::PortBinding(id)
             | Self::ArpInspection(id)
             | Self::UnprotectedManagement(id)
             | Self::UnprotectedControl(id)

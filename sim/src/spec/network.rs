@@ -97,6 +97,9 @@ pub struct SegmentSpec {
     /// Requests for leases must come from the hardware address that they ask for, and from few clients per port.
     #[serde(default)]
     pub lease_guard: Option<Item<LeaseGuardSpec>>,
+    /// A hardware address stays with the port where it spoke first; from another port it is dropped and told.
+    #[serde(default)]
+    pub port_binding: Option<Item<()>>,
     /// Addresses that are leased here; numbers 150 to 199 of the /24 in which the relay or the server stands, for a day, where the lab says nothing.
     #[serde(default)]
     pub pool: Option<Item<PoolSpec>>,

@@ -37,6 +37,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::ClientIsolation(id),
             DropReason::DhcpSnooping(id),
             DropReason::LeaseGuard(id),
+            DropReason::PortBinding(id),
             DropReason::ArpInspection(id),
             DropReason::Unresolved,
             DropReason::Undecipherable,

@@ -43,6 +43,7 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         arp_inspection: None,
         port_access: None,
         lease_guard: None,
+        port_binding: None,
         pool: None,
     }
 }

@@ -8,6 +8,24 @@ use crate::wire::dhcp::Dhcp;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet, Transport};
 
 impl Hands<'_, '_> {
+    /// Begins to note whose frames reach the own interface.
+    pub fn note_senders(&mut self) {
+        self.did(|| "note who is heard".to_owned());
+        self.network.stack.note_senders();
+    }
+
+    /// Whose frames did, the one that has been silent for longest first.
+    #[must_use]
+    pub fn heard(&self) -> Vec<Mac> {
+        self.network.stack.heard().to_vec()
+    }
+
+    /// Writes this hardware address on the own frames from now on, and asks for an address anew.
+    pub fn become_another(&mut self, mac: Mac) {
+        self.did(|| format!("go on as {mac}"));
+        self.network.stack.become_another(self.cx, mac);
+    }
+
     /// Says to every address server what a client without an address says; `sender` is the hardware address that the frame bears.
     pub fn ask_for_lease(&mut self, sender: Mac, dhcp: Dhcp) {
         self.did(|| format!("say as {sender} {dhcp:?}"));
