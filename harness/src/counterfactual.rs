@@ -12,17 +12,21 @@ use crate::verdict::{Manifest, Variant};
 use pumplab_sim::engine::RecordId;
 use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{Outcome, StepOutcome};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How far an attack got in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// Steps done, and the stage of the first one that was not, from 0.
+    /// Steps done, and the stage of the one that [`Self::place`] names, from 0.
     pub progress: (usize, u32),
     /// Whether a goal was reached.
     pub reached: bool,
-    /// The first step that was not done and how far it got, as in `2. open-shell at connect`; empty where all were.
+    /// The step that was not done and how far it got, as in `2. open-shell at connect`; empty where all were. An attacker comes as far as the
+    /// first of its steps that was not done; of several attackers, the one who came furthest counts.
     pub place: String,
+    /// Position of that step among the steps of the run.
+    pub held_up: Option<usize>,
     /// What the attacker saw of it; empty while the step still runs.
     pub saw: &'static str,
     /// The record of what stopped it, and what that rests on.
@@ -34,13 +38,14 @@ impl Attempt {
     #[must_use]
     pub fn of(cell: &Cell, outcome: &Outcome) -> Self {
         let steps = &outcome.steps;
-        let step = steps.iter().find(|s| s.success != Some(true));
+        let held_up = held_up(steps);
+        let step = held_up.map(|i| &steps[i]);
         let stopped = outcome.trace.as_ref().and_then(|trace| {
             let provenance = cell.provenance.clone();
             let titles = crate::catalogue::control_titles();
             let words = Words::new(trace.nodes.clone(), &cell.lab, provenance, titles);
             let told = match step {
-                Some(step) => stopping(&words, trace, step.stopped_by?),
+                Some(step) => stopping(&words, trace, step),
                 None => undone(&words, outcome).map(|(e, reason)| (e, Some(reason))),
             };
             told.map(|(entry, reason)| (entry.id, reason))
@@ -52,6 +57,7 @@ impl Attempt {
             ),
             reached: !outcome.goals.is_empty(),
             place: step.map_or_else(String::new, place),
+            held_up,
             saw: step.map_or("", |s| s.saw),
             stopped,
         }
@@ -79,6 +85,24 @@ impl Attempt {
             (false, false) => format!("step {}", self.place),
         }
     }
+}
+
+/// The step at which the attacker who came furthest is held up.
+fn held_up(steps: &[StepOutcome]) -> Option<usize> {
+    let mut best: Option<((usize, u32), usize)> = None;
+    let mut seen = BTreeSet::new();
+    for (i, step) in steps.iter().enumerate() {
+        if step.success == Some(true) || !seen.insert(&step.attacker) {
+            continue;
+        }
+        let own = steps.iter().filter(|s| s.attacker == step.attacker);
+        let done = own.filter(|s| s.success == Some(true)).count();
+        let came = (done, step.stage);
+        if best.is_none_or(|(other, _)| came > other) {
+            best = Some((came, i));
+        }
+    }
+    best.map(|(_, i)| i)
 }
 
 fn place(step: &StepOutcome) -> String {
@@ -123,7 +147,16 @@ pub fn by_leaving_out(
 
 /// What became of an attack that no record names a control for, when it was run again without controls.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Beyond {
+pub struct Beyond {
+    /// Position among the steps of the run of the one at which it was held up; none where all were done.
+    pub at: Option<usize>,
+    /// What the other runs tell.
+    pub then: Then,
+}
+
+/// What runs without controls tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
     /// Without these controls it gets further.
     Further {
         /// The controls, in the order of the table.
@@ -150,7 +183,8 @@ pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, Harnes
     }
     let outcome = cell.run_once(Options::default(), true)?;
     if outcome.fingerprint.to_string() != manifest.fingerprint {
-        return Ok(Some(Beyond::Changed));
+        let then = Then::Changed;
+        return Ok(Some(Beyond { at: None, then }));
     }
     let now = Attempt::of(&cell, &outcome);
     if now.reached || now.control().is_some() {
@@ -163,11 +197,17 @@ pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, Harnes
         Some(Attempt::of(&cell, &outcome))
     };
     let further = |more: &[String]| then(more).is_some_and(|a| a.further_than(&now));
-    let Some(without) = by_leaving_out(&cell.controls, further) else {
-        return Ok(Some(Beyond::NoFurther));
+    let told = match by_leaving_out(&cell.controls, further) {
+        Some(without) => {
+            let to = then(&without).map_or_else(String::new, |a| a.end());
+            Then::Further { without, to }
+        }
+        None => Then::NoFurther,
     };
-    let to = then(&without).map_or_else(String::new, |a| a.end());
-    Ok(Some(Beyond::Further { without, to }))
+    Ok(Some(Beyond {
+        at: now.held_up,
+        then: told,
+    }))
 }
 
 /// The cell of a recorded run, more controls left out.

@@ -320,10 +320,11 @@ fn metric_within(
 }
 
 fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
-    let stopping = match (&outcome.trace, step.stopped_by) {
-        (Some(trace), Some(id)) => stopping(words, trace, id),
-        _ => None,
-    };
+    let trace = outcome.trace.as_ref();
+    let open = step.success != Some(true);
+    let stopping = trace
+        .filter(|_| open)
+        .and_then(|trace| stopping(words, trace, step));
     let number = step.step.checked_sub(PROGRAM_STEPS);
     let record = stopping.as_ref().map(|(entry, _)| entry.id);
     let reason = stopping.and_then(|(_, reason)| reason);

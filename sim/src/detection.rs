@@ -185,6 +185,7 @@ mod tests {
         });
         let lineage = |parent| Lineage {
             parent,
+            because: crate::engine::Because::default(),
             node: NodeId(0),
             time: Time::ZERO,
             label: "frame",

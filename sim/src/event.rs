@@ -11,7 +11,7 @@ use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
 use crate::crypto::{Key, Passphrase};
-use crate::engine::{Fingerprint, NodeId};
+use crate::engine::{Fingerprint, NodeId, RecordId};
 use crate::spec::{ItemId, LabSpec, Position};
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11};
@@ -52,6 +52,8 @@ pub struct Vitals {
     pub powered: bool,
     /// How often it was switched on; timers of an earlier life are void.
     pub boots: u32,
+    /// The record of its being switched off, once it was.
+    pub off: Option<RecordId>,
 }
 
 /// Which part of a node a timer belongs to.
@@ -102,6 +104,8 @@ pub enum Owner {
     LogCollector,
     /// Address server.
     DhcpServer,
+    /// Devices that people carry.
+    Crowd,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -566,6 +570,8 @@ pub enum Equipment {
         step: u32,
         /// What fits; none if the list was searched through.
         passphrase: Option<Passphrase>,
+        /// The network, if no word of the list fits.
+        unlisted: Option<String>,
     },
 }
 
@@ -576,7 +582,9 @@ impl Print for Equipment {
                 h.write_u64(1);
                 offer.print(h);
             }
-            Self::Guessed { step, passphrase } => {
+            Self::Guessed {
+                step, passphrase, ..
+            } => {
                 h.write_u64(2);
                 step.print(h);
                 if let Some(p) = passphrase {
@@ -833,6 +841,8 @@ pub struct Binding {
     pub gateway: Option<Ip>,
     /// Name server.
     pub dns: Option<Ip>,
+    /// Whether the address is kept for the host. One that is not was the host's before, and may be given to others.
+    pub reserved: bool,
 }
 
 /// Immutable facts of a run.

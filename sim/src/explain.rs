@@ -1,7 +1,7 @@
 //! Why: walks from a record back to its first causes, and from a failed step to what stopped it.
 
 use crate::engine::{Entry, EventId, Lineage, NodeId, RecordId};
-use crate::record::LabRecord;
+use crate::record::{LabRecord, NoSession};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records of one run with the lineage of the events behind them.
@@ -24,6 +24,9 @@ pub struct Link {
     pub lineage: Lineage,
     /// Records emitted by the event that lie on the path.
     pub records: Vec<RecordId>,
+    /// Whether it is only what stopped something that was to come: without this event, that would not have come either. What made it stop
+    /// things is on the path too.
+    pub stop: bool,
 }
 
 /// An answer to "why", first cause first.
@@ -50,15 +53,20 @@ impl Trace {
 
     /// All events and records that a record depends on: its event, that event's ancestors, and the same for what the records of all these events
     /// were emitted because of. An event may have gone the way it went because of what is written beside it: a frame went to an attacker
-    /// because a neighbour was believed, which the stream that was opened by it tells.
+    /// because a neighbour was believed, which the frame itself tells, and the stream that was opened by it. What did not come is explained by what
+    /// stopped it on its way ([`Self::stops`]); the way there is no cause, only the stop and what was behind it.
     #[must_use]
     pub fn explain(&self, id: RecordId) -> Explanation {
         let mut events: BTreeMap<EventId, BTreeSet<RecordId>> = BTreeMap::new();
+        let mut stops: BTreeMap<EventId, BTreeSet<RecordId>> = BTreeMap::new();
         let mut open = vec![id];
         let mut seen = BTreeSet::new();
         let told = self.entries.get(..id.0 as usize).unwrap_or_default();
         let mut beside: BTreeMap<EventId, Vec<RecordId>> = BTreeMap::new();
-        for entry in told.iter().filter(|e| !e.because.is_empty()) {
+        let deeper = |e: &&Entry<LabRecord>| {
+            !e.because.is_empty() || matches!(e.what, LabRecord::StreamLost { refused: false, .. })
+        };
+        for entry in told.iter().filter(deeper) {
             beside.entry(entry.event).or_default().push(entry.id);
         }
         while let Some(id) = open.pop() {
@@ -69,16 +77,26 @@ impl Trace {
                 continue;
             };
             events.entry(entry.event).or_default().insert(id);
-            open.extend(entry.because.iter().copied());
+            open.extend(self.causes(entry));
+            for stop in self.stops(entry) {
+                stops.entry(stop.event).or_default().insert(stop.id);
+                open.extend(stop.because.iter().copied());
+            }
             let mut event = entry.event;
             while let Some(lineage) = self.events.get(&event) {
                 events.entry(event).or_default();
+                open.extend(lineage.because.iter());
                 open.extend(beside.remove(&event).unwrap_or_default());
                 if lineage.parent == EventId::GENESIS {
                     break;
                 }
                 event = lineage.parent;
             }
+        }
+        let only_stops = stops.keys().filter(|e| !events.contains_key(e));
+        let only_stops: BTreeSet<EventId> = only_stops.copied().collect();
+        for (event, records) in stops {
+            events.entry(event).or_default().extend(records);
         }
         let mut links: Vec<Link> = events
             .into_iter()
@@ -88,12 +106,88 @@ impl Trace {
                     event,
                     lineage,
                     records: records.into_iter().collect(),
+                    stop: only_stops.contains(&event),
                 })
             })
             .collect();
         // A deadline is scheduled long before it passes: numbers are not times.
         links.sort_by_key(|link| (link.lineage.time, link.event));
         Explanation { links }
+    }
+
+    /// What stopped that for whose absence a record stands, if it stands for one: what was refused, up to the record, of what an alarm that nobody
+    /// took sent out, of what a pump without a session sent in search of its server, of what a stream that got no answer sent.
+    pub fn stops<'a>(
+        &'a self,
+        entry: &'a Entry<LabRecord>,
+    ) -> impl Iterator<Item = &'a Entry<LabRecord>> {
+        let lost = match &entry.what {
+            LabRecord::StreamLost {
+                peer,
+                refused: false,
+                ..
+            } => self.events.get(&entry.event).map(|l| (l.parent, *peer)),
+            _ => None,
+        };
+        let sent = lost.map(|(sent, _)| sent);
+        let sent = sent.filter(|sent| *sent != EventId::GENESIS);
+        let begun: Vec<EventId> = self.sought(entry).map(|e| e.event).chain(sent).collect();
+        let at = begun.iter().filter_map(|b| self.events.get(b));
+        let at = at.map(|l| l.time).min().unwrap_or(entry.time);
+        let first = self.entries.partition_point(|e| e.time < at);
+        let last = entry.id.0 as usize - 1;
+        let told = self.entries.get(first..last).unwrap_or_default();
+        let about = move |e: &&Entry<LabRecord>| match (&e.what, lost) {
+            (
+                LabRecord::Dropped { flow: Some(f), .. } | LabRecord::Refused { flow: f },
+                Some((_, peer)),
+            ) => f.dst == peer,
+            _ => true,
+        };
+        let stopped = told.iter().filter(|e| stops_something(&e.what));
+        let stopped = stopped
+            .filter(about)
+            .filter(move |e| begun.iter().any(|b| self.descends(e.event, *b)));
+        let because = entry.because.iter().filter_map(|id| self.record(*id));
+        let named = because.filter(|e| is_absence(&entry.what) && stops_something(&e.what));
+        named.chain(stopped)
+    }
+
+    /// The beginnings of what came to nothing, as far as a record says so: an alarm that nobody took or answered, its arrival at a server if it was
+    /// taken, a search for a server.
+    fn sought<'a>(
+        &'a self,
+        entry: &'a Entry<LabRecord>,
+    ) -> impl Iterator<Item = &'a Entry<LabRecord>> {
+        let absent = entry.because.iter().filter(|_| is_absence(&entry.what));
+        let because = absent.filter_map(|id| self.record(*id));
+        because.flat_map(move |e| {
+            let (alarm, begins) = match e.what {
+                LabRecord::AlarmRaised { number, .. } => (Some((e.node, number)), true),
+                LabRecord::ServerSought => (None, true),
+                _ => (None, false),
+            };
+            // A pump says its alarms again to the next server that it finds: what comes of that is no child of the alarm.
+            let since = alarm.map_or(0, |_| e.id.0 as usize);
+            let until = alarm.map_or(0, |_| entry.id.0 as usize);
+            let later = self.entries.get(since..until).unwrap_or_default();
+            let taken = later.iter().filter(move |t| match t.what {
+                LabRecord::AlarmTaken { pump, number } => alarm == Some((pump, number)),
+                _ => false,
+            });
+            begins.then_some(e).into_iter().chain(taken)
+        })
+    }
+
+    /// What a record was emitted because of, less what was tried in vain: that is no cause of its having been in vain, and what stopped it stands
+    /// among [`Self::stops`].
+    fn causes<'a>(&'a self, entry: &'a Entry<LabRecord>) -> impl Iterator<Item = RecordId> + 'a {
+        let absence = is_absence(&entry.what);
+        let in_vain = move |e: &&Entry<LabRecord>| {
+            absence && (e.what == LabRecord::ServerSought || stops_something(&e.what))
+        };
+        let because = entry.because.iter().filter_map(|id| self.record(*id));
+        because.filter(move |e| !in_vain(e)).map(|e| e.id)
     }
 
     /// Whether `event` is `ancestor` or descends from it.
@@ -110,16 +204,26 @@ impl Trace {
         }
     }
 
-    /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start and was emitted
-    /// before its end. None where nothing in the lab refused anything, as when nobody was there to answer.
+    /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start, or that its end
+    /// descends from, and was emitted before its end. None where nothing in the lab refused anything, as when nobody was there to answer.
     #[must_use]
     pub fn stopped_by(&self, attacker: NodeId, step: u32) -> Option<RecordId> {
+        self.refusals(attacker, step).first().copied()
+    }
+
+    /// All that was refused of an attacker's step since it got to its last stage, the last first; where nothing was, the last refusal of
+    /// the step as a whole.
+    #[must_use]
+    pub fn refusals(&self, attacker: NodeId, step: u32) -> Vec<RecordId> {
         let own = |e: &&Entry<LabRecord>| e.node == attacker;
-        let start = self
+        let Some(start) = self
             .entries
             .iter()
             .filter(own)
-            .find(|e| matches!(e.what, LabRecord::StepStarted { step: s, .. } if s == step))?;
+            .find(|e| matches!(e.what, LabRecord::StepStarted { step: s, .. } if s == step))
+        else {
+            return Vec::new();
+        };
         let end = self
             .entries
             .iter()
@@ -133,15 +237,39 @@ impl Trace {
             .filter(own)
             .filter(|e| e.what == LabRecord::Answered { step })
             .map(|e| e.event);
-        let mut begun: Vec<EventId> = answered.collect();
-        begun.push(start.event);
-        during
+        let mut known: BTreeMap<EventId, bool> = answered.map(|e| (e, true)).collect();
+        known.insert(start.event, true);
+        // What made the attacker end it may be somebody else's doing: a nurse who comes, a session that is killed.
+        let ended = end.map_or_else(BTreeSet::new, |e| {
+            let before = self.behind(start.id);
+            self.behind(e.id).difference(&before).copied().collect()
+        });
+        let refused = self.entries[..last].iter().rev();
+        let refused: Vec<RecordId> = refused
+            .filter(|e| e.what.is_refusal())
+            .filter(|e| {
+                ended.contains(&e.event) || e.id > start.id && self.owed(e.event, &mut known)
+            })
+            .map(|e| e.id)
+            .collect();
+        let Some(&latest) = refused.first() else {
+            return self.kept_off(attacker, last).into_iter().collect();
+        };
+        let stage = during
             .iter()
             .rev()
-            .filter(|e| e.what.is_refusal())
-            .find(|e| begun.iter().any(|b| self.descends(e.event, *b)))
-            .map(|e| e.id)
-            .or_else(|| self.kept_off(attacker, last))
+            .filter(own)
+            .find(|e| matches!(e.what, LabRecord::StageReached { step: s, .. } if s == step));
+        let since = stage.map_or(start.id, |e| e.id);
+        refused
+            .into_iter()
+            .filter(|id| *id == latest || *id > since)
+            .collect()
+    }
+
+    /// The events that a record depends on.
+    fn behind(&self, id: RecordId) -> BTreeSet<EventId> {
+        self.explain(id).links.iter().map(|l| l.event).collect()
     }
 
     /// What kept an attacker's own computer off the network, if it never got an address: the last refusal, among the first `told` records,
@@ -222,3 +350,25 @@ impl Trace {
         usize::try_from(id.0).ok()?.checked_sub(1)
     }
 }
+
+/// Whether a record stands for something that did not come.
+fn is_absence(what: &LabRecord) -> bool {
+    matches!(
+        what,
+        LabRecord::DeadlinePassed { .. } | LabRecord::InfusionHeld
+    )
+}
+
+/// Whether a record says that something got no further.
+fn stops_something(what: &LabRecord) -> bool {
+    what.is_refusal()
+        || match what {
+            LabRecord::StreamLost { refused, .. } => !refused,
+            LabRecord::SystemUnreached { .. } => true,
+            LabRecord::ServerUnreached { why } => *why != NoSession::Link,
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 //!
 //! Records are ground truth. Checkers, goals, metrics and explanations are made from them; nothing in the lab reads them.
 
+mod parts;
+
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::CertificateFault;
 use crate::engine::NodeId;
@@ -11,171 +13,11 @@ use crate::wire::image::ImageKind;
 use crate::wire::shed::Shed;
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
+pub use parts::{
+    DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Missing,
+    NoSession,
+};
 use serde::Serialize;
-
-/// A flow, by the packet that would open it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Flow {
-    /// Source address as written in the packet.
-    pub src: Ip,
-    /// Destination address.
-    pub dst: Ip,
-    /// Whether it is a stream.
-    pub stream: bool,
-    /// Destination port.
-    pub port: u16,
-}
-
-/// Why a frame or packet went no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DropReason {
-    /// A firewall rule said so.
-    Rule(ItemId),
-    /// No rule matched and the default is to drop.
-    DefaultDeny(ItemId),
-    /// A rate limit was exceeded.
-    RateLimit(ItemId),
-    /// The router could remember no more flows.
-    TableFull,
-    /// The router knows no way there.
-    NoRoute,
-    /// The hop limit was reached.
-    HopLimit,
-    /// A segment of an unknown stream.
-    UnknownFlow,
-    /// Stations of the network are kept from each other.
-    ClientIsolation(ItemId),
-    /// A DHCP answer from a port that is not trusted.
-    DhcpSnooping(ItemId),
-    /// An ARP answer that contradicts the address plan.
-    ArpInspection(ItemId),
-    /// Nobody answered address resolution.
-    Unresolved,
-    /// No key fits.
-    Undecipherable,
-    /// A management frame without the integrity code that the network requires.
-    UnprotectedManagement(ItemId),
-    /// A control message outside the protected channel that is required.
-    UnprotectedControl(ItemId),
-    /// A frame from a hardware address that the port does not admit.
-    PortAccess(ItemId),
-    /// Noise on the channel drowned it.
-    Noise,
-    /// An injected fault (tests).
-    Fault,
-}
-
-/// How far a station got in joining a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum JoinStage {
-    /// Looked for the network.
-    Scan,
-    /// Open-system authentication.
-    Authentication,
-    /// Association.
-    Association,
-    /// 802.1X with EAP-TLS.
-    Eap,
-    /// Four-way handshake.
-    FourWay,
-    /// Address lease.
-    Address,
-}
-
-/// Why a join did not get further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum JoinFault {
-    /// No access point in range offers the network with an authentication that the station accepts.
-    NotFound,
-    /// The other end did not answer in time.
-    Timeout,
-    /// The access point refused (status code).
-    Refused(u16),
-    /// The pairwise keys differ: the passphrase is not the network's.
-    WrongKey,
-    /// The authentication server refused the station's certificate.
-    CertificateRefused(CertificateFault),
-    /// The station refused the authentication server's certificate.
-    ServerRefused(CertificateFault),
-}
-
-/// Why a drug library was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LibraryFault {
-    /// No signature where one is required.
-    Unsigned,
-    /// A signature that does not verify.
-    BadSignature,
-    /// Not newer than what is active.
-    NotNewer,
-}
-
-/// Why firmware or calibration was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ImageFault {
-    /// The checksum is wrong.
-    Damaged,
-    /// No signature where one is required.
-    Unsigned,
-    /// A signature that does not verify.
-    BadSignature,
-}
-
-/// What was expected by a deadline and did not come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Missing {
-    /// Nobody confirmed an alarm to the pump: it reached no server.
-    AlarmTaken {
-        /// Alarm number.
-        number: u32,
-    },
-    /// No nurse came to an alarm.
-    AlarmAnswered {
-        /// Alarm number.
-        number: u32,
-    },
-    /// Infusion that was to run still stands still.
-    Therapy,
-    /// A pump that was infusing has not been heard from.
-    PumpSeen {
-        /// Pump.
-        pump: NodeId,
-    },
-}
-
-/// What the delivery controller of a pump did.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeliveryChange {
-    /// Infusion began at a rate in mL/h.
-    Started {
-        /// Rate in mL/h.
-        rate_ml_per_h: f64,
-    },
-    /// Rate changed.
-    RateChanged {
-        /// Rate before in mL/h.
-        from: f64,
-        /// Rate after in mL/h.
-        to: f64,
-    },
-    /// Infusion stands still though it was to run.
-    Interrupted,
-    /// Infusion goes on.
-    Resumed,
-    /// The programmed volume is in; keeping the vein open.
-    Kvo,
-    /// Infusion was ended by a person.
-    Stopped,
-    /// The bag was changed.
-    NewBag,
-}
 
 /// A record's content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -218,6 +60,36 @@ pub enum LabRecord {
         /// Who gave it.
         server: Ip,
     },
+    /// This host may keep the address that it was leased.
+    LeaseRenewed {
+        /// Address.
+        ip: Ip,
+        /// Who said so.
+        server: Ip,
+    },
+    /// This host's lease is over: it has no address any more.
+    LeaseLost {
+        /// Address that it had.
+        ip: Ip,
+        /// Whether a server refused to renew it, rather than its time running out.
+        refused: bool,
+    },
+    /// The address server gave a client an address of a pool; reservations are not told.
+    LeaseGiven {
+        /// Client.
+        client: Mac,
+        /// Address.
+        ip: Ip,
+    },
+    /// The address server has no address left for a client, or does not let it keep the one it has.
+    LeaseRefused {
+        /// Client.
+        client: Mac,
+        /// Addresses in the pool, all of them held; 0 where the client asked to keep an address that is not its own.
+        pool: u32,
+        /// The pool's configuration item.
+        item: Option<ItemId>,
+    },
     /// This host came to believe another hardware address for an address that it knew.
     NeighbourChanged {
         /// Address.
@@ -259,6 +131,15 @@ pub enum LabRecord {
         /// Why.
         why: JoinFault,
         /// The configuration item that decided.
+        item: Option<ItemId>,
+    },
+    /// A station heard its network offered with another authentication than it accepts, and stayed away.
+    OfferDeclined {
+        /// Network.
+        ssid: String,
+        /// Who offered it.
+        bssid: Mac,
+        /// The configuration item of the network that it knows.
         item: Option<ItemId>,
     },
     /// A station lost its association.
@@ -309,6 +190,15 @@ pub enum LabRecord {
         /// The account's or the service's configuration item.
         item: Option<ItemId>,
     },
+    /// A login stops here until the code of the user's token comes.
+    CodeAsked {
+        /// Other end.
+        peer: Ip,
+        /// Port of the service.
+        port: u16,
+        /// The item that asks for it.
+        item: ItemId,
+    },
     /// A login succeeded, or a service let somebody in without one.
     LoggedIn {
         /// Other end.
@@ -327,12 +217,29 @@ pub enum LabRecord {
     },
     /// The pump lost its session.
     ServerSessionLost,
+    /// A clinical system could not pass on what it has, for now: the next system was not to be reached.
+    SystemUnreached {
+        /// Name of the next system.
+        system: String,
+    },
+    /// A pump that has no session began to look for its server.
+    ServerSought,
+    /// A pump that has no session tried to have one, in vain.
+    ServerUnreached {
+        /// What it met with.
+        why: NoSession,
+    },
     /// A pump server publishes a library to its pumps from now on.
     LibraryPublished {
         /// Version.
         version: u32,
         /// Whether somebody other than its author approved it.
         approved: bool,
+    },
+    /// Nobody listens where the pump opens its protected session, and it opens none in clear instead.
+    StaysProtected {
+        /// The configuration item of the session's protection.
+        item: ItemId,
     },
     /// A library was offered to the pump and not stored.
     LibraryRefused {
@@ -452,6 +359,8 @@ pub enum LabRecord {
         flaw: String,
         /// Port on which it came.
         port: u16,
+        /// The maintenance window in which the flaw was mended during the run, if it was.
+        item: Option<ItemId>,
     },
     /// A pump was offered firmware or calibration and did not store it.
     ImageRefused {
@@ -686,6 +595,8 @@ pub enum LabRecord {
     SessionKilled {
         /// Whose.
         from: Ip,
+        /// The configuration item by which it knew of the session.
+        item: ItemId,
     },
     /// Staff or a maker's engineer finished a piece of work, or gave it up.
     TaskEnded {
@@ -693,6 +604,24 @@ pub enum LabRecord {
         task: &'static str,
         /// Whether it is done.
         success: bool,
+    },
+    /// A host gave out what it stores to somebody who was let in.
+    ContentGiven {
+        /// Path of a file, or what else it is.
+        what: String,
+        /// To whom.
+        to: Ip,
+        /// Patient records in it that can be read.
+        records: u32,
+        /// The configuration item that says what it holds and how it lies there; none for what was written during the run.
+        item: Option<ItemId>,
+    },
+    /// Somebody on the way of a message could not read it: it is sealed for others.
+    PassedSealed {
+        /// The flow that it belongs to.
+        flow: Flow,
+        /// The configuration item of the session's protection.
+        item: Option<ItemId>,
     },
     /// A file was written on a host from outside.
     FileWritten {
@@ -925,6 +854,11 @@ impl LabRecord {
                 | Self::SessionRefused { .. }
                 | Self::Shed { .. }
                 | Self::LoginRefused { .. }
+                | Self::CodeAsked { .. }
+                | Self::StaysProtected { .. }
+                | Self::OfferDeclined { .. }
+                | Self::PassedSealed { .. }
+                | Self::ContentGiven { records: 0, .. }
                 | Self::PortalDenied { .. }
                 | Self::SessionDenied { .. }
                 | Self::SessionKilled { .. }

@@ -106,6 +106,7 @@ pub(crate) fn bare_host(lab: &LabSpec, name: &str, segment: &str, ip: Ip) -> Hos
         files: Vec::new(),
         certificate: None,
         trusts: Vec::new(),
+        links: None,
         ..lab.hosts[0].clone()
     }
 }

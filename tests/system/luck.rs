@@ -20,6 +20,7 @@ fn with_a_bystander(config: &RunConfig) -> RunConfig {
         files: Vec::new(),
         weaknesses: Vec::new(),
         certificate: None,
+        links: None,
         ..config.lab.hosts[0].clone()
     };
     config.lab.hosts.insert(0, bystander);

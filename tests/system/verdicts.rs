@@ -80,10 +80,7 @@ fn stopped(told: &Told, step: &StepOutcome) -> String {
         return format!("{place}: not ended");
     }
     let words = words(&told.cell, told.trace());
-    let stopping = step
-        .stopped_by
-        .and_then(|last| stopping(&words, told.trace(), last));
-    let reason = stopping.and_then(|(_, reason)| reason);
+    let reason = stopping(&words, told.trace(), step).and_then(|(_, reason)| reason);
     match reason {
         Some(r) => match r.control {
             Some(control) => format!("{place} by {control} ({})", r.short),

@@ -13,6 +13,9 @@ use pumplab_sim::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Kind of the records that a search for a server begins with.
+const SOUGHT: &str = "server-sought";
+
 /// A record as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredRecord {
@@ -28,6 +31,9 @@ pub struct StoredRecord {
     pub cause: u64,
     /// Further records that were needed for it.
     pub because: Vec<u64>,
+    /// For what did not come: records of what stopped it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stopped_by: Vec<u64>,
     /// Kind of record.
     pub kind: String,
     /// Its content.
@@ -47,6 +53,9 @@ pub struct StoredEvent {
     pub id: u64,
     /// The event that caused it; 0 where it was scheduled before the run.
     pub cause: u64,
+    /// Records that it needed besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<u64>,
     /// When, in nanoseconds of simulated time.
     pub at_ns: u64,
     /// Name of the node.
@@ -84,6 +93,7 @@ impl Story {
                 let event = StoredEvent {
                     id: id.number(),
                     cause: lineage.parent.number(),
+                    because: lineage.because.iter().map(|r| r.0).collect(),
                     at_ns: lineage.time.as_nanos(),
                     node: trace.name(lineage.node).to_owned(),
                     label: lineage.label.to_owned(),
@@ -97,6 +107,7 @@ impl Story {
             events.entry(id).or_insert_with(|| StoredEvent {
                 id,
                 cause: EventId::GENESIS.number(),
+                because: Vec::new(),
                 at_ns: entry.time.as_nanos(),
                 node: trace.name(entry.node).to_owned(),
                 label: "beginning".to_owned(),
@@ -119,6 +130,7 @@ impl Story {
                         .map_or(EventId::GENESIS, |l| l.parent)
                         .number(),
                     because: entry.because.iter().map(|r| r.0).collect(),
+                    stopped_by: trace.stops(entry).map(|e| e.id.0).collect(),
                     kind: kind(&what),
                     what,
                     text: sentence(words, entry.node, &entry.what),
@@ -150,37 +162,54 @@ impl Story {
 
     /// Everything that a record depends on, first cause first: its event, that event's ancestors, and the same for every record that it was
     /// emitted because of, and for what such records of those events were emitted because of. Each event comes with all that it told up to the record.
+    /// What did not come is explained by what stopped it.
     #[must_use]
     pub fn explain(&self, id: u64) -> Vec<Hop<'_>> {
         let mut beside: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         for record in self.records.iter().filter(|r| r.id <= id) {
-            if !record.because.is_empty() {
+            if !record.because.is_empty() || !record.stopped_by.is_empty() {
                 beside.entry(record.event).or_default().push(record.id);
             }
         }
         let mut events = BTreeSet::new();
         let mut seen = BTreeSet::new();
+        let mut stops = BTreeSet::new();
         let mut open = vec![id];
         while let Some(record) = open.pop() {
             let Some(record) = self.record(record).filter(|r| seen.insert(r.id)) else {
                 continue;
             };
-            open.extend(record.because.iter().copied());
+            // That a pump looked for its server is no cause of its not finding it.
+            let in_vain = |id: &u64| {
+                let sought = self.record(*id).is_some_and(|r| r.kind == SOUGHT);
+                sought || record.stopped_by.contains(id)
+            };
+            open.extend(record.because.iter().copied().filter(|id| !in_vain(id)));
+            for stop in record.stopped_by.iter().filter_map(|s| self.record(*s)) {
+                stops.insert(stop.id);
+                open.extend(stop.because.iter().copied());
+            }
             let mut event = record.event;
             while let Some(stored) = self.events.get(&event) {
                 if !events.insert(event) {
                     break;
                 }
+                open.extend(stored.because.iter().copied());
                 open.extend(beside.remove(&event).unwrap_or_default());
                 event = stored.cause;
             }
         }
+        // On the way on which something was stopped, only the stop is told.
+        let only = stops.into_iter().filter_map(|s| self.record(s));
+        let only: Vec<&StoredRecord> = only.filter(|s| !events.contains(&s.event)).collect();
         let mut told: BTreeMap<u64, Vec<&StoredRecord>> = BTreeMap::new();
         for record in &self.records {
-            if record.id <= id && events.contains(&record.event) {
+            let stop = only.iter().any(|s| s.id == record.id);
+            if stop || record.id <= id && events.contains(&record.event) {
                 told.entry(record.event).or_default().push(record);
             }
         }
+        events.extend(only.iter().map(|s| s.event));
         let mut hops: Vec<Hop<'_>> = events
             .iter()
             .filter_map(|event| self.events.get(event))

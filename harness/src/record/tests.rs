@@ -28,6 +28,7 @@ fn seconds(s: u64) -> Time {
 fn event(id: u64, parent: u64, node: u32, at: u64, label: &'static str) -> (EventId, Lineage) {
     let lineage = Lineage {
         parent: EventId::from_number(parent),
+        because: pumplab_sim::engine::Because::default(),
         node: NodeId(node),
         time: seconds(at),
         label,

@@ -1,7 +1,7 @@
 //! Explanations, for people: from the first cause to the effect, one line per record.
 
 use crate::console::{Console, Style};
-use crate::counterfactual::Beyond;
+use crate::counterfactual::{Beyond, Then};
 use crate::record::{Hop, Recorded, StoredRecord, Story};
 use crate::report::human::{counted, library_option};
 use crate::verdict::{Manifest, StepReport, UndoneReport, Verdict};
@@ -105,15 +105,16 @@ pub fn clock(at_ns: u64) -> String {
     Time::from_nanos(kept).to_string()
 }
 
-/// Whether an attack did not reach its goal and no record names the control that kept it from there.
+/// Whether an attack did not reach its goal and some part of that has no record that names a control.
 #[must_use]
 pub fn unexplained(recorded: &Recorded) -> bool {
     let verdict = &recorded.report.verdict;
-    let control = match verdict.steps.iter().find(|s| s.success != Some(true)) {
-        Some(step) => step.control.as_ref(),
-        None => verdict.undone.as_ref().and_then(|u| u.control.as_ref()),
+    let mut open = verdict.steps.iter().filter(|s| s.success != Some(true));
+    let unnamed = match verdict.steps.iter().all(|s| s.success == Some(true)) {
+        true => verdict.undone.is_none(),
+        false => open.any(|s| s.control.is_none()),
     };
-    verdict.goals.is_empty() && !verdict.steps.is_empty() && control.is_none()
+    verdict.goals.is_empty() && !verdict.steps.is_empty() && unnamed
 }
 
 /// Explains everything in a run that calls for it: each violation, each goal, each step that failed or still ran when no goal was reached.
@@ -143,8 +144,9 @@ pub fn run(
     }
     let questions = questions(verdict);
     let reached = !verdict.goals.is_empty();
-    let called_for = |s: &&StepReport| s.success == Some(false) || s.success.is_none() && !reached;
-    let failed: Vec<_> = verdict.steps.iter().filter(called_for).collect();
+    let called_for = |s: &StepReport| s.success == Some(false) || s.success.is_none() && !reached;
+    let steps = verdict.steps.iter().enumerate();
+    let failed: Vec<_> = steps.filter(|(_, s)| called_for(s)).collect();
     let undone = failed.is_empty() && !reached && !verdict.steps.is_empty();
     if questions.is_empty() && failed.is_empty() && !undone {
         console.line(
@@ -161,14 +163,18 @@ pub fn run(
             record(&recorded.story, id, console)?;
         }
     }
-    // Of several steps, the first is where the attack was held up: what became of the others came after it.
-    for (i, step) in failed.into_iter().enumerate() {
+    for (i, step) in failed {
         console.line("")?;
-        failed_step(recorded, step, beyond.filter(|_| i == 0), console)?;
+        let beyond = beyond.filter(|b| b.at == Some(i));
+        failed_step(recorded, step, beyond, console)?;
     }
     if undone {
         console.line("")?;
         without_effect(recorded, verdict.undone.as_ref(), beyond, console)?;
+    }
+    if beyond.is_some_and(|b| b.then == Then::Changed) {
+        console.line("")?;
+        console.line("the files are not those of this run any more: what it would do without controls is not told")?;
     }
     Ok(())
 }
@@ -282,21 +288,18 @@ fn stopped(
         let command = console.paint(Style::Dim, &command);
         return console.line(&format!("  what if {control} were off: {command}"));
     }
-    match beyond {
-        Some(Beyond::Further { without: few, to }) => {
+    match beyond.map(|b| &b.then) {
+        Some(Then::Further { without: few, to }) => {
             let command = console.paint(Style::Dim, &without(manifest, few));
             console.line(&format!(
                 "  run again without {}, it gets to {to}: {command}",
                 listed(few)
             ))
         }
-        Some(Beyond::NoFurther) => {
-            console.line("  run again without any control, it gets no further: no control has a part in it")
-        }
-        Some(Beyond::Changed) => {
-            console.line("  the files are not those of this run any more: what it would do without controls is not told")
-        }
-        None => Ok(()),
+        Some(Then::NoFurther) => console.line(
+            "  run again without any control, it gets no further: no control has a part in it",
+        ),
+        Some(Then::Changed) | None => Ok(()),
     }
 }
 

@@ -146,6 +146,17 @@ impl Page<'_> {
         if let Some(trusted) = &segment.dhcp_snooping {
             guards.push(self.item(trusted, |t| format!("DHCP from {} only", t.join(", "))));
         }
+        if let Some(guard) = &segment.lease_guard {
+            guards.push(self.item(guard, |g| format!("{} clients per port lease", g.clients)));
+        }
+        if let Some(binding) = &segment.port_binding {
+            guards.push(self.item(binding, |()| "addresses stay with ports".to_owned()));
+        }
+        if let Some(pool) = &segment.pool {
+            guards.push(self.item(pool, |p| {
+                format!("leases {} to {} for {}", p.first, p.last, p.time)
+            }));
+        }
         if let Some(inspection) = &segment.arp_inspection {
             guards.push(self.item(inspection, |()| "ARP inspected".to_owned()));
         }

@@ -3,8 +3,8 @@
 use super::words::Words;
 use pumplab_sim::engine::{Entry, NodeId, RecordId};
 use pumplab_sim::explain::Trace;
-use pumplab_sim::record::{DropReason, LabRecord};
-use pumplab_sim::run::Outcome;
+use pumplab_sim::record::LabRecord;
+use pumplab_sim::run::{Outcome, StepOutcome};
 use pumplab_sim::spec::{ItemId, Removed};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,29 +40,30 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
     Some(gone(words, &short, control))
 }
 
-/// What stopped a step, if the last thing that was refused is this record, and what that rests on. Logins are tried one after the other, and the last
-/// one to be refused may be of an account that never was: of the logins refused at one door, that counts which a control decided.
+/// What stopped a step: the last that was refused of it, and what that rests on. Doors are tried one after the other, and the last one to refuse
+/// may be of nobody: an account that never was, an address where no host is. Of the refusals since the step got to its last stage, that
+/// counts which a control decided.
 #[must_use]
 pub fn stopping<'a>(
     words: &Words,
     trace: &'a Trace,
-    last: RecordId,
+    step: &StepOutcome,
 ) -> Option<(&'a Entry<LabRecord>, Option<Reason>)> {
-    let entry = trace.record(last)?;
-    let told = |e: &Entry<LabRecord>| reason(words, e.node, &e.what);
-    let why = told(entry);
-    let decided = |r: &Option<Reason>| r.as_ref().is_some_and(|r| r.control.is_some());
-    if decided(&why) {
-        return Some((entry, why));
+    let refused = trace.refusals(step.node, step.step);
+    let mut told = refused.into_iter().filter_map(|id| {
+        let entry = trace.record(id)?;
+        let told = reason(words, entry.node, &entry.what);
+        // What was given out as the bare lab has it was not kept back.
+        let given = matches!(entry.what, LabRecord::ContentGiven { .. });
+        let plain = given && told.as_ref().is_none_or(|r| r.control.is_none());
+        (!plain).then_some((entry, told))
+    });
+    let last = told.next()?;
+    let decided = |(_, r): &(_, Option<Reason>)| r.as_ref().is_some_and(|r| r.control.is_some());
+    if decided(&last) {
+        return Some(last);
     }
-    let before = &trace.entries[..trace.entries.partition_point(|e| e.id < last)];
-    let other = before
-        .iter()
-        .rev()
-        .filter(|e| e.node == entry.node && same_door(&e.what, &entry.what))
-        .map(|e| (e, told(e)))
-        .find(|(_, r)| decided(r));
-    Some(other.unwrap_or((entry, why)))
+    Some(told.find(decided).unwrap_or(last))
 }
 
 /// What kept steps from having the effect that they were for, where all of them went well as far as the attacker saw: the control that refused
@@ -89,20 +90,6 @@ pub fn undone<'a>(words: &Words, outcome: &'a Outcome) -> Option<(&'a Entry<LabR
     most.map(|(_, entry, told)| (entry, told))
 }
 
-fn same_door(a: &LabRecord, b: &LabRecord) -> bool {
-    match (a, b) {
-        (
-            LabRecord::LoginRefused { peer, port, .. },
-            LabRecord::LoginRefused {
-                peer: other,
-                port: door,
-                ..
-            },
-        ) => peer == other && port == door,
-        _ => false,
-    }
-}
-
 fn gone(words: &Words, what: &str, control: &str) -> Reason {
     Reason {
         short: what.to_owned(),
@@ -124,32 +111,25 @@ pub struct Reason {
 
 fn deciding_item(what: &LabRecord) -> Option<ItemId> {
     match what {
-        LabRecord::Dropped { why, .. } => match why {
-            DropReason::Rule(id)
-            | DropReason::DefaultDeny(id)
-            | DropReason::RateLimit(id)
-            | DropReason::ClientIsolation(id)
-            | DropReason::DhcpSnooping(id)
-            | DropReason::ArpInspection(id)
-            | DropReason::UnprotectedManagement(id)
-            | DropReason::UnprotectedControl(id)
-            | DropReason::PortAccess(id) => Some(*id),
-            DropReason::TableFull
-            | DropReason::NoRoute
-            | DropReason::HopLimit
-            | DropReason::UnknownFlow
-            | DropReason::Unresolved
-            | DropReason::Undecipherable
-            | DropReason::Noise
-            | DropReason::Fault => None,
-        },
+        LabRecord::Dropped { why, .. } => why.item(),
         LabRecord::FlashRead { sealed, .. } => *sealed,
         LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
-        LabRecord::StationRefused { item, .. } | LabRecord::LoginRefused { item, .. } => *item,
+        LabRecord::LeaseRefused { item, .. }
+        | LabRecord::StationRefused { item, .. }
+        | LabRecord::LoginRefused { item, .. }
+        | LabRecord::OfferDeclined { item, .. }
+        | LabRecord::CraftedIgnored { item, .. }
+        | LabRecord::PassedSealed { item, .. }
+        | LabRecord::ContentGiven {
+            records: 0, item, ..
+        } => *item,
         LabRecord::OrderQuestioned { item, .. }
         | LabRecord::SessionRefused { item, .. }
         | LabRecord::PortalDenied { item, .. }
         | LabRecord::SessionDenied { item, .. }
+        | LabRecord::SessionKilled { item, .. }
+        | LabRecord::CodeAsked { item, .. }
+        | LabRecord::StaysProtected { item }
         | LabRecord::LibraryRefused { item, .. }
         | LabRecord::ImageRefused { item, .. }
         | LabRecord::OperatorAsked { item, .. }

@@ -8,7 +8,7 @@ mod software;
 use super::human::counted;
 use super::words::{self, Words};
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing};
+use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing, NoSession};
 use pumplab_sim::spec::Removed;
 
 /// Says what a record holds.
@@ -22,11 +22,16 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::StreamOpened { .. }
         | R::StreamLost { .. }
         | R::AddressBound { .. }
+        | R::LeaseRenewed { .. }
+        | R::LeaseLost { .. }
+        | R::LeaseGiven { .. }
+        | R::LeaseRefused { .. }
         | R::NeighbourChanged { .. } => network(words, what),
         R::JoinStarted { .. }
         | R::Joined { .. }
         | R::JoinFailed { .. }
         | R::StationRefused { .. }
+        | R::OfferDeclined { .. }
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
         | R::SessionRefused { .. }
@@ -34,9 +39,14 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::TlsMinimumSet { .. }
         | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
+        | R::StaysProtected { .. }
+        | R::PassedSealed { .. }
         | R::LoggedIn { .. }
         | R::ServerSession { .. }
-        | R::ServerSessionLost => session(words, node, what),
+        | R::ServerSessionLost
+        | R::SystemUnreached { .. }
+        | R::ServerSought
+        | R::ServerUnreached { .. } => session(words, node, what),
         R::LibraryPublished { .. }
         | R::LibraryRefused { .. }
         | R::LibraryStored { .. }
@@ -77,6 +87,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::CommunicationStarted
         | R::FlawUsed { .. }
         | R::CraftedIgnored { .. }
+        | R::ContentGiven { .. }
         | R::FileWritten { .. }
         | R::FlashRead { .. }
         | R::RecordsHeld { .. }
@@ -100,6 +111,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::SessionDenied { .. }
         | R::SessionCommand { .. }
         | R::SessionKilled { .. }
+        | R::CodeAsked { .. }
         | R::TaskEnded { .. } => server::sentence(words, what),
         R::Alert {
             sensor,
@@ -167,6 +179,29 @@ fn network(words: &Words, what: &LabRecord) -> Option<String> {
                 words.ip(*server)
             )
         }
+        LabRecord::LeaseRenewed { ip, server } => {
+            format!("keeps {}, by leave of {}", words.ip(*ip), words.ip(*server))
+        }
+        LabRecord::LeaseLost { ip, refused } => {
+            let why = if *refused {
+                "a server refused to renew it"
+            } else {
+                "its time is over"
+            };
+            format!("lost its lease of {}: {why}", words.ip(*ip))
+        }
+        LabRecord::LeaseGiven { client, ip } => {
+            format!("gave {} to client {client}", words.ip(*ip))
+        }
+        LabRecord::LeaseRefused {
+            client, pool: 0, ..
+        } => {
+            format!("did not let client {client} keep an address that is not its own")
+        }
+        LabRecord::LeaseRefused { client, pool, item } => {
+            let whose = item.map_or_else(String::new, |i| format!(": {}", words.item(i)));
+            format!("has no address for client {client}, all {pool} are held{whose}")
+        }
         LabRecord::NeighbourChanged { ip, from, to } => format!(
             "now believes that {} is at {to}, no longer at {from}",
             words.ip(*ip)
@@ -192,6 +227,18 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
         DropReason::DhcpSnooping(id) => {
             format!("a DHCP answer from an untrusted port: {}", item(id))
         }
+        DropReason::LeaseGuard(id) => {
+            format!(
+                "a request for a lease in another's name, or one client too many: {}",
+                item(id)
+            )
+        }
+        DropReason::PortBinding(id) => {
+            format!(
+                "a hardware address that belongs to another port: {}",
+                item(id)
+            )
+        }
         DropReason::ArpInspection(id) => {
             format!("an ARP answer against the address plan: {}", item(id))
         }
@@ -209,7 +256,14 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
                 item(id)
             )
         }
+        DropReason::OtherAuthentication(id) => {
+            format!(
+                "another authentication than the station accepts: {}",
+                words.item(id)
+            )
+        }
         DropReason::Noise => "drowned by noise".to_owned(),
+        DropReason::Off => "what it came to was switched off".to_owned(),
         DropReason::UnprotectedManagement(id) => {
             format!(
                 "a management frame without its integrity code: {}",
@@ -224,6 +278,12 @@ fn dropped(words: &Words, why: DropReason, flow: Option<&Flow>) -> String {
 fn wireless(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::JoinStarted { ssid } => format!("looks for network {ssid}"),
+        LabRecord::OfferDeclined { ssid, bssid, item } => {
+            let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!(
+                "did not take network {ssid} at {bssid}: it asks for another authentication{by}"
+            )
+        }
         LabRecord::Joined { ssid, bssid, took } => {
             format!("joined network {ssid} at {bssid} in {took}")
         }
@@ -260,6 +320,17 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
                 .removed_by(node, &Removed::Service(flow.port))
                 .map_or_else(String::new, |c| format!(", closed by {}", words.control(c)));
             format!("refused {}: nothing listens there{gone}", words.flow(flow))
+        }
+        LabRecord::StaysProtected { item } => format!(
+            "opened no session in clear where nobody took a protected one ({})",
+            words.item(*item)
+        ),
+        LabRecord::PassedSealed { flow, item } => {
+            let by = item.map_or_else(String::new, |id| format!(" ({})", words.item(id)));
+            format!(
+                "could not read what passed, sealed for others: {}{by}",
+                words.flow(flow)
+            )
         }
         LabRecord::SessionRefused { peer, fault, item } => format!(
             "refused a protected session with {}: {} ({})",
@@ -311,6 +382,19 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             )
         }
         LabRecord::ServerSessionLost => "lost the session with its server".to_owned(),
+        LabRecord::SystemUnreached { system } => {
+            format!("cannot reach {system}, and keeps what it has for it")
+        }
+        LabRecord::ServerSought => "looks for its server".to_owned(),
+        LabRecord::ServerUnreached { why } => {
+            let met = match why {
+                NoSession::Link => "its network went away",
+                NoSession::Name => "no name server told its address",
+                NoSession::Stream => "no stream to it could be opened, or it broke",
+                NoSession::Welcome => "whoever answered did not welcome it",
+            };
+            format!("tried in vain to reach its server: {met}")
+        }
         _ => return None,
     })
 }
@@ -379,8 +463,20 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
                 words.item(*item)
             )
         }
-        LabRecord::CraftedIgnored { flaw, port } => {
+        LabRecord::CraftedIgnored { flaw, port, .. } => {
             format!("a message made for the flaw {flaw} came to port {port} and did nothing")
+        }
+        LabRecord::ContentGiven {
+            what, to, records, ..
+        } => {
+            let holds = match *records {
+                0 => "no patient can be read in it".to_owned(),
+                n => format!(
+                    "{} can be read in it",
+                    counted(n as usize, "patient record")
+                ),
+            };
+            format!("gave {what} to {}: {holds}", words.ip(*to))
         }
         LabRecord::FileWritten { path, bytes } => {
             format!("{path} was written from outside ({bytes} bytes)")

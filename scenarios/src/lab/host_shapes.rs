@@ -90,6 +90,11 @@ pub(crate) static HOST: Shape = Shape {
             "It is a backup server; it runs once the control for it is on.",
         ),
         may("dhcp", Kind::True, "It leases addresses."),
+        may(
+            "crowd",
+            Kind::Table(&CROWD),
+            "It is the port or access point by which devices that people carry come in.",
+        ),
         may("dns", Kind::True, "It resolves names."),
         may("ehr", Kind::Table(&EHR), "It is the health record."),
         may(
@@ -479,9 +484,14 @@ static RADIUS: Shape = Shape {
             "How often a revocation list is fetched, where revocation is checked; 1h by default.",
         ),
         may(
+            "list_valid",
+            Kind::Interval,
+            "How long a revocation list is good after it was fetched; 168h by default.",
+        ),
+        may(
             "hard_fail",
             Kind::Bool,
-            "Whether stations are refused while no revocation list could be had; no by default.",
+            "Whether stations are refused while there is no revocation list that is good; no by default.",
         ),
         may(
             "disconnect_revoked",
@@ -527,6 +537,34 @@ static ALARM_MANAGER: Shape = Shape {
         Kind::Name(Vocabulary::Server),
         "Host of the nurses' station.",
     )],
+    one_of: &[],
+};
+
+static CROWD: Shape = Shape {
+    name: "a crowd's devices",
+    fields: &[
+        need(
+            "devices",
+            Kind::Integer(1, 10_000),
+            "Devices of one group of people, such as a shift.",
+        ),
+        need("first", Kind::Duration, "When the first group comes."),
+        need(
+            "over",
+            Kind::Duration,
+            "Time within which a group has come.",
+        ),
+        need(
+            "stays",
+            Kind::Interval,
+            "How long each stays; it goes without telling the address server.",
+        ),
+        may(
+            "every",
+            Kind::Interval,
+            "Time from one group to the next; only one comes by default.",
+        ),
+    ],
     one_of: &[],
 };
 

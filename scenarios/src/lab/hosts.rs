@@ -5,8 +5,8 @@ use super::network::supplicant;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::table::{Table, Value};
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, EffectSpec,
-    FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
+    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, CrowdSpec,
+    EffectSpec, FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
     PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
     SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
@@ -60,6 +60,7 @@ impl Builder<'_> {
             memory_bytes: mebibytes("memory_mib", 8192),
             certificate: None,
             trusts: Vec::new(),
+            links: None,
             roles: self.roles(table, &name),
             software: SoftwareSpec::default(),
             zone,
@@ -180,6 +181,7 @@ impl Builder<'_> {
         );
         roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
         roles.extend(table.has("dns").then_some(RoleSpec::Dns));
+        roles.extend(table.table("crowd").and_then(crowd).map(RoleSpec::Crowd));
         let ehr = table.table("ehr").map(|t| t.texts("servers"));
         roles.extend(ehr.map(|servers| RoleSpec::Ehr { servers }));
         let station = table
@@ -280,6 +282,17 @@ impl Builder<'_> {
     }
 }
 
+/// Devices that people carry.
+fn crowd(role: &Table) -> Option<CrowdSpec> {
+    Some(CrowdSpec {
+        devices: role.integer("devices")?,
+        first: role.duration("first")?,
+        over: role.duration("over")?,
+        stays: role.duration("stays")?,
+        every: role.duration("every"),
+    })
+}
+
 /// The phrase of a network of the bare lab.
 pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
     let wlan = wlans.iter().find(|w| w.ssid == ssid)?;
@@ -316,6 +329,7 @@ fn radius(table: &Table) -> Option<RadiusSpec> {
         session_timeout: table.duration("session_timeout")?,
         preferences: pumplab_sim::spec::RevocationPreferences {
             refresh: table.duration("list_refresh"),
+            valid: table.duration("list_valid"),
             hard_fail: table.bool("hard_fail").unwrap_or(false),
             disconnect: table.bool("disconnect_revoked").unwrap_or(false),
         },

@@ -4,8 +4,8 @@ use super::Builder;
 use crate::diagnostic::Code;
 use crate::table::Table;
 use pumplab_sim::spec::{
-    AccessPointSpec, InterfaceSpec, LabSpec, NurseSpec, Position, RadioSpec, RouterSpec,
-    SegmentSpec, SlipSpec, Verdict, WlanSpec, WordSpec, ZoneSpec,
+    AccessPointSpec, InterfaceSpec, Item, LabSpec, LeasesSpec, NurseSpec, PoolSpec, Position,
+    RadioSpec, RouterSpec, SegmentSpec, SlipSpec, Verdict, WlanSpec, WordSpec, ZoneSpec,
 };
 use pumplab_sim::wire::dot11::Akm;
 use pumplab_sim::wire::{Cidr, Ip};
@@ -64,7 +64,22 @@ impl Builder<'_> {
                 self.tell(Code::Duplicate, table.span_of("subnet"), message)
                     .label = "overlaps with another zone".to_owned();
             }
-            self.zones.push(ZoneSpec { id, title, subnet });
+            let leases = table.table("leases").map(|t| leases(t));
+            if let Some(l) = leases.as_ref().filter(|l| l.first > l.last) {
+                let message = format!(
+                    "the pool of `{id}` ends at {}, before it begins at {}",
+                    l.last, l.first
+                );
+                self.tell(Code::Outside, table.span_of("leases"), message)
+                    .label = "`last` is below `first`".to_owned();
+            }
+            let leases = leases.map(|l| self.ink.item(format!("zone {id} leases"), l));
+            self.zones.push(ZoneSpec {
+                id,
+                title,
+                subnet,
+                leases,
+            });
         }
     }
 
@@ -86,6 +101,7 @@ impl Builder<'_> {
         let delay = flat.duration("switch_delay")?;
         let prefix = flat.cidr("prefix")?;
         let mut segments = vec![segment(flat.string("segment")?, prefix, delay)];
+        segments[0].pool = self.flat_pool(flat);
         for zone in self.table.tables("zone") {
             let (Some(id), Some(subnet)) = (zone.string("id"), zone.cidr("subnet")) else {
                 continue;
@@ -93,7 +109,9 @@ impl Builder<'_> {
             let own = zone.bool("own_segment") == Some(true);
             let inside = prefix.contains(subnet.ip) && prefix.len <= subnet.len;
             if own {
-                segments.push(segment(id, subnet, delay));
+                let mut own = segment(id, subnet, delay);
+                own.pool = self.pool_of(&own.name, &own.name);
+                segments.push(own);
             } else if !inside {
                 let message = format!("zone `{id}` lies outside the flat network {prefix}");
                 self.tell(Code::Outside, zone.span_of("subnet"), message)
@@ -105,6 +123,19 @@ impl Builder<'_> {
             self.take(&format!("name `{}`", s.name), flat.span_of("segment"));
         }
         Some(segments)
+    }
+
+    /// The pool that a zone's leases make on a segment, where the file says how they are made.
+    fn pool_of(&mut self, zone: &str, segment: &str) -> Option<Item<PoolSpec>> {
+        let zone = self.zones.iter().find(|z| z.id == zone)?;
+        let leases = zone.leases.as_ref()?;
+        let pool = PoolSpec::of(leases, zone.subnet);
+        Some(self.ink.item(format!("{segment} address pool"), pool))
+    }
+
+    fn flat_pool(&mut self, flat: &Table) -> Option<Item<PoolSpec>> {
+        let zone = flat.text("pool")?.to_owned();
+        self.pool_of(&zone, flat.text("segment")?)
     }
 
     fn router(&mut self, segments: Option<&Vec<SegmentSpec>>) -> Option<RouterSpec> {
@@ -228,6 +259,20 @@ fn segment(name: String, prefix: Cidr, delay: pumplab_sim::time::Duration) -> Se
         dhcp_snooping: None,
         arp_inspection: None,
         port_access: None,
+        lease_guard: None,
+        port_binding: None,
+        pool: None,
+    }
+}
+
+/// What a zone says of its leases, and the defaults for the rest.
+fn leases(table: &Table) -> LeasesSpec {
+    let usual = LeasesSpec::default();
+    LeasesSpec {
+        first: table.integer("first").unwrap_or(usual.first),
+        last: table.integer("last").unwrap_or(usual.last),
+        time: table.duration("time").unwrap_or(usual.time),
+        reserved: table.bool("reserved").unwrap_or(usual.reserved),
     }
 }
 

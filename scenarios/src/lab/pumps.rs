@@ -82,6 +82,7 @@ impl Builder<'_> {
             memory_bytes: profile.memory_mib * MIB,
             certificate: None,
             trusts: Vec::new(),
+            links: None,
             roles: vec![RoleSpec::Pump(Box::new(pump))],
             software: pumplab_sim::spec::SoftwareSpec::default(),
             name,

@@ -96,6 +96,34 @@ static FLAT: Shape = Shape {
             Kind::Integer(1, 100_000_000),
             "Flows that the router can remember.",
         ),
+        may(
+            "pool",
+            Kind::Name(Vocabulary::Zone),
+            "Zone whose leases are those of the flat network; by default, numbers 150 to 199 near the address server, for a day.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static LEASES: Shape = Shape {
+    name: "a zone's leases",
+    fields: &[
+        may(
+            "first",
+            Kind::Integer(2, 254),
+            "First number of the pool; 150 by default.",
+        ),
+        may(
+            "last",
+            Kind::Integer(2, 254),
+            "Last number of the pool; 199 by default.",
+        ),
+        may("time", Kind::Interval, "Length of a lease; 24h by default."),
+        may(
+            "reserved",
+            Kind::Bool,
+            "Whether the zone's hosts have reservations; yes by default. Without them they take what the pool has, their former address if it is free.",
+        ),
     ],
     one_of: &[],
 };
@@ -148,6 +176,11 @@ static ZONE: Shape = Shape {
             "own_segment",
             Kind::Bool,
             "Whether it is a segment of its own even before any control; no by default.",
+        ),
+        may(
+            "leases",
+            Kind::Table(&LEASES),
+            "How addresses are leased here.",
         ),
     ],
     one_of: &[],

@@ -7,7 +7,9 @@ use crate::device::software::Software;
 use crate::engine::{NodeId, NodeMut};
 use crate::event::Equipment;
 use crate::net::host::Io;
-use crate::net::port::{Cables, Disk, Door, Hands, Input, Overheard, Shown, stand_on_offer};
+use crate::net::port::{
+    Cables, Disk, Door, Hands, Input, Overheard, Shown, searched_in_vain, stand_on_offer,
+};
 use crate::net::stack::SocketEvent;
 use crate::record::LabRecord;
 use crate::wire::file::File;
@@ -133,11 +135,18 @@ pub(super) fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipmen
                 stand_on_offer(io.cx, io.network);
             }
         }
-        Equipment::Guessed { step, passphrase } => {
+        Equipment::Guessed {
+            step,
+            passphrase,
+            unlisted,
+        } => {
             if node
                 .get::<Mind>()
                 .is_some_and(|m| m.attacker.current() == step)
             {
+                if let Some(ssid) = unlisted {
+                    searched_in_vain(io.cx, ssid);
+                }
                 with_hands(io, node, Some(&Input::Guessed(passphrase)));
             }
         }

@@ -23,8 +23,8 @@ use crate::proto::tls::Credentials;
 use crate::rng::{Luck, NodeKey, Purpose};
 use crate::run::{AssembleError, RunConfig};
 use crate::spec::{
-    AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec,
-    PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
+    AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LeasesSpec,
+    LinkSpec, PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
 };
 use crate::time::{Duration, Time};
 use crate::wire::dot11::Akm;
@@ -49,7 +49,7 @@ pub(super) struct Builder<'a> {
     kinds: Vec<NodeKind>,
     segments: BTreeMap<String, Segment>,
     radios: Vec<Radio>,
-    plan: Vec<Binding>,
+    pub(super) plan: Vec<Binding>,
 }
 
 /// An error about a name that nothing has.
@@ -97,6 +97,7 @@ pub fn build(lab: &Arc<LabSpec>, config: &RunConfig) -> Result<Simulation<Lab>, 
             Vitals {
                 powered: false,
                 boots: 0,
+                off: None,
             },
         );
     }
@@ -226,10 +227,17 @@ impl Builder<'_> {
                 prefix,
                 gateway,
                 dns,
+                reserved: self.is_reserved(host),
             };
             self.plan.push(binding);
         }
         Ok(())
+    }
+
+    /// Whether a host's address is kept for it: configured by hand, or reserved by the leases of its zone.
+    fn is_reserved(&self, host: &HostSpec) -> bool {
+        let leases = self.lab.zone(&host.zone).and_then(|z| z.leases.as_ref());
+        !matches!(host.address, AddressSpec::Dhcp { .. }) || leases.is_none_or(|l| l.reserved)
     }
 
     fn make_segments(&mut self) {
@@ -255,7 +263,11 @@ impl Builder<'_> {
                 let known = i.value.hosts.iter().map(|h| Mac::of(h)).collect();
                 (i.id, known)
             });
-            let mut segment = Segment::new(spec.delay, snooping, inspection).with_access(access);
+            let guard = spec.lease_guard.as_ref().map(|g| (g.id, g.clients));
+            let mut segment = Segment::new(spec.delay, snooping, inspection)
+                .with_access(access)
+                .with_port_binding(spec.port_binding.as_ref().map(|b| b.id))
+                .with_lease_guard(guard);
             let mirror = self
                 .lab
                 .watch
@@ -286,11 +298,14 @@ impl Builder<'_> {
             .dhcp_snooping
             .as_ref()
             .is_some_and(|i| i.value.iter().any(|n| n == holder));
+        let crowd = |h: &HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::Crowd(_)));
         let socket = Socket {
             node,
             port,
             trusted: router || named,
-            uplink: router || self.kinds[node.index()] == NodeKind::AccessPoint,
+            uplink: router
+                || self.kinds[node.index()] == NodeKind::AccessPoint
+                || self.lab.host(holder).is_some_and(crowd),
         };
         let switch = self
             .segments
@@ -331,6 +346,12 @@ impl Builder<'_> {
             prefix: s.prefix,
             gateway: s.gateway,
             dns: self.dns(),
+            item: s.pool.as_ref().map(|p| p.id),
+            range: s.pool.as_ref().map(|p| (p.first, p.last)),
+            time: s
+                .pool
+                .as_ref()
+                .map_or_else(|| LeasesSpec::default().time, |p| p.time),
         };
         self.lab.segments.iter().map(pool).collect()
     }

@@ -13,6 +13,8 @@ use crate::defend::traffic_sensor::{Inventory, TrafficSensor};
 use crate::device::case::Case;
 use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
+use crate::device::crowd::Crowd;
+use crate::device::guarded::Guard;
 use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
 use crate::device::office::Office;
@@ -78,6 +80,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
             port: service.port,
             app,
             item: service.id,
+            because: None,
         });
     }
     for role in &host.roles {
@@ -90,6 +93,7 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                     port: p.value,
                     app: App::PumpServer,
                     item: p.id,
+                    because: None,
                 }));
                 s.listeners
                     .push(Listener::of_role(hl7::PORT, App::PumpServer));
@@ -111,6 +115,10 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 s.listeners.push(Listener::of_role(http::PORT, App::Web))
             }
             RoleSpec::Dhcp => s.bound.push((dhcp::SERVER_PORT, App::DhcpServer)),
+            RoleSpec::Crowd(_) => {
+                s.bound.push((dhcp::CLIENT_PORT, App::Crowd));
+                s.apps.push(App::Crowd);
+            }
             RoleSpec::Dns => s.bound.push((dns::PORT, App::DnsServer)),
             RoleSpec::Ehr { .. } => {}
             RoleSpec::AlarmManager { .. } => s
@@ -203,6 +211,9 @@ pub(super) fn station(
             unprotected: lab
                 .wlan(&n.ssid)
                 .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
+            declined: Some(DropReason::OtherAuthentication(
+                lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id),
+            )),
         })
         .collect();
     StationConfig {
@@ -349,9 +360,12 @@ fn equip_role(
                 .collect();
             sim.insert(node, Authority { revoked });
         }
-        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools())),
+        RoleSpec::Dhcp => sim.insert(node, DhcpServer::new(b.pools(), &b.plan)),
         RoleSpec::Dns => sim.insert(node, DnsServer),
-        RoleSpec::Ehr { servers } => sim.insert(node, Ehr::new(servers)),
+        RoleSpec::Crowd(spec) => sim.insert(node, Crowd::new(&host.name, spec)),
+        RoleSpec::Ehr { servers } => {
+            sim.insert(node, Ehr::new(servers, guard(host).as_ref()));
+        }
         RoleSpec::AlarmManager { station } => sim.insert(node, AlarmManager::new(station.clone())),
         RoleSpec::NursesStation => sim.insert(node, NursesStation),
         RoleSpec::Office {
@@ -387,6 +401,15 @@ fn equip_role(
         RoleSpec::Answering { .. } => {}
     }
     Ok(())
+}
+
+/// What guards a host's links to other systems, if anything does.
+pub(super) fn guard(host: &HostSpec) -> Option<Guard> {
+    let links = host.links.as_ref()?;
+    matches!(links.value, SessionSpec::Tls { .. }).then(|| Guard {
+        item: links.id,
+        credentials: credentials(host),
+    })
 }
 
 /// The addresses that the operator of a sensor has listed.
@@ -440,6 +463,8 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         library: servers::first_library(b, spec),
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
+        health_record: spec.ehr.clone(),
+        guard: guard(host),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
         tls_min: (spec.tls_min.id, spec.tls_min.value),
         change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {

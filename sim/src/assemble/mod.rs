@@ -15,19 +15,21 @@ use crate::clinical::order::InfusionOrder;
 use crate::defend::{log_collector, traffic_sensor};
 use crate::device::host::Parts;
 use crate::device::{
-    access_point, backup, broker, case, clinical_systems, controller, database, directory, host,
-    infrastructure, mail, nurse, office, pharmacy, power_sensor, pump, pump_delivery, pump_server,
-    radius, services, share, software as programs, vendor, weakness,
+    access_point, backup, broker, case, clinical_systems, controller, crowd, database, directory,
+    host, infrastructure, mail, nurse, office, pharmacy, power_sensor, pump, pump_delivery,
+    pump_server, radius, services, share, software as programs, vendor, weakness,
 };
 use crate::engine::{Context, Model, NodeMut};
 use crate::event::{Lab, LabEvent, NodeKind, Owner, Shared, Vitals};
 use crate::net::host::{Interface, Io};
+use crate::net::router::flow_of;
 use crate::net::stack::{App, SocketEvent};
 use crate::net::{air, outside, router, segment};
-use crate::record::LabRecord;
+use crate::record::{DropReason, LabRecord};
 use crate::spec::{HappeningSpec, HostSpec};
 use crate::time::Duration;
 use crate::wire::pump::SignedLibrary;
+use crate::wire::{Body, Frame};
 
 impl Model for Lab {
     type Event = LabEvent;
@@ -45,17 +47,20 @@ impl Model for Lab {
                 if on {
                     hot.boots += 1;
                 }
-                if hot.boots > 1 || !on {
-                    cx.emit(if on {
-                        LabRecord::PoweredOn
-                    } else {
-                        LabRecord::PoweredOff
-                    });
+                if !on {
+                    hot.off = Some(cx.emit(LabRecord::PoweredOff));
+                } else if hot.boots > 1 {
+                    cx.emit(LabRecord::PoweredOn);
                 }
                 Some(event)
             }
             LabEvent::Timer { boot, .. } if boot != hot.boots => None,
-            event => hot.powered.then_some(event),
+            event if hot.powered => Some(event),
+            LabEvent::Frame { frame, .. } => {
+                lost_at(cx, hot, &frame);
+                None
+            }
+            _ => None,
         }
     }
 
@@ -112,6 +117,14 @@ impl Model for Lab {
     }
 }
 
+/// A packet came to a node without power: what was expected of it does not come, and this is why.
+fn lost_at(cx: &mut Context<'_, Lab>, hot: &Vitals, frame: &Frame) {
+    if let (Body::Ip(packet), false) = (&frame.body, frame.dst.is_broadcast()) {
+        let (why, flow) = (DropReason::Off, Some(flow_of(packet)));
+        cx.emit_because(LabRecord::Dropped { why, flow }, hot.off.as_slice());
+    }
+}
+
 fn is_down(node: &NodeMut<'_>) -> Option<host::Down> {
     node.get::<host::Host>().and_then(host::Host::down)
 }
@@ -131,6 +144,7 @@ impl Parts for Lab {
             App::Backup => backup::on_socket(io, node, &event),
             App::Broker => broker::on_socket(io, node, event),
             App::Controller => controller::on_socket(io, node, &event),
+            App::Crowd => crowd::on_socket(io, node, &event),
             App::Database => database::on_socket(io, node, event),
             App::DhcpServer => infrastructure::on_dhcp(io, node, &event),
             App::Directory => directory::on_socket(io, node, event),
@@ -165,6 +179,7 @@ impl Parts for Lab {
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
                 Owner::Attacker => attacker::on_timer(io, node, token),
+                Owner::Crowd => crowd::on_timer(io, node, token),
                 Owner::DhcpServer => infrastructure::on_dhcp_timer(io, node, token),
                 Owner::Implant => attacker::on_program_timer(io, node, token),
                 Owner::Backup => backup::on_timer(io, node),

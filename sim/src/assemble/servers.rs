@@ -133,6 +133,9 @@ pub(super) fn database(b: &Builder<'_>, host: &HostSpec, spec: &DatabaseSpec) ->
         let table = Table {
             library: first_library(b, role),
             history: store.patients.iter().map(row).collect(),
+            unreadable: (!store.identified.value)
+                .then_some(store.identified.id)
+                .or_else(|| store.encrypted.value.then_some(store.encrypted.id)),
             written: None,
         };
         tables.insert(server.name.clone(), table);
@@ -146,6 +149,7 @@ pub(super) fn database(b: &Builder<'_>, host: &HostSpec, spec: &DatabaseSpec) ->
         host.accounts.iter().map(account).collect(),
         spec.port,
         tables,
+        super::hosts::guard(host),
     )
 }
 

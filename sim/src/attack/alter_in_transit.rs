@@ -7,6 +7,8 @@ use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::hl7::Hl7;
 use crate::wire::pump::{PumpMessage, SignedLibrary};
+use crate::wire::query::Query;
+use crate::wire::tls::Tls;
 use crate::wire::{Ip, Message, Packet, Segment, Transport};
 use std::sync::Arc;
 
@@ -46,7 +48,7 @@ static ENTRY: Entry = Entry {
             name: "from",
             kind: ParameterKind::Host,
             required: false,
-            doc: "the other end, where it is not the pump: the health record that sends its orders, the system that alarms go to",
+            doc: "the other end, where it is not the pump: the health record that sends its orders, the database that its server reads, the system that alarms go to",
         },
         Parameter {
             name: "factor",
@@ -59,6 +61,12 @@ static ENTRY: Entry = Entry {
             kind: ParameterKind::Text,
             required: false,
             doc: "the drug whose limits are changed",
+        },
+        Parameter {
+            name: "version",
+            kind: ParameterKind::Integer,
+            required: false,
+            doc: "version that a changed library from a database claims; its own if not given",
         },
         Parameter {
             name: "over",
@@ -200,6 +208,18 @@ fn alter(params: &Params, message: &mut Message) -> bool {
             }
             _ => false,
         },
+        ("libraries", Message::Query(q)) if near(params) == "from" => match &mut **q {
+            Query::Library(Some(stored)) => {
+                let (drug, version) = (params.text("drug"), params.integer("version"));
+                let mut library = stored.library.with_limit_scaled(drug, factor);
+                library.version = version
+                    .and_then(|v| u32::try_from(v).ok())
+                    .unwrap_or(library.version);
+                stored.library = Arc::new(library);
+                true
+            }
+            _ => false,
+        },
         _ => false,
     }
 }
@@ -225,7 +245,23 @@ fn keep(step: &mut Step<'_, '_, '_>, packet: &mut Packet) {
     }
 }
 
+/// Notes once for each pair of ends that what they say to each other is sealed.
+fn note_sealed(step: &mut Step<'_, '_, '_>, packet: &Packet) {
+    let (src, dst) = (packet.src, packet.dst);
+    let pair = (src.min(dst), src.max(dst));
+    let sealed = match &packet.transport {
+        Transport::Datagram { message, .. } => Some(&**message),
+        Transport::Stream { segment, .. } => segment.message(),
+    };
+    let sealed =
+        sealed.is_some_and(|m| matches!(m, Message::Tls(t) if matches!(**t, Tls::Data(_))));
+    if sealed && step.knowledge.net.sealed.insert(pair) {
+        step.hands.cannot_read(packet);
+    }
+}
+
 fn passing(step: &mut Step<'_, '_, '_>, packet: &Packet) -> Progress {
+    note_sealed(step, packet);
     let mut packet = packet.clone();
     keep(step, &mut packet);
     let params = step.params;

@@ -161,6 +161,8 @@ pub struct Knowledge {
     pub library: Option<SignedLibrary>,
     /// The shell it is in.
     pub shell: Option<HeldShell>,
+    /// How it learned, between steps, that the shell it was in is gone.
+    pub shell_gone: Option<Taught>,
     /// Pumps that came to it.
     pub captured: Vec<Captured>,
     /// Files it got hold of.
@@ -192,6 +194,8 @@ pub struct State {
     pub tries: u32,
     /// Another.
     pub found: u32,
+    /// How it learned what its end depends on.
+    pub taught: Option<Taught>,
     /// Paths that are still to be dealt with.
     pub paths: Vec<String>,
     /// Whether the account that the step was given has been tried.
@@ -268,6 +272,14 @@ impl Step<'_, '_, '_> {
             Input::Socket(SocketEvent::Closed(_)) => Some(Progress::Failed("lost the connection")),
             _ => None,
         }
+    }
+
+    /// The step needs a shell and the attacker is in none, perhaps not any more.
+    pub fn in_no_shell(&mut self) -> Progress {
+        if let Some(taught) = self.knowledge.shell_gone {
+            self.hands.uses(taught);
+        }
+        Progress::Failed("in no shell")
     }
 
     /// The program of this name; the program that runs itself where no name is given.
@@ -419,10 +431,18 @@ impl Attacker {
             Input::Timer(TOKEN_PATIENCE) if self.running => self.end(hands, false, "no answer"),
             Input::Timer(TOKEN_PATIENCE) => {}
             input if self.running => {
+                hands.during(self.began, input.is_unasked());
                 self.act(hands, input);
                 // What comes unasked has its cause elsewhere; that it is answered is the step's doing.
                 if let Some(began) = self.began.filter(|_| input.is_unasked()) {
                     hands.answered(step, began);
+                }
+            }
+            Input::Socket(SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)) => {
+                let shell = &mut self.knowledge.shell;
+                if shell.take_if(|s| s.stream == *stream).is_some() {
+                    let gone = hands.learned("that the shell is gone");
+                    self.knowledge.shell_gone = Some(gone);
                 }
             }
             _ => {}

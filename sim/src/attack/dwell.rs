@@ -98,13 +98,21 @@ impl Technique for Dwell {
                 call(step)
             }
             Input::Timer(OVER) if step.state.found == 0 => Progress::Failed("nobody answered"),
-            Input::Timer(OVER) => Progress::Done("waited long enough"),
+            Input::Timer(OVER) => {
+                if let Some(taught) = step.state.taught {
+                    step.hands.uses(taught);
+                }
+                Progress::Done("waited long enough")
+            }
             Input::Socket(SocketEvent::Resolved { ip: Some(_), .. }) => {
                 let to = step.params.text("to");
                 let port = port(step.params);
                 step.reach(input, to, port).unwrap_or(Progress::Wait)
             }
             Input::Socket(SocketEvent::Opened(stream)) => {
+                if step.state.taught.is_none() {
+                    step.state.taught = Some(step.hands.learned("that somebody answers"));
+                }
                 step.state.found += 1;
                 let bytes = BEACON_BYTES;
                 step.hands.send(*stream, Message::Opaque { bytes });

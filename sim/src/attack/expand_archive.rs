@@ -39,7 +39,7 @@ impl Technique for ExpandArchive {
         match input {
             Input::Begin => {
                 let Some(stream) = step.knowledge.shell.as_ref().map(|s| s.stream) else {
-                    return Progress::Failed("in no shell");
+                    return step.in_no_shell();
                 };
                 let expand = Command::Expand {
                     path: step.params.text("path").to_owned(),

@@ -3,8 +3,10 @@
 use super::listen_radio::{ask_networks, note};
 use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
+use crate::crypto::{Certificate, Key, PrivateKey};
 use crate::net::port::{Input, SocketEvent};
 use crate::proto::station::KnownNetwork;
+use crate::proto::tls::Credentials;
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
 
@@ -16,7 +18,8 @@ static ENTRY: Entry = Entry {
     id: "join-wlan",
     title: "Join a wireless network",
     summary: "Joins with the passphrase it knows for the network, or as an open network without one. An attacker that has no passphrase \
-              but a certificate with its key looks for a network that asks for one, and shows it. Succeeds once the network has given it \
+              but a certificate with its key looks for a network that asks for one, and shows it. With a certificate of its own making, or \
+              with none, it tries the same, and where no network asks for certificates the strongest that asks for nothing. Succeeds once the network has given it \
               an address. Gives up after a minute.",
     parameters: &[
         Parameter {
@@ -29,7 +32,14 @@ static ENTRY: Entry = Entry {
             name: "by",
             kind: ParameterKind::Text,
             required: false,
-            doc: "`certificate` to show a certificate even if it knows passphrases",
+            doc: "`certificate` to show a certificate even if it knows passphrases; `own-authority` to show one that an authority of its own has issued; \
+                  `nothing` to show none",
+        },
+        Parameter {
+            name: "as",
+            kind: ParameterKind::Text,
+            required: false,
+            doc: "name in the certificate of its own authority; `pump-01` if not given",
         },
     ],
     references: &["T1669", "T0860"],
@@ -42,6 +52,45 @@ const DWELL: Duration = Duration::from_millis(50);
 const TOKEN_SCAN: u32 = 1000;
 const CHANNELS: u32 = 13;
 
+const OWN_AUTHORITY: &str = "own-authority";
+const NOTHING: &str = "nothing";
+
+/// A network that is joined by this key, or by nothing.
+fn network(ssid: &str, psk: Option<Key>) -> KnownNetwork {
+    KnownNetwork {
+        ssid: ssid.to_owned(),
+        akm: if psk.is_some() { Akm::Psk } else { Akm::Open },
+        psk,
+        server_name: None,
+        unprotected: None,
+        declined: None,
+    }
+}
+
+/// What is shown where a certificate is asked for: one that an authority of its own issued a moment ago, or nothing.
+fn shown(step: &Step<'_, '_, '_>) -> Credentials {
+    let name = match step.params.text("as") {
+        "" => "pump-01",
+        given => given,
+    };
+    let authority = PrivateKey::of(&format!("authority of {}", step.hands.own_mac()));
+    let key = PrivateKey::of(&format!("key of {}", step.hands.own_mac()));
+    if step.params.text("by") == NOTHING {
+        return Credentials {
+            key: Some(key),
+            ..Credentials::default()
+        };
+    }
+    let always = (0, u64::MAX);
+    let leaf = Certificate::issue(&authority, name, key.public(), 1, always, false);
+    let root = Certificate::issue(&authority, "authority", authority.public(), 0, always, true);
+    Credentials {
+        chain: vec![leaf, root],
+        key: Some(key),
+        ..Credentials::default()
+    }
+}
+
 /// Looks for the strongest network that asks for certificates, and joins it with the newest that it holds.
 fn scan(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
     let channel = match input {
@@ -53,9 +102,26 @@ fn scan(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         step.hands.timer(DWELL, TOKEN_SCAN + channel + 1);
         return Progress::Wait;
     }
-    let networks = step.knowledge.radio.named("");
-    let asking = networks.filter(|n| n.akm == Akm::EapTls);
-    let Some(ssid) = asking.max_by_key(|n| n.dbm).map(|n| n.ssid.clone()) else {
+    let strongest = |akm: Akm| {
+        let networks = step.knowledge.radio.named("");
+        let asking = networks.filter(|n| n.akm == akm);
+        asking.max_by_key(|n| n.dbm).map(|n| n.ssid.clone())
+    };
+    let (asking, open) = (strongest(Akm::EapTls), strongest(Akm::Open));
+    let by = step.params.text("by");
+    if by == OWN_AUTHORITY || by == NOTHING {
+        match (asking, open) {
+            (Some(ssid), _) => {
+                let shown = shown(step);
+                step.hands.join_with(&ssid, shown);
+            }
+            (None, Some(ssid)) => step.hands.join(network(&ssid, None)),
+            (None, None) => return Progress::Failed("every network asks for a passphrase"),
+        }
+        step.hands.timer(LOOK, 0);
+        return Progress::Wait;
+    }
+    let Some(ssid) = asking else {
         return Progress::Failed("no network asks for a certificate");
     };
     if let Some(identity) = step.knowledge.identities.last().cloned() {
@@ -84,7 +150,8 @@ impl Technique for JoinWlan {
             given => given.to_owned(),
         };
         let ssid = ssid.as_str();
-        let by_certificate = step.params.text("by") == "certificate"
+        let by_certificate = ["certificate", OWN_AUTHORITY, NOTHING]
+            .contains(&step.params.text("by"))
             || step.knowledge.passphrases.is_empty() && !step.knowledge.identities.is_empty();
         match input {
             Input::Begin | Input::Timer(TOKEN_SCAN..) if by_certificate => scan(step, input),
@@ -103,14 +170,7 @@ impl Technique for JoinWlan {
                     step.hands.uses(taught);
                 }
                 let psk = key.map(|k| k.value.1.wlan_key(ssid));
-                let akm = if psk.is_some() { Akm::Psk } else { Akm::Open };
-                step.hands.join(KnownNetwork {
-                    ssid: ssid.to_owned(),
-                    akm,
-                    psk,
-                    server_name: None,
-                    unprotected: None,
-                });
+                step.hands.join(network(ssid, psk));
                 step.hands.timer(LOOK, 0);
                 Progress::Wait
             }

@@ -7,6 +7,8 @@ mod altered_load;
 mod answer_names;
 pub mod attacker;
 mod await_files;
+mod borrow_address;
+mod conversation;
 mod copy_file;
 mod deauthenticate;
 mod deliver_attachment;
@@ -14,6 +16,7 @@ mod destroy_files;
 mod dwell;
 mod encrypt_files;
 mod evil_twin;
+mod exhaust_leases;
 mod expand_archive;
 mod exploit_weakness;
 mod fetch_web;
@@ -78,6 +81,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &alter_in_transit::AlterInTransit,
     &answer_names::AnswerNames,
     &await_files::AwaitFiles,
+    &borrow_address::BorrowAddress,
     &copy_file::CopyFile,
     &deauthenticate::Deauthenticate,
     &deliver_attachment::DeliverAttachment,
@@ -85,6 +89,7 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
     &dwell::Dwell,
     &encrypt_files::EncryptFiles,
     &evil_twin::EvilTwin,
+    &exhaust_leases::ExhaustLeases,
     &expand_archive::ExpandArchive,
     &exploit_weakness::ExploitWeakness,
     &fetch_web::FetchWeb,

@@ -1,7 +1,8 @@
 //! What an attacker noted about the network it is on.
 
 use crate::net::port::{StreamId, Taught};
-use crate::wire::{Ip, Message};
+use crate::wire::{Ip, Mac, Message};
+use std::collections::BTreeSet;
 
 /// A readable message that passed, and where it was going.
 #[derive(Clone, Debug)]
@@ -23,8 +24,14 @@ pub struct NetNotes {
     pub asked: Vec<(StreamId, Ip, u16)>,
     /// Leases that hosts took from it.
     pub leases: u32,
-    /// Streams of a flood that nobody answered.
+    /// Hardware addresses that it went on under.
+    pub borrowed: Vec<Mac>,
+    /// Clients in whose name it asked for leases, with the transaction of each.
+    pub invented: Vec<(u32, Mac)>,
+    /// Streams of a flood that nobody answered, or clients in a row that were offered no lease.
     pub unanswered: u32,
     /// Messages that were kept to be sent again.
     pub passed: Vec<Passed>,
+    /// Pairs of ends, the lower address first, between which it saw messages pass that it could not read.
+    pub sealed: BTreeSet<(Ip, Ip)>,
 }

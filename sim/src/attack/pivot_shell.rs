@@ -34,7 +34,7 @@ fn run(step: &mut Step<'_, '_, '_>, stream: StreamId, command: Command) {
 
 fn telnet(step: &mut Step<'_, '_, '_>, ip: Ip) -> Progress {
     let Some(shell) = &step.knowledge.shell else {
-        return Progress::Failed("in no shell");
+        return step.in_no_shell();
     };
     let stream = shell.stream;
     run(
@@ -60,7 +60,7 @@ impl Technique for PivotShell {
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let name = step.params.text("target");
         match input {
-            Input::Begin if step.knowledge.shell.is_none() => Progress::Failed("in no shell"),
+            Input::Begin if step.knowledge.shell.is_none() => step.in_no_shell(),
             Input::Begin => match step.find(name) {
                 Some(ip) => telnet(step, ip),
                 None => Progress::Wait,

@@ -43,7 +43,7 @@ impl Technique for PublishFile {
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let Some(stream) = step.knowledge.shell.as_ref().map(|s| s.stream) else {
-            return Progress::Failed("in no shell");
+            return step.in_no_shell();
         };
         let send = |step: &mut Step<'_, '_, '_>, command| {
             step.hands

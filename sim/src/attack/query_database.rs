@@ -17,7 +17,7 @@ pub(super) struct QueryDatabase;
 static ENTRY: Entry = Entry {
     id: "query-database",
     title: "Query the database of a pump server",
-    summary: "Connects to the database and logs in with the account given (a password that is built into the product is public), then with \
+    summary: "Connects to the database, under TLS if that takes nothing else, and logs in with the account given (a password that is built into the product is public), then with \
               known and shipped ones. Reads the infusion history of a pump server, or reads its stored library, scales the upper limits of a \
               drug, gives it a higher version and writes it back with whatever signature it had. Records that the server encrypted stay \
               closed. Noise: a login from an unusual address, and for an alteration a stored library that nobody released.",
@@ -81,10 +81,23 @@ static ENTRY: Entry = Entry {
 };
 
 fn ask(step: &mut Step<'_, '_, '_>, stream: StreamId, query: Query) {
-    step.hands.send(stream, Message::Query(Box::new(query)));
+    step.say(stream, Message::Query(Box::new(query)));
 }
 
-fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
+/// The database takes nothing in clear: begins again under TLS.
+fn under_tls(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
+    (step.state.given, step.state.tries) = (false, 0);
+    match login(step) {
+        Some(first) => {
+            step.open_session(stream, Message::Query(Box::new(first)));
+            Progress::Wait
+        }
+        None => Progress::Failed("no account to try"),
+    }
+}
+
+/// The login to try next.
+fn login(step: &mut Step<'_, '_, '_>) -> Option<Query> {
     let user = step.params.text("user").to_owned();
     let account = if !user.is_empty() && !step.state.given {
         step.state.given = true;
@@ -92,10 +105,14 @@ fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
     } else {
         next_account(step)
     };
-    let Some((user, password)) = account else {
+    account.map(|(user, password)| Query::Login { user, password })
+}
+
+fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
+    let Some(login) = login(step) else {
         return Progress::Failed("every login refused");
     };
-    ask(step, stream, Query::Login { user, password });
+    ask(step, stream, login);
     Progress::Reached(2)
 }
 
@@ -130,17 +147,11 @@ fn said(step: &mut Step<'_, '_, '_>, stream: StreamId, query: &Query) -> Progres
             Progress::Wait
         }
         Query::Done => Progress::Done("stored"),
+        Query::Denied if step.state.session.is_none() && step.state.stage <= 2 => {
+            under_tls(step, stream)
+        }
         _ => Progress::Failed("refused"),
     }
-}
-
-fn connect(step: &mut Step<'_, '_, '_>) -> Progress {
-    let given = step.params.integer("port");
-    let port = given.and_then(|p| u16::try_from(p).ok()).unwrap_or(1433);
-    if let Some(ip) = step.state.target {
-        step.hands.connect(ip, port);
-    }
-    Progress::Reached(1)
 }
 
 impl Technique for QueryDatabase {
@@ -154,28 +165,20 @@ impl Technique for QueryDatabase {
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let name = step.params.text("target");
+        let port = step.params.integer("port");
+        let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(1433);
+        if let Some(progress) = step.reach(input, name, port) {
+            return progress;
+        }
         match input {
-            Input::Begin => match step.find(name) {
-                Some(_) => connect(step),
-                None => Progress::Wait,
-            },
-            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
-                step.found(name, *ip);
-                connect(step)
-            }
-            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
-                Progress::Failed("no such name, or no name server")
-            }
-            Input::Socket(SocketEvent::Failed { refused, .. }) => Progress::Failed(if *refused {
-                "connection refused"
-            } else {
-                "no answer"
-            }),
             Input::Socket(SocketEvent::Opened(stream)) => log_in(step, *stream),
-            Input::Socket(SocketEvent::Message { stream, message }) => match &**message {
-                Message::Query(query) => said(step, *stream, query),
-                _ => Progress::Wait,
-            },
+            Input::Socket(SocketEvent::Message { stream, message }) => {
+                match step.said(*stream, message) {
+                    Ok(Message::Query(query)) => said(step, *stream, &query),
+                    Ok(_) => Progress::Wait,
+                    Err(progress) => progress,
+                }
+            }
             _ => Progress::Wait,
         }
     }

@@ -38,7 +38,7 @@ impl Technique for ReadFile {
         match input {
             Input::Begin => {
                 let Some(shell) = step.knowledge.shell.clone() else {
-                    return Progress::Failed("in no shell");
+                    return step.in_no_shell();
                 };
                 let path = step.params.text("path").to_owned();
                 let read = Shell::Run(Command::Read { path });

@@ -2,7 +2,7 @@
 
 use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
-use crate::net::port::{Input, SocketEvent};
+use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::Message;
 use crate::wire::pump::PumpMessage;
 
@@ -33,19 +33,16 @@ static ENTRY: Entry = Entry {
     references: &["T1557", "T0831"],
 };
 
-fn connect(step: &mut Step<'_, '_, '_>) -> Progress {
-    let port = step.params.integer("port");
-    let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(5000);
+/// Sends what was kept that went to the target.
+fn replay(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
     let target = step.state.target;
-    let kept = step.knowledge.net.passed.iter();
-    let Some(kept) = kept.clone().find(|p| Some(p.to) == target) else {
+    let mut kept = step.knowledge.net.passed.iter();
+    let Some(kept) = kept.find(|p| Some(p.to) == target) else {
         return Progress::Failed("nothing was kept that went there");
     };
     step.hands.uses(kept.taught);
-    if let Some(ip) = target {
-        step.hands.connect(ip, port);
-    }
-    Progress::Reached(1)
+    step.hands.send(stream, kept.message.clone());
+    Progress::Reached(2)
 }
 
 impl Technique for ReplayMessages {
@@ -59,31 +56,13 @@ impl Technique for ReplayMessages {
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let name = step.params.text("target");
+        let port = step.params.integer("port");
+        let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(5000);
+        if let Some(progress) = step.reach(input, name, port) {
+            return progress;
+        }
         match input {
-            Input::Begin => match step.find(name) {
-                Some(_) => connect(step),
-                None => Progress::Wait,
-            },
-            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
-                step.found(name, *ip);
-                connect(step)
-            }
-            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
-                Progress::Failed("no such name, or no name server")
-            }
-            Input::Socket(SocketEvent::Failed { refused: true, .. }) => {
-                Progress::Failed("connection refused")
-            }
-            Input::Socket(SocketEvent::Failed { .. }) => Progress::Failed("no answer"),
-            Input::Socket(SocketEvent::Opened(stream)) => {
-                let target = step.state.target;
-                let kept = step.knowledge.net.passed.iter();
-                let Some(message) = kept.clone().find(|p| Some(p.to) == target) else {
-                    return Progress::Failed("nothing was kept that went there");
-                };
-                step.hands.send(*stream, message.message.clone());
-                Progress::Reached(2)
-            }
+            Input::Socket(SocketEvent::Opened(stream)) => replay(step, *stream),
             Input::Socket(SocketEvent::Message { message, .. }) => match &**message {
                 Message::Pump(m) => match **m {
                     PumpMessage::OrderAnswer { accepted: true, .. }

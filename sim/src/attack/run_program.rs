@@ -46,7 +46,7 @@ impl Technique for RunProgram {
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let Some(stream) = step.knowledge.shell.as_ref().map(|s| s.stream) else {
-            return Progress::Failed("in no shell");
+            return step.in_no_shell();
         };
         let path = match step.params.text("path") {
             "" => "/tmp/service".to_owned(),

@@ -6,13 +6,8 @@ use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
 use crate::crypto::{Passphrase, Sealed};
 use crate::net::port::{Input, SocketEvent, StreamId};
-use crate::proto::session::{Heard, Session};
-use crate::proto::tls::Credentials;
-use crate::rng::Purpose;
 use crate::wire::Message;
 use crate::wire::portal::{Action, PORT, Portal, Token};
-
-const LUCK: Purpose = Purpose::new("attacker portal session");
 
 /// Technique `use-portal`.
 #[derive(Debug)]
@@ -93,11 +88,7 @@ static ENTRY: Entry = Entry {
 };
 
 fn say(step: &mut Step<'_, '_, '_>, stream: StreamId, said: Portal) {
-    let message = Message::Portal(Box::new(said));
-    let session = step.state.session.as_mut();
-    if let Some(wrapped) = session.and_then(|s| s.wrap(message)) {
-        step.hands.send(stream, wrapped);
-    }
+    step.say(stream, Message::Portal(Box::new(said)));
 }
 
 /// What is said to be let in; none: nothing is left to try.
@@ -136,11 +127,7 @@ fn connected(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
         };
         Portal::Do { token, action }
     };
-    let mut luck = step.hands.luck(LUCK, u64::from(step.state.tries));
-    let first = Message::Portal(Box::new(first));
-    let (session, hello) = Session::start(&mut luck, Credentials::default(), None, first);
-    step.state.session = Some(Box::new(session));
-    step.hands.send(stream, hello);
+    step.open_session(stream, Message::Portal(Box::new(first)));
     Progress::Reached(2)
 }
 
@@ -254,13 +241,6 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, said: &Portal) -> Progre
     }
 }
 
-fn connect(step: &mut Step<'_, '_, '_>) -> Progress {
-    if let Some(ip) = step.state.target {
-        step.hands.connect(ip, PORT);
-    }
-    Progress::Reached(1)
-}
-
 impl Technique for UsePortal {
     fn entry(&self) -> &'static Entry {
         &ENTRY
@@ -272,39 +252,16 @@ impl Technique for UsePortal {
 
     fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let name = step.params.text("target");
+        if let Some(progress) = step.reach(input, name, PORT) {
+            return progress;
+        }
         match input {
-            Input::Begin => match step.find(name) {
-                Some(_) => connect(step),
-                None => Progress::Wait,
-            },
-            Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {
-                step.found(name, *ip);
-                connect(step)
-            }
-            Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {
-                Progress::Failed("no such name, or no name server")
-            }
-            Input::Socket(SocketEvent::Failed { refused, .. }) => Progress::Failed(if *refused {
-                "connection refused"
-            } else {
-                "no answer"
-            }),
             Input::Socket(SocketEvent::Opened(stream)) => connected(step, *stream),
             Input::Socket(SocketEvent::Message { stream, message }) => {
-                let (Message::Tls(tls), Some(session)) = (&**message, &mut step.state.session)
-                else {
-                    return Progress::Wait;
-                };
-                match step.hands.unwrap(session, tls) {
-                    Heard::Send(messages) => {
-                        for message in messages {
-                            step.hands.send(*stream, message);
-                        }
-                        Progress::Wait
-                    }
-                    Heard::Said(Message::Portal(said)) => heard(step, *stream, &said),
-                    Heard::Refused(..) => Progress::Failed("session refused"),
-                    _ => Progress::Wait,
+                match step.said(*stream, message) {
+                    Ok(Message::Portal(said)) => heard(step, *stream, &said),
+                    Ok(_) => Progress::Wait,
+                    Err(progress) => progress,
                 }
             }
             _ => Progress::Wait,

@@ -1,7 +1,8 @@
 //! Where hosts and networks stand in the address plan of `docs/design/001-one-honest-slice.md`.
 
 use crate::spec::{
-    AddressSpec, DeviceSpec, HostSpec, LabSpec, LinkSpec, RoleSpec, SegmentSpec, ZoneSpec,
+    AddressSpec, DeviceSpec, HostSpec, Item, LabSpec, LinkSpec, PoolSpec, Provenance, RoleSpec,
+    SegmentSpec, ZoneSpec,
 };
 use crate::wire::{Cidr, Ip};
 use std::collections::BTreeSet;
@@ -44,6 +45,17 @@ pub(super) fn meddev_psk_prefix(lab: &LabSpec) -> Option<Cidr> {
         ip: Ip(z.subnet.nth(0).0 + 256),
         len: 24,
     })
+}
+
+/// The pool that a zone's leases make on a segment of its own, where the lab says how they are made.
+pub(super) fn pool(
+    ink: &mut Provenance,
+    zone: &ZoneSpec,
+    segment: &SegmentSpec,
+) -> Option<Item<PoolSpec>> {
+    let leases = zone.leases.as_ref()?;
+    let what = format!("{} address pool", segment.name);
+    Some(ink.item(what, PoolSpec::of(leases, segment.prefix)))
 }
 
 /// Name of the segment with this address, if it is on one.

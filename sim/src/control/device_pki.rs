@@ -22,7 +22,7 @@ static ENTRY: Entry = Entry {
     id: "device-pki",
     title: "A certificate for every pump and its servers",
     summary: "The certificate authority issues a certificate to every pump that can use one, to the authentication \
-              server and to the pump servers; the subject is the host's name. All of them trust the authority's root. \
+              server, to the pump servers, the health record and the databases of those; the subject is the host's name. All of them trust the authority's root. \
               They are valid for two years from thirty days ago, \
               but for those that the lab lets run out early. A pump that has left the hospital was given its certificate while it was there.",
     parameters: &[],
@@ -78,7 +78,7 @@ impl Mechanism for DevicePki {
     }
 }
 
-/// Whether a host is a pump that can use a certificate, or a server that pumps meet.
+/// Whether a host is a pump that can use a certificate, or a server that pumps meet, or that such a server meets.
 fn is_entitled(host: &HostSpec) -> bool {
     if provision::has_left(host) {
         let stores_key = |c: &FileContentSpec| matches!(c, FileContentSpec::NetworkKey { .. });
@@ -87,7 +87,10 @@ fn is_entitled(host: &HostSpec) -> bool {
     let eap = matches!(&host.link, LinkSpec::Radio { supplicant, .. } if supplicant.eap_capable);
     host.roles.iter().any(|r| match r {
         RoleSpec::Pump(p) => eap || p.tls_capable,
-        RoleSpec::PumpServer(_) | RoleSpec::Radius(_) => true,
+        RoleSpec::PumpServer(_)
+        | RoleSpec::Radius(_)
+        | RoleSpec::Ehr { .. }
+        | RoleSpec::Database(_) => true,
         _ => false,
     })
 }

@@ -109,15 +109,21 @@ fn separate(lab: &mut LabSpec, ink: &mut Provenance, edge: usize, prefix: Cidr) 
         name: GUEST.to_owned(),
         prefix,
         gateway: Some(gateway),
+        pool: None,
         ..model
     });
+    if let (Some(zone), Some(own)) = (lab.zone(GUEST).cloned(), lab.segments.len().checked_sub(1)) {
+        lab.segments[own].pool = address::pool(ink, &zone, &lab.segments[own]);
+    }
     let leg = InterfaceSpec {
         segment: GUEST.to_owned(),
         ip: gateway,
         prefix: prefix.len,
     };
     lab.routers[edge].interfaces.insert(0, leg);
-    let asks = |h: &HostSpec| h.zone == GUEST && matches!(h.address, AddressSpec::Dhcp { .. });
+    let crowd = |h: &HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::Crowd(_)));
+    let leased = |h: &HostSpec| matches!(h.address, AddressSpec::Dhcp { .. });
+    let asks = |h: &HostSpec| h.zone == GUEST && (leased(h) || crowd(h));
     if lab.hosts.iter().any(asks) {
         let servers = address::addresses_of(lab, |r| matches!(r, RoleSpec::Dhcp));
         lab.routers[edge].dhcp_relay = servers.first().copied();

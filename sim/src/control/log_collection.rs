@@ -17,6 +17,7 @@ const RULES: &[(LogKind, u32, Duration)] = &[
     (LogKind::Denied, 20, Duration::from_mins(5)),
     (LogKind::Limited, 5, Duration::from_mins(1)),
     (LogKind::Tampered, 1, Duration::from_mins(10)),
+    (LogKind::PoolEmpty, 1, Duration::from_mins(10)),
 ];
 
 /// Central logging and review.
@@ -25,7 +26,7 @@ pub(super) struct LogCollection;
 static ENTRY: Entry = Entry {
     id: "log-collection",
     title: "Logs collected in one place and reviewed",
-    summary: "Every firewall, server, authentication server and pump that is on a network sends its log lines to the lab's log collector; rules \
+    summary: "Every firewall, server, authentication server, address server and pump that is on a network sends its log lines to the lab's log collector; rules \
               there count lines of a kind about one address, and an analyst raises an alert some minutes after a rule has matched. Lines are \
               datagrams: what the network loses, or a firewall does not permit, nobody reads.",
     parameters: &[],
@@ -48,6 +49,7 @@ impl Mechanism for LogCollection {
                 RoleSpec::Pump(_)
                     | RoleSpec::PumpServer(_)
                     | RoleSpec::Radius(_)
+                    | RoleSpec::Dhcp
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
             )

@@ -42,6 +42,7 @@ mod operator_login;
 mod patch_windows;
 mod pmf;
 mod port_access;
+mod port_binding;
 mod power_monitor;
 mod program_list;
 mod provision;
@@ -153,6 +154,7 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &patch_windows::PatchWindows,
     &pmf::Pmf,
     &port_access::PortAccess,
+    &port_binding::PortBinding,
     &power_monitor::PowerMonitor,
     &program_list::ProgramList,
     &radius_placement::RadiusPlacement,

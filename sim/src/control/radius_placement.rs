@@ -50,6 +50,7 @@ impl Mechanism for RadiusPlacement {
                 name,
                 prefix: QUARANTINE_PREFIX,
                 gateway: None,
+                pool: None,
                 ..model
             });
         }

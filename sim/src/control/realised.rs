@@ -33,7 +33,11 @@ pub(super) fn realisation(id: &str) -> Realisation {
         "NET-07" => Mechanisms(&[&flow_baseline::FlowBaseline]),
         "NET-08" => Mechanisms(&[&rate_limit::RateLimit]),
         "NET-09" => Mechanisms(&[&known_infrastructure::KnownInfrastructure]),
-        "NET-10" => Mechanisms(&[&dhcp_snooping::DhcpSnooping, &arp_inspection::ArpInspection]),
+        "NET-10" => Mechanisms(&[
+            &dhcp_snooping::DhcpSnooping,
+            &arp_inspection::ArpInspection,
+            &port_binding::PortBinding,
+        ]),
         "SRV-01" => Mechanisms(&[
             &server_hardening::ServerHardening,
             &program_list::ProgramList,

@@ -2,7 +2,7 @@
 
 use super::{Effect, Mechanism};
 use crate::catalog::Entry;
-use crate::spec::{LabSpec, Provenance, RevocationSpec, RoleSpec};
+use crate::spec::{LabSpec, Provenance, RevocationSpec, RoleSpec, list_valid};
 use crate::time::Duration;
 
 /// How often the list is fetched.
@@ -17,7 +17,7 @@ static ENTRY: Entry = Entry {
     summary: "The authentication server fetches the authority's revocation list every hour and refuses certificates on \
               it. While no list could be had it lets stations in (soft fail): a lost authority must not take every pump \
               off the network. Who is on stays on until it authenticates again. A lab can prefer another interval, refusal \
-              without a list (hard fail), and that a revoked station is thrown off.",
+              while there is no list or it is out of date (hard fail), and that a revoked station is thrown off.",
     parameters: &[],
     references: &["RFC 5280 section 5", "SP 1800-8B section 5.3 [M-med]"],
 };
@@ -50,6 +50,7 @@ impl Mechanism for Revocation {
                     let value = RevocationSpec {
                         host: authority.clone(),
                         refresh: radius.preferences.refresh.unwrap_or(REFRESH),
+                        valid: radius.preferences.valid.unwrap_or_else(list_valid),
                         hard_fail: radius.preferences.hard_fail,
                         disconnect: radius.preferences.disconnect,
                     };

@@ -13,11 +13,12 @@ pub(super) struct ServerTls;
 
 static ENTRY: Entry = Entry {
     id: "server-tls",
-    title: "TLS between pumps and their servers",
+    title: "TLS between pumps, their servers, and what stands behind those",
     summary: "A pump server takes sessions under TLS on a port of their own and asks for the pump's certificate; every \
               pump that can do TLS and holds a certificate uses it and checks the server's. Only a server with pumps \
-              that cannot keeps its old port open in clear, for whoever comes. TLS between servers and the health \
-              record is not modelled.",
+              that cannot keeps its old port open in clear, for whoever comes. The health record sends its orders under \
+              TLS and both ends check; a database proves who it is to its servers, and they log in by password as before. \
+              The links to the alarm manager and to the directory stay in clear.",
     parameters: &[],
     references: &[
         "RFC 8446",
@@ -63,11 +64,52 @@ impl Mechanism for ServerTls {
             }
             changed = true;
         }
+        changed |= guard_links(lab, ink, &held);
         Effect::if_any(
             changed,
-            "no pump server and pump of its have certificates and speak in clear: it needs ID-01",
+            "no pump server and none that speaks with it have certificates and speak in clear: it needs ID-01",
         )
     }
+}
+
+/// Puts the links behind pump servers under TLS. Both ends of each must hold a certificate: a health record knows one way to speak, and so does
+/// a server. Whether one changed.
+fn guard_links(lab: &mut LabSpec, ink: &mut Provenance, held: &BTreeSet<String>) -> bool {
+    let mut ends: BTreeSet<String> = BTreeSet::new();
+    for (host, server) in allow_list::pump_servers(lab) {
+        let others = [Some(&server.ehr), server.store.as_ref().map(|s| &s.host)];
+        ends.insert(host.name.clone());
+        ends.extend(others.into_iter().flatten().cloned());
+    }
+    let speaks = |h: &HostSpec| {
+        h.roles.iter().any(|r| match r {
+            RoleSpec::Ehr { .. } | RoleSpec::Database(_) => true,
+            RoleSpec::PumpServer(s) => {
+                let present = |name: &String| lab.host(name).is_some();
+                present(&s.ehr) || s.store.as_ref().is_some_and(|s| present(&s.host))
+            }
+            _ => false,
+        })
+    };
+    let linked: Vec<String> = lab
+        .hosts
+        .iter()
+        .filter(|h| ends.contains(&h.name) && speaks(h))
+        .map(|h| h.name.clone())
+        .collect();
+    if !linked.iter().all(|name| held.contains(name)) {
+        return false;
+    }
+    let mut changed = false;
+    for host in lab.hosts.iter_mut().filter(|h| linked.contains(&h.name)) {
+        if host.links.is_none() {
+            let what = format!("{} links to other systems", host.name);
+            let session = SessionSpec::Tls { check_peer: true };
+            host.links = Some(ink.item(what, session));
+            changed = true;
+        }
+    }
+    changed
 }
 
 fn is_capable(host: &HostSpec) -> bool {

@@ -51,7 +51,7 @@ impl Mechanism for ZoneSegmentation {
             .cloned()
             .collect();
         let wlans = wlan_zones(lab);
-        add_segments(lab, &flat, &zones);
+        add_segments(lab, ink, &flat, &zones);
         add_firewalls(lab, ink, edge, &flat, &zones);
         move_hosts(lab, &flat);
         move_radio(lab, ink, &flat, &wlans);
@@ -87,7 +87,7 @@ pub(super) fn zone_of_wlan(lab: &LabSpec, ssid: &str) -> String {
         .map_or_else(|| MEDDEV.to_owned(), |z| z.id.clone())
 }
 
-fn add_segments(lab: &mut LabSpec, flat: &str, zones: &[ZoneSpec]) {
+fn add_segments(lab: &mut LabSpec, ink: &mut Provenance, flat: &str, zones: &[ZoneSpec]) {
     let Some(model) = lab.segment(flat).cloned() else {
         return;
     };
@@ -95,13 +95,18 @@ fn add_segments(lab: &mut LabSpec, flat: &str, zones: &[ZoneSpec]) {
         name: name.to_owned(),
         prefix,
         gateway: gateway.then(|| prefix.nth(1)),
+        pool: None,
         ..model.clone()
     };
     let mut segments = vec![like(CORE, address::core_prefix(lab), false)];
     for zone in zones {
+        let first = segments.len();
         segments.push(like(&zone.id, zone.subnet, true));
         if zone.id == MEDDEV {
             segments.extend(address::meddev_psk_prefix(lab).map(|p| like(MEDDEV_PSK, p, true)));
+        }
+        for segment in &mut segments[first..] {
+            segment.pool = address::pool(ink, zone, segment);
         }
     }
     lab.segments.extend(segments);

@@ -54,6 +54,12 @@ pub static SENSORS: &[Entry] = &[
          Sees neither who wrote nor what was released wrongly.",
     ),
     sensor(
+        "port-binding",
+        "Ports of switches",
+        "A switch of the pumps' segments tells when a hardware address speaks on another port than the one where it spoke first. Moving a computer to \
+         another socket looks the same.",
+    ),
+    sensor(
         "traffic-pattern",
         "Patterns in mirrored traffic",
         "Knows messages made for published flaws, shells and file transfers to pumps, libraries and orders from hosts that are no pump \

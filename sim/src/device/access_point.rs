@@ -588,7 +588,9 @@ impl AccessPoint {
         );
     }
 
-    fn station_sent(&mut self, cx: &mut Cx<'_>, station: Mac, frame: Frame) {
+    fn station_sent(&mut self, cx: &mut Cx<'_>, station: Mac, mut frame: Frame) {
+        // A frame to the access point has one address for its sender (to-DS, three addresses): who transmits is who sends.
+        frame.src = station;
         let Some(client) = self
             .clients
             .get(&station)

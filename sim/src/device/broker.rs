@@ -87,12 +87,14 @@ impl Broker {
 
     /// The house ends every session that is carried. A host that people merely jump from knows of none.
     pub fn kill(&mut self, io: &mut Io<'_, '_>) {
-        if self.config.brokered.1 {
-            self.end(io, |_| true);
+        let (item, brokered) = self.config.brokered;
+        if brokered {
+            self.end(io, item, |_| true);
         }
     }
 
-    fn end(&mut self, io: &mut Io<'_, '_>, which: impl Fn(&Visit) -> bool) {
+    /// Ends sessions; `item` is what makes it end them.
+    fn end(&mut self, io: &mut Io<'_, '_>, item: ItemId, which: impl Fn(&Visit) -> bool) {
         let doomed: Vec<StreamId> = self
             .visits
             .iter()
@@ -101,7 +103,7 @@ impl Broker {
             .collect();
         for stream in doomed {
             let from = io.peer(stream);
-            io.cx.emit(LabRecord::SessionKilled { from });
+            io.cx.emit(LabRecord::SessionKilled { from, item });
             if let Some(onward) = self.visits.remove(&stream).and_then(|v| v.onward) {
                 io.close(onward);
             }
@@ -135,6 +137,8 @@ impl Broker {
         visit.account = Some(n);
         if self.config.approval.1 {
             visit.challenge = Some(number);
+            let (peer, port, item) = (io.peer(stream), self.config.port, self.config.approval.0);
+            io.cx.emit(LabRecord::CodeAsked { peer, port, item });
             say(io, stream, Shell::Challenge { number });
         } else {
             self.enter(io, stream);
@@ -283,7 +287,8 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         .iter()
         .map(|a| !broker.in_force(now, &a.user))
         .collect();
-    broker.end(io, |v| v.account.is_some_and(|n| over[n]));
+    let item = broker.config.approval.0;
+    broker.end(io, item, |v| v.account.is_some_and(|n| over[n]));
 }
 
 /// Switched on: visits of before are gone.

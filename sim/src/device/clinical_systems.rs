@@ -1,5 +1,6 @@
 //! Health record, alarm manager and nurses' station, and the HL7 link between two systems.
 
+use super::guarded::{Came, Guard, Near};
 use super::host::Io;
 use crate::clinical::order::InfusionOrder;
 use crate::engine::NodeMut;
@@ -27,13 +28,22 @@ pub struct Hl7Link {
     stream: Option<StreamId>,
     open: bool,
     asking: bool,
+    /// Whether the last attempt to open it failed.
+    failed: bool,
     queue: Vec<Hl7>,
+    channel: Near,
 }
 
 impl Hl7Link {
     /// A link of `app` to the host of this name.
     #[must_use]
     pub fn new(app: App, peer: String) -> Self {
+        Self::guarded(app, peer, None)
+    }
+
+    /// A link that is under TLS where there is a guard.
+    #[must_use]
+    pub fn guarded(app: App, peer: String, guard: Option<Guard>) -> Self {
         let query = (crate::crypto::digest_text(&peer) as u32) | 1;
         Self {
             app,
@@ -42,7 +52,9 @@ impl Hl7Link {
             stream: None,
             open: false,
             asking: false,
+            failed: false,
             queue: Vec::new(),
+            channel: Near::new(guard),
         }
     }
 
@@ -51,14 +63,25 @@ impl Hl7Link {
         self.stream = None;
         self.open = false;
         self.asking = false;
+        let unsaid = self.channel.lost().into_iter();
+        let orders = unsaid.filter_map(|m| match m {
+            Message::Hl7(m) => Some(*m),
+            _ => None,
+        });
+        self.queue.splice(0..0, orders);
     }
 
     /// Sends a message, now or as soon as the link is there.
     pub fn send(&mut self, io: &mut Io<'_, '_>, message: Hl7) {
         match self.stream.filter(|_| self.open) {
-            Some(stream) => io.send(stream, Message::Hl7(Box::new(message))),
+            Some(stream) => self
+                .channel
+                .send(io, stream, Message::Hl7(Box::new(message))),
             None => {
                 self.queue.push(message);
+                if self.failed {
+                    self.unreached(io);
+                }
                 self.open_link(io);
             }
         }
@@ -69,6 +92,14 @@ impl Hl7Link {
             self.asking = true;
             io.resolve(self.app, self.query, &self.peer);
         }
+    }
+
+    /// Says that what waits cannot be sent, and what gave a wrong way to the name server, if something did.
+    fn unreached(&self, io: &mut Io<'_, '_>) {
+        let taught = io.network.stack.name_server_taught_by();
+        let system = self.peer.clone();
+        let unreached = LabRecord::SystemUnreached { system };
+        io.cx.emit_because(unreached, taught.as_slice());
     }
 
     /// Tries again if something waits.
@@ -90,8 +121,21 @@ impl Hl7Link {
             }
             SocketEvent::Opened(stream) if self.stream == Some(*stream) => {
                 self.open = true;
-                for message in std::mem::take(&mut self.queue) {
-                    io.send(*stream, Message::Hl7(Box::new(message)));
+                self.failed = false;
+                for (n, message) in std::mem::take(&mut self.queue).into_iter().enumerate() {
+                    let message = Message::Hl7(Box::new(message));
+                    match n {
+                        0 => self.channel.open(io, *stream, &self.peer, message),
+                        _ => self.channel.send(io, *stream, message),
+                    }
+                }
+            }
+            SocketEvent::Message { stream, message }
+                if self.stream == Some(*stream) && matches!(**message, Message::Tls(_)) =>
+            {
+                if let Came::Refused = self.channel.hear(io, *stream, (**message).clone()) {
+                    self.reset();
+                    self.later(io);
                 }
             }
             SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)
@@ -105,7 +149,11 @@ impl Hl7Link {
         true
     }
 
-    fn later(&self, io: &mut Io<'_, '_>) {
+    fn later(&mut self, io: &mut Io<'_, '_>) {
+        if !self.queue.is_empty() {
+            self.failed = true;
+            self.unreached(io);
+        }
         let owner = if self.app == App::PumpServer {
             Owner::PumpServer
         } else {
@@ -122,10 +170,13 @@ pub struct Ehr {
 }
 
 impl Ehr {
-    /// A record that knows these pump servers.
+    /// A record that knows these pump servers, and what guards its links to them.
     #[must_use]
-    pub fn new(servers: &[String]) -> Self {
-        let link = |s: &String| (s.clone(), Hl7Link::new(App::Ehr, s.clone()));
+    pub fn new(servers: &[String], guard: Option<&Guard>) -> Self {
+        let link = |s: &String| {
+            let link = Hl7Link::guarded(App::Ehr, s.clone(), guard.cloned());
+            (s.clone(), link)
+        };
         Self {
             links: servers.iter().map(link).collect(),
         }

@@ -1,10 +1,12 @@
 //! A database of pump servers: their libraries and the infusion history of their patients.
 
+use super::guarded::{Came, Far, Guard};
 use super::host::Io;
 use super::services::Account;
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::LabRecord;
+use crate::spec::ItemId;
 use crate::wire::Message;
 use crate::wire::file::Content;
 use crate::wire::pump::SignedLibrary;
@@ -19,6 +21,8 @@ pub struct Table {
     pub library: Option<SignedLibrary>,
     /// The infusion history.
     pub history: Vec<Content>,
+    /// The configuration item that says how its server stores it, where patients cannot be read in it.
+    pub unreadable: Option<ItemId>,
     /// The record of the last write of the library during the run.
     pub written: Option<RecordId>,
 }
@@ -30,17 +34,25 @@ pub struct Database {
     port: u16,
     tables: BTreeMap<String, Table>,
     entered: BTreeSet<StreamId>,
+    channel: Far,
 }
 
 impl Database {
     /// A database with these tables, by pump server. Whoever has an account has all of them.
     #[must_use]
-    pub fn new(accounts: Vec<Account>, port: u16, tables: BTreeMap<String, Table>) -> Self {
+    pub fn new(
+        accounts: Vec<Account>,
+        port: u16,
+        tables: BTreeMap<String, Table>,
+        guard: Option<Guard>,
+    ) -> Self {
         Self {
             accounts,
             port,
             tables,
             entered: BTreeSet::new(),
+            // Whoever comes proves it by a password: certificates are for the server's end.
+            channel: Far::new(guard, false),
         }
     }
 
@@ -89,7 +101,16 @@ impl Database {
                 Query::Done
             }
             Query::ReadHistory { of } => {
-                Query::History(self.tables.entry(of).or_default().history.clone())
+                let what = format!("history of {of}");
+                let table = self.tables.entry(of).or_default();
+                let answer = Query::History(table.history.clone());
+                io.cx.emit(LabRecord::ContentGiven {
+                    what,
+                    to: io.peer(stream),
+                    records: answer.readable_records(),
+                    item: table.unreadable,
+                });
+                answer
             }
             Query::Append { of, row } => {
                 self.tables.entry(of).or_default().history.push(row);
@@ -107,13 +128,20 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     };
     match event {
         SocketEvent::Message { stream, message } => {
-            if let Message::Query(query) = *message {
-                let answer = database.answer(io, stream, *query);
-                io.send(stream, Message::Query(Box::new(answer)));
-            }
+            let answer = match database.channel.hear(io, stream, *message) {
+                Came::Said(Message::Query(query)) => database.answer(io, stream, *query),
+                // It says so, as databases do: whoever wants to come can come under TLS.
+                Came::InClear => {
+                    return io.send(stream, Message::Query(Box::new(Query::Denied)));
+                }
+                _ => return,
+            };
+            let answer = Message::Query(Box::new(answer));
+            database.channel.send(io, stream, answer);
         }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             database.entered.remove(&stream);
+            database.channel.gone(stream);
         }
         _ => {}
     }
@@ -123,5 +151,6 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
 pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(database) = node.get_mut::<Database>() {
         database.entered.clear();
+        database.channel.reset();
     }
 }

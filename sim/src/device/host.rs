@@ -132,10 +132,14 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
 
 /// A frame in the air: the station takes what is for it, and whoever listens at the host overhears all.
 fn on_heard<P: Parts>(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Heard) {
-    let overheard = io.network.monitoring.then(|| Overheard {
-        frame: heard.frame.clone(),
-        dbm: heard.dbm,
-        channel: heard.channel,
+    let overheard = io.network.monitoring.map(|why| {
+        let (frame, dbm, channel) = (heard.frame.clone(), heard.dbm, heard.channel);
+        let overheard = Overheard {
+            frame,
+            dbm,
+            channel,
+        };
+        (overheard, why)
     });
     let (now, at) = (io.cx.now(), io.calendar());
     let mine = match &io.network.interface {
@@ -147,8 +151,8 @@ fn on_heard<P: Parts>(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Heard)
             s.handle_frame(luck, (now, at), heard, out)
         });
     }
-    if let Some(overheard) = overheard {
-        overhear(io.cx, &overheard.frame);
+    if let Some((overheard, why)) = overheard {
+        overhear(io.cx, &overheard.frame, why);
         P::overheard(io, node, overheard);
     }
 }

@@ -373,3 +373,85 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clinical::drug_library::{AmountUnit, Concentration};
+    use crate::spec::ItemId;
+
+    fn at(mins: u64) -> Time {
+        Time::ZERO + Duration::from_mins(mins)
+    }
+
+    fn nurse(earshot_rooms: Option<u32>) -> Nurse {
+        Nurse::new(NurseConfig {
+            pumps: vec![
+                (NodeId(1), 100.0, 1),
+                (NodeId(2), 250.0, 2),
+                (NodeId(9), 50.0, 9),
+            ],
+            rounds_every: Duration::from_hours(1),
+            response_median: Duration::from_secs(44),
+            response_sigma: 1.6,
+            slips: SlipSpec {
+                probability: 0.0,
+                factor: 10.0,
+            },
+            overrides: 0.0,
+            double_check: Item {
+                id: ItemId(0),
+                value: false,
+            },
+            watches_silent: None,
+            earshot_rooms,
+        })
+    }
+
+    fn order(dose: bool) -> InfusionOrder {
+        InfusionOrder {
+            id: 1,
+            patient: 1,
+            care_area: "Med-Surg".to_owned(),
+            drug: "vancomycin".to_owned(),
+            concentration: Concentration {
+                text: String::new(),
+                per_ml: 1.0,
+                unit: AmountUnit::Mg,
+            },
+            rate_ml_per_h: 200.0,
+            vtbi_ml: 150.0,
+            dose,
+        }
+    }
+
+    #[test]
+    fn she_hears_her_own_pumps_near_by_while_she_is_in_the_room() {
+        let mut near = nurse(Some(1));
+        assert!(!near.hears(NodeId(1), at(10)), "at the station");
+        near.visits.push((2, at(10)));
+        assert!(near.hears(NodeId(1), at(10)), "next door");
+        assert!(near.hears(NodeId(2), at(12)), "still there");
+        assert!(!near.hears(NodeId(2), at(13)), "gone");
+        assert!(!near.hears(NodeId(2), at(9)), "not yet there");
+        assert!(!near.hears(NodeId(9), at(10)), "too far");
+        assert!(!near.hears(NodeId(7), at(10)), "not hers");
+        let mut deaf = nurse(None);
+        deaf.visits.push((1, at(10)));
+        assert!(!deaf.hears(NodeId(1), at(10)));
+    }
+
+    #[test]
+    fn what_she_does_at_the_end_of_a_volume_is_in_the_chart() {
+        let mut nurse = nurse(None);
+        let plan = |nurse: &Nurse| match nurse.attend(NodeId(1)) {
+            Touch::Attend { bag_ml, goes_on } => (bag_ml, goes_on),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(plan(&nurse), (100.0, false), "nothing is charted");
+        nurse.charts.insert(NodeId(1), order(false));
+        assert_eq!(plan(&nurse), (100.0, true));
+        nurse.charts.insert(NodeId(1), order(true));
+        assert_eq!(plan(&nurse), (100.0, false));
+    }
+}

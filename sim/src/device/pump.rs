@@ -8,7 +8,7 @@ use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
 use crate::proto::pump_link::{Due, LinkConfig, LinkEvent, PumpLink};
 use crate::proto::tls::{Channel, Client, Credentials, Step};
-use crate::record::{LabRecord, LibraryFault};
+use crate::record::{LabRecord, LibraryFault, NoSession};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
@@ -75,6 +75,38 @@ impl Carrier {
     }
 }
 
+/// Why a pump has no session with a server; empty while it has one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outage {
+    /// The record of what cut communication off, or else of the module's start.
+    pub cut_off: Option<RecordId>,
+    /// The record of the latest loss of the network since.
+    pub link: Option<RecordId>,
+    /// The record of the latest attempt since that failed.
+    pub unreached: Option<RecordId>,
+    /// The record of the beginning of the latest attempt since.
+    pub sought: Option<RecordId>,
+}
+
+impl Outage {
+    /// An outage that this record began.
+    #[must_use]
+    pub fn since(cut_off: RecordId) -> Self {
+        Self {
+            cut_off: Some(cut_off),
+            link: None,
+            unreached: None,
+            sought: None,
+        }
+    }
+
+    /// Its records.
+    pub fn records(self) -> impl Iterator<Item = RecordId> {
+        let records = [self.cut_off, self.link, self.unreached, self.sought];
+        records.into_iter().flatten()
+    }
+}
+
 /// The communication module.
 #[derive(Component, Clone, Debug)]
 pub struct PumpComms {
@@ -86,7 +118,11 @@ pub struct PumpComms {
     /// The event that opened the session.
     began: EventId,
     stored_version: u32,
-    last_failure: Option<RecordId>,
+    outage: Outage,
+    /// The event since which it tries to have a session: why it tries again and again.
+    trying_since: EventId,
+    /// Records of the attempts that failed since then: without one there had been no next.
+    tried: Vec<RecordId>,
     last_stored: Option<RecordId>,
     offered_by: Option<RecordId>,
 }
@@ -107,16 +143,18 @@ impl PumpComms {
             timer: None,
             began: EventId::GENESIS,
             stored_version: library_version,
-            last_failure: None,
+            outage: Outage::default(),
+            trying_since: EventId::GENESIS,
+            tried: Vec::new(),
             last_stored: None,
             offered_by: None,
         }
     }
 
-    /// Why there is no session: the record of what cut communication off, or else of the module's start. None while there is one.
+    /// Why there is no session.
     #[must_use]
-    pub fn last_failure(&self) -> Option<RecordId> {
-        self.last_failure
+    pub fn outage(&self) -> Outage {
+        self.outage
     }
 
     /// The record of the last library or order that was taken from the network.
@@ -139,7 +177,7 @@ impl PumpComms {
 
     /// The module failed.
     pub fn failed(&mut self, record: RecordId) {
-        self.last_failure = Some(record);
+        self.outage = Outage::since(record);
         self.link.stop();
         self.carrier = Carrier::None;
     }
@@ -159,10 +197,15 @@ impl PumpComms {
         while let Some(event) = self.link.poll_event() {
             match event {
                 LinkEvent::Connect => self.connect(io),
-                LinkEvent::Close => self.close(io),
+                LinkEvent::Close => {
+                    self.close(io);
+                    self.unreached(io, NoSession::Welcome);
+                }
                 LinkEvent::Online => self.opened_session(io),
                 LinkEvent::Lost => {
-                    self.last_failure = Some(io.cx.emit(LabRecord::ServerSessionLost));
+                    self.outage = Outage::since(io.cx.emit(LabRecord::ServerSessionLost));
+                    self.trying_since = io.cx.event();
+                    self.tried.clear();
                 }
                 LinkEvent::AlarmTaken { number } => {
                     bridge(io, BridgeMessage::AlarmTaken { number });
@@ -200,7 +243,8 @@ impl PumpComms {
             // Reports go on because there is a session, not because of the last report.
             let cause = match due {
                 Due::Report => self.began,
-                Due::Retry | Due::Welcome => io.cx.event(),
+                Due::Retry => self.trying_since,
+                Due::Welcome => io.cx.event(),
             };
             let timer = io.timer_caused(Owner::PumpComms, at - io.cx.now(), 0, cause);
             self.timer = Some((at, due, timer));
@@ -214,6 +258,7 @@ impl PumpComms {
 
     fn connect(&mut self, io: &mut Io<'_, '_>) {
         self.carrier = Carrier::Resolving;
+        self.outage.sought = Some(io.cx.emit(LabRecord::ServerSought));
         let server = self.config.server.clone();
         match server.parse::<Ip>() {
             Ok(ip) => {
@@ -231,9 +276,32 @@ impl PumpComms {
         self.carrier = Carrier::None;
     }
 
-    /// What carried the session is gone.
-    fn gone(&mut self, io: &mut Io<'_, '_>) {
+    /// The way to a session ended here, if there was none; what ends one at this very moment is told as its loss.
+    fn unreached(&mut self, io: &mut Io<'_, '_>, why: NoSession) {
+        if self.link.online() || self.trying_since == io.cx.event() {
+            return;
+        }
+        let taught = match why {
+            NoSession::Name => io.network.stack.name_server_taught_by(),
+            _ => None,
+        };
+        let unreached = LabRecord::ServerUnreached { why };
+        let record = io.cx.emit_because(unreached, taught.as_slice());
+        self.tried.push(record);
+        if why == NoSession::Link {
+            self.outage.link = Some(record);
+            (self.outage.unreached, self.outage.sought) = (None, None);
+        } else {
+            self.outage.unreached = Some(record);
+        }
+    }
+
+    /// What carried the session is gone, because of what was met with on the way to one, if it was sought.
+    fn gone(&mut self, io: &mut Io<'_, '_>, met: Option<NoSession>) {
         self.carrier = Carrier::None;
+        if let Some(why) = met {
+            self.unreached(io, why);
+        }
         let jitter = self.jitter(io);
         self.link.handle_gone(io.cx.now(), jitter);
         self.follow(io);
@@ -306,11 +374,11 @@ impl PumpComms {
                 self.refused(io, io.peer(stream), fault);
                 io.send(stream, Message::Tls(Box::new(alert)));
                 io.close(stream);
-                self.gone(io);
+                self.gone(io, Some(NoSession::Welcome));
             }
             Step::Refused(_) => {
                 io.close(stream);
-                self.gone(io);
+                self.gone(io, Some(NoSession::Welcome));
             }
             Step::Data(_) | Step::Ignore => {}
         }
@@ -329,13 +397,15 @@ impl PumpComms {
         };
         let (peer, protected) = (io.peer(*stream), channel.protected());
         let via = io.network.stack.next_hop(peer);
-        let opened = io.cx.emit(LabRecord::ServerSession {
+        let session = LabRecord::ServerSession {
             peer,
             via,
             protected,
-        });
+        };
+        let opened = io.cx.emit_because(session, &self.tried);
+        self.tried.clear();
         self.offered_by = Some(opened);
-        self.last_failure = None;
+        self.outage = Outage::default();
         self.began = io.cx.event();
     }
 
@@ -392,7 +462,7 @@ impl PumpComms {
     pub fn set_server(&mut self, io: &mut Io<'_, '_>, server: String) {
         self.config.server = server;
         self.close(io);
-        self.gone(io);
+        self.gone(io, None);
     }
 
     fn ordered(&mut self, io: &mut Io<'_, '_>, order: crate::clinical::order::InfusionOrder) {
@@ -435,11 +505,14 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     let current = pump.carrier.stream();
     match event {
         SocketEvent::Up => {
+            pump.trying_since = io.cx.event();
+            pump.tried.clear();
             pump.link.handle_up(io.cx.now());
             pump.follow(io);
         }
         SocketEvent::Down => {
             pump.carrier = Carrier::None;
+            pump.unreached(io, NoSession::Link);
             pump.link.handle_down();
             pump.follow(io);
         }
@@ -449,7 +522,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
             pump.carrier = Carrier::Connecting(io.connect(App::Pump, (ip, pump.config.port)));
         }
         SocketEvent::Resolved { ip: None, .. } if matches!(pump.carrier, Carrier::Resolving) => {
-            pump.gone(io);
+            pump.gone(io, Some(NoSession::Name));
         }
         SocketEvent::Opened(stream) if current == Some(stream) => pump.opened(io, stream),
         SocketEvent::Message { stream, message } => pump.message(io, stream, *message),
@@ -459,12 +532,22 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
             fault,
         } if current == Some(stream) => {
             pump.refused(io, peer, fault);
-            pump.gone(io);
+            pump.gone(io, Some(NoSession::Welcome));
+        }
+        SocketEvent::Failed {
+            stream,
+            refused: true,
+        } if matches!(pump.carrier, Carrier::Connecting(s) if s == stream) => {
+            if pump.config.tls.is_some() {
+                let item = pump.config.session_item;
+                io.cx.emit(LabRecord::StaysProtected { item });
+            }
+            pump.gone(io, Some(NoSession::Stream));
         }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)
             if current == Some(stream) =>
         {
-            pump.gone(io);
+            pump.gone(io, Some(NoSession::Stream));
         }
         _ => {}
     }
@@ -569,7 +652,7 @@ pub fn on_bridge_while_down(now: Time, node: &mut NodeMut<'_>, message: BridgeMe
 /// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
 pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
-        pump.last_failure = Some(io.cx.emit(LabRecord::CommunicationStarted));
+        pump.outage = Outage::since(io.cx.emit(LabRecord::CommunicationStarted));
         pump.link.stop();
         pump.carrier = Carrier::None;
         pump.timer = None;

@@ -7,7 +7,7 @@ mod staff;
 
 use super::image::{FLOW_BOUND, Running};
 use super::panel::{LOGIN, Panel};
-use super::pump::PumpComms;
+use super::pump::{Outage, PumpComms};
 use crate::clinical::delivery::{
     AlarmKind, Delivery, DeliveryEvent, DeliveryState, Events, RefusalReason,
 };
@@ -37,6 +37,17 @@ const TOKEN_TAKEN: u64 = 1 << 32;
 const TOKEN_ANSWERED: u64 = 2 << 32;
 const TOKEN_THERAPY: u64 = 3 << 32;
 
+/// Times that differ by less are the same deadline, computed anew.
+const SAME: Duration = Duration::from_millis(1);
+
+/// The next deadline of delivery, and the event that set it.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    event: EventId,
+    at: Time,
+    cause: EventId,
+}
+
 /// An alarm that has not been answered.
 #[derive(Clone, Copy, Debug)]
 struct OpenAlarm {
@@ -45,6 +56,8 @@ struct OpenAlarm {
     taken: Option<EventId>,
     answered: Option<EventId>,
     record: RecordId,
+    /// Whether a server confirmed it.
+    confirmed: bool,
 }
 
 /// The delivery controller and what it is programmed with.
@@ -57,10 +70,12 @@ pub struct PumpDelivery {
     shown: Option<InfusionOrder>,
     shown_record: Option<RecordId>,
     programme: Option<Programme>,
+    /// The record of what was last done to the flow: what comes of it, comes because of that.
+    flow_record: Option<RecordId>,
     patient: u32,
     alarms: Vec<OpenAlarm>,
     next_alarm: u32,
-    deadline: Option<EventId>,
+    deadline: Option<Due>,
     gap: Option<(EventId, RecordId)>,
     boot: u32,
     running: Running,
@@ -86,6 +101,7 @@ impl PumpDelivery {
             shown: None,
             shown_record: None,
             programme: None,
+            flow_record: None,
             patient,
             alarms: Vec::new(),
             next_alarm: 1,
@@ -128,7 +144,7 @@ impl PumpDelivery {
     }
 
     /// Records what delivery did, tells the communication module, and sets the next deadline.
-    fn follow(&mut self, cx: &mut Cx<'_>, events: &Events, failure: Option<RecordId>) {
+    fn follow(&mut self, cx: &mut Cx<'_>, events: &Events, failure: Outage) {
         for event in events {
             match *event {
                 DeliveryEvent::Started => self.changed(
@@ -146,7 +162,7 @@ impl PumpDelivery {
                 DeliveryEvent::Stopped if self.delivery.state() != DeliveryState::Standby => {
                     self.changed(cx, DeliveryChange::Interrupted);
                 }
-                DeliveryEvent::Alarm(kind) => self.alarm(cx, kind),
+                DeliveryEvent::Alarm(kind) => self.alarm(cx, kind, self.flow_record),
                 DeliveryEvent::SoftLimitOverridden { rate_ml_per_h, .. } => {
                     let drug = self.drug();
                     cx.emit(LabRecord::LimitOverridden {
@@ -166,7 +182,7 @@ impl PumpDelivery {
 
     /// Raises an alarm that does not come from the line.
     pub fn raise(&mut self, cx: &mut Cx<'_>, kind: AlarmKind) {
-        self.alarm(cx, kind);
+        self.alarm(cx, kind, None);
     }
 
     /// Firmware or calibration is there, to run once the pump is idle.
@@ -214,7 +230,15 @@ impl PumpDelivery {
             care_area,
             infused_ml,
         };
-        cx.emit_because(record, self.library_record.as_slice());
+        let mut because = self.library_record.as_slice().to_vec();
+        // A programme that is begun does not depend on the one before.
+        if !matches!(change, DeliveryChange::Started { .. }) {
+            because.extend(self.flow_record);
+        }
+        let record = cx.emit_because(record, &because);
+        if !matches!(change, DeliveryChange::Kvo | DeliveryChange::Stopped) {
+            self.flow_record = Some(record);
+        }
         self.compare(cx);
         let log = match change {
             DeliveryChange::Started { rate_ml_per_h } => PumpLogEvent::Started {
@@ -271,15 +295,18 @@ impl PumpDelivery {
         )
     }
 
-    fn alarm(&mut self, cx: &mut Cx<'_>, kind: AlarmKind) {
+    /// `flow` is the record of what was done to the flow, where the alarm is about that.
+    fn alarm(&mut self, cx: &mut Cx<'_>, kind: AlarmKind, flow: Option<RecordId>) {
         let number = self.next_alarm;
         self.next_alarm += 1;
         let now = cx.now();
         let record = if self.running.mute() {
             let muted = LabRecord::AlarmMuted { number, kind };
-            cx.emit_because(muted, &self.running.because())
+            let mut because = self.running.because().to_vec();
+            because.extend(flow);
+            cx.emit_because(muted, &because)
         } else {
-            cx.emit(LabRecord::AlarmRaised { number, kind })
+            cx.emit_because(LabRecord::AlarmRaised { number, kind }, flow.as_slice())
         };
         let taken = Some(self.timer(
             cx,
@@ -297,6 +324,7 @@ impl PumpDelivery {
             taken,
             answered,
             record,
+            confirmed: false,
         });
         let pump = cx.node();
         if self.running.mute() {
@@ -311,7 +339,7 @@ impl PumpDelivery {
     }
 
     /// Sets or clears the deadline after which standing still is a gap in therapy.
-    fn watch_therapy(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
+    fn watch_therapy(&mut self, cx: &mut Cx<'_>, failure: Outage) {
         let wanted = self.programme.is_some();
         let still = match self.delivery.state() {
             DeliveryState::Alarming | DeliveryState::Paused => true,
@@ -320,7 +348,8 @@ impl PumpDelivery {
         };
         match (wanted && still, self.gap) {
             (true, None) => {
-                let interrupted = cx.emit_because(LabRecord::InfusionHeld, failure.as_slice());
+                let because = self.unheard(cx.now(), failure);
+                let interrupted = cx.emit_because(LabRecord::InfusionHeld, &because);
                 let event = self.timer(cx, cx.now() + THERAPY_GAP, TOKEN_THERAPY);
                 self.gap = Some((event, interrupted));
             }
@@ -332,13 +361,31 @@ impl PumpDelivery {
         }
     }
 
+    /// Earlier alarms that nobody has answered, and why no server took one, if so: had somebody come, it had not got to this.
+    fn unheard(&self, now: Time, failure: Outage) -> Vec<RecordId> {
+        let earlier = self.alarms.iter().filter(|a| a.since < now);
+        let mut because: Vec<RecordId> = earlier.clone().map(|a| a.record).collect();
+        if earlier.clone().any(|a| !a.confirmed) {
+            because.extend(failure.records());
+        }
+        because
+    }
+
     fn set_deadline(&mut self, cx: &mut Cx<'_>) {
-        if let Some(event) = self.deadline.take() {
-            cx.cancel(event);
+        let before = self.deadline.take();
+        if let Some(due) = before {
+            cx.cancel(due.event);
         }
-        if let Some(at) = self.delivery.next_deadline(cx.now()) {
-            self.deadline = Some(self.timer(cx, at, TOKEN_DELIVERY));
-        }
+        let Some(at) = self.delivery.next_deadline(cx.now()) else {
+            return;
+        };
+        // A look at the pump that changes nothing is no cause of what was to come all the same.
+        let same = |d: &Due| d.at.max(at) - d.at.min(at) < SAME;
+        let cause = before.filter(same).map_or(cx.event(), |d| d.cause);
+        let (owner, boot, token) = (Owner::PumpDelivery, self.boot, TOKEN_DELIVERY);
+        let timer = LabEvent::Timer { owner, boot, token };
+        let event = cx.at_caused(at, cx.node(), timer, cause);
+        self.deadline = Some(Due { event, at, cause });
     }
 
     fn activate_if_idle(&mut self, cx: &mut Cx<'_>) {
@@ -365,7 +412,7 @@ impl PumpDelivery {
         cx: &mut Cx<'_>,
         programme: Programme,
         override_soft: bool,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         let now = cx.now();
         if matches!(
@@ -410,7 +457,7 @@ impl PumpDelivery {
     }
 
     /// A hand at the pump. Whose it is, the pump cannot see: it asks for a code, if it asks for anything.
-    fn touch(&mut self, cx: &mut Cx<'_>, by: NodeId, touch: Touch, failure: Option<RecordId>) {
+    fn touch(&mut self, cx: &mut Cx<'_>, by: NodeId, touch: Touch, failure: Outage) {
         let stranger = by != cx.node() && cx.shared().kinds[by.index()] == NodeKind::Host;
         if touch.needs_operator()
             && let Some(item) = self.panel.asks(cx.now())
@@ -445,13 +492,7 @@ impl PumpDelivery {
     }
 
     /// Does what a hand asks for. Whether it could.
-    fn obey(
-        &mut self,
-        cx: &mut Cx<'_>,
-        by: NodeId,
-        touch: Touch,
-        failure: Option<RecordId>,
-    ) -> bool {
+    fn obey(&mut self, cx: &mut Cx<'_>, by: NodeId, touch: Touch, failure: Outage) -> bool {
         match touch {
             Touch::Programme {
                 programme,
@@ -548,20 +589,18 @@ impl PumpDelivery {
                 }
             }
             BridgeMessage::AlarmTaken { number } => {
-                if let Some(event) = self
-                    .alarms
-                    .iter_mut()
-                    .find(|a| a.number == number)
-                    .and_then(|a| a.taken.take())
-                {
-                    cx.cancel(event);
+                if let Some(alarm) = self.alarms.iter_mut().find(|a| a.number == number) {
+                    alarm.confirmed = true;
+                    if let Some(event) = alarm.taken.take() {
+                        cx.cancel(event);
+                    }
                 }
             }
             _ => {}
         }
     }
 
-    fn deadline_passed(&mut self, cx: &mut Cx<'_>, token: u64, failure: Option<RecordId>) {
+    fn deadline_passed(&mut self, cx: &mut Cx<'_>, token: u64, failure: Outage) {
         let number = token as u32;
         let alarm = self.alarms.iter_mut().find(|a| a.number == number);
         let (missing, after, first) = match (token & !0xFFFF_FFFF, alarm) {
@@ -588,7 +627,10 @@ impl PumpDelivery {
             _ => return,
         };
         let mut because = vec![first];
-        because.extend(failure);
+        match missing {
+            Missing::Therapy => because.extend(self.unheard(cx.now(), failure)),
+            _ => because.extend(failure.records()),
+        }
         cx.emit_because(LabRecord::DeadlinePassed { missing, after }, &because);
     }
 }
@@ -621,7 +663,8 @@ pub fn is_for_delivery(event: &LabEvent) -> bool {
 /// Handles an event at the delivery controller.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     // What last cut communication off: needed to say why something did not come, never to decide anything.
-    let failure = node.get::<PumpComms>().and_then(PumpComms::last_failure);
+    let failure = node.get::<PumpComms>().map(PumpComms::outage);
+    let failure = failure.unwrap_or_default();
     let stored = node.get::<PumpComms>().and_then(PumpComms::last_stored);
     let Some(pump) = node.get_mut::<PumpDelivery>() else {
         return;
@@ -655,6 +698,6 @@ pub fn power(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, on: bool, boot: u32) {
         pump.delivery.power_off(now)
     };
     if let Ok(events) = events {
-        pump.follow(cx, &events, None);
+        pump.follow(cx, &events, Outage::default());
     }
 }

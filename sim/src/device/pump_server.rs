@@ -6,6 +6,7 @@ pub mod change;
 pub mod portal;
 
 use super::clinical_systems::Hl7Link;
+use super::guarded::{Came, Far, Guard};
 use super::host::Io;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::{CertificateFault, PrivateKey};
@@ -23,7 +24,7 @@ use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const LUCK: Purpose = Purpose::new("pump server session");
 
@@ -44,6 +45,10 @@ pub struct PumpServerConfig {
     pub signs_with: Option<PrivateKey>,
     /// DNS name of the alarm manager.
     pub alarm_manager: String,
+    /// Name of the health record.
+    pub health_record: String,
+    /// What guards its links to the health record and the database; none: they are in clear.
+    pub guard: Option<Guard>,
     /// Silence after which a pump that was infusing is reported.
     pub last_seen_alert: Option<Duration>,
     /// Lowest version of TLS that it takes at first; item.
@@ -80,6 +85,9 @@ pub struct PumpServer {
     /// The record of how the library came here during the run.
     taken_from: Option<RecordId>,
     alarm_link: Hl7Link,
+    /// The end of the links on which orders come.
+    clinical: Far,
+    clinical_streams: BTreeSet<StreamId>,
     exchanges: u64,
     portal: Option<portal::Portal>,
     store: Option<back::Store>,
@@ -96,7 +104,11 @@ impl PumpServer {
         let released = library.as_ref().map(|l| l.library.digest());
         let mut server = Self {
             portal: config.portal.clone().map(portal::Portal::new),
-            store: config.store.clone().map(|s| back::Store::new(s, released)),
+            store: config
+                .store
+                .clone()
+                .map(|s| back::Store::new(s, released, config.guard.clone())),
+            clinical: Far::new(config.guard.clone(), true),
             minimum: change::Minimum::new(config.tls_min.1),
             desk: PumpDesk::new(config.name.clone(), config.last_seen_alert),
             config,
@@ -107,6 +119,7 @@ impl PumpServer {
             library,
             taken_from: None,
             alarm_link,
+            clinical_streams: BTreeSet::new(),
             exchanges: 0,
             directory: back::DirectoryLink::default(),
         };
@@ -241,7 +254,8 @@ impl PumpServer {
                     accepted,
                 } => {
                     let answer = Hl7::OrderAnswer { order, accepted };
-                    io.send(asker, Message::Hl7(Box::new(answer)));
+                    self.clinical
+                        .send(io, asker, Message::Hl7(Box::new(answer)));
                 }
                 DeskEvent::Silent(pump) => self.silent(io, pump),
                 DeskEvent::SeenAgain(pump) => {
@@ -333,6 +347,24 @@ impl PumpServer {
         self.follow(io);
     }
 
+    /// Something came on a clinical link: an order counts if it comes from the health record, as far as that can be told.
+    fn at_clinical_port(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
+        match self.clinical.hear(io, stream, message) {
+            Came::Said(Message::Hl7(m)) => {
+                if self.clinical.is_from(stream, &self.config.health_record) {
+                    self.clinical_said(io, stream, &m);
+                } else {
+                    self.clinical
+                        .turn_away(io, stream, CertificateFault::WrongName);
+                }
+            }
+            Came::InClear => self
+                .clinical
+                .turn_away(io, stream, CertificateFault::Missing),
+            _ => {}
+        }
+    }
+
     fn clinical_said(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: &Hl7) {
         if let Hl7::Order { pump, order } = message {
             let node = io.cx.shared().node(pump);
@@ -342,7 +374,8 @@ impl PumpServer {
                     order: order.id,
                     accepted: false,
                 };
-                io.send(stream, Message::Hl7(Box::new(answer)));
+                self.clinical
+                    .send(io, stream, Message::Hl7(Box::new(answer)));
             }
             self.follow(io);
         }
@@ -377,17 +410,25 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         return;
     }
     match event {
-        SocketEvent::Accepted { stream, port, .. } if port != HL7_PORT => {
+        SocketEvent::Accepted { stream, port, .. } if port == HL7_PORT => {
+            server.clinical_streams.insert(stream);
+        }
+        SocketEvent::Accepted { stream, port, .. } => {
             let (from, outside) = (io.peer(stream), io.channel(stream));
             server.accepted(stream, port, from, outside);
         }
-        SocketEvent::Message { stream, message } => match *message {
-            Message::Hl7(m) => server.clinical_said(io, stream, &m),
-            m => server.message(io, stream, m),
-        },
+        SocketEvent::Message { stream, message } => {
+            if server.clinical_streams.contains(&stream) {
+                server.at_clinical_port(io, stream, *message);
+            } else {
+                server.message(io, stream, *message);
+            }
+        }
         SocketEvent::Untrusted { peer, fault, .. } => server.refused(io, peer, fault),
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             server.sessions.remove(&stream);
+            server.clinical_streams.remove(&stream);
+            server.clinical.gone(stream);
             server.desk.handle_gone(stream);
         }
         _ => {}
@@ -418,6 +459,8 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         server.sessions.clear();
         server.desk.restart();
         server.timer = None;
+        server.clinical_streams.clear();
+        server.clinical.reset();
         server.minimum.power_on();
         if let Some(portal) = &mut server.portal {
             portal.power_on();

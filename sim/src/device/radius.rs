@@ -58,7 +58,8 @@ pub struct RadiusServer {
     busy_until: Time,
     exchanges: u64,
     revoked: Vec<(PublicKey, u32)>,
-    have_list: bool,
+    /// When the list that it has was fetched.
+    list_from: Option<Time>,
     /// Who was let in, by which certificate, at which authenticator.
     active: BTreeMap<Mac, Active>,
     fetching: Option<StreamId>,
@@ -77,7 +78,7 @@ impl RadiusServer {
             busy_until: Time::ZERO,
             exchanges: 0,
             revoked: Vec::new(),
-            have_list: false,
+            list_from: None,
             active: BTreeMap::new(),
             fetching: None,
         }
@@ -148,7 +149,7 @@ impl RadiusServer {
     ) -> Option<RadiusCode> {
         Some(match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
-            ServerStep::Accept(pmk, subject) => match self.without_list() {
+            ServerStep::Accept(pmk, subject) => match self.without_list(io.cx.now()) {
                 Some(item) => self.reject(io, station, CertificateFault::StatusUnknown, item),
                 None => {
                     if let Some(serial) = serial {
@@ -170,12 +171,13 @@ impl RadiusServer {
         })
     }
 
-    /// The item of the policy that refuses everybody while there is no revocation list.
-    fn without_list(&self) -> Option<ItemId> {
+    /// The item of the policy that refuses everybody while there is no revocation list that is good.
+    fn without_list(&self, now: Time) -> Option<ItemId> {
+        let good = |r: &RevocationSpec| self.list_from.is_some_and(|from| now - from <= r.valid);
         self.config
             .revocation
             .as_ref()
-            .filter(|(_, r)| r.hard_fail && !self.have_list)
+            .filter(|(_, r)| r.hard_fail && !good(r))
             .map(|(item, _)| *item)
     }
 
@@ -296,7 +298,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
                 && let Http::Crl { revoked } = &**http
             {
                 radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
-                radius.have_list = true;
+                radius.list_from = Some(io.cx.now());
                 radius.fetching = None;
                 radius.expel(io);
                 io.close(*stream);

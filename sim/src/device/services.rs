@@ -12,11 +12,11 @@ use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
 use crate::spec::ItemId;
 use crate::time::Duration;
-use crate::wire::Message;
 use crate::wire::file::{Content, File, FileInfo};
 use crate::wire::http::{CRL_PATH, Http};
 use crate::wire::shell::{Command, Ftp, Output, Peer, Shell};
 use crate::wire::syslog::LogKind;
+use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
@@ -337,10 +337,10 @@ fn file_command(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, c
         return;
     };
     let answer = match command {
-        Command::Read { path } => storage
-            .file(&path)
-            .cloned()
-            .map_or(Output::NotFound, Output::File),
+        Command::Read { path } => {
+            let to = io.peer(stream);
+            give(io, node, &path, to).map_or(Output::NotFound, Output::File)
+        }
         Command::Write { file } => write_file(io, node, file, &[]),
         Command::Expand { path } => match storage.file(&path).map(|f| &f.content) {
             Some(Content::Archive { expands_to }) => {
@@ -365,6 +365,19 @@ fn file_command(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, c
         ),
     };
     output(io, stream, answer);
+}
+
+/// A service gives out a file, if there is one at the path.
+pub fn give(io: &mut Io<'_, '_>, node: &NodeMut<'_>, path: &str, to: Ip) -> Option<File> {
+    let mut files = node.get::<Storage>()?.files.iter();
+    let (item, file) = files.find(|(_, f)| f.path == path)?;
+    io.cx.emit(LabRecord::ContentGiven {
+        what: file.path.clone(),
+        to,
+        records: u32::try_from(file.readable_records().len()).unwrap_or(u32::MAX),
+        item: (*item != NO_ITEM).then_some(*item),
+    });
+    Some(file.clone())
 }
 
 /// Stores a file that came from outside.
@@ -463,10 +476,10 @@ pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
                 Ftp::Failed
             }
         }
-        Ftp::Retrieve { path } if services.transfers.get(&stream) == Some(&true) => node
-            .get::<Storage>()
-            .and_then(|s| s.file(&path).cloned())
-            .map_or(Ftp::Failed, Ftp::File),
+        Ftp::Retrieve { path } if services.transfers.get(&stream) == Some(&true) => {
+            let to = io.peer(stream);
+            give(io, node, &path, to).map_or(Ftp::Failed, Ftp::File)
+        }
         _ => Ftp::Failed,
     };
     io.send(stream, Message::Ftp(Box::new(answer)));
@@ -492,9 +505,8 @@ pub fn on_web(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
             revoked: authority.revoked.clone(),
         },
         _ => {
-            let file = node
-                .get::<Storage>()
-                .and_then(|s| s.file(&format!("/www{path}")).cloned());
+            let to = io.peer(stream);
+            let file = give(io, node, &format!("/www{path}"), to);
             Http::Response {
                 status: if file.is_some() { 200 } else { 404 },
                 file,

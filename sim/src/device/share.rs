@@ -1,7 +1,7 @@
 //! File share of a host: whoever is let in reads and writes its files.
 
 use super::host::Io;
-use super::services::{Services, Storage};
+use super::services::{Services, Storage, give};
 use crate::engine::NodeMut;
 use crate::net::port::Disk;
 use crate::net::stack::{SocketEvent, StreamId};
@@ -57,15 +57,15 @@ fn answer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, asked: 
     {
         return Share::Refused;
     }
+    if let Share::Read { path } = asked {
+        let to = io.peer(stream);
+        return give(io, node, path, to).map_or(Share::Refused, Share::File);
+    }
     let Some(storage) = node.get_mut::<Storage>() else {
         return Share::Refused;
     };
     match asked {
         Share::List => Share::Listing(storage.list()),
-        Share::Read { path } => storage
-            .file(path)
-            .cloned()
-            .map_or(Share::Refused, Share::File),
         Share::Write { file } => written(io, storage, stream, file.clone()),
         Share::Remove { path } => {
             if storage.remove(path) {

@@ -82,7 +82,11 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         return;
     }
     for flaw in mended {
-        io.cx.emit(LabRecord::PatchApplied { flaw, item });
+        let name = flaw.clone();
+        let record = io.cx.emit(LabRecord::PatchApplied { flaw, item });
+        if let Some(weaknesses) = node.get_mut::<Weaknesses>() {
+            weaknesses.remember(name, item, record);
+        }
     }
     let own = io.cx.node();
     io.cx.after(Duration::ZERO, own, LabEvent::Power(false));

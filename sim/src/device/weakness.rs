@@ -4,22 +4,24 @@
 //! was, is garbage and does nothing.
 
 use super::host::Io;
-use super::services::{self, Services, Storage};
+use super::services::{self, Services};
 use super::software;
-use crate::engine::NodeMut;
+use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
 use crate::spec::{ClientKind, EffectSpec, ItemId, ReachSpec, WeaknessSpec};
 use crate::time::{Duration, Time};
 use crate::wire::crafted::{Crafted, Payload};
 use crate::wire::shell::{Output, Shell};
-use crate::wire::{Message, dhcp, dns};
+use crate::wire::{Ip, Message, dhcp, dns};
 use bevy_ecs::component::Component;
 
 /// The flaws of a host.
 #[derive(Component, Clone, Debug, Default)]
 pub struct Weaknesses {
     flaws: Vec<Flaw>,
+    /// Flaws that were mended during the run, with the window's item and the record.
+    mended: Vec<(String, ItemId, RecordId)>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,7 @@ impl Weaknesses {
             flaws: flaws
                 .map(|(item, spec)| Flaw { item, spec, load })
                 .collect(),
+            mended: Vec::new(),
         }
     }
 
@@ -64,6 +67,11 @@ impl Weaknesses {
         self.flaws = left;
         let mended: Vec<Flaw> = mended;
         mended.into_iter().map(|f| f.spec.flaw).collect()
+    }
+
+    /// Remembers that a flaw was mended: whoever tries it later meets what mended it.
+    pub fn remember(&mut self, flaw: String, item: ItemId, record: RecordId) {
+        self.mended.push((flaw, item, record));
     }
 
     fn flaw(&self, reach: ReachSpec, name: &str) -> Option<Flaw> {
@@ -126,13 +134,20 @@ pub fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -
         Some(flaw) => strike(io, node, &flaw, (port, stream), crafted),
         None => {
             let flaw = crafted.flaw.clone();
-            io.cx.emit(LabRecord::CraftedIgnored { flaw, port });
+            let mended = node.get::<Weaknesses>().and_then(|w| {
+                let mut mended = w.mended.iter();
+                mended.find(|(name, ..)| *name == flaw).cloned()
+            });
+            let item = mended.as_ref().map(|(_, item, _)| *item);
+            let because = mended.map(|(.., record)| record);
+            let ignored = LabRecord::CraftedIgnored { flaw, port, item };
+            io.cx.emit_because(ignored, because.as_slice());
         }
     }
     true
 }
 
-fn used(io: &mut Io<'_, '_>, port: u16, flaw: &Flaw) -> crate::engine::RecordId {
+fn used(io: &mut Io<'_, '_>, port: u16, flaw: &Flaw) -> RecordId {
     io.cx.emit(LabRecord::FlawUsed {
         flaw: flaw.spec.flaw.clone(),
         port,
@@ -162,7 +177,8 @@ fn strike(
         }
         (EffectSpec::Execute, Payload::Shell) => enter(io, node, stream),
         (EffectSpec::Execute | EffectSpec::ReadFiles, Payload::Read(path)) => {
-            let file = node.get::<Storage>().and_then(|s| s.file(path).cloned());
+            let to = stream.map_or(Ip(0), |s| io.peer(s));
+            let file = services::give(io, node, path, to);
             let answer = file.map_or(Output::NotFound, Output::File);
             if let Some(stream) = stream {
                 io.send(stream, Message::Shell(Box::new(Shell::Output(answer))));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-use super::lineage::{Book, Lineage};
+use super::lineage::{Because, Book, Lineage};
 use super::queue::{Due, Queue};
 use super::{Entry, Event, EventId, Model, NodeId, Record, RecordId};
 use crate::rng::{Luck, NodeKey, Purpose, Stream};
@@ -49,6 +49,7 @@ impl<M: Model> Core<M> {
     ) -> EventId {
         let row = Lineage {
             parent,
+            because: Because::default(),
             node,
             time,
             label: event.label(),
@@ -169,6 +170,16 @@ impl<'a, M: Model> Context<'a, M> {
             self.now
         );
         self.core.schedule(time.max(self.now), node, event, cause)
+    }
+
+    /// Notes what an event that was just scheduled needed besides its cause. For explanations only: nothing is kept where lineage is not.
+    #[inline]
+    pub fn needed(&mut self, event: EventId, because: Because) {
+        if !because.is_empty()
+            && let Some(row) = self.core.lineage.as_mut().and_then(|b| b.row_mut(event))
+        {
+            because.iter().for_each(|r| row.because.push(r));
+        }
     }
 
     /// Takes an event back. Says whether it was still pending.

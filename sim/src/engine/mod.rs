@@ -32,7 +32,7 @@ pub use budget::{Budget, BudgetKind, End};
 pub use context::Context;
 pub use fingerprint::{Fingerprint, FingerprintValue, ParseFingerprintError};
 pub use id::{EventId, NodeId, RecordId};
-pub use lineage::Lineage;
+pub use lineage::{Because, Lineage};
 pub use model::{Dispatched, Entry, Event, Model, Record, Sink};
 pub use node::NodeMut;
 pub use simulation::Simulation;

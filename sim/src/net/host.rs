@@ -1,13 +1,13 @@
 //! A host's network as a node carries it: stack, interface, and what a part of a host may do with them.
 
-use super::stack::{App, Stack, StreamId};
-use crate::engine::NodeId;
+use super::stack::{App, Outgoing, Stack, StreamId};
+use crate::engine::{NodeId, RecordId};
 use crate::event::{AirCommand, Cx, LabEvent, Owner};
 use crate::proto::station::{Output, Station};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
-use crate::wire::{Frame, Ip, Message};
+use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
 /// Delay of a cable.
@@ -52,8 +52,8 @@ pub struct Network {
     pub down: Option<Down>,
     /// Collector of the host's logs.
     log_to: Option<Ip>,
-    /// Whether the radio hears every frame on its channel for whoever holds the host.
-    pub monitoring: bool,
+    /// The record of why the radio hears every frame on its channel for whoever holds the host, while it does.
+    pub monitoring: Option<RecordId>,
     /// By how many seconds the host's clock differs from the calendar.
     pub clock_skew: i64,
     exchanges: u64,
@@ -73,7 +73,7 @@ impl Host {
             boot: 0,
             down: None,
             log_to: None,
-            monitoring: false,
+            monitoring: None,
             clock_skew: 0,
             exchanges: 0,
         })))
@@ -287,34 +287,26 @@ impl Network {
         if !self.stack.has_frames() {
             return;
         }
-        for frame in self.stack.drain_frames() {
-            self.transmit_one(cx, frame);
+        for outgoing in self.stack.drain_frames() {
+            self.transmit_one(cx, outgoing);
         }
     }
 
-    fn transmit_one(&mut self, cx: &mut Cx<'_>, frame: Frame) {
+    fn transmit_one(&mut self, cx: &mut Cx<'_>, outgoing: Outgoing) {
+        let Outgoing { frame, because } = outgoing;
         match &mut self.interface {
             Interface::Wired { segment, socket } => {
-                cx.after(
-                    CABLE,
-                    *segment,
-                    LabEvent::Frame {
-                        port: *socket,
-                        frame: Box::new(frame),
-                    },
-                );
+                let (port, frame) = (*socket, Box::new(frame));
+                let event = cx.after(CABLE, *segment, LabEvent::Frame { port, frame });
+                cx.needed(event, because);
             }
             Interface::Radio(station) => {
                 if let Some(frame) = station.encapsulate(frame) {
                     let (from, air) = (cx.node(), cx.shared().air);
-                    cx.after(
-                        Duration::ZERO,
-                        air,
-                        LabEvent::Transmit {
-                            from,
-                            frame: Box::new(frame),
-                        },
-                    );
+                    let frame = Box::new(frame);
+                    let event = LabEvent::Transmit { from, frame };
+                    let event = cx.after(Duration::ZERO, air, event);
+                    cx.needed(event, because);
                 }
             }
             Interface::None => {}

@@ -23,7 +23,9 @@ use crate::wire::image::{Image, Load};
 use crate::wire::tls::Tls;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
-pub use radio::{Handshake, Overheard, message, overhear, records, stand_on_offer};
+pub use radio::{
+    Handshake, Overheard, message, overhear, records, searched_in_vain, stand_on_offer,
+};
 
 /// Time to dial in a programme \[A\].
 const DIALLING: Duration = Duration::from_secs(30);
@@ -122,6 +124,10 @@ pub struct Hands<'a, 'c> {
     disk: Option<&'a mut (dyn Disk + 'static)>,
     app: App,
     because: Vec<RecordId>,
+    /// The record of the beginning of the step under way.
+    began: Option<RecordId>,
+    /// Whether somebody else's doing brought what is handled now.
+    unasked: bool,
     acted: bool,
     step: u32,
     journal: Option<&'a mut Vec<String>>,
@@ -187,6 +193,8 @@ impl<'a, 'c> Hands<'a, 'c> {
             disk: None,
             app: App::Attacker,
             because: Vec::new(),
+            began: None,
+            unasked: false,
             acted: false,
             step,
             journal,
@@ -298,7 +306,12 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Listens on a port.
     pub fn listen(&mut self, port: u16) {
         self.did(|| format!("listen on {port}"));
-        self.network.stack.listen(Listener::of_role(port, self.app));
+        let because = self.began;
+        let listener = Listener::of_role(port, self.app);
+        self.network.stack.listen(Listener {
+            because,
+            ..listener
+        });
     }
 
     /// Takes datagrams to a port.
@@ -472,9 +485,23 @@ impl<'a, 'c> Hands<'a, 'c> {
         self.timer(after, token);
     }
 
+    /// The step that this began is under way; `unasked` is whether what comes in now has its cause elsewhere, so that without the step nothing
+    /// would come of it.
+    pub(crate) fn during(&mut self, began: Option<Taught>, unasked: bool) {
+        self.began = began.map(|t| t.0);
+        self.unasked = unasked;
+    }
+
+    /// What is noted next needed this: what was used, and for what came unasked the step that waited for it.
+    fn needed(&mut self) -> Vec<RecordId> {
+        let mut because = std::mem::take(&mut self.because);
+        because.extend(self.began.filter(|_| self.unasked));
+        because
+    }
+
     /// Notes that something was learned.
     pub fn learned(&mut self, what: &'static str) -> Taught {
-        let because = std::mem::take(&mut self.because);
+        let because = self.needed();
         Taught(self.cx.emit_because(LabRecord::Learned { what }, &because))
     }
 
@@ -485,7 +512,9 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Notes that a step begins.
     pub(crate) fn began(&mut self, step: u32, technique: &'static str) -> Taught {
-        Taught(self.cx.emit(LabRecord::StepStarted { step, technique }))
+        let record = self.cx.emit(LabRecord::StepStarted { step, technique });
+        self.began = Some(record);
+        Taught(record)
     }
 
     /// Notes that the step was why something that came unasked was answered, if it was.
@@ -497,7 +526,7 @@ impl<'a, 'c> Hands<'a, 'c> {
     }
 
     pub(crate) fn tell(&mut self, record: LabRecord) {
-        let because = std::mem::take(&mut self.because);
+        let because = self.needed();
         self.cx.emit_because(record, &because);
     }
 }

@@ -32,6 +32,12 @@ pub struct Segment {
     inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
     access: Option<(ItemId, Vec<Mac>)>,
     mirror: Option<NodeId>,
+    guard: Option<(ItemId, u32)>,
+    binding: Option<ItemId>,
+    /// Addresses and the socket where each spoke first, where that counts; and whether its use elsewhere was told.
+    bound: Vec<(Mac, u16, bool)>,
+    /// Clients that have asked for leases, with the socket, where that is guarded.
+    asked: Vec<(u16, Mac)>,
 }
 
 impl Segment {
@@ -50,7 +56,67 @@ impl Segment {
             inspection,
             access: None,
             mirror: None,
+            guard: None,
+            binding: None,
+            bound: Vec::new(),
+            asked: Vec::new(),
         }
+    }
+
+    /// Keeps hardware addresses to the ports where they spoke first.
+    #[must_use]
+    pub fn with_port_binding(mut self, binding: Option<ItemId>) -> Self {
+        self.binding = binding;
+        self
+    }
+
+    /// Whether the sender of a frame spoke first on another port. What is behind an uplink may move to another uplink: stations roam.
+    fn is_elsewhere(&mut self, cx: &mut Cx<'_>, from: u16, frame: &Frame) -> Option<DropReason> {
+        let item = self.binding?;
+        let uplink = self
+            .sockets
+            .get(usize::from(from))
+            .is_some_and(|s| s.uplink);
+        let Some(bound) = self.bound.iter_mut().find(|(mac, ..)| *mac == frame.src) else {
+            self.bound.push((frame.src, from, false));
+            return None;
+        };
+        if bound.1 == from || uplink {
+            return None;
+        }
+        if !std::mem::replace(&mut bound.2, true) {
+            cx.emit(LabRecord::Alert {
+                sensor: "port-binding",
+                item,
+                about: format!("{} spoke on another port than its own", frame.src),
+            });
+        }
+        Some(DropReason::PortBinding(item))
+    }
+
+    /// Lets at most this many clients ask for leases on a port, each in its own name only.
+    #[must_use]
+    pub fn with_lease_guard(mut self, guard: Option<(ItemId, u32)>) -> Self {
+        self.guard = guard;
+        self
+    }
+
+    /// Whether a request for a lease is in another's name, or from one client too many on the port.
+    fn is_too_much(&mut self, from: u16, frame: &Frame) -> Option<DropReason> {
+        let (item, most) = self.guard?;
+        let socket = self.sockets.get(usize::from(from))?;
+        let client = asking(frame).filter(|_| !socket.trusted)?;
+        if client != frame.src {
+            return Some(DropReason::LeaseGuard(item));
+        }
+        if socket.uplink || self.asked.contains(&(from, client)) {
+            return None;
+        }
+        if self.asked.iter().filter(|(s, _)| *s == from).count() >= most as usize {
+            return Some(DropReason::LeaseGuard(item));
+        }
+        self.asked.push((from, client));
+        None
     }
 
     /// Admits these hardware addresses only, except on uplinks.
@@ -98,7 +164,9 @@ impl Segment {
         if let Some(sensor) = self.mirror {
             cx.after(self.delay, sensor, LabEvent::Mirrored(frame.clone()));
         }
-        if let Some(why) = self.refusal(from, &frame) {
+        let refusal = self.refusal(from, &frame);
+        let refusal = refusal.or_else(|| self.is_elsewhere(cx, from, &frame));
+        if let Some(why) = refusal.or_else(|| self.is_too_much(from, &frame)) {
             cx.emit(LabRecord::Dropped { why, flow: None });
             return;
         }
@@ -137,6 +205,17 @@ impl Segment {
                 );
             }
         }
+    }
+}
+
+/// The client that a frame asks for a lease for.
+fn asking(frame: &Frame) -> Option<Mac> {
+    let Body::Ip(packet) = &frame.body else {
+        return None;
+    };
+    match packet.message() {
+        Some(Message::Dhcp(dhcp)) if dhcp.asks() => Some(dhcp.client()),
+        _ => None,
     }
 }
 

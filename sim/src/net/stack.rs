@@ -1,18 +1,18 @@
 //! A host's network stack: address, neighbours, streams, datagrams; the DHCP and DNS clients stand in files of their own.
 
-mod dhcp;
+pub mod dhcp;
 mod dns;
 mod outside;
 
 use super::arp::{self, ArpTable};
 pub use super::stream::{App, Listener, SocketEvent, StreamId};
 use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
-use crate::engine::RecordId;
+use crate::engine::{Because, RecordId};
 use crate::event::{Cx, LabEvent, Owner};
 use crate::net::router::flow_of;
 use crate::record::{DropReason, LabRecord};
 use crate::time::Duration;
-use crate::wire::dhcp::CLIENT_PORT;
+use crate::wire::dhcp::{CLIENT_PORT, Dhcp};
 use crate::wire::dns::{CLIENT_PORT as DNS_CLIENT_PORT, Dns, PORT as DNS_PORT};
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Segment, Transport};
 use dhcp::DhcpClient;
@@ -23,6 +23,7 @@ const TOKEN_ARP: u64 = 1 << 56;
 const TOKEN_STREAM: u64 = 2 << 56;
 const TOKEN_DHCP: u64 = 3 << 56;
 const TOKEN_DNS: u64 = 4 << 56;
+const TOKEN_LEASE: u64 = 5 << 56;
 const TOKEN_KIND: u64 = 0xFF << 56;
 const EPHEMERAL: u16 = 49_152;
 
@@ -48,6 +49,15 @@ pub enum AddressSource {
     None,
 }
 
+/// A frame to be sent, with what had to be so for it to go where it goes.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The frame.
+    pub frame: Frame,
+    /// Records of that.
+    pub because: Because,
+}
+
 /// The stack.
 #[derive(Clone, Debug)]
 pub struct Stack {
@@ -68,13 +78,15 @@ pub struct Stack {
     attempts: u32,
     apps: Vec<App>,
     suspended: Vec<App>,
-    out: Vec<Frame>,
+    out: Vec<Outgoing>,
     inbox: VecDeque<(App, SocketEvent)>,
     boot: u32,
     link: bool,
     intercepts: bool,
     /// Whether its streams run outside of the simulation.
     outside: bool,
+    /// Senders of broadcasts, the one heard last at the end, where somebody keeps an ear on them.
+    heard: Option<Vec<Mac>>,
 }
 
 impl Stack {
@@ -110,6 +122,7 @@ impl Stack {
             link: false,
             intercepts: false,
             outside: false,
+            heard: None,
         }
     }
 
@@ -177,7 +190,7 @@ impl Stack {
     }
 
     /// Frames to be sent by the interface.
-    pub fn drain_frames(&mut self) -> Vec<Frame> {
+    pub fn drain_frames(&mut self) -> Vec<Outgoing> {
         std::mem::take(&mut self.out)
     }
 
@@ -229,6 +242,11 @@ impl Stack {
             self.address = None;
             self.dhcp = None;
         }
+        self.cut(cx);
+    }
+
+    /// What hangs on the address or the link breaks.
+    fn cut(&mut self, cx: &mut Cx<'_>) {
         self.arp = ArpTable::default();
         self.questions.clear();
         for stream in std::mem::take(&mut self.streams) {
@@ -255,6 +273,25 @@ impl Stack {
     /// Takes packets for other addresses too (only whoever means harm does).
     pub fn intercept(&mut self, on: bool) {
         self.intercepts = on;
+    }
+
+    /// Begins to note who is heard (only whoever means harm does).
+    pub fn note_senders(&mut self) {
+        self.heard.get_or_insert_default();
+    }
+
+    /// Who was heard since then, the one that has been silent for longest first.
+    #[must_use]
+    pub fn heard(&self) -> &[Mac] {
+        self.heard.as_deref().unwrap_or_default()
+    }
+
+    /// Goes on under another hardware address, as a computer that is plugged in anew.
+    pub fn become_another(&mut self, cx: &mut Cx<'_>, mac: Mac) {
+        self.link_down(cx, true);
+        self.mac = mac;
+        self.dhcp = None;
+        self.link_up(cx);
     }
 
     /// Sends a packet on that is not the host's own.
@@ -326,7 +363,8 @@ impl Stack {
 
     /// Sends a raw frame.
     pub fn send_frame(&mut self, frame: Frame) {
-        self.out.push(frame);
+        let because = Because::default();
+        self.out.push(Outgoing { frame, because });
     }
 
     // ---- sending -------------------------------------------------------------------------------------------------
@@ -344,13 +382,16 @@ impl Stack {
     }
 
     fn send_packet(&mut self, cx: &mut Cx<'_>, packet: Packet) {
+        self.send_because(cx, packet, self.leased_by());
+    }
+
+    /// Sends a packet that needed these records, and its own address.
+    fn send_because(&mut self, cx: &mut Cx<'_>, packet: Packet, mut because: Because) {
         let Some(address) = self.address else { return };
         if packet.dst == Ip::BROADCAST {
-            self.out.push(Frame {
-                src: self.mac,
-                dst: Mac::BROADCAST,
-                body: Body::Ip(packet),
-            });
+            let (src, dst, body) = (self.mac, Mac::BROADCAST, Body::Ip(packet));
+            let frame = Frame { src, dst, body };
+            self.out.push(Outgoing { frame, because });
             return;
         }
         let hop = if address.net.contains(packet.dst) {
@@ -366,11 +407,14 @@ impl Stack {
             return;
         };
         match self.arp.lookup(cx.now(), hop) {
-            Some(dst) => self.out.push(Frame {
-                src: self.mac,
-                dst,
-                body: Body::Ip(packet),
-            }),
+            Some(dst) => {
+                if let Some(taught) = self.arp.taught_by(hop) {
+                    because.push(taught);
+                }
+                let (src, body) = (self.mac, Body::Ip(packet));
+                let frame = Frame { src, dst, body };
+                self.out.push(Outgoing { frame, because });
+            }
             None => {
                 if self.arp.wait(hop, packet) {
                     self.ask(cx, hop);
@@ -381,8 +425,23 @@ impl Stack {
 
     fn ask(&mut self, cx: &mut Cx<'_>, hop: Ip) {
         let ip = self.ip().unwrap_or(Ip::UNSPECIFIED);
-        self.out.push(arp::request(self.mac, ip, hop));
+        self.send_own(arp::request(self.mac, ip, hop));
         self.timer(cx, arp::RETRY, TOKEN_ARP | u64::from(hop.0));
+    }
+
+    /// Sends a frame that needed the own address.
+    fn send_own(&mut self, frame: Frame) {
+        let because = self.leased_by();
+        self.out.push(Outgoing { frame, because });
+    }
+
+    /// The record of the lease that gave the own address, if one did.
+    fn leased_by(&self) -> Because {
+        let lease = self.dhcp.as_ref().and_then(DhcpClient::bound_by);
+        lease
+            .filter(|_| self.address.is_some())
+            .into_iter()
+            .collect()
     }
 
     /// Sends a datagram.
@@ -423,20 +482,18 @@ impl Stack {
         peer: (Ip, u16),
         segment: Segment,
     ) {
-        let transport = Transport::Stream {
-            sport: local.1,
-            dport: peer.1,
-            segment,
+        self.send_packet(cx, stream_packet(local, peer, segment));
+    }
+
+    /// Sends a segment of a stream that somebody listens for on purpose, not by the host's role.
+    fn answer_because(&mut self, cx: &mut Cx<'_>, id: StreamId) {
+        let Some(s) = self.streams.iter().find(|s| s.id == id) else {
+            return;
         };
-        self.send_packet(
-            cx,
-            Packet {
-                src: local.0,
-                dst: peer.0,
-                ttl: 64,
-                transport,
-            },
-        );
+        let packet = stream_packet(s.local, s.peer, Segment::SynAck);
+        let mut because = self.leased_by();
+        s.because.into_iter().for_each(|r| because.push(r));
+        self.send_because(cx, packet, because);
     }
 
     /// Opens a stream. The owner is told how it went.
@@ -458,6 +515,7 @@ impl Stack {
         if self.outside {
             return self.connect_outside(cx, stream);
         }
+        stream.asked = cx.event();
         stream.timer = Some(self.timer(cx, REPEAT, TOKEN_STREAM | u64::from(id.0)));
         self.streams.push(stream);
         self.send_segment(cx, (ip, port), peer, Segment::Syn);
@@ -477,7 +535,8 @@ impl Stack {
         let message = Box::new(message);
         let seq = s.next;
         s.next += 1;
-        s.unacknowledged.push_back((seq, message.clone()));
+        s.unacknowledged
+            .push_back((seq, message.clone(), cx.event()));
         if s.timer.is_none() {
             let token = TOKEN_STREAM | u64::from(id.0);
             s.timer = Some(cx.after(
@@ -533,17 +592,17 @@ impl Stack {
         if frame.src == self.mac || (frame.dst != self.mac && !frame.dst.is_broadcast()) {
             return;
         }
+        if let Some(heard) = &mut self.heard {
+            heard.retain(|mac| *mac != frame.src);
+            heard.push(frame.src);
+        }
         match frame.body {
             Body::Arp(arp) => {
                 let own = self.is_own(arp.target_ip) && arp.target_ip != arp.sender_ip;
                 let freed = self.arp.learn(cx, &arp, own);
                 if own && !arp.reply && arp.sender_mac != self.mac {
-                    self.out.push(arp::reply(
-                        self.mac,
-                        arp.target_ip,
-                        arp.sender_mac,
-                        arp.sender_ip,
-                    ));
+                    let (of, to) = (arp.target_ip, (arp.sender_mac, arp.sender_ip));
+                    self.send_own(arp::reply(self.mac, of, to.0, to.1));
                 }
                 for packet in freed {
                     self.send_packet(cx, packet);
@@ -596,7 +655,10 @@ impl Stack {
 
     fn on_datagram(&mut self, cx: &mut Cx<'_>, from: (Ip, u16), port: u16, message: Box<Message>) {
         match *message {
-            Message::Dhcp(dhcp) if port == CLIENT_PORT => self.on_dhcp(cx, dhcp),
+            // What is for another client is heard by whoever asked in that client's name.
+            Message::Dhcp(dhcp) if port == CLIENT_PORT && self.is_for_me(&dhcp) => {
+                self.on_dhcp(cx, dhcp)
+            }
             Message::Dns(Dns::Answer { id, ip, .. }) if from.1 == DNS_PORT => {
                 self.on_answer(id, ip)
             }
@@ -624,6 +686,10 @@ impl Stack {
         }
     }
 
+    fn is_for_me(&self, dhcp: &Dhcp) -> bool {
+        dhcp.client() == self.mac || self.bound.iter().all(|(p, _)| *p != CLIENT_PORT)
+    }
+
     /// Whether something that came to this port answers what a client of this host asked.
     fn is_answer(&self, from: u16, port: u16, answers: Option<u32>) -> bool {
         match port {
@@ -647,9 +713,10 @@ impl Stack {
                 Some(l) if !self.is_suspended(l.app) => {
                     let id = StreamId(self.next_stream);
                     self.next_stream += 1;
-                    self.streams
-                        .push(Stream::new(id, l.app, local, peer, Phase::Answered));
-                    self.send_segment(cx, local, peer, Segment::SynAck);
+                    let mut stream = Stream::new(id, l.app, local, peer, Phase::Answered);
+                    (stream.because, stream.asked) = (l.because, cx.event());
+                    self.streams.push(stream);
+                    self.answer_because(cx, id);
                 }
                 _ => {
                     cx.emit(LabRecord::Refused { flow });
@@ -663,11 +730,11 @@ impl Stack {
 
     fn on_segment(&mut self, cx: &mut Cx<'_>, i: usize, segment: Segment) {
         let s = &mut self.streams[i];
-        let (id, app, local, peer) = (s.id, s.app, s.local, s.peer);
+        let (id, app) = (s.id, s.app);
         match segment {
             Segment::Syn => {
                 if s.phase == Phase::Answered {
-                    self.send_segment(cx, local, peer, Segment::SynAck);
+                    self.answer_because(cx, id);
                 }
             }
             Segment::SynAck => self.opened(cx, i),
@@ -715,7 +782,10 @@ impl Stack {
         s.owes_ack = true;
         s.repetitions = 0;
         let (id, app, peer) = (s.id, s.app, s.peer);
-        let waiting: Vec<_> = s.unacknowledged.iter().cloned().collect();
+        s.unacknowledged
+            .iter_mut()
+            .for_each(|(_, _, sent)| *sent = cx.event());
+        let waiting = s.to_repeat();
         if waiting.is_empty()
             && let Some(timer) = s.timer.take()
         {
@@ -731,6 +801,12 @@ impl Stack {
         );
         self.inbox.push_back((app, SocketEvent::Opened(id)));
         self.resend(cx, i, waiting);
+    }
+
+    /// The record that taught the hardware address on the way to the name server, if it was taught after another was known.
+    #[must_use]
+    pub fn name_server_taught_by(&self) -> Option<RecordId> {
+        self.path_taught_by(self.address?.dns?)
     }
 
     /// The record that taught the hardware address on the way to a peer, if it was taught after another was known.
@@ -762,7 +838,7 @@ impl Stack {
     fn acknowledged(&mut self, cx: &mut Cx<'_>, i: usize, ack: u32) {
         let s = &mut self.streams[i];
         let before = s.unacknowledged.len();
-        while s.unacknowledged.front().is_some_and(|(seq, _)| *seq < ack) {
+        while s.unacknowledged.front().is_some_and(|(seq, ..)| *seq < ack) {
             s.unacknowledged.pop_front();
         }
         if s.unacknowledged.len() < before {
@@ -827,6 +903,7 @@ impl Stack {
             TOKEN_ARP => self.arp_due(cx, Ip(value as u32)),
             TOKEN_STREAM => self.stream_due(cx, StreamId(value as u32)),
             TOKEN_DHCP => self.dhcp_due(cx, value as u32),
+            TOKEN_LEASE => self.lease_due(cx, value as u32),
             TOKEN_DNS => self.question_due(cx, value as u16),
             _ => {}
         }
@@ -858,15 +935,32 @@ impl Stack {
         }
         self.streams[i].repetitions += 1;
         let wait = REPEAT * (1u64 << self.streams[i].repetitions);
-        let timer = self.timer(cx, wait, TOKEN_STREAM | u64::from(id.0));
+        // What was sent is why it is repeated, not the repetition before.
+        let (owner, boot) = (Owner::Stack, self.boot);
+        let token = TOKEN_STREAM | u64::from(id.0);
+        let timer = LabEvent::Timer { owner, boot, token };
         let s = &mut self.streams[i];
-        s.timer = Some(timer);
+        s.timer = Some(cx.at_caused(cx.now() + wait, cx.node(), timer, s.awaits_since()));
         let (local, peer) = (s.local, s.peer);
         if s.phase == Phase::Opening {
             self.send_segment(cx, local, peer, Segment::Syn);
         } else {
-            let waiting = s.unacknowledged.iter().cloned().collect();
+            let waiting = s.to_repeat();
             self.resend(cx, i, waiting);
         }
+    }
+}
+
+fn stream_packet(local: (Ip, u16), peer: (Ip, u16), segment: Segment) -> Packet {
+    let transport = Transport::Stream {
+        sport: local.1,
+        dport: peer.1,
+        segment,
+    };
+    Packet {
+        src: local.0,
+        dst: peer.0,
+        ttl: 64,
+        transport,
     }
 }

@@ -1,7 +1,7 @@
 //! Streams between sockets: whole messages, in order, acknowledged and repeated; not byte-level TCP.
 
 use crate::crypto::CertificateFault;
-use crate::engine::EventId;
+use crate::engine::{EventId, RecordId};
 use crate::event::NO_ITEM;
 use crate::event::outside::{Conn, Protection};
 use crate::spec::ItemId;
@@ -30,6 +30,8 @@ pub enum App {
     Database,
     /// Address server.
     DhcpServer,
+    /// Devices that people carry.
+    Crowd,
     /// Directory of staff.
     Directory,
     /// Name server.
@@ -112,8 +114,12 @@ pub(super) struct Stream {
     pub(super) phase: Phase,
     /// Number of the next message to send for the first time.
     pub(super) next: u32,
-    /// Sent and not acknowledged, oldest first.
-    pub(super) unacknowledged: VecDeque<(u32, Box<Message>)>,
+    /// Sent and not acknowledged, oldest first, with the event that sent it first.
+    pub(super) unacknowledged: VecDeque<(u32, Box<Message>, EventId)>,
+    /// The event that asked for the stream.
+    pub(super) asked: EventId,
+    /// The record of why somebody listens here, where that is not the host's role.
+    pub(super) because: Option<RecordId>,
     /// Number of the next message expected.
     pub(super) expected: u32,
     pub(super) owes_ack: bool,
@@ -140,6 +146,8 @@ impl Stream {
             phase,
             next: 0,
             unacknowledged: VecDeque::new(),
+            asked: EventId::GENESIS,
+            because: None,
             expected: 0,
             owes_ack: false,
             repetitions: 0,
@@ -147,6 +155,20 @@ impl Stream {
             closing: false,
             protection: None,
         }
+    }
+
+    /// The event that sent what waits for an answer: why something is repeated, and not the repetition before.
+    pub(super) fn awaits_since(&self) -> EventId {
+        let oldest = self.unacknowledged.front().map(|(_, _, sent)| *sent);
+        oldest
+            .filter(|_| self.phase == Phase::Open)
+            .unwrap_or(self.asked)
+    }
+
+    /// What was sent and not acknowledged.
+    pub(super) fn to_repeat(&self) -> Vec<(u32, Box<Message>)> {
+        let waiting = self.unacknowledged.iter();
+        waiting.map(|(seq, m, _)| (*seq, m.clone())).collect()
     }
 }
 
@@ -222,6 +244,8 @@ pub struct Listener {
     pub app: App,
     /// Configuration item that opened it.
     pub item: ItemId,
+    /// The record of what opened it, where that is not the host's role.
+    pub because: Option<RecordId>,
 }
 
 impl Listener {
@@ -232,6 +256,7 @@ impl Listener {
             port,
             app,
             item: NO_ITEM,
+            because: None,
         }
     }
 }

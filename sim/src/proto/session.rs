@@ -50,6 +50,12 @@ impl Session {
         }
     }
 
+    /// What still waits for the session to open, in its order.
+    #[must_use]
+    pub fn unsaid(self) -> Vec<Message> {
+        self.waiting
+    }
+
     /// A message arrived at calendar second `at`.
     pub fn handle(&mut self, message: &Tls, at: u64) -> Heard {
         match self.client.handle(message, at) {

@@ -3,6 +3,8 @@
 //! The station tries the networks it knows in their order and takes the strongest access point that offers one with the authentication that the
 //! entry names. Every frame of a join is sent and can be lost, forged or answered by somebody else.
 
+mod choice;
+
 use super::eap_tls::{Supplicant, SupplicantStep};
 use super::tls::Credentials;
 use crate::crypto::{Key, Sealed};
@@ -41,6 +43,8 @@ pub struct KnownNetwork {
     pub server_name: Option<String>,
     /// What a record says of a management frame that lacks its integrity code; whether one is needed is what the access point says.
     pub unprotected: Option<DropReason>,
+    /// What a record says of an offer of this network with another authentication.
+    pub declined: Option<DropReason>,
 }
 
 /// Configuration of a station.
@@ -289,38 +293,6 @@ impl Station {
         self.timer(wait, out);
     }
 
-    fn choose(&mut self, out: &mut Vec<Output>) {
-        let Phase::Scanning { found, .. } = std::mem::replace(&mut self.phase, Phase::Idle) else {
-            return;
-        };
-        let mut best: Option<Candidate> = None;
-        for c in found {
-            let better = best
-                .as_ref()
-                .is_none_or(|b| c.network < b.network || (c.network == b.network && c.dbm > b.dbm));
-            if better {
-                best = Some(c);
-            }
-        }
-        if let Some(link) = &self.link {
-            let (bssid, channel, dbm, network) = (link.bssid, link.channel, link.dbm, link.network);
-            match best.filter(|b| {
-                b.bssid != bssid && (b.network < network || b.dbm >= dbm.saturating_add(ROAM_GAIN))
-            }) {
-                Some(candidate) => self.authenticate(candidate, out),
-                None => {
-                    out.push(Output::Tune(channel, Some(bssid)));
-                    self.timer(LOOK_AGAIN, out);
-                }
-            }
-            return;
-        }
-        match best {
-            Some(candidate) => self.authenticate(candidate, out),
-            None => self.fail(JoinStage::Scan, JoinFault::NotFound, 0, out),
-        }
-    }
-
     fn authenticate(&mut self, candidate: Candidate, out: &mut Vec<Output>) {
         out.push(Output::Tune(candidate.channel, Some(candidate.bssid)));
         let to = candidate.bssid;
@@ -420,7 +392,7 @@ impl Station {
         } = heard;
         match frame.body {
             Dot11Body::ProbeResponse { ssid, akm, pmf, .. } => {
-                self.offered(frame.ta, &ssid, akm, pmf, dbm, channel)
+                self.offered(frame.ta, &ssid, (akm, pmf), (dbm, channel), out)
             }
             Dot11Body::Authentication {
                 sequence: 2,
@@ -465,32 +437,6 @@ impl Station {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn offered(&mut self, bssid: Mac, ssid: &str, akm: Akm, pmf: bool, dbm: i8, channel: u8) {
-        let wanted = self.config.networks.iter().position(|n| {
-            n.ssid == ssid
-                && n.akm == akm
-                && (!pmf || self.config.pmf_capable)
-                && (akm != Akm::EapTls
-                    || (self.config.eap_capable && self.config.credentials.key.is_some()))
-        });
-        if let Some(link) = &mut self.link
-            && link.bssid == bssid
-        {
-            link.dbm = dbm;
-        }
-        if let (Phase::Scanning { found, .. }, Some(network)) = (&mut self.phase, wanted)
-            && !found.iter().any(|c| c.bssid == bssid)
-        {
-            found.push(Candidate {
-                bssid,
-                network,
-                channel,
-                dbm,
-                pmf: pmf && self.config.pmf_capable,
-            });
         }
     }
 

@@ -42,6 +42,9 @@ pub struct HostSpec {
     pub certificate: Option<Item<CertificateSpec>>,
     /// Names of the root keys that it trusts.
     pub trusts: Vec<Item<String>>,
+    /// Protection of its links to other systems: orders from the health record, a pump server's session with its database; none: in clear.
+    #[serde(default)]
+    pub links: Option<Item<SessionSpec>>,
     /// What it does.
     pub roles: Vec<RoleSpec>,
     /// What it has against programs that do not belong on it.
@@ -272,6 +275,8 @@ pub enum RoleSpec {
     Dhcp,
     /// Names of the lab's hosts.
     Dns,
+    /// Devices that people carry: this host is the port or access point that they come in by.
+    Crowd(CrowdSpec),
     /// Electronic health record: sends orders, takes documentation.
     Ehr {
         /// Name of the pump server that it sends orders to, per maker.
@@ -319,6 +324,22 @@ pub enum RoleSpec {
         /// Port.
         port: u16,
     },
+}
+
+/// Devices that people carry with them, such as telephones: they ask for leases and do no more here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrowdSpec {
+    /// Devices in a group of people, such as a shift.
+    pub devices: u32,
+    /// Time from the beginning of a run until the first group comes.
+    pub first: Duration,
+    /// Time within which a group has come.
+    pub over: Duration,
+    /// Time that each device stays; then its owner goes, and nobody tells the address server.
+    pub stays: Duration,
+    /// Time from one group to the next; none: only one comes.
+    pub every: Option<Duration>,
 }
 
 /// An infusion pump: communication module and delivery controller.
@@ -481,10 +502,19 @@ pub struct RadiusSpec {
 pub struct RevocationPreferences {
     /// How often the list is fetched; an hour where it is not said.
     pub refresh: Option<Duration>,
+    /// How long a list is good after it was fetched; a week where it is not said.
+    #[serde(default)]
+    pub valid: Option<Duration>,
     /// Whether stations are refused while no list could be had.
     pub hard_fail: bool,
     /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
     pub disconnect: bool,
+}
+
+/// Time for which a revocation list is good, where nothing is said: a common `nextUpdate` \[A\].
+#[must_use]
+pub fn list_valid() -> Duration {
+    Duration::from_hours(7 * 24)
 }
 
 /// Revocation checking by list.
@@ -495,7 +525,10 @@ pub struct RevocationSpec {
     pub host: String,
     /// How often it is fetched.
     pub refresh: Duration,
-    /// Whether stations are refused while no list could be had.
+    /// How long a list is good after it was fetched: its `nextUpdate`.
+    #[serde(default = "list_valid")]
+    pub valid: Duration,
+    /// Whether stations are refused while there is no list that is good. Otherwise an old list is used on, and none is nobody's fault.
     pub hard_fail: bool,
     /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
     #[serde(default)]

@@ -16,6 +16,68 @@ pub struct ZoneSpec {
     pub title: String,
     /// Addresses of its hosts, whether or not it is a segment of its own.
     pub subnet: Cidr,
+    /// How addresses are leased to its hosts; [`LeasesSpec::default`] where the lab says nothing.
+    #[serde(default)]
+    pub leases: Option<Item<LeasesSpec>>,
+}
+
+/// How addresses of a zone are leased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeasesSpec {
+    /// First number of the pool in the zone's subnet.
+    pub first: u32,
+    /// Last number of the pool.
+    pub last: u32,
+    /// Length of a lease; above zero.
+    pub time: Duration,
+    /// Whether the zone's own hosts have reservations. Without them they share the pool with everybody else: the server gives a host the
+    /// address that it had before, as long as nobody else has been given it.
+    pub reserved: bool,
+}
+
+impl Default for LeasesSpec {
+    /// Numbers 150 to 199, a day, reservations for the lab's own hosts \[A\].
+    fn default() -> Self {
+        Self {
+            first: 150,
+            last: 199,
+            time: Duration::from_hours(24),
+            reserved: true,
+        }
+    }
+}
+
+/// Addresses that are leased on a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolSpec {
+    /// First address.
+    pub first: Ip,
+    /// Last address.
+    pub last: Ip,
+    /// Length of a lease; above zero.
+    pub time: Duration,
+}
+
+impl PoolSpec {
+    /// The pool of a zone's leases on a segment with this prefix.
+    #[must_use]
+    pub fn of(leases: &LeasesSpec, prefix: Cidr) -> Self {
+        Self {
+            first: prefix.nth(leases.first),
+            last: prefix.nth(leases.last),
+            time: leases.time,
+        }
+    }
+}
+
+/// What a switch asks of those who ask for leases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseGuardSpec {
+    /// Different clients that may ask on one port; uplinks to routers and access points have many behind them and are not counted.
+    pub clients: u32,
 }
 
 /// A broadcast domain: one switch or VLAN.
@@ -32,6 +94,15 @@ pub struct SegmentSpec {
     pub delay: Duration,
     /// DHCP snooping: only these hosts (and the uplink router) may answer DHCP.
     pub dhcp_snooping: Option<Item<Vec<String>>>,
+    /// Requests for leases must come from the hardware address that they ask for, and from few clients per port.
+    #[serde(default)]
+    pub lease_guard: Option<Item<LeaseGuardSpec>>,
+    /// A hardware address stays with the port where it spoke first; from another port it is dropped and told.
+    #[serde(default)]
+    pub port_binding: Option<Item<()>>,
+    /// Addresses that are leased here; numbers 150 to 199 of the /24 in which the relay or the server stands, for a day, where the lab says nothing.
+    #[serde(default)]
+    pub pool: Option<Item<PoolSpec>>,
     /// Dynamic ARP inspection: an ARP answer must match the address plan.
     pub arp_inspection: Option<Item<()>>,
     /// Ports admit known hardware addresses only; uplinks to routers and access points are not asked.

@@ -68,8 +68,41 @@ pub enum Dhcp {
         /// Client.
         mac: Mac,
     },
+    /// Client wants to keep the address that it has (a DHCPREQUEST without a server, RFC 2131 section 4.3.2).
+    Renew {
+        /// Transaction.
+        xid: u32,
+        /// Client.
+        mac: Mac,
+        /// Address that it has.
+        ip: Ip,
+    },
 }
-print_message!(enum Dhcp { Discover { xid, mac }, Offer { xid, mac, lease, server }, Request { xid, mac, ip, server }, Ack { xid, mac, lease, server }, Nak { xid, mac } });
+
+impl Dhcp {
+    /// The client that it is from or for.
+    #[must_use]
+    pub const fn client(&self) -> Mac {
+        match *self {
+            Self::Discover { mac, .. }
+            | Self::Offer { mac, .. }
+            | Self::Request { mac, .. }
+            | Self::Ack { mac, .. }
+            | Self::Nak { mac, .. }
+            | Self::Renew { mac, .. } => mac,
+        }
+    }
+
+    /// Whether a client says it, rather than a server.
+    #[must_use]
+    pub const fn asks(&self) -> bool {
+        matches!(
+            self,
+            Self::Discover { .. } | Self::Request { .. } | Self::Renew { .. }
+        )
+    }
+}
+print_message!(enum Dhcp { Discover { xid, mac }, Offer { xid, mac, lease, server }, Request { xid, mac, ip, server }, Ack { xid, mac, lease, server }, Nak { xid, mac }, Renew { xid, mac, ip } });
 
 /// Port of the server.
 pub const SERVER_PORT: u16 = 67;

@@ -28,6 +28,8 @@ pub enum LogKind {
     StationRefused,
     /// Software of the device crashed and started again, or something took it apart.
     Tampered,
+    /// An address server had no address left.
+    PoolEmpty,
 }
 
 impl LogKind {
@@ -43,6 +45,7 @@ impl LogKind {
             Self::LibraryRefused => "refused drug libraries",
             Self::StationRefused => "refused stations",
             Self::Tampered => "signs of tampering",
+            Self::PoolEmpty => "an empty pool of addresses",
         }
     }
 }

@@ -95,6 +95,7 @@ const fn role(role: &RoleSpec) -> &'static str {
         RoleSpec::Radius(_) => "authentication server",
         RoleSpec::CertificateAuthority(_) => "certificate authority",
         RoleSpec::Dhcp => "DHCP",
+        RoleSpec::Crowd(_) => "carried devices",
         RoleSpec::Dns => "DNS",
         RoleSpec::Ehr { .. } => "health record",
         RoleSpec::AlarmManager { .. } => "alarm manager",

@@ -33,7 +33,16 @@ pub(super) fn sentence(words: &Words, what: &LabRecord) -> Option<String> {
             words.item(*item)
         ),
         LabRecord::SessionCommand { what } => format!("recorded in the session: {what}"),
-        LabRecord::SessionKilled { from } => format!("ended the session of {}", words.ip(*from)),
+        LabRecord::SessionKilled { from, item } => format!(
+            "ended the session of {} ({})",
+            words.ip(*from),
+            words.item(*item)
+        ),
+        LabRecord::CodeAsked { peer, port, item } => format!(
+            "asked {} on port {port} for the code of a token ({})",
+            words.ip(*peer),
+            words.item(*item)
+        ),
         LabRecord::TaskEnded { task, success } => {
             let end = if *success { "done" } else { "given up" };
             format!("{task}: {end}")

@@ -1,7 +1,7 @@
 use super::*;
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::crypto::CertificateFault;
-use pumplab_sim::record::DeliveryChange;
+use pumplab_sim::record::{DeliveryChange, NoSession};
 use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
@@ -36,6 +36,8 @@ fn network_records() -> Vec<LabRecord> {
         [
             DropReason::ClientIsolation(id),
             DropReason::DhcpSnooping(id),
+            DropReason::LeaseGuard(id),
+            DropReason::PortBinding(id),
             DropReason::ArpInspection(id),
             DropReason::Unresolved,
             DropReason::Undecipherable,
@@ -43,6 +45,7 @@ fn network_records() -> Vec<LabRecord> {
             DropReason::UnprotectedControl(id),
             DropReason::PortAccess(id),
             DropReason::Noise,
+            DropReason::Off,
             DropReason::Fault,
         ]
         .map(|why| LabRecord::Dropped { why, flow: None }),
@@ -71,7 +74,40 @@ fn network_records() -> Vec<LabRecord> {
             to: Mac(2),
         },
     ]);
+    records.extend(lease_records());
     records
+}
+
+fn lease_records() -> Vec<LabRecord> {
+    let id = ItemId(5);
+    vec![
+        LabRecord::LeaseRenewed {
+            ip: HERE,
+            server: THERE,
+        },
+        LabRecord::LeaseLost {
+            ip: HERE,
+            refused: false,
+        },
+        LabRecord::LeaseLost {
+            ip: HERE,
+            refused: true,
+        },
+        LabRecord::LeaseGiven {
+            client: Mac(1),
+            ip: HERE,
+        },
+        LabRecord::LeaseRefused {
+            client: Mac(1),
+            pool: 50,
+            item: Some(id),
+        },
+        LabRecord::LeaseRefused {
+            client: Mac(1),
+            pool: 0,
+            item: None,
+        },
+    ]
 }
 
 fn wireless_records() -> Vec<LabRecord> {
@@ -134,6 +170,13 @@ fn pump_records() -> Vec<LabRecord> {
             protected: true,
         },
         LabRecord::ServerSessionLost,
+        LabRecord::ServerSought,
+        LabRecord::SystemUnreached {
+            system: "alarm-manager".to_owned(),
+        },
+        LabRecord::ServerUnreached {
+            why: NoSession::Name,
+        },
         LabRecord::LibraryRefused {
             version: 3,
             from: THERE,
@@ -186,6 +229,23 @@ fn pump_records() -> Vec<LabRecord> {
         LabRecord::CraftedIgnored {
             flaw: "long-name".to_owned(),
             port: 23,
+            item: None,
+        },
+        LabRecord::StaysProtected { item: ItemId(5) },
+        LabRecord::PassedSealed {
+            flow: FLOW,
+            item: Some(ItemId(5)),
+        },
+        LabRecord::ContentGiven {
+            what: "/log/records".to_owned(),
+            to: THERE,
+            records: 0,
+            item: None,
+        },
+        LabRecord::OfferDeclined {
+            ssid: "pump-eap".to_owned(),
+            bssid: Mac(1),
+            item: Some(ItemId(5)),
         },
     ]
 }
@@ -490,7 +550,12 @@ fn records_around_pump_servers_have_their_sentences() {
         LabRecord::SessionCommand {
             what: "read of a file",
         },
-        LabRecord::SessionKilled { from },
+        LabRecord::SessionKilled { from, item },
+        LabRecord::CodeAsked {
+            peer: from,
+            port: 443,
+            item,
+        },
         LabRecord::TaskEnded {
             task: "support visit",
             success: false,

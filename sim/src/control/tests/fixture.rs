@@ -42,6 +42,9 @@ fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
         dhcp_snooping: None,
         arp_inspection: None,
         port_access: None,
+        lease_guard: None,
+        port_binding: None,
+        pool: None,
     }
 }
 
@@ -79,6 +82,7 @@ fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {
         memory_bytes: 1 << 30,
         certificate: None,
         trusts: Vec::new(),
+        links: None,
         roles,
     }
 }
@@ -557,6 +561,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
                 id: z.to_owned(),
                 title: z.to_owned(),
                 subnet: subnet(z),
+                leases: None,
             })
             .collect(),
         segments,

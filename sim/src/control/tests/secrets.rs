@@ -232,12 +232,12 @@ fn certificates_bind_names_to_keys_of_their_own() {
     assert_eq!(
         names,
         [
-            "radius", "server-a", "server-b", "pump-a1", "pump-b1", "resold"
+            "radius", "ehr", "db", "server-a", "server-b", "pump-a1", "pump-b1", "resold"
         ]
     );
     let keys: BTreeSet<&str> = certificates.iter().map(|(_, c)| c.key.as_str()).collect();
     let serials: BTreeSet<u32> = certificates.iter().map(|(_, c)| c.serial).collect();
-    assert_eq!((keys.len(), serials.len()), (6, 6));
+    assert_eq!((keys.len(), serials.len()), (8, 8));
     for (host, certificate) in certificates {
         assert_eq!(
             (&certificate.subject, certificate.issuer.as_str()),

@@ -130,3 +130,19 @@ fn logs_lose_their_patients_and_devices_that_left_keep_them() {
     let store = server(&lab, "server-a").store.as_ref().expect("a store");
     assert!(!store.identified.value);
 }
+
+#[test]
+fn links_behind_servers_are_guarded_at_both_ends_or_at_none() {
+    let guarded = |controls: &[&str]| -> Vec<String> {
+        let (lab, _, _) = lab_with(controls);
+        let on = lab.hosts.iter().filter(|h| h.links.is_some());
+        on.map(|h| h.name.clone()).collect()
+    };
+    assert_eq!(
+        guarded(&["ID-01", "SRV-04"]),
+        ["ehr", "db", "server-a", "server-b"]
+    );
+    let nobody: [&str; 0] = [];
+    assert_eq!(guarded(&["SRV-04"]), nobody, "nobody has a certificate");
+    assert_eq!(guarded(&["ID-01"]), nobody);
+}

@@ -1,9 +1,9 @@
 //! What staff do at a pump besides programming it: a slip, a second look, taking it out of service; and what befalls its line and its mains.
 
-use super::PumpDelivery;
+use super::{Outage, PumpDelivery};
 use crate::clinical::delivery::{AlarmKind, DeliveryState, Events};
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
-use crate::engine::{NodeId, RecordId};
+use crate::engine::NodeId;
 use crate::event::{Cx, LabEvent, Percept, Touch};
 use crate::record::{DeliveryChange, LabRecord};
 use crate::spec::ItemId;
@@ -19,7 +19,7 @@ impl PumpDelivery {
         cx: &mut Cx<'_>,
         by: NodeId,
         touch: Touch,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         match touch {
             Touch::Slip {
@@ -62,7 +62,7 @@ impl PumpDelivery {
         cx: &mut Cx<'_>,
         (by, bag_ml): (NodeId, f64),
         goes_on: bool,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) {
         let now = cx.now();
         self.answered(cx);
@@ -129,7 +129,7 @@ impl PumpDelivery {
         by: NodeId,
         (chart, item): (Option<Box<InfusionOrder>>, ItemId),
         then: Touch,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         let seen = match &then {
             Touch::ConfirmOrder => self
@@ -181,7 +181,7 @@ impl PumpDelivery {
     }
 
     /// Somebody ends the programme for good.
-    fn end(&mut self, cx: &mut Cx<'_>, failure: Option<RecordId>) {
+    fn end(&mut self, cx: &mut Cx<'_>, failure: Outage) {
         if let Ok(events) = self.delivery.stop(cx.now()) {
             self.follow(cx, &events, failure);
         }
@@ -194,7 +194,7 @@ impl PumpDelivery {
         cx: &mut Cx<'_>,
         (dialled, meant): (Programme, Programme),
         override_soft: bool,
-        failure: Option<RecordId>,
+        failure: Outage,
     ) -> bool {
         let taken = self.dial_in(cx, dialled, override_soft, failure);
         if !taken {

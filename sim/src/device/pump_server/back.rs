@@ -2,6 +2,7 @@
 
 use super::PumpServer;
 use crate::crypto::{Key, Passphrase, Sealed};
+use crate::device::guarded::{Came, Guard, Near};
 use crate::device::host::Io;
 use crate::engine::{EventId, NodeMut};
 use crate::event::Owner;
@@ -61,6 +62,7 @@ pub(super) struct Store {
     config: StoreConfig,
     stream: Option<StreamId>,
     open: bool,
+    channel: Near,
     asked: VecDeque<Ask>,
     waiting: VecDeque<(Ask, Query)>,
     /// Digests that were released here.
@@ -73,11 +75,12 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(config: StoreConfig, released: Option<u64>) -> Self {
+    pub(super) fn new(config: StoreConfig, released: Option<u64>, guard: Option<Guard>) -> Self {
         Self {
             config,
             stream: None,
             open: false,
+            channel: Near::new(guard),
             asked: VecDeque::new(),
             waiting: VecDeque::new(),
             released: released.into_iter().collect(),
@@ -109,6 +112,8 @@ impl Store {
     fn lost(&mut self) {
         self.stream = None;
         self.open = false;
+        // A login that was not said is said again with the next session.
+        self.channel.lost();
         self.asked.clear();
     }
 }
@@ -141,7 +146,9 @@ impl PumpServer {
         match store.stream.filter(|_| store.open) {
             Some(stream) => {
                 store.asked.push_back(ask);
-                io.send(stream, Message::Query(Box::new(query)));
+                store
+                    .channel
+                    .send(io, stream, Message::Query(Box::new(query)));
             }
             None => {
                 if store.waiting.len() == KEPT {
@@ -348,15 +355,18 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
             }
         }
         SocketEvent::Opened(stream) if Some(stream) == store_stream => {
-            if let Some(store) = &server.store {
+            if let Some(store) = &mut server.store {
                 let (user, password) = store.config.account.clone();
-                let login = Query::Login { user, password };
-                io.send(stream, Message::Query(Box::new(login)));
+                let login = Message::Query(Box::new(Query::Login { user, password }));
+                let peer = store.config.at.0.clone();
+                store.channel.open(io, stream, &peer, login);
             }
         }
         SocketEvent::Opened(stream) => server.directory_opened(io, stream),
+        SocketEvent::Message { stream, message } if Some(stream) == store_stream => {
+            at_store(io, server, stream, *message);
+        }
         SocketEvent::Message { message, .. } => match *message {
-            Message::Query(query) => server.store_said(io, *query),
             Message::Directory(said) => {
                 if let Directory::Bound { number, role } = *said
                     && let Some((stream, user, _)) = server.directory.pending.remove(&number)
@@ -368,16 +378,33 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         },
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             if Some(stream) == store_stream {
-                if let Some(store) = &mut server.store {
-                    store.lost();
-                }
-                io.timer(Owner::PumpServerBack, RETRY, TOKEN_STORE);
+                no_store(io, server);
             } else {
                 server.no_directory(io);
             }
         }
         _ => {}
     }
+}
+
+/// Something came from the database.
+fn at_store(io: &mut Io<'_, '_>, server: &mut PumpServer, stream: StreamId, message: Message) {
+    let Some(store) = &mut server.store else {
+        return;
+    };
+    match store.channel.hear(io, stream, message) {
+        Came::Said(Message::Query(query)) => server.store_said(io, *query),
+        Came::Refused => no_store(io, server),
+        _ => {}
+    }
+}
+
+/// There is no session with the database: another is tried later.
+fn no_store(io: &mut Io<'_, '_>, server: &mut PumpServer) {
+    if let Some(store) = &mut server.store {
+        store.lost();
+    }
+    io.timer(Owner::PumpServerBack, RETRY, TOKEN_STORE);
 }
 
 fn connect_store(io: &mut Io<'_, '_>, server: &PumpServer) {

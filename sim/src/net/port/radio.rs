@@ -2,6 +2,7 @@
 
 use super::Hands;
 use crate::crypto::{Passphrase, Sealed};
+use crate::engine::RecordId;
 use crate::event::{AirCommand, Cx, Equipment, LabEvent, Offer};
 use crate::net::host::{Interface, Network};
 use crate::net::stack::Address;
@@ -86,16 +87,16 @@ pub fn message(frame: &Frame) -> Option<&Message> {
     }
 }
 
-/// A listening radio heard a frame: readable records in it are now in its owner's hands.
-pub fn overhear(cx: &mut Cx<'_>, frame: &Dot11) {
+/// A radio that listens because of this record heard a frame: readable records in it are now in its owner's hands.
+pub fn overhear(cx: &mut Cx<'_>, frame: &Dot11, why: RecordId) {
     if let Dot11Body::Clear(f) = &frame.body {
-        held(cx, f);
+        held(cx, f, &[why]);
     }
 }
 
-fn held(cx: &mut Cx<'_>, frame: &Frame) {
+fn held(cx: &mut Cx<'_>, frame: &Frame, because: &[RecordId]) {
     if let Some((records, by)) = readable(frame) {
-        cx.emit(LabRecord::RecordsHeld { records, by });
+        cx.emit_because(LabRecord::RecordsHeld { records, by }, because);
     }
 }
 
@@ -115,7 +116,7 @@ impl Hands<'_, '_> {
     /// Tunes the own radio to a channel and hears every frame there; each comes as [`Input::Overheard`](super::Input::Overheard).
     pub fn monitor(&mut self, channel: u8) {
         self.did(|| format!("monitor channel {channel}"));
-        self.network.monitoring = true;
+        self.network.monitoring = self.began;
         self.radio(AirCommand::Monitor(true));
         self.radio(AirCommand::Tune {
             channel,
@@ -126,7 +127,7 @@ impl Hands<'_, '_> {
     /// Stops hearing every frame.
     pub fn stop_monitoring(&mut self) {
         self.did(|| "stop monitoring".to_owned());
-        self.network.monitoring = false;
+        self.network.monitoring = None;
         self.radio(AirCommand::Monitor(false));
     }
 
@@ -142,7 +143,7 @@ impl Hands<'_, '_> {
     /// Joins the network of this name that asks for certificates, with one that it holds; whoever answers there is believed.
     pub fn join_with(&mut self, ssid: &str, credentials: Credentials) {
         self.did(|| format!("join {ssid} with a certificate"));
-        self.network.monitoring = false;
+        self.network.monitoring = None;
         self.radio(AirCommand::Monitor(false));
         let now = self.cx.now();
         let network = KnownNetwork {
@@ -151,6 +152,7 @@ impl Hands<'_, '_> {
             psk: None,
             server_name: None,
             unprotected: None,
+            declined: None,
         };
         self.network.with_station(self.cx, |station, _, out| {
             station.enrol(credentials);
@@ -204,19 +206,16 @@ impl Hands<'_, '_> {
             .filter(|w| w.rank <= words)
             .filter(|w| handshake.fits(&Passphrase::of(&w.word)))
             .min_by(|a, b| a.rank.total_cmp(&b.rank));
-        if hit.is_none() {
-            let wlan = self.cx.shared().lab.wlan(&handshake.ssid);
-            let item = wlan.and_then(|w| w.passphrase.as_ref()).map(|p| p.id);
-            let ssid = handshake.ssid.clone();
-            self.tell(LabRecord::PassphraseUnlisted { ssid, item });
-        }
         let tried = hit.map_or(words, |w| w.rank);
         let passphrase = hit.map(|w| Passphrase::of(&w.word));
         // Beyond a month nobody waits; a time that long would also leave the clock's range.
         let seconds = (tried / rate).min(30.0 * 86_400.0);
         let passphrase = passphrase.filter(|_| seconds < 30.0 * 86_400.0);
-        let step = self.step;
-        let guessed = Equipment::Guessed { step, passphrase };
+        let guessed = Equipment::Guessed {
+            step: self.step,
+            passphrase,
+            unlisted: hit.is_none().then(|| handshake.ssid.clone()),
+        };
         let node = self.cx.node();
         self.cx.after(
             Duration::from_secs_f64(seconds),
@@ -252,9 +251,16 @@ impl Hands<'_, '_> {
             from: frame.ta,
             holds: message(read).map(Message::protocol),
         });
-        held(self.cx, read);
+        held(self.cx, read, self.began.as_slice());
         true
     }
+}
+
+/// A search for the passphrase of a network went through all lists and none holds it.
+pub fn searched_in_vain(cx: &mut Cx<'_>, ssid: String) {
+    let wlan = cx.shared().lab.wlan(&ssid);
+    let item = wlan.and_then(|w| w.passphrase.as_ref()).map(|p| p.id);
+    cx.emit(LabRecord::PassphraseUnlisted { ssid, item });
 }
 
 /// An attacker's radio begins to offer a network: its host stands on it with an address of its own.

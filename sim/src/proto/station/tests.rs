@@ -14,6 +14,7 @@ fn station(reinstalls_keys: bool) -> Station {
         psk: Some(pmk()),
         server_name: None,
         unprotected: None,
+        declined: None,
     };
     Station::new(StationConfig {
         mac: Mac(1),
@@ -149,4 +150,22 @@ fn a_patch_takes_the_flaw_away_and_an_old_or_forged_message_3_sets_nothing_back(
     assert!(!station.mend(), "there is nothing left to mend");
     hear(&mut station, message_3(9, nonce, 3));
     assert_eq!(next_number(&mut station), 3);
+}
+
+#[test]
+fn an_offer_with_another_authentication_is_declined_and_told() {
+    let mut station = station(false);
+    station.power_on(Time::ZERO, &mut Vec::new());
+    let offer = |akm| Dot11Body::ProbeResponse {
+        ssid: "ward".to_owned(),
+        akm,
+        pmf: false,
+        channel: 6,
+    };
+    let declined = |out: &[Output]| {
+        let told = |o: &Output| matches!(o, Output::Record(LabRecord::OfferDeclined { .. }));
+        out.iter().any(told)
+    };
+    assert!(declined(&hear(&mut station, offer(Akm::Open))));
+    assert!(!declined(&hear(&mut station, offer(Akm::Psk))));
 }

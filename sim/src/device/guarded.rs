@@ -1,0 +1,237 @@
+//! Links between systems behind the pumps, in clear or under TLS: the end that opens one, and the end that takes it.
+//!
+//! Both ends know from their own configuration whether a link is guarded. An end that is, says and believes nothing in clear.
+
+use super::host::Io;
+use crate::crypto::{CertificateFault, digest_text};
+use crate::net::stack::StreamId;
+use crate::proto::session::{Heard, Session};
+use crate::proto::tls::{Channel, Credentials, Server, Step};
+use crate::record::LabRecord;
+use crate::rng::Purpose;
+use crate::spec::ItemId;
+use crate::wire::Message;
+use crate::wire::tls::record;
+use std::collections::BTreeMap;
+
+const NEAR: Purpose = Purpose::new("guarded link, near end");
+const FAR: Purpose = Purpose::new("guarded link, far end");
+
+/// What an end of guarded links has: the item that guards them, and what it shows and checks.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Configuration item.
+    pub item: ItemId,
+    /// Certificate, key, trust.
+    pub credentials: Credentials,
+}
+
+/// What came of a message on a link.
+#[derive(Clone, Debug)]
+pub enum Came {
+    /// The other end said this.
+    Said(Message),
+    /// Nothing for the application.
+    Nothing,
+    /// It came in clear where nothing may.
+    InClear,
+    /// There is no session: one end refused the other. The stream is closed.
+    Refused,
+}
+
+fn refuse(io: &mut Io<'_, '_>, stream: StreamId, fault: CertificateFault, item: ItemId) {
+    let peer = io.peer(stream);
+    io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+    io.close(stream);
+}
+
+/// The end that opens a link.
+#[derive(Clone, Debug)]
+pub struct Near {
+    guard: Option<Guard>,
+    session: Option<Box<Session>>,
+    /// Whether the stream is protected below, outside of the simulation.
+    below: bool,
+    opened: u64,
+}
+
+impl Near {
+    /// An end, in clear where there is no guard.
+    #[must_use]
+    pub fn new(guard: Option<Guard>) -> Self {
+        Self {
+            guard,
+            session: None,
+            below: false,
+            opened: 0,
+        }
+    }
+
+    /// The stream is open: says `first` to the host of this name, once that has proven who it is.
+    pub fn open(&mut self, io: &mut Io<'_, '_>, stream: StreamId, peer: &str, first: Message) {
+        let Some(guard) = &self.guard else {
+            return io.send(stream, first);
+        };
+        self.below = io.channel(stream).is_some_and(|c| c.protected());
+        if self.below {
+            return io.send(stream, first);
+        }
+        self.opened += 1;
+        let mut luck = io
+            .cx
+            .stream(NEAR, digest_text(peer).wrapping_add(self.opened));
+        let expect = Some(peer.to_owned());
+        let (session, hello) = Session::start(&mut luck, guard.credentials.clone(), expect, first);
+        self.session = Some(Box::new(session));
+        io.send(stream, hello);
+    }
+
+    /// Says something on an open stream, or as soon as the session on it is open.
+    pub fn send(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
+        let travels = match (&self.guard, &mut self.session) {
+            (None, _) => Some(message),
+            (Some(_), _) if self.below => Some(message),
+            (Some(_), Some(session)) => session.wrap(message),
+            (Some(_), None) => None,
+        };
+        if let Some(message) = travels {
+            io.send(stream, message);
+        }
+    }
+
+    /// A message came.
+    pub fn hear(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) -> Came {
+        let Some(guard) = self.guard.as_ref().filter(|_| !self.below) else {
+            return Came::Said(message);
+        };
+        let (Some(session), Message::Tls(tls)) = (&mut self.session, message) else {
+            return Came::InClear;
+        };
+        match session.handle(&tls, io.calendar()) {
+            Heard::Send(messages) => {
+                for message in messages {
+                    io.send(stream, message);
+                }
+                Came::Nothing
+            }
+            Heard::Said(said) => Came::Said(said),
+            Heard::Refused(fault, alert) => {
+                if let Some(message) = alert {
+                    io.send(stream, message);
+                }
+                refuse(io, stream, fault, guard.item);
+                Came::Refused
+            }
+            Heard::Nothing => Came::Nothing,
+        }
+    }
+
+    /// The stream is gone. What was never said, because the session did not open, in its order.
+    pub fn lost(&mut self) -> Vec<Message> {
+        self.below = false;
+        let session = self.session.take();
+        session.map(|s| s.unsaid()).unwrap_or_default()
+    }
+}
+
+/// The end that takes links.
+#[derive(Clone, Debug)]
+pub struct Far {
+    guard: Option<Guard>,
+    /// Whether the other end must show a certificate.
+    asks: bool,
+    sessions: BTreeMap<StreamId, Box<Server>>,
+    /// Streams that are protected below, outside of the simulation, and who has proven to be at their other end.
+    below: BTreeMap<StreamId, Option<String>>,
+    exchanges: u64,
+}
+
+impl Far {
+    /// An end, in clear where there is no guard.
+    #[must_use]
+    pub fn new(guard: Option<Guard>, asks: bool) -> Self {
+        Self {
+            guard,
+            asks,
+            sessions: BTreeMap::new(),
+            below: BTreeMap::new(),
+            exchanges: 0,
+        }
+    }
+
+    /// A message came.
+    pub fn hear(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) -> Came {
+        let Some(guard) = &self.guard else {
+            return Came::Said(message);
+        };
+        if let Some(Channel::Outside { subject }) = io.channel(stream) {
+            self.below.insert(stream, subject);
+            return Came::Said(message);
+        }
+        let Message::Tls(tls) = message else {
+            return Came::InClear;
+        };
+        let fresh = || Box::new(Server::new(guard.credentials.clone(), self.asks));
+        let server = self.sessions.entry(stream).or_insert_with(fresh);
+        self.exchanges += 1;
+        let mut luck = io.cx.stream(FAR, self.exchanges);
+        match server.handle(&mut luck, &tls, io.calendar(), &[]) {
+            Step::Send(m) | Step::SendDone(m) => {
+                io.send(stream, Message::Tls(Box::new(m)));
+                Came::Nothing
+            }
+            Step::Data(said) => Came::Said(said),
+            Step::Refuse(fault, alert) => {
+                io.send(stream, Message::Tls(Box::new(alert)));
+                self.turn_away(io, stream, fault);
+                Came::Refused
+            }
+            Step::Refused(_) => {
+                io.close(stream);
+                self.gone(stream);
+                Came::Refused
+            }
+            Step::Done | Step::Ignore => Came::Nothing,
+        }
+    }
+
+    /// Whether the other end of a guarded stream has proven to be the host of this name. In clear nobody proves anything, and anybody will do.
+    #[must_use]
+    pub fn is_from(&self, stream: StreamId, name: &str) -> bool {
+        let session = self.sessions.get(&stream).and_then(|s| s.subject());
+        let below = self.below.get(&stream).and_then(|s| s.as_deref());
+        self.guard.is_none() || session.or(below) == Some(name)
+    }
+
+    /// Closes a stream on which somebody came who may not.
+    pub fn turn_away(&mut self, io: &mut Io<'_, '_>, stream: StreamId, fault: CertificateFault) {
+        if let Some(guard) = &self.guard {
+            refuse(io, stream, fault, guard.item);
+            self.gone(stream);
+        }
+    }
+
+    /// Says something.
+    pub fn send(&self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
+        let key = self.sessions.get(&stream).and_then(|s| s.key());
+        let travels = match (&self.guard, key) {
+            (None, _) => message,
+            (Some(_), _) if self.below.contains_key(&stream) => message,
+            (Some(_), Some(key)) => Message::Tls(Box::new(record(&key, message))),
+            (Some(_), None) => return,
+        };
+        io.send(stream, travels);
+    }
+
+    /// A stream is gone.
+    pub fn gone(&mut self, stream: StreamId) {
+        self.sessions.remove(&stream);
+        self.below.remove(&stream);
+    }
+
+    /// Started anew.
+    pub fn reset(&mut self) {
+        self.sessions.clear();
+        self.below.clear();
+    }
+}

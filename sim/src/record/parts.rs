@@ -1,0 +1,223 @@
+//! What records are made of: flows, reasons, faults and changes.
+
+use crate::crypto::CertificateFault;
+use crate::engine::NodeId;
+use crate::spec::ItemId;
+use crate::wire::Ip;
+use serde::Serialize;
+
+/// A flow, by the packet that would open it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Source address as written in the packet.
+    pub src: Ip,
+    /// Destination address.
+    pub dst: Ip,
+    /// Whether it is a stream.
+    pub stream: bool,
+    /// Destination port.
+    pub port: u16,
+}
+
+/// What a pump met with that looks for its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoSession {
+    /// Its network went away.
+    Link,
+    /// No name server told the address.
+    Name,
+    /// No stream could be opened, or it broke.
+    Stream,
+    /// Whoever answered did not welcome it, or was refused.
+    Welcome,
+}
+
+/// Why a frame or packet went no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DropReason {
+    /// A firewall rule said so.
+    Rule(ItemId),
+    /// No rule matched and the default is to drop.
+    DefaultDeny(ItemId),
+    /// A rate limit was exceeded.
+    RateLimit(ItemId),
+    /// The router could remember no more flows.
+    TableFull,
+    /// The router knows no way there.
+    NoRoute,
+    /// The hop limit was reached.
+    HopLimit,
+    /// A segment of an unknown stream.
+    UnknownFlow,
+    /// Stations of the network are kept from each other.
+    ClientIsolation(ItemId),
+    /// A DHCP answer from a port that is not trusted.
+    DhcpSnooping(ItemId),
+    /// A request for a lease in another client's name, or from one client too many on the port.
+    LeaseGuard(ItemId),
+    /// A frame from a hardware address that spoke first on another port.
+    PortBinding(ItemId),
+    /// An ARP answer that contradicts the address plan.
+    ArpInspection(ItemId),
+    /// Nobody answered address resolution.
+    Unresolved,
+    /// No key fits.
+    Undecipherable,
+    /// A management frame without the integrity code that the network requires.
+    UnprotectedManagement(ItemId),
+    /// A control message outside the protected channel that is required.
+    UnprotectedControl(ItemId),
+    /// A frame from a hardware address that the port does not admit.
+    PortAccess(ItemId),
+    /// An offer of a known network with another authentication than the station accepts.
+    OtherAuthentication(ItemId),
+    /// Noise on the channel drowned it.
+    Noise,
+    /// What it came to was switched off.
+    Off,
+    /// An injected fault (tests).
+    Fault,
+}
+
+impl DropReason {
+    /// The configuration item that decided; none for what was nobody's decision.
+    #[must_use]
+    pub const fn item(self) -> Option<ItemId> {
+        match self {
+            Self::Rule(id)
+            | Self::DefaultDeny(id)
+            | Self::RateLimit(id)
+            | Self::ClientIsolation(id)
+            | Self::DhcpSnooping(id)
+            | Self::LeaseGuard(id)
+            | Self::PortBinding(id)
+            | Self::ArpInspection(id)
+            | Self::UnprotectedManagement(id)
+            | Self::UnprotectedControl(id)
+            | Self::OtherAuthentication(id)
+            | Self::PortAccess(id) => Some(id),
+            Self::TableFull
+            | Self::NoRoute
+            | Self::HopLimit
+            | Self::UnknownFlow
+            | Self::Unresolved
+            | Self::Undecipherable
+            | Self::Noise
+            | Self::Off
+            | Self::Fault => None,
+        }
+    }
+}
+
+/// How far a station got in joining a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinStage {
+    /// Looked for the network.
+    Scan,
+    /// Open-system authentication.
+    Authentication,
+    /// Association.
+    Association,
+    /// 802.1X with EAP-TLS.
+    Eap,
+    /// Four-way handshake.
+    FourWay,
+    /// Address lease.
+    Address,
+}
+
+/// Why a join did not get further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinFault {
+    /// No access point in range offers the network with an authentication that the station accepts.
+    NotFound,
+    /// The other end did not answer in time.
+    Timeout,
+    /// The access point refused (status code).
+    Refused(u16),
+    /// The pairwise keys differ: the passphrase is not the network's.
+    WrongKey,
+    /// The authentication server refused the station's certificate.
+    CertificateRefused(CertificateFault),
+    /// The station refused the authentication server's certificate.
+    ServerRefused(CertificateFault),
+}
+
+/// Why a drug library was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LibraryFault {
+    /// No signature where one is required.
+    Unsigned,
+    /// A signature that does not verify.
+    BadSignature,
+    /// Not newer than what is active.
+    NotNewer,
+}
+
+/// Why firmware or calibration was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageFault {
+    /// The checksum is wrong.
+    Damaged,
+    /// No signature where one is required.
+    Unsigned,
+    /// A signature that does not verify.
+    BadSignature,
+}
+
+/// What was expected by a deadline and did not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// Nobody confirmed an alarm to the pump: it reached no server.
+    AlarmTaken {
+        /// Alarm number.
+        number: u32,
+    },
+    /// No nurse came to an alarm.
+    AlarmAnswered {
+        /// Alarm number.
+        number: u32,
+    },
+    /// Infusion that was to run still stands still.
+    Therapy,
+    /// A pump that was infusing has not been heard from.
+    PumpSeen {
+        /// Pump.
+        pump: NodeId,
+    },
+}
+
+/// What the delivery controller of a pump did.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryChange {
+    /// Infusion began at a rate in mL/h.
+    Started {
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
+    /// Rate changed.
+    RateChanged {
+        /// Rate before in mL/h.
+        from: f64,
+        /// Rate after in mL/h.
+        to: f64,
+    },
+    /// Infusion stands still though it was to run.
+    Interrupted,
+    /// Infusion goes on.
+    Resumed,
+    /// The programmed volume is in; keeping the vein open.
+    Kvo,
+    /// Infusion was ended by a person.
+    Stopped,
+    /// The bag was changed.
+    NewBag,
+}
