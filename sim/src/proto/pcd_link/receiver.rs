@@ -193,8 +193,7 @@ impl Receiver {
                 let header = pcd::read_header(bytes).unwrap_or_default();
                 let mut ack = Ack::unreadable(&error);
                 ack.answers.clone_from(&header.control_id);
-                let frame = self.framed(now, &header, &ack);
-                self.transmit.push_back(frame);
+                self.refuse(now, &header, ack);
                 return;
             }
         };
@@ -202,8 +201,7 @@ impl Receiver {
             Ok(read) => read,
             Err((header, faults)) => {
                 let ack = Ack::faulty(&header.control_id, &faults);
-                let frame = self.framed(now, &header, &ack);
-                self.transmit.push_back(frame);
+                self.refuse(now, &header, ack.clone());
                 self.events.push_back(ReceiverEvent::Faulty(ack));
                 return;
             }
@@ -232,8 +230,7 @@ impl Receiver {
                     condition: "Duplicate key identifier".to_owned(),
                     message: "another message had this number: give each its own".to_owned(),
                 });
-                let frame = self.framed(now, &header, &ack);
-                self.transmit.push_back(frame);
+                self.refuse(now, &header, ack);
                 self.events
                     .push_back(ReceiverEvent::Conflict { control_id });
             }
@@ -266,6 +263,17 @@ impl Receiver {
             header,
             content,
         });
+    }
+
+    /// Answers a message that goes no further, as its sender asks to be answered: of its arrival, or else by the application, or not at all.
+    fn refuse(&mut self, now: Time, header: &Header, mut ack: Ack) {
+        if header.accept.wants(false) {
+            ack.code = ack.code.of_arrival();
+        } else if !header.original_mode() && !header.application.wants(false) {
+            return;
+        }
+        let frame = self.framed(now, header, &ack);
+        self.transmit.push_back(frame);
     }
 
     /// An answer in its frame.

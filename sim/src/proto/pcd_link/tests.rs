@@ -241,6 +241,24 @@ fn what_is_not_understood_is_answered_with_its_place() {
 }
 
 #[test]
+fn a_refusal_is_told_the_way_it_was_asked_for() {
+    for (wishes, said) in [
+        ("|", Some("MSA|AE|9")),
+        ("AL|NE", Some("MSA|CE|9")),
+        ("SU|ER", Some("MSA|AE|9")),
+        ("NE|SU", None),
+    ] {
+        let mut receiver = Receiver::new(ReceiverConfig::new(party("ALARMS"), epoch()));
+        let input = format!("\x0BMSH|^~\\&|A||||||ORU^R40|9||2.6|||{wishes}\r\x1C\r");
+        receiver.handle_input(Time::ZERO, input.as_bytes());
+        let answer = receiver.poll_transmit();
+        let answer = answer.map(|a| String::from_utf8_lossy(&a).into_owned());
+        let msa = answer.as_deref().and_then(|a| a.split('\r').nth(1));
+        assert_eq!(msa, said, "{wishes}");
+    }
+}
+
+#[test]
 fn what_cannot_be_answered_or_told_apart_is_not_taken() {
     let mut sender = Sender::new(SenderConfig {
         queue: 1,

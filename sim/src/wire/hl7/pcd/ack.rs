@@ -48,6 +48,16 @@ impl AckCode {
         matches!(self, Self::Accept | Self::CommitAccept)
     }
 
+    /// The same said of arrival: CA for AA, CE for AE, CR for AR.
+    #[must_use]
+    pub const fn of_arrival(self) -> Self {
+        match self {
+            Self::Accept | Self::CommitAccept => Self::CommitAccept,
+            Self::Error | Self::CommitError => Self::CommitError,
+            Self::Reject | Self::CommitReject => Self::CommitReject,
+        }
+    }
+
     /// Whether it speaks for the application, rather than for arrival.
     #[must_use]
     pub const fn is_application(self) -> bool {
