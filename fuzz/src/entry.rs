@@ -29,7 +29,8 @@ pub fn message(bytes: &[u8]) -> Result<(), ParseError> {
             }
             return Ok(());
         }
-        Err((header, faults)) => {
+        Err(unread) => {
+            let pcd::Unread { header, faults } = *unread;
             assert!((1..=pcd::MAX_FAULTS).contains(&faults.len()));
             assert!(faults.iter().all(|f| f.at.offset <= bytes.len()));
             pcd::Ack::faulty(&header.control_id, &faults).write(&header, pcd::Kind::Ack)

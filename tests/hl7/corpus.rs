@@ -101,8 +101,8 @@ fn messages_of_devices_are_read_or_answered() {
         };
         let said = match pcd::read_with(&message, &defaults) {
             Ok((_, content)) => format!("{content:?}"),
-            Err((_, faults)) => {
-                let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Err(unread) => {
+                let lines: Vec<String> = unread.faults.iter().map(ToString::to_string).collect();
                 format!("answered:\n    {}", lines.join("\n    "))
             }
         };

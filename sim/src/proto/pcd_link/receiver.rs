@@ -199,9 +199,10 @@ impl Receiver {
         };
         let (header, content) = match pcd::read(&message) {
             Ok(read) => read,
-            Err((header, faults)) => {
-                let ack = Ack::faulty(&header.control_id, &faults);
-                self.refuse(now, &header, ack.clone());
+            Err(unread) => {
+                let header = &unread.header;
+                let ack = Ack::faulty(&header.control_id, &unread.faults);
+                self.refuse(now, header, ack.clone());
                 self.events.push_back(ReceiverEvent::Faulty(ack));
                 return;
             }

@@ -45,22 +45,31 @@ pub struct Defaults {
     pub care_area: Option<String>,
 }
 
+/// A message that the lab does not understand, or not in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What could be read of its header.
+    pub header: Header,
+    /// What is missing or wrong; at least one fault, at most [`MAX_FAULTS`].
+    pub faults: Vec<Fault>,
+}
+
 /// Reads a message that leaves nothing out.
 ///
 /// # Errors
 /// As [`read_with`].
-pub fn read(message: &Message<'_>) -> Result<(Header, Content), (Header, Vec<Fault>)> {
+pub fn read(message: &Message<'_>) -> Result<(Header, Content), Box<Unread>> {
     read_with(message, &Defaults::default())
 }
 
 /// Reads a message.
 ///
 /// # Errors
-/// Everything that is missing or wrong, at most [`MAX_FAULTS`] of them, with what could be read of the header.
+/// Everything that is missing or wrong, with what could be read of the header.
 pub fn read_with(
     message: &Message<'_>,
     defaults: &Defaults,
-) -> Result<(Header, Content), (Header, Vec<Fault>)> {
+) -> Result<(Header, Content), Box<Unread>> {
     let mut reader = Reader::new(message);
     let header = Header::read(&mut reader);
     let content = match header.kind {
@@ -74,7 +83,7 @@ pub fn read_with(
     };
     match (content, reader.finish()) {
         (Some(content), faults) if faults.is_empty() => Ok((header, content)),
-        (_, faults) => Err((header, faults)),
+        (_, faults) => Err(Box::new(Unread { header, faults })),
     }
 }
 

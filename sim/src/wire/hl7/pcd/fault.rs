@@ -130,11 +130,14 @@ impl<'m, 'a> Reader<'m, 'a> {
         }
     }
 
-    /// The end of the message, where a segment is missing.
-    fn end(&self) -> Location {
+    /// The end of the message, where a segment of this name is missing.
+    fn end(&self, name: SegmentId) -> Location {
         let last = self.message.segments().last();
         let after = last.map_or(0, |s| s.location(None, None).offset + s.raw().len());
-        Location::byte(after)
+        Location {
+            name: Some(name),
+            ..Location::byte(after)
+        }
     }
 
     pub(super) fn segment(
@@ -144,7 +147,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     ) -> Option<Segment<'m, 'a>> {
         let found = self.message.first(name);
         if found.is_none() {
-            let at = self.end();
+            let at = self.end(name);
             self.fault(FaultKind::NoSegment(name), what, at);
         }
         found
@@ -172,7 +175,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     ) -> Option<Segment<'m, 'a>> {
         let found = self.observed(terms);
         if found.is_none() {
-            let at = self.end();
+            let at = self.end(super::order::OBX);
             let name = terms.first().map_or("", |t| t.name);
             self.fault(FaultKind::NoTerm(name), what, at);
         }

@@ -62,7 +62,7 @@ fn faults(bytes: &[u8]) -> Vec<Fault> {
     let message = Message::parse(bytes).expect("it parses");
     match read(&message) {
         Ok((_, content)) => panic!("it was read: {content:?}"),
-        Err((_, faults)) => faults,
+        Err(unread) => unread.faults,
     }
 }
 
@@ -201,6 +201,11 @@ fn all_faults_are_told_at_once_and_a_second_infusion_is_one() {
     let no_pump = FaultKind::NoTerm("MDC_DEV_PUMP_INFUS_VMD");
     let want = [missing(b"PV1"), missing(b"ORC"), no_pump, missing(b"RXG")];
     assert_eq!(kinds, want);
+    let places: Vec<String> = faults(bytes)
+        .iter()
+        .map(|f| f.at.erl()[0].clone())
+        .collect();
+    assert_eq!(places, ["PV1", "ORC", "OBX", "RXG"]);
     let mut twice = order().write(&header()).expect("finite numbers");
     twice.extend(b"RXG|2|||^heparin|1\r");
     let second = faults(&twice);
@@ -213,9 +218,11 @@ fn the_answer_says_in_err_where_the_fault_is() {
     let good = order().write(&header()).expect("finite numbers");
     let bytes = with(&good, "RXG", 4, "1234");
     let message = Message::parse(&bytes).expect("it parses");
-    let Err((asked, faults)) = read(&message) else {
-        panic!("it was read")
-    };
+    let unread = read(&message).expect_err("RXG-4 has no drug");
+    let Unread {
+        header: asked,
+        faults,
+    } = *unread;
     let ack = Ack::faulty(&asked.control_id, &faults);
     let answer = asked.answer("A1", header().time.expect("it has one"));
     let bytes = ack.write(&answer, Kind::Ack).expect("no numbers");
