@@ -4,6 +4,8 @@
 //! The engine drives the machines in virtual time.
 
 pub mod eap_tls;
+pub mod mllp;
+pub mod pcd_link;
 pub mod pump_desk;
 pub mod pump_link;
 pub mod session;

@@ -1,4 +1,26 @@
-//! Orders, observations and alarms between clinical systems (HL7 v2 over MLLP, by meaning).
+//! Orders, observations and alarms between clinical systems.
+//!
+//! Inside the lab an [`Hl7`] travels by meaning. At its edges it has bytes: [`Message`] takes HL7 v2 apart without loss, [`Builder`] writes it,
+//! and [`pcd`] reads and writes the messages of IHE patient care devices. Framing (MLLP) is in `proto::mllp`.
+
+mod batch;
+mod builder;
+mod delimiters;
+pub mod escape;
+mod location;
+mod message;
+pub mod pcd;
+mod scan;
+mod stamp;
+mod value;
+
+pub use batch::{Part, split};
+pub use builder::{BuildError, Builder};
+pub use delimiters::{BadDelimiter, Delimiters, Role};
+pub use location::{Flaw, Location, ParseError};
+pub use message::{Limits, LineEnds, Message, Segment, SegmentId};
+pub use stamp::Stamp;
+pub use value::Value;
 
 use super::Print;
 use crate::clinical::delivery::AlarmKind;
