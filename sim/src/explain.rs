@@ -144,7 +144,10 @@ impl Trace {
             ) => f.dst == peer,
             _ => true,
         };
-        let stopped = told.iter().filter(|e| stops_something(&e.what));
+        // An alarm that was shown got as far as somebody who had not come yet.
+        let stopped = told
+            .iter()
+            .filter(|e| stops_something(&e.what) || matches!(e.what, LabRecord::AlarmShown { .. }));
         let stopped = stopped
             .filter(about)
             .filter(move |e| begun.iter().any(|b| self.descends(e.event, *b)));
