@@ -144,7 +144,10 @@ impl Trace {
             ) => f.dst == peer,
             _ => true,
         };
-        let stopped = told.iter().filter(|e| stops_something(&e.what));
+        // An alarm that was shown got as far as somebody who had not come yet.
+        let stopped = told
+            .iter()
+            .filter(|e| stops_something(&e.what) || matches!(e.what, LabRecord::AlarmShown { .. }));
         let stopped = stopped
             .filter(about)
             .filter(move |e| begun.iter().any(|b| self.descends(e.event, *b)));
@@ -164,7 +167,7 @@ impl Trace {
         because.flat_map(move |e| {
             let (alarm, begins) = match e.what {
                 LabRecord::AlarmRaised { number, .. } => (Some((e.node, number)), true),
-                LabRecord::ServerSought => (None, true),
+                LabRecord::ServerSought | LabRecord::AddressSought => (None, true),
                 _ => (None, false),
             };
             // A pump says its alarms again to the next server that it finds: what comes of that is no child of the alarm.
@@ -184,7 +187,8 @@ impl Trace {
     fn causes<'a>(&'a self, entry: &'a Entry<LabRecord>) -> impl Iterator<Item = RecordId> + 'a {
         let absence = is_absence(&entry.what);
         let in_vain = move |e: &&Entry<LabRecord>| {
-            absence && (e.what == LabRecord::ServerSought || stops_something(&e.what))
+            let sought = matches!(e.what, LabRecord::ServerSought | LabRecord::AddressSought);
+            absence && (sought || stops_something(&e.what))
         };
         let because = entry.because.iter().filter_map(|id| self.record(*id));
         because.filter(move |e| !in_vain(e)).map(|e| e.id)
@@ -364,7 +368,9 @@ fn stops_something(what: &LabRecord) -> bool {
     what.is_refusal()
         || match what {
             LabRecord::StreamLost { refused, .. } => !refused,
-            LabRecord::SystemUnreached { .. } => true,
+            LabRecord::SystemUnreached { .. }
+            | LabRecord::LeaseRefused { .. }
+            | LabRecord::PassedAltered { .. } => true,
             LabRecord::ServerUnreached { why } => *why != NoSession::Link,
             _ => false,
         }

@@ -81,6 +81,13 @@ pub enum LabRecord {
         /// Address.
         ip: Ip,
     },
+    /// A host begins to ask for an address.
+    AddressSought,
+    /// Whoever stands on the way sent a message on that says something else than it did.
+    PassedAltered {
+        /// The message's way.
+        flow: Flow,
+    },
     /// The address server has no address left for a client, or does not let it keep the one it has.
     LeaseRefused {
         /// Client.

@@ -26,6 +26,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LeaseLost { .. }
         | R::LeaseGiven { .. }
         | R::LeaseRefused { .. }
+        | R::AddressSought
+        | R::PassedAltered { .. }
         | R::NeighbourChanged { .. } => network(words, what),
         R::JoinStarted { .. }
         | R::Joined { .. }
@@ -202,6 +204,10 @@ fn network(words: &Words, what: &LabRecord) -> Option<String> {
             let whose = item.map_or_else(String::new, |i| format!(": {}", words.item(i)));
             format!("has no address for client {client}, all {pool} are held{whose}")
         }
+        LabRecord::AddressSought => "asks for an address".to_owned(),
+        LabRecord::PassedAltered { flow } => {
+            format!("sent something else on in place of {}", words.flow(flow))
+        }
         LabRecord::NeighbourChanged { ip, from, to } => format!(
             "now believes that {} is at {to}, no longer at {from}",
             words.ip(*ip)
@@ -372,6 +378,13 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
         LabRecord::LoggedIn { peer, port } => {
             format!("let {} in on port {port}", words.ip(*peer))
         }
+        _ => return own_server(words, what),
+    })
+}
+
+/// A pump and its server, a system and those that it depends on.
+fn own_server(words: &Words, what: &LabRecord) -> Option<String> {
+    Some(match what {
         LabRecord::ServerSession {
             peer, protected, ..
         } => {

@@ -64,7 +64,7 @@ impl Builder<'_> {
                 self.tell(Code::Duplicate, table.span_of("subnet"), message)
                     .label = "overlaps with another zone".to_owned();
             }
-            let leases = table.table("leases").map(|t| leases(t));
+            let leases = table.table("leases").map(leases);
             if let Some(l) = leases.as_ref().filter(|l| l.first > l.last) {
                 let message = format!(
                     "the pool of `{id}` ends at {}, before it begins at {}",

@@ -266,11 +266,12 @@ fn passing(step: &mut Step<'_, '_, '_>, packet: &Packet) -> Progress {
     keep(step, &mut packet);
     let params = step.params;
     let altered = carried(&mut packet).is_some_and(|m| alter(params, m));
-    step.hands.forward(packet);
     if altered {
+        step.hands.forward_altered(packet);
         leave(step);
         return Progress::Done("a changed message went on");
     }
+    step.hands.forward(packet);
     if params.text("what") == "nothing" && !step.knowledge.net.passed.is_empty() {
         leave(step);
         return Progress::Done("something to send again");

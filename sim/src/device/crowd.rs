@@ -120,20 +120,18 @@ fn answered(io: &mut Io<'_, '_>, crowd: &mut Crowd, answer: Dhcp) {
             mac,
             lease,
             server,
-        } => {
-            if crowd
-                .device(mac, xid)
-                .is_some_and(|n| crowd.devices[n].held.is_none())
-            {
-                let ip = lease.ip;
-                let take = Dhcp::Request {
-                    xid,
-                    mac,
-                    ip,
-                    server,
-                };
-                io.network.stack.send_frame(dhcp::request(mac, take));
-            }
+        } if crowd
+            .device(mac, xid)
+            .is_some_and(|n| crowd.devices[n].held.is_none()) =>
+        {
+            let ip = lease.ip;
+            let take = Dhcp::Request {
+                xid,
+                mac,
+                ip,
+                server,
+            };
+            io.network.stack.send_frame(dhcp::request(mac, take));
         }
         Dhcp::Ack {
             xid, mac, lease, ..

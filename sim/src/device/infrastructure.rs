@@ -183,9 +183,10 @@ impl DhcpServer {
         }
     }
 
-    /// Records of the leases that are held now.
-    fn held(&self, now: Time) -> Vec<RecordId> {
-        let held = self.given.values().filter(|g| g.until > now);
+    /// Records of the leases of a pool that are held now.
+    fn held(&self, now: Time, pool: Option<Pool>) -> Vec<RecordId> {
+        let here = |g: &&Given| pool.is_some_and(|p| p.prefix.contains(g.ip));
+        let held = self.given.values().filter(|g| g.until > now).filter(here);
         held.filter_map(|g| g.told).collect()
     }
 
@@ -283,9 +284,10 @@ pub fn on_dhcp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent)
             Some(say)
         }
         Answer::Empty => {
+            let held = server.held(now, pool);
             let pool = pool.map_or(0, |p| p.addresses(place).count() as u32);
             let refused = LabRecord::LeaseRefused { client, pool, item };
-            io.cx.emit_because(refused, &server.held(now));
+            io.cx.emit_because(refused, &held);
             if server.said_empty.is_none_or(|at| now - at >= QUIET) {
                 server.said_empty = Some(now);
                 io.log(LogKind::PoolEmpty, None, 0);

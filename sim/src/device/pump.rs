@@ -86,6 +86,8 @@ pub struct Outage {
     pub unreached: Option<RecordId>,
     /// The record of the beginning of the latest attempt since.
     pub sought: Option<RecordId>,
+    /// The record of the beginning of a search for an address that has found none.
+    pub address: Option<RecordId>,
 }
 
 impl Outage {
@@ -97,12 +99,26 @@ impl Outage {
             link: None,
             unreached: None,
             sought: None,
+            address: None,
         }
+    }
+
+    /// The same outage, during which the host looks for an address.
+    #[must_use]
+    pub fn without_address(mut self, sought: Option<RecordId>) -> Self {
+        self.address = sought.filter(|_| self.cut_off.is_some());
+        self
     }
 
     /// Its records.
     pub fn records(self) -> impl Iterator<Item = RecordId> {
-        let records = [self.cut_off, self.link, self.unreached, self.sought];
+        let records = [
+            self.cut_off,
+            self.link,
+            self.unreached,
+            self.sought,
+            self.address,
+        ];
         records.into_iter().flatten()
     }
 }

@@ -97,6 +97,8 @@ fn lease_records() -> Vec<LabRecord> {
             client: Mac(1),
             ip: HERE,
         },
+        LabRecord::AddressSought,
+        LabRecord::PassedAltered { flow: FLOW },
         LabRecord::LeaseRefused {
             client: Mac(1),
             pool: 50,

@@ -366,16 +366,14 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Message { stream, message } if Some(stream) == store_stream => {
             at_store(io, server, stream, *message);
         }
-        SocketEvent::Message { message, .. } => match *message {
-            Message::Directory(said) => {
-                if let Directory::Bound { number, role } = *said
-                    && let Some((stream, user, _)) = server.directory.pending.remove(&number)
-                {
-                    server.bound(io, stream, user, role);
-                }
+        SocketEvent::Message { message, .. } => {
+            if let Message::Directory(said) = *message
+                && let Directory::Bound { number, role } = *said
+                && let Some((stream, user, _)) = server.directory.pending.remove(&number)
+            {
+                server.bound(io, stream, user, role);
             }
-            _ => {}
-        },
+        }
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             if Some(stream) == store_stream {
                 no_store(io, server);

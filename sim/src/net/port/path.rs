@@ -1,11 +1,12 @@
 //! Hands on the way between two others: packets that come to the own interface though they are for somebody else.
 
 use super::Hands;
+use crate::net::router::flow_of;
 use crate::net::stack::dhcp::request;
-use crate::record::{Flow, LabRecord};
+use crate::record::LabRecord;
 use crate::spec::RoleSpec;
 use crate::wire::dhcp::Dhcp;
-use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet, Transport};
+use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet};
 
 impl Hands<'_, '_> {
     /// Begins to note whose frames reach the own interface.
@@ -44,20 +45,16 @@ impl Hands<'_, '_> {
         self.network.stack.forward(self.cx, packet);
     }
 
+    /// As [`Hands::forward`], for a packet that says something else now than it did.
+    pub fn forward_altered(&mut self, packet: Packet) {
+        let flow = flow_of(&packet);
+        self.tell(LabRecord::PassedAltered { flow });
+        self.forward(packet);
+    }
+
     /// Notes that what passes in a packet is sealed for others, and cannot be read on the way.
     pub fn cannot_read(&mut self, packet: &Packet) {
-        let ends = [packet.src, packet.dst];
-        let (stream, port) = match packet.transport {
-            Transport::Datagram { dport, .. } => (false, dport),
-            Transport::Stream { dport, .. } => (true, dport),
-        };
-        let (src, dst) = (packet.src, packet.dst);
-        let flow = Flow {
-            src,
-            dst,
-            stream,
-            port,
-        };
+        let (ends, flow) = ([packet.src, packet.dst], flow_of(packet));
         // What seals it is the session of the pump at one of its ends.
         let hosts = self.cx.shared().lab.hosts.iter();
         let mut roles = hosts

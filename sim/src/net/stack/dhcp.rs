@@ -21,6 +21,8 @@ const DHCP_RETRY: Purpose = Purpose::new("dhcp wait");
 /// A lease asked for, offered or held.
 #[derive(Clone, Debug)]
 pub(super) struct DhcpClient {
+    /// Record of the beginning of the search.
+    sought: RecordId,
     xid: u32,
     attempt: u32,
     offered: Option<(Lease, Ip)>,
@@ -89,6 +91,13 @@ impl DhcpClient {
 }
 
 impl Stack {
+    /// The record of the beginning of the search for an address that has found none yet.
+    #[must_use]
+    pub fn address_sought(&self) -> Option<RecordId> {
+        let searching = self.dhcp.as_ref().filter(|d| d.held.is_none());
+        searching.map(|d| d.sought)
+    }
+
     fn transaction(&mut self, cx: &mut Cx<'_>) -> u32 {
         self.attempts += 1;
         cx.stream(DHCP_TRANSACTION, u64::from(self.attempts))
@@ -98,8 +107,10 @@ impl Stack {
     pub(super) fn discover(&mut self, cx: &mut Cx<'_>) {
         let xid = self.transaction(cx);
         let before = self.dhcp.as_ref().filter(|d| d.held.is_none());
-        let attempt = before.map_or(0, |d| d.attempt + 1);
+        let (attempt, begun) = before.map_or((0, None), |d| (d.attempt + 1, Some(d.sought)));
+        let sought = begun.unwrap_or_else(|| cx.emit(LabRecord::AddressSought));
         self.dhcp = Some(DhcpClient {
+            sought,
             xid,
             attempt,
             offered: None,
