@@ -5,14 +5,15 @@ use super::clock::Clock;
 use super::lab;
 use super::limits::Limits;
 use super::pki::{Pki, Signatures};
-use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
+use super::socket::{self, Common, Dial, Incoming, Outgoing, Port, Speech};
 use super::tls::{self, Session};
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
 use pumplab_sim::run::{Live, Outcome, RunConfig};
-use pumplab_sim::spec::{LabSpec, PlaySpec};
+use pumplab_sim::spec::{LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
+use pumplab_sim::wire::hl7::PORT as HL7_PORT;
 use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -74,6 +75,8 @@ pub struct Driver {
     endpoints: Vec<Endpoint>,
     own: BTreeMap<NodeId, Ip>,
     clients: BTreeMap<NodeId, Session>,
+    /// How hosts open links to the pump servers, by host and server.
+    links: BTreeMap<(NodeId, Ip), Session>,
     servers: BTreeMap<(NodeId, u16), Option<Arc<ServerConfig>>>,
 }
 
@@ -104,7 +107,7 @@ impl Driver {
         let mut driver = Self {
             live,
             clock,
-            common: Common::new(tell, signatures, options.limits),
+            common: Common::new(tell, signatures, options.limits, clock),
             incoming,
             bind: options.bind,
             next_port: options.base_port,
@@ -115,6 +118,7 @@ impl Driver {
             endpoints: Vec::new(),
             own: BTreeMap::new(),
             clients: BTreeMap::new(),
+            links: BTreeMap::new(),
             servers: BTreeMap::new(),
         };
         driver.equip(lab, &pki)?;
@@ -140,6 +144,25 @@ impl Driver {
                 self.servers.insert((node, server.port), config);
                 if let Some(port) = &server.clear_port {
                     self.servers.insert((node, port.value), None);
+                }
+                let config = tls::clinical(pki, host, self.clock)?;
+                self.servers.insert((node, HL7_PORT), config);
+            }
+            for role in &host.roles {
+                match role {
+                    RoleSpec::Ehr { servers } => {
+                        for to in servers {
+                            let ip = lab.host(to).and_then(|h| h.address.ip());
+                            if let Some(ip) = ip {
+                                let link = tls::link(pki, host, to, self.clock)?;
+                                self.links.insert((node, ip), link);
+                            }
+                        }
+                    }
+                    RoleSpec::AlarmManager { .. } | RoleSpec::NursesStation => {
+                        self.servers.insert((node, HL7_PORT), None);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -297,13 +320,27 @@ impl Driver {
                 at,
             });
         }
-        let tls = config;
-        let task = socket::listen(self.common.clone(), Port { host, port, tls }, listener);
+        let at_port = Port {
+            host,
+            port,
+            tls: config,
+            speech: self.speech(host, port),
+        };
+        let task = socket::listen(self.common.clone(), at_port, listener);
         self.listeners
             .entry(host)
             .or_default()
             .push(tokio::spawn(task));
         Ok(())
+    }
+
+    /// What a host speaks on a connection to or from this port.
+    fn speech(&self, host: NodeId, port: u16) -> Speech {
+        if port == HL7_PORT {
+            Speech::Clinical(self.live.simulation().name(host).to_owned())
+        } else {
+            Speech::Pump
+        }
     }
 
     fn down(&mut self, host: NodeId) {
@@ -314,7 +351,12 @@ impl Driver {
     }
 
     fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
-        let session = self.clients.get(&host).cloned().unwrap_or(Session::Clear);
+        let session = if peer.1 == HL7_PORT {
+            self.links.get(&(host, peer.0))
+        } else {
+            self.clients.get(&host)
+        };
+        let session = session.cloned().unwrap_or(Session::Clear);
         let tls = match session {
             Session::Clear => Some(None),
             Session::Tls(end) => Some(Some(end)),
@@ -338,6 +380,7 @@ impl Driver {
             peer: peer.0,
             to,
             tls,
+            speech: self.speech(host, peer.1),
             cause,
         };
         let task = tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));

@@ -11,6 +11,7 @@ pub mod lab;
 pub mod limits;
 pub mod pki;
 pub mod socket;
+pub mod talk;
 pub mod tls;
 pub mod tracks;
 

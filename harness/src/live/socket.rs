@@ -1,12 +1,15 @@
 //! Connections: bytes in, messages out, and the limits on whoever connects.
 
+use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
 use super::limits::{Bucket, Limits};
 use super::pki::Signatures;
+use super::talk::{Heard, Talk};
 use super::tls::{self, ClientEnd, HandshakeFault};
 use super::tracks::{Track, Tracks, Way};
 use pumplab_sim::engine::{EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Protection};
+use pumplab_sim::proto::mllp;
 use pumplab_sim::wire::shed::Shed;
 use pumplab_sim::wire::{Ip, Message};
 use rustls::ServerConfig;
@@ -20,6 +23,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+/// Answers that a connection gives by itself and that wait to be written, at the most.
+const ANSWERS: usize = 16;
 
 /// What a connection's owner wants written.
 #[derive(Debug)]
@@ -54,6 +60,8 @@ pub struct Common {
     pub signatures: Arc<Signatures>,
     /// Limits.
     pub limits: Limits,
+    /// Clock of the run.
+    pub clock: Clock,
     accepted: Arc<AtomicU32>,
 }
 
@@ -64,13 +72,22 @@ impl Common {
         driver: mpsc::Sender<Incoming>,
         signatures: Arc<Signatures>,
         limits: Limits,
+        clock: Clock,
     ) -> Self {
         Self {
             driver,
             tracks: Arc::default(),
             signatures,
             limits,
+            clock,
             accepted: Arc::default(),
+        }
+    }
+
+    fn talk(&self, speech: &Speech, conn: Conn) -> Option<Arc<Talk>> {
+        match speech {
+            Speech::Pump => None,
+            Speech::Clinical(host) => Some(Arc::new(Talk::new(host, self.clock, conn.0))),
         }
     }
 
@@ -102,6 +119,17 @@ pub struct Port {
     pub port: u16,
     /// How it speaks TLS; none: in clear.
     pub tls: Option<Arc<ServerConfig>>,
+    /// What is spoken there.
+    pub speech: Speech,
+}
+
+/// What is spoken on a connection.
+#[derive(Clone, Debug)]
+pub enum Speech {
+    /// The pump protocol.
+    Pump,
+    /// HL7 over MLLP, by the host of this name.
+    Clinical(String),
 }
 
 /// Takes connections until the listener's task is ended.
@@ -228,8 +256,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
         host: port.host,
         conn,
         track,
+        peer: (from.0, port.port),
         ways: (Way::Out, Way::Back),
         longest: frame::LONGEST_TO_SERVER,
+        talk: common.talk(&port.speech, conn),
         stranger: true,
     };
     let why = carrier.carry(stream, outgoing, Some(half_open)).await;
@@ -255,6 +285,8 @@ pub struct Dial {
     pub to: SocketAddr,
     /// How it is protected; none: in clear.
     pub tls: Option<ClientEnd>,
+    /// What is spoken on it.
+    pub speech: Speech,
     /// The event that asked for it.
     pub cause: EventId,
 }
@@ -281,8 +313,10 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         host,
         conn,
         track: common.tracks.of(local),
+        peer: (dial.peer, 0),
         ways: (Way::Back, Way::Out),
         longest: frame::LONGEST_TO_PUMP,
+        talk: common.talk(&dial.speech, conn),
         stranger: false,
     };
     match &dial.tls {
@@ -354,9 +388,13 @@ struct Carrier {
     host: NodeId,
     conn: Conn,
     track: Option<Arc<Track>>,
+    /// The other end's address and the port here, for whoever reads the log.
+    peer: (Ip, u16),
     /// Which way this end reads and writes.
     ways: (Way, Way),
     longest: usize,
+    /// The end of a connection that speaks HL7; none: the pump protocol is spoken.
+    talk: Option<Arc<Talk>>,
     /// Whether the other end chose to come, and limits on whoever does so are in force.
     stranger: bool,
 }
@@ -389,15 +427,17 @@ impl Carrier {
     ) -> Option<Shed> {
         let (reader, writer) = tokio::io::split(stream);
         let (host, conn, common) = (self.host, self.conn, self.common.clone());
+        let (answers, own) = mpsc::channel(ANSWERS);
         let mut writing = tokio::spawn(write(
             writer,
-            outgoing,
+            (outgoing, own),
             self.common.clone(),
             self.track.clone().map(|t| (t, self.ways.1)),
+            self.talk.clone(),
         ));
         // The owner closes by dropping its end of the queue: then the writer ends by itself, after what was to be sent.
         let end = tokio::select! {
-            end = self.read(reader, half_open) => {
+            end = self.hear(reader, half_open, answers) => {
                 writing.abort();
                 end
             }
@@ -420,6 +460,92 @@ impl Carrier {
         };
         common.tell(host, Some(conn), gone, None).await;
         why
+    }
+
+    async fn hear<R: AsyncRead + Unpin>(
+        self,
+        reader: R,
+        half_open: Option<tokio::sync::OwnedSemaphorePermit>,
+        answers: mpsc::Sender<Vec<u8>>,
+    ) -> End {
+        match self.talk.clone() {
+            None => self.read(reader, half_open).await,
+            // A clinical system may connect and have nothing to say.
+            Some(talk) => self.read_clinical(reader, &talk, &answers).await,
+        }
+    }
+
+    async fn read_clinical<R: AsyncRead + Unpin>(
+        self,
+        mut reader: R,
+        talk: &Talk,
+        answers: &mpsc::Sender<Vec<u8>>,
+    ) -> End {
+        let limits = self.common.limits;
+        let mut bucket = Bucket::new(&limits, Instant::now());
+        let mut decoder = Talk::decoder();
+        let mut chunk = vec![0; 8192];
+        loop {
+            let begun = decoder.held() > 0;
+            let wait = if begun { limits.transfer } else { limits.idle };
+            let read = match timeout(wait, reader.read(&mut chunk)).await {
+                Err(_) if begun => return End::Shed(Shed::TooSlow),
+                Err(_) if self.stranger => return End::Shed(Shed::Idle),
+                Err(_) => continue,
+                Ok(Err(e)) => return End::of(&e),
+                Ok(Ok(0)) => return End::Closed,
+                Ok(Ok(read)) => read,
+            };
+            let mut rest = &chunk[..read];
+            loop {
+                let frame = match decoder.next_frame(&mut rest) {
+                    Ok(Some(frame)) => frame,
+                    Ok(None) => break,
+                    Err(mllp::FrameError::TooLong { .. }) => return End::Shed(Shed::TooLong),
+                    Err(_) => return End::Shed(Shed::Malformed),
+                };
+                if self.stranger && !bucket.take(Instant::now()) {
+                    return End::Shed(Shed::TooFast);
+                }
+                let heard = talk.decode(&frame);
+                if self.take(heard, answers).await.is_err() {
+                    return End::Broken;
+                }
+            }
+        }
+    }
+
+    /// Passes on what was heard, or answers it.
+    async fn take(
+        &self,
+        heard: Heard,
+        answers: &mpsc::Sender<Vec<u8>>,
+    ) -> Result<(), mpsc::error::SendError<Vec<u8>>> {
+        let cause = self.track.as_ref().and_then(|t| t.read(self.ways.0));
+        let (arrival, answer) = match heard {
+            Heard::Said(said) => (
+                Some(Arrival::Message {
+                    stream: self.conn,
+                    message: Box::new(Message::Hl7(said)),
+                }),
+                None,
+            ),
+            Heard::Noted(answer) => (None, answer),
+            Heard::Refused(answer) => {
+                let (peer, port) = self.peer;
+                let why = Shed::Faulty;
+                (Some(Arrival::Shed { peer, port, why }), Some(answer))
+            }
+        };
+        if let Some(arrival) = arrival {
+            self.common
+                .tell(self.host, Some(self.conn), arrival, cause)
+                .await;
+        }
+        match answer {
+            Some(answer) => answers.send(answer).await,
+            None => Ok(()),
+        }
     }
 
     async fn read<R: AsyncRead + Unpin>(
@@ -500,16 +626,23 @@ impl End {
 
 async fn write<W: AsyncWrite + Unpin>(
     mut writer: W,
-    mut outgoing: mpsc::Receiver<Outgoing>,
+    (mut outgoing, mut answers): (mpsc::Receiver<Outgoing>, mpsc::Receiver<Vec<u8>>),
     common: Common,
     track: Option<(Arc<Track>, Way)>,
+    talk: Option<Arc<Talk>>,
 ) -> Result<(), Shed> {
-    while let Some(Outgoing::Message(message, cause)) = outgoing.recv().await {
-        let Message::Pump(message) = *message else {
-            continue;
-        };
-        let Ok(bytes) = frame::encode(&message, &common.signatures) else {
-            continue;
+    loop {
+        let (bytes, cause) = tokio::select! {
+            said = outgoing.recv() => match said {
+                None => break,
+                Some(Outgoing::Message(message, cause)) => {
+                    let Some(bytes) = bytes_of(&message, &common, talk.as_deref()) else {
+                        continue;
+                    };
+                    (bytes, cause)
+                }
+            },
+            Some(answer) = answers.recv() => (answer, EventId::GENESIS),
         };
         if let Some((track, way)) = &track {
             track.sent(*way, cause);
@@ -527,4 +660,13 @@ async fn write<W: AsyncWrite + Unpin>(
     }
     let _ = timeout(common.limits.transfer, writer.shutdown()).await;
     Ok(())
+}
+
+/// A message as bytes; none for one that has no form on this connection.
+fn bytes_of(message: &Message, common: &Common, talk: Option<&Talk>) -> Option<Vec<u8>> {
+    match (message, talk) {
+        (Message::Pump(message), None) => frame::encode(message, &common.signatures).ok(),
+        (Message::Hl7(message), Some(talk)) => talk.encode(message),
+        _ => None,
+    }
 }

@@ -66,10 +66,34 @@ pub fn client(
     if versions.is_empty() {
         return Ok(Session::Unspoken);
     }
+    near(pki, (host, &pump.server), check_peer, &versions, clock).map(Session::Tls)
+}
+
+/// The end of a link between clinical systems that opens it, toward the host of this name; in clear where the lab has it so.
+///
+/// # Errors
+/// When a key or a name is none that rustls takes.
+pub fn link(pki: &Pki, host: &HostSpec, to: &str, clock: Clock) -> Result<Session, LiveError> {
+    match host.links.as_ref().map(|l| &l.value) {
+        Some(SessionSpec::Tls { .. }) => {
+            let versions = versions(TlsVersion::V12, TlsVersion::V13);
+            near(pki, (host, to), true, &versions, clock).map(Session::Tls)
+        }
+        _ => Ok(Session::Clear),
+    }
+}
+
+fn near(
+    pki: &Pki,
+    (host, to): (&HostSpec, &str),
+    check: bool,
+    versions: &[&'static SupportedProtocolVersion],
+    clock: Clock,
+) -> Result<ClientEnd, LiveError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_details(provider.clone(), Arc::new(clock))
-        .with_protocol_versions(&versions)?;
-    let builder = if check_peer {
+        .with_protocol_versions(versions)?;
+    let builder = if check {
         builder.with_root_certificates(roots(pki, host)?)
     } else {
         let anyone = Arc::new(AnyServer(provider));
@@ -79,12 +103,12 @@ pub fn client(
         Some(shown) => builder.with_client_auth_cert(shown.chain, shown.key)?,
         None => builder.with_no_client_auth(),
     };
-    let name = ServerName::try_from(pump.server.clone())
-        .map_err(|e| LiveError::Tls(format!("`{}`: {e}", pump.server)))?;
-    Ok(Session::Tls(ClientEnd {
+    let name =
+        ServerName::try_from(to.to_owned()).map_err(|e| LiveError::Tls(format!("`{to}`: {e}")))?;
+    Ok(ClientEnd {
         config: Arc::new(config),
         name,
-    }))
+    })
 }
 
 /// The server's end of sessions on its port for TLS; none where it is in clear.
@@ -100,11 +124,36 @@ pub fn server(
     let SessionSpec::Tls { check_peer } = spec.session.value else {
         return Ok(None);
     };
+    far(pki, host, check_peer, spec.tls_min.value, clock).map(Some)
+}
+
+/// The end of links between clinical systems that takes them; in clear where the lab has it so.
+///
+/// # Errors
+/// As [`server`].
+pub fn clinical(
+    pki: &Pki,
+    host: &HostSpec,
+    clock: Clock,
+) -> Result<Option<Arc<ServerConfig>>, LiveError> {
+    match host.links.as_ref().map(|l| &l.value) {
+        Some(SessionSpec::Tls { .. }) => far(pki, host, true, TlsVersion::V12, clock).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn far(
+    pki: &Pki,
+    host: &HostSpec,
+    ask: bool,
+    lowest: TlsVersion,
+    clock: Clock,
+) -> Result<Arc<ServerConfig>, LiveError> {
     let provider = Arc::new(ring::default_provider());
-    let versions = versions(spec.tls_min.value.max(TlsVersion::V12), TlsVersion::V13);
+    let versions = versions(lowest.max(TlsVersion::V12), TlsVersion::V13);
     let builder = ServerConfig::builder_with_details(provider.clone(), Arc::new(clock))
         .with_protocol_versions(&versions)?;
-    let builder = if check_peer {
+    let builder = if ask {
         let now = i64::try_from(clock.unix_now().as_secs()).unwrap_or(i64::MAX);
         let verifier = WebPkiClientVerifier::builder_with_provider(roots(pki, host)?, provider)
             .with_crls(pki.revocations(host, now)?)
@@ -117,9 +166,7 @@ pub fn server(
     let shown = pki
         .shown(host)?
         .ok_or_else(|| LiveError::Tls(format!("{} holds no certificate", host.name)))?;
-    Ok(Some(Arc::new(
-        builder.with_single_cert(shown.chain, shown.key)?,
-    )))
+    Ok(Arc::new(builder.with_single_cert(shown.chain, shown.key)?))
 }
 
 fn roots(pki: &Pki, host: &HostSpec) -> Result<Arc<RootCertStore>, LiveError> {

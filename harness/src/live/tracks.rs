@@ -44,7 +44,9 @@ impl Track {
     /// The event behind the message that was read; none if the other end is not of the run after all.
     #[must_use]
     pub fn read(&self, way: Way) -> Option<EventId> {
-        self.way(way).pop_front()
+        self.way(way)
+            .pop_front()
+            .filter(|cause| *cause != EventId::GENESIS)
     }
 
     fn way(&self, way: Way) -> std::sync::MutexGuard<'_, VecDeque<EventId>> {

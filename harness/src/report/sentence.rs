@@ -10,6 +10,7 @@ use super::words::{self, Words};
 use pumplab_sim::engine::NodeId;
 use pumplab_sim::record::{DropReason, Flow, LabRecord, Missing, NoSession};
 use pumplab_sim::spec::Removed;
+use pumplab_sim::wire::shed::Shed;
 
 /// Says what a record holds.
 #[must_use]
@@ -345,11 +346,13 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             words.item(*item)
         ),
         LabRecord::Shed { peer, port, why } => {
-            format!(
-                "cut off {} at port {port}: {}",
-                words.ip(*peer),
-                words::shed(*why)
-            )
+            let did = if *why == Shed::Faulty {
+                "refused"
+            } else {
+                "cut off"
+            };
+            let (peer, why) = (words.ip(*peer), words::shed(*why));
+            format!("{did} {peer} at port {port}: {why}")
         }
         LabRecord::TlsMinimumSet {
             version,

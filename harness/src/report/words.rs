@@ -20,6 +20,7 @@ pub fn shed(why: Shed) -> &'static str {
         Shed::TooLong => "a message is longer than is taken",
         Shed::Malformed => "what came is no message of the protocol",
         Shed::NoTls => "what came is no TLS that is spoken here",
+        Shed::Faulty => "a message is at fault, and was answered so",
         Shed::DoesNotRead => "it does not read what it is sent",
     }
 }

@@ -22,6 +22,8 @@ pub enum Shed {
     Malformed,
     /// Something that is no TLS where TLS is spoken, or a version of it that is not.
     NoTls,
+    /// A message that is at fault: it was answered by a refusal, and the connection goes on.
+    Faulty,
     /// It did not read what it was sent.
     DoesNotRead,
 }

@@ -90,6 +90,8 @@ impl Order {
                 concentration: concentration?,
                 rate_ml_per_h: rate?,
                 vtbi_ml: vtbi?,
+                // RGV^O15 does not say whether the volume is all there is to give.
+                dose: false,
             },
         })
     }

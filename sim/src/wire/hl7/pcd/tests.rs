@@ -31,6 +31,7 @@ fn order() -> Order {
             },
             rate_ml_per_h: 3.7,
             vtbi_ml: 50.0,
+            dose: false,
         },
     }
 }
