@@ -27,8 +27,8 @@ fn shed(ward: &Ward, with: Shed) -> usize {
 async fn start(lab: &LabSpec, limits: Limits) -> Ward {
     let mut ward = Ward::new(lab, Vec::new(), 10.0, limits);
     let silent = ward.driver.silent().count();
-    let most = PUMPS - silent - 1;
-    let up = ward.until(Duration::from_secs(30), |w| w.online() >= most);
+    let all = PUMPS - silent;
+    let up = ward.until(Duration::from_secs(30), |w| w.online() == all);
     assert!(up.await, "{} pumps came online", ward.online());
     ward
 }

@@ -7,7 +7,7 @@ use pumplab_sim::engine::NodeId;
 use pumplab_sim::record::LabRecord;
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec};
 use pumplab_sim::time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const PUMPS: usize = 40;
@@ -104,19 +104,22 @@ async fn every_entry_of_every_log_arrives_once_and_in_order() {
     }
     let stored = stored(&ward);
     let total: usize = stored.values().map(Vec::len).sum();
-    assert!(total > online * 6, "{total} entries are few");
-    for (pump, numbers) in &stored {
+    assert!(total > 100, "{total} entries are few");
+    let silent: BTreeSet<String> = ward.driver.silent().map(|(n, _)| n.to_owned()).collect();
+    for pump in pumps {
         let simulation = ward.driver.live().simulation();
-        let logged = simulation
-            .peek::<PumpComms>(*pump)
-            .expect("a pump")
-            .link()
-            .logged();
-        let name = simulation.name(*pump);
-        assert_eq!(*numbers, (1..=logged).collect::<Vec<_>>(), "{name}");
+        let name = simulation.name(pump);
+        if silent.contains(name) {
+            continue;
+        }
+        let link = simulation.peek::<PumpComms>(pump).expect("a pump").link();
+        let all: Vec<u32> = (1..=link.logged()).collect();
+        assert_eq!(
+            stored.get(&pump).cloned().unwrap_or_default(),
+            all,
+            "{name}"
+        );
     }
-    let offline: usize = pumps.len() - stored.len();
-    assert!(offline <= silent, "{offline} pumps have nothing stored");
 }
 
 fn keep_log(host: &mut pumplab_sim::spec::HostSpec) {
