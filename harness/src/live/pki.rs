@@ -336,7 +336,7 @@ fn hex(bytes: &[u8]) -> String {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     // An ECDSA P-256 signature has at most 72 bytes.
-    if digits.len() % 2 != 0 || digits.len() > 144 {
+    if !digits.len().is_multiple_of(2) || digits.len() > 144 {
         return None;
     }
     let digit = |d: u8| (d as char).to_digit(16);

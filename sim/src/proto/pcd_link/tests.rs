@@ -119,13 +119,12 @@ impl Pair {
     }
 
     fn answered(&self) -> Vec<(&str, AckCode)> {
-        let last = |e| match e {
-            &SenderEvent::Answered {
-                ref control_id,
-                ref ack,
-            } => Some((control_id.as_str(), ack.code)),
-            _ => None,
-        };
+        fn last(e: &SenderEvent) -> Option<(&str, AckCode)> {
+            match e {
+                SenderEvent::Answered { control_id, ack } => Some((control_id, ack.code)),
+                _ => None,
+            }
+        }
         self.told.iter().filter_map(last).collect()
     }
 }
