@@ -124,7 +124,7 @@ pub struct Header {
     pub receiver: Party,
     /// When it was made (MSH-7); none where nothing legible stands there.
     pub time: Option<Stamp>,
-    /// What it is. [`Header::write`] takes the kind of what is written instead.
+    /// What it is. Writing takes the kind of what is written instead.
     pub kind: Kind,
     /// The event that stands in MSH-9.2, for the answer to repeat.
     pub event: String,
