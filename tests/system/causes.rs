@@ -167,15 +167,19 @@ fn suspects(trace: &Trace, explained: &BTreeMap<Effect, (Came, Explanation)>) ->
 }
 
 /// Events that the forks of one run may cost in all. With more causes than that allows, they are taken at equal distances along the
-/// chain, the first and the last among them; every run of the library has at least [`FEWEST`] of its causes tried.
-const EVENTS_FOR_FORKS: u64 = 1_500_000;
+/// chain, the first and the last among them; every run of the library has at least [`FEWEST`] of its causes tried. The long run:
+/// `PUMPLAB_FORK_EVENTS=100000000 nice cargo test -p pumplab-tests --test system causes`.
+fn events_for_forks() -> u64 {
+    let wanted = std::env::var("PUMPLAB_FORK_EVENTS").ok();
+    wanted.and_then(|n| n.parse().ok()).unwrap_or(1_500_000)
+}
 const FEWEST: usize = 8;
 
 /// As many of the suspects of a run of so many events as are affordable, at equal distances.
 fn affordable<T>(suspects: Vec<T>, events: u64) -> Vec<T> {
     let all = suspects.len();
     // A fork runs from its cause on: half of a run on average.
-    let most = (2 * EVENTS_FOR_FORKS / events.max(1)) as usize;
+    let most = (2 * events_for_forks() / events.max(1)) as usize;
     let chosen = most.max(FEWEST).min(all);
     let place = |n: usize| n * (all - 1) / (chosen - 1).max(1);
     let places: BTreeSet<usize> = (0..chosen).map(place).collect();
