@@ -286,6 +286,7 @@ impl Driver {
             }
             Departure::Close { stream } => {
                 self.connections.remove(&(from, stream));
+                self.dialled.remove(&(from, stream));
             }
         }
         Ok(())
@@ -348,6 +349,7 @@ impl Driver {
             task.abort();
         }
         self.connections.retain(|(of, _), _| *of != host);
+        self.dialled.retain(|(of, _), _| *of != host);
     }
 
     fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {

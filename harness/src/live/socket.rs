@@ -299,7 +299,7 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         closed: false,
         refused,
     };
-    let (stream, local) = match connect(&common, &dial).await {
+    let (stream, begun) = match connect(&common, &dial).await {
         Ok(connected) => connected,
         Err(e) => {
             let refused = e.kind() == io::ErrorKind::ConnectionRefused;
@@ -312,7 +312,7 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         common: common.clone(),
         host,
         conn,
-        track: common.tracks.of(local),
+        track: common.tracks.of(begun.local),
         peer: (dial.peer, 0),
         ways: (Way::Back, Way::Out),
         longest: frame::LONGEST_TO_PUMP,
@@ -355,10 +355,21 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
             }
         }
     }
-    common.tracks.end(local);
 }
 
-async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, SocketAddr)> {
+/// A connection's place among the tracks, given up however its task ends: a stranger may have the same socket address later.
+struct Begun {
+    tracks: Arc<Tracks>,
+    local: SocketAddr,
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.tracks.end(self.local);
+    }
+}
+
+async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, Begun)> {
     let socket = if dial.to.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
@@ -369,17 +380,14 @@ async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, SocketA
     socket.bind(any)?;
     let local = socket.local_addr()?;
     common.tracks.begin(local, dial.from, dial.cause);
+    let begun = Begun {
+        tracks: common.tracks.clone(),
+        local,
+    };
     let connecting = timeout(common.limits.opening, socket.connect(dial.to)).await;
-    match connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-        Ok(stream) => {
-            let _ = stream.set_nodelay(true);
-            Ok((stream, local))
-        }
-        Err(e) => {
-            common.tracks.end(local);
-            Err(e)
-        }
-    }
+    let stream = connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+    let _ = stream.set_nodelay(true);
+    Ok((stream, begun))
 }
 
 /// Carries messages between one connection and the driver.
