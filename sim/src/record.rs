@@ -15,7 +15,7 @@ use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 pub use parts::{
     DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Missing,
-    NoSession,
+    NoSession, OrderOutcome,
 };
 use serde::Serialize;
 
@@ -537,6 +537,27 @@ pub enum LabRecord {
         /// The other.
         by: NodeId,
     },
+    /// A pump server did not pass an order on.
+    OrderRefused {
+        /// Order number.
+        order: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A health record learned what became of its order, or gave up asking.
+    OrderAnswered {
+        /// Order number.
+        order: u32,
+        /// What became of it.
+        outcome: OrderOutcome,
+    },
+    /// A health record was told what a pump does.
+    ObservationStored {
+        /// Pump.
+        pump: NodeId,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
     /// An order reached a pump.
     OrderAtPump {
         /// Order number.
@@ -872,6 +893,7 @@ impl LabRecord {
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::OrderQuestioned { .. }
+                | Self::OrderRefused { .. }
                 | Self::CraftedIgnored { .. }
                 | Self::ImageRefused { .. }
                 | Self::OperatorAsked { .. }

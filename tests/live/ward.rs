@@ -40,6 +40,7 @@ impl Ward {
             seed: 1,
             keep_trace: false,
             limits,
+            elsewhere: Vec::new(),
         };
         let driver = Driver::new(lab, play, &options).expect("the ward can be put on sockets");
         Self {

@@ -267,6 +267,8 @@ fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if programs::settle(io, node) {
         clinical_systems::power_on(node);
         pump_server::power_on(node);
+        clinical_systems::resume(io, node);
+        pump_server::resume(io, node);
     }
 }
 

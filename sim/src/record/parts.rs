@@ -221,3 +221,18 @@ pub enum DeliveryChange {
     /// The bag was changed.
     NewBag,
 }
+
+/// What a health record learned of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderOutcome {
+    /// It waits at the pump for a nurse.
+    Taken,
+    /// It was refused.
+    Refused {
+        /// Why, in the words of the other end.
+        reason: String,
+    },
+    /// Nobody answered: it may wait at the pump or not.
+    Unknown,
+}
