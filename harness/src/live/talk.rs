@@ -177,7 +177,7 @@ mod tests {
             "7".repeat(300)
         );
         for (bytes, said) in [
-            (&b"hello"[..], Some("\rMSA|AR|\rERR|")),
+            (&b"hello"[..], Some("\rMSA|AR\rERR|")),
             (b"MSH|^~\\&|", Some("\rERR|")),
             (b"", Some("\rERR|")),
             (

@@ -259,6 +259,13 @@ pub fn answer(to: &Header, name: &Party, (number, at): (&str, Stamp), ack: Ack) 
     if header.sender.application.is_empty() {
         header.sender = name.clone();
     }
+    // A message that says neither of itself is answered in the lab's own way.
+    if header.version.is_empty() {
+        "2.6".clone_into(&mut header.version);
+    }
+    if header.processing.is_empty() {
+        "P".clone_into(&mut header.processing);
+    }
     let answers_order = to.kind == Kind::Order && ack.code.is_application();
     header.kind = if answers_order {
         Kind::OrderAnswer
