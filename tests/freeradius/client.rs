@@ -30,19 +30,18 @@ impl Client {
     /// Lets a pump log in at a port on loopback, and then so many times again.
     pub(crate) fn start(lab: &LabSpec, pki: &Pki, pump: &HostSpec, port: u16, again: u32) -> Self {
         let folder = Folder::new();
-        let written = pki
-            .written(pump, server::now())
-            .expect("the lab's dates are dates");
-        let (certificate, key) = written.own.expect("the pump has a certificate");
+        let own = pki.member(pump).expect("the lab's dates are dates");
+        let own = own.expect("the pump has a certificate");
+        let roots: String = server::trusted(pump, pki).map(|a| a.certificate).collect();
         let (host, spec) = server::of(lab);
         let place = |name, text: &str| folder.write(name, text).display().to_string();
         let configuration = format!(
             "network={{\n key_mgmt=WPA-EAP\n eap=TLS\n identity=\"{}\"\n ca_cert=\"{}\"\n client_cert=\"{}\"\n \
              private_key=\"{}\"\n domain_match=\"{}\"\n}}\n",
             pump.name,
-            place("roots.pem", &written.trusted),
-            place("pump.pem", &certificate),
-            place("pump.key", &key),
+            place("roots.pem", &roots),
+            place("pump.pem", &own.certificate),
+            place("pump.key", &own.key),
             host.name,
         );
         let configuration = place("supplicant.conf", &configuration);

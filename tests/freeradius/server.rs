@@ -1,6 +1,7 @@
 //! FreeRADIUS as a lab has its authentication server: its certificate, its roots and their revocation lists, its secret, its sessions.
 
 use super::programs::{Folder, Running, program};
+use pumplab::live::pem::AuthorityPem;
 use pumplab::live::pki::Pki;
 use pumplab_sim::spec::{HostSpec, LabSpec, RadiusSpec, RoleSpec};
 use std::net::{Ipv4Addr, UdpSocket};
@@ -28,6 +29,16 @@ pub(crate) fn of(lab: &LabSpec) -> (&HostSpec, &RadiusSpec) {
         unreachable!("it was just found")
     };
     (host, spec)
+}
+
+/// The authorities that a host trusts.
+pub(crate) fn trusted<'a>(
+    host: &'a HostSpec,
+    pki: &Pki,
+) -> impl Iterator<Item = AuthorityPem> + 'a {
+    let all = pki.authorities(now()).expect("it is a date");
+    let named = |a: &AuthorityPem| host.trusts.iter().any(|t| t.value == a.name);
+    all.into_iter().filter(named)
 }
 
 /// A server that can be started again with another revocation list.
@@ -67,11 +78,12 @@ impl Server {
     pub(crate) fn start(&mut self, lab: &LabSpec, pki: &Pki) {
         self.running = None;
         let (host, spec) = of(lab);
-        let written = pki.written(host, now()).expect("the lab's dates are dates");
-        let (certificate, key) = written.own.expect("the server has a certificate");
-        self.folder.write("server.pem", &certificate);
-        self.folder.write("server.key", &key);
-        let roots = written.trusted + &written.revocations;
+        let own = pki.member(host).expect("the lab's dates are dates");
+        let own = own.expect("the server has a certificate");
+        self.folder.write("server.pem", &own.certificate);
+        self.folder.write("server.key", &own.key);
+        let roots = trusted(host, pki).map(|a| a.certificate + &a.revocations);
+        let roots: String = roots.collect();
         self.folder.write("roots-and-lists.pem", &roots);
         let chosen = self.port != 0;
         // A free port can be taken by somebody else before the server has it.

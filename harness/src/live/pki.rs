@@ -5,14 +5,14 @@
 //! subject, issuer, serial and validity.
 
 use super::LiveError;
+use super::pem::{AuthorityPem, MemberPem};
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{PrivateKey, Signature};
 use pumplab_sim::spec::{CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, RoleSpec};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationList,
-    CertificateRevocationListParams, CrlIssuingDistributionPoint, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
-    RevokedCertParams, SerialNumber,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams,
+    CrlIssuingDistributionPoint, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -32,27 +32,6 @@ struct Root {
     issuer: Issuer<'static, KeyPair>,
     certificate: rcgen::Certificate,
     revoked: Vec<u32>,
-}
-
-impl Root {
-    /// Its revocation list as of now.
-    fn list(&self, now: OffsetDateTime) -> Result<CertificateRevocationList, LiveError> {
-        let revoked = |serial: &u32| RevokedCertParams {
-            serial_number: SerialNumber::from(u64::from(*serial)),
-            revocation_time: now,
-            reason_code: Some(RevocationReason::KeyCompromise),
-            invalidity_date: None,
-        };
-        let list = CertificateRevocationListParams {
-            this_update: now - time::Duration::hours(1),
-            next_update: now + ROOT_VALID,
-            crl_number: SerialNumber::from(1u64),
-            issuing_distribution_point: None::<CrlIssuingDistributionPoint>,
-            revoked_certs: self.revoked.iter().map(revoked).collect(),
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        Ok(list.signed_by(&self.issuer)?)
-    }
 }
 
 /// All keys and certificates of a lab.
@@ -84,22 +63,6 @@ pub struct Shown {
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Shown(..)")
-    }
-}
-
-/// What stands for a host outside of the lab, in PEM.
-pub struct Written {
-    /// Its certificate and its private key; none where it holds no certificate.
-    pub own: Option<(String, String)>,
-    /// The roots that it trusts.
-    pub trusted: String,
-    /// Their revocation lists.
-    pub revocations: String,
-}
-
-impl fmt::Debug for Written {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Written(..)")
     }
 }
 
@@ -161,7 +124,7 @@ impl Pki {
     /// # Errors
     /// When the lab's dates are none.
     pub fn shown(&self, host: &HostSpec) -> Result<Option<Shown>, LiveError> {
-        let Some((certificate, key)) = self.leaf(host)? else {
+        let Some((certificate, key)) = self.held(host)? else {
             return Ok(None);
         };
         let key = PrivateKeyDer::try_from(key.serialize_der())
@@ -172,8 +135,7 @@ impl Pki {
         }))
     }
 
-    /// The certificate of a host, and its key.
-    fn leaf(&self, host: &HostSpec) -> Result<Option<(rcgen::Certificate, &KeyPair)>, LiveError> {
+    fn held(&self, host: &HostSpec) -> Result<Option<(rcgen::Certificate, &KeyPair)>, LiveError> {
         let Some(certificate) = &host.certificate else {
             return Ok(None);
         };
@@ -186,30 +148,6 @@ impl Pki {
             self.params(spec)?.signed_by(key, &root.issuer)?,
             key,
         )))
-    }
-
-    /// What a program outside of the lab needs to stand for a host, in PEM; `now` (Unix time) is when its revocation lists were made.
-    ///
-    /// # Errors
-    /// When the lab's dates are none.
-    pub fn written(&self, host: &HostSpec, now: i64) -> Result<Written, LiveError> {
-        let own = self.leaf(host)?;
-        let mut written = Written {
-            own: own.map(|(certificate, key)| (certificate.pem(), key.serialize_pem())),
-            trusted: String::new(),
-            revocations: String::new(),
-        };
-        for root in host.trusts.iter().filter_map(|t| self.roots.get(&t.value)) {
-            written.trusted += &root.certificate.pem();
-            written.revocations += &root.list(date(now)?)?.pem()?;
-        }
-        Ok(written)
-    }
-
-    /// Puts a serial number on the revocation list of this root, from the next list on. Whether there is such a root.
-    pub fn revoke(&mut self, issuer: &str, serial: u32) -> bool {
-        let root = self.roots.get_mut(issuer);
-        root.map(|r| r.revoked.push(serial)).is_some()
     }
 
     fn params(&self, spec: &CertificateSpec) -> Result<CertificateParams, LiveError> {
@@ -252,21 +190,70 @@ impl Pki {
         host: &HostSpec,
         now: i64,
     ) -> Result<Vec<CertificateRevocationListDer<'static>>, LiveError> {
-        let now = date(now)?;
-        let mut lists = Vec::new();
-        for root in host.trusts.iter().filter_map(|t| self.roots.get(&t.value)) {
-            lists.push(root.list(now)?.der().clone());
-        }
-        Ok(lists)
+        let trusted = host.trusts.iter().filter_map(|t| self.roots.get(&t.value));
+        trusted
+            .map(|root| Ok(root.revocations(now)?.der().clone()))
+            .collect()
     }
 
-    /// The first root in PEM, for clients of others; none in a lab without certificates.
-    #[must_use]
-    pub fn root_pem(&self) -> Option<String> {
-        self.roots
-            .values()
-            .next()
-            .map(|root| root.certificate.pem())
+    /// Puts a serial number on the revocation list of the authority of this name, from the next list on. Whether there is that authority.
+    pub fn revoke(&mut self, issuer: &str, serial: u32) -> bool {
+        let root = self.roots.get_mut(issuer);
+        root.map(|r| r.revoked.push(serial)).is_some()
+    }
+
+    /// Every authority as PEM, with its revocation list as it is at `now` (Unix time).
+    ///
+    /// # Errors
+    /// When the date is none.
+    pub fn authorities(&self, now: i64) -> Result<Vec<AuthorityPem>, LiveError> {
+        let all = self.roots.iter().map(|(name, root)| {
+            Ok(AuthorityPem {
+                name: name.clone(),
+                certificate: root.certificate.pem(),
+                revocations: root.revocations(now)?.pem()?,
+            })
+        });
+        all.collect()
+    }
+
+    /// What a host holds, as PEM; none where it holds no certificate.
+    ///
+    /// # Errors
+    /// When the lab's dates are none.
+    pub fn member(&self, host: &HostSpec) -> Result<Option<MemberPem>, LiveError> {
+        let Some((certificate, key)) = self.held(host)? else {
+            return Ok(None);
+        };
+        let issuer = host.certificate.as_ref().map(|c| c.value.issuer.clone());
+        Ok(Some(MemberPem {
+            host: host.name.clone(),
+            issuer: issuer.unwrap_or_default(),
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        }))
+    }
+}
+
+impl Root {
+    /// Its revocation list, as it is at `now` (Unix time).
+    fn revocations(&self, now: i64) -> Result<rcgen::CertificateRevocationList, LiveError> {
+        let now = date(now)?;
+        let revoked = |serial: &u32| RevokedCertParams {
+            serial_number: SerialNumber::from(u64::from(*serial)),
+            revocation_time: now,
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: now - time::Duration::hours(1),
+            next_update: now + ROOT_VALID,
+            crl_number: SerialNumber::from(1u64),
+            issuing_distribution_point: None::<CrlIssuingDistributionPoint>,
+            revoked_certs: self.revoked.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        Ok(list.signed_by(&self.issuer)?)
     }
 }
 
