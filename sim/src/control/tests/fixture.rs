@@ -555,6 +555,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
     let zones = ZONES.iter().map(|(z, _)| *z).chain(["external"]);
     let lab = LabSpec {
         word_list: Vec::new(),
+        costs: crate::spec::Costs::default(),
         name: "fixture".to_owned(),
         calendar: 1_800_000_000,
         zones: zones
