@@ -3,15 +3,17 @@
 use super::LiveError;
 use super::clock::Clock;
 use super::lab;
-use super::limits::Limits;
+use super::limits::{Limits, Logins};
 use super::pem;
 use super::pki::{Pki, Signatures};
-use super::socket::{self, Common, Dial, Incoming, Outgoing, Port, Speech};
+use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
+use super::speech::Speech;
 use super::tls::{self, Session};
+use super::vault::Vault;
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
 use pumplab_sim::run::{Live, Outcome, RunConfig};
-use pumplab_sim::spec::{LabSpec, PlaySpec, RoleSpec};
+use pumplab_sim::spec::{HostSpec, LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
 use pumplab_sim::wire::hl7::PORT as HL7_PORT;
@@ -81,6 +83,8 @@ pub struct Driver {
     /// How hosts open links to the pump servers, by host and server.
     links: BTreeMap<(NodeId, Ip), Session>,
     servers: BTreeMap<(NodeId, u16), Option<Arc<ServerConfig>>>,
+    /// What is spoken at ports that speak neither the pump protocol nor HL7.
+    spoken: BTreeMap<(Ip, u16), Speech>,
 }
 
 impl Driver {
@@ -124,8 +128,10 @@ impl Driver {
             clients: BTreeMap::new(),
             links: BTreeMap::new(),
             servers: BTreeMap::new(),
+            spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
+        driver.equip_staff(lab)?;
         Ok(driver)
     }
 
@@ -166,6 +172,50 @@ impl Driver {
                     }
                     RoleSpec::AlarmManager { .. } | RoleSpec::NursesStation => {
                         self.servers.insert((node, HL7_PORT), None);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the portals, the directory behind them, and the pharmacy's way to them.
+    fn equip_staff(&mut self, lab: &LabSpec) -> Result<(), LiveError> {
+        let vault = Arc::new(Vault::of(lab)?);
+        let (live, own) = (&self.live, &self.own);
+        let known = |name: &str| {
+            let node = live.simulation().node_named(name)?;
+            Some((node, *own.get(&node)?))
+        };
+        for host in &lab.hosts {
+            let Some((node, ip)) = known(&host.name) else {
+                continue;
+            };
+            for role in &host.roles {
+                match role {
+                    RoleSpec::PumpServer(server) => {
+                        let Some(portal) = &server.portal else {
+                            continue;
+                        };
+                        let config = tls::portal(&self.pki, host, server, self.clock)?;
+                        self.servers.insert((node, portal.port), Some(config));
+                        let speech = Speech::Portal(vault.clone());
+                        self.spoken.insert((ip, portal.port), speech);
+                    }
+                    RoleSpec::Directory(directory) => {
+                        self.servers.insert((node, directory.port), None);
+                        let speech = Speech::Directory(vault.clone());
+                        self.spoken.insert((ip, directory.port), speech);
+                    }
+                    RoleSpec::Pharmacy(_) => {
+                        let serves = |h: &&HostSpec| tls::pump_server_of(h).is_some();
+                        for server in lab.hosts.iter().filter(serves) {
+                            if let Some((_, to)) = known(&server.name) {
+                                let end = tls::visitor(&self.pki, host, &server.name, self.clock)?;
+                                self.links.insert((node, to), end);
+                            }
+                        }
                     }
                     _ => {}
                 }
@@ -339,7 +389,8 @@ impl Driver {
             host,
             port,
             tls: config,
-            speech: self.speech(host, port),
+            speech: self.speech(host, (ip, port)),
+            logins: Arc::new(Logins::new(&self.common.limits)),
         };
         let task = socket::listen(self.common.clone(), at_port, listener);
         self.listeners
@@ -349,13 +400,12 @@ impl Driver {
         Ok(())
     }
 
-    /// What a host speaks on a connection to or from this port.
-    fn speech(&self, host: NodeId, port: u16) -> Speech {
-        if port == HL7_PORT {
-            Speech::Clinical(self.live.simulation().name(host).to_owned())
-        } else {
-            Speech::Pump
+    /// What a host speaks on a connection at this port, which is its own or the one it connects to.
+    fn speech(&self, host: NodeId, at: (Ip, u16)) -> Speech {
+        if at.1 == HL7_PORT {
+            return Speech::Clinical(self.live.simulation().name(host).to_owned());
         }
+        self.spoken.get(&at).cloned().unwrap_or(Speech::Pump)
     }
 
     fn down(&mut self, host: NodeId) {
@@ -367,10 +417,10 @@ impl Driver {
     }
 
     fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
-        let session = if peer.1 == HL7_PORT {
-            self.links.get(&(host, peer.0))
-        } else {
-            self.clients.get(&host)
+        let speech = self.speech(host, peer);
+        let session = match speech {
+            Speech::Pump => self.clients.get(&host),
+            _ => self.links.get(&(host, peer.0)),
         };
         let session = session.cloned().unwrap_or(Session::Clear);
         let tls = match session {
@@ -396,7 +446,7 @@ impl Driver {
             peer: peer.0,
             to,
             tls,
-            speech: self.speech(host, peer.1),
+            speech,
             cause,
         };
         let task = tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));
