@@ -93,9 +93,7 @@ fn altered(lab: &LabSpec, version: u32) -> DrugLibrary {
 }
 
 fn published(ward: &Ward, version: u32, by_two: bool) -> usize {
-    let is = |e: &Entry<LabRecord>| {
-        matches!(e.what, LabRecord::LibraryPublished { version: v, approved } if (v, approved) == (version, by_two))
-    };
+    let is = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::LibraryPublished { version: v, approved } if (v, approved) == (version, by_two));
     ward.count(is)
 }
 
@@ -146,12 +144,17 @@ async fn one_editor_is_not_enough_and_two_are() {
     let draft = json!({"kind": "draft", "library": altered(&lab, 7), "signature": null});
     let now = json!({"kind": "publish-now", "library": altered(&lab, 7), "signature": null});
     let version = |kind: &str| json!({"kind": kind, "version": 7});
-    let approve =
-        |signature: Value| json!({"kind": "approve", "version": 7, "library": altered(&lab, 7), "signature": signature});
+    let approve = |signature: Value| json!({"kind": "approve", "version": 7, "library": altered(&lab, 7), "signature": signature});
     ward.during(async {
         let (mut one, mut two) = (Visitor::come(at).await, Visitor::come(at).await);
-        let editor = one.login("pweber", "pharmacy-1").await.expect("she is known");
-        let reviewer = two.login("rklein", "pharmacy-2").await.expect("he is known");
+        let editor = one
+            .login("pweber", "pharmacy-1")
+            .await
+            .expect("she is known");
+        let reviewer = two
+            .login("rklein", "pharmacy-2")
+            .await
+            .expect("he is known");
         assert!(!one.does(&editor, now).await);
         assert!(one.does(&editor, draft).await);
         assert!(!one.does(&editor, version("review")).await, "it is her own");
@@ -162,7 +165,10 @@ async fn one_editor_is_not_enough_and_two_are() {
             assert!(!two.does(&reviewer, approve(signature)).await);
         }
         assert!(!one.does(&editor, version("publish")).await);
-        assert!(!one.does("00112233445566778899aabbccddeeff", version("publish")).await);
+        assert!(
+            !one.does("00112233445566778899aabbccddeeff", version("publish"))
+                .await
+        );
     })
     .await;
     for about in [
@@ -186,8 +192,14 @@ async fn where_approvals_are_not_signed_two_people_are_enough() {
     let approve = json!({"kind": "approve", "version": 7, "library": null, "signature": null});
     ward.during(async {
         let (mut one, mut two) = (Visitor::come(at).await, Visitor::come(at).await);
-        let editor = one.login("pweber", "pharmacy-1").await.expect("she is known");
-        let reviewer = two.login("rklein", "pharmacy-2").await.expect("he is known");
+        let editor = one
+            .login("pweber", "pharmacy-1")
+            .await
+            .expect("she is known");
+        let reviewer = two
+            .login("rklein", "pharmacy-2")
+            .await
+            .expect("he is known");
         assert!(one.does(&editor, draft).await);
         assert!(two.does(&reviewer, version("review")).await);
         assert!(two.does(&reviewer, approve).await);
@@ -220,8 +232,15 @@ async fn the_password_that_a_server_came_with_opens_it_until_a_defence_replaces_
         assert_eq!(let_in.await, opens, "{defence}");
         let pushed = ward.until(Duration::from_secs(3), |w| stored(w, 9) > 0);
         assert_eq!(pushed.await, opens, "{defence}");
-        let refused =
-            ward.count(|e| matches!(e.what, LabRecord::LoginRefused { port: PORTAL | 636, .. }));
+        let refused = ward.count(|e| {
+            matches!(
+                e.what,
+                LabRecord::LoginRefused {
+                    port: PORTAL | 636,
+                    ..
+                }
+            )
+        });
         assert_eq!(refused > 0, !opens, "{defence}");
     }
 }

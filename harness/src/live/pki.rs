@@ -8,7 +8,9 @@ use super::LiveError;
 use super::pem::{AuthorityPem, MemberPem};
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{PrivateKey, Signature};
-use pumplab_sim::spec::{CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, ReleaseSpec, RoleSpec};
+use pumplab_sim::spec::{
+    CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, ReleaseSpec, RoleSpec,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams,
     CrlIssuingDistributionPoint, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -321,7 +323,10 @@ impl Signatures {
                 RoleSpec::PumpServer(server) => {
                     names.extend(server.signs_with.as_ref().map(|s| s.value.as_str()));
                     let release = server.portal.as_ref().map(|p| &p.release.value);
-                    if let Some(ReleaseSpec::Approved { signed_by: Some(key) }) = release {
+                    if let Some(ReleaseSpec::Approved {
+                        signed_by: Some(key),
+                    }) = release
+                    {
                         names.push(key);
                     }
                 }

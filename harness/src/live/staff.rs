@@ -199,7 +199,9 @@ impl Clerk<'_> {
 
     fn act_of(&self, action: &Action) -> Act {
         let parts = |l: &SignedLibrary| {
-            let signature = l.signature.map(|s| self.signatures.to_bytes(&s, &l.library));
+            let signature = l
+                .signature
+                .map(|s| self.signatures.to_bytes(&s, &l.library));
             ((*l.library).clone(), signature)
         };
         match action {
@@ -277,8 +279,9 @@ impl Clerk<'_> {
                     (None, Some(_)) => {
                         return Err(FrameError::Value {
                             key: "library",
-                            problem: "is missing: a signature is over the library that was approved"
-                                .to_owned(),
+                            problem:
+                                "is missing: a signature is over the library that was approved"
+                                    .to_owned(),
                         });
                     }
                     _ => None,

@@ -188,7 +188,10 @@ pub(super) mod tests {
             let typed = vault.typed(wrong);
             assert!(!typed.matches(&right), "{wrong:?}");
             // Nor does it become right by going on to a directory.
-            assert!(!vault.typed(vault.text(&typed)).matches(&right), "{wrong:?}");
+            assert!(
+                !vault.typed(vault.text(&typed)).matches(&right),
+                "{wrong:?}"
+            );
         }
     }
 
