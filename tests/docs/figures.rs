@@ -93,7 +93,7 @@ fn handshakes_have_the_bytes_that_the_page_says() {
             chain,
             proof,
             ask_client: true,
-            resumed: false,
+            resumed: None,
         },
         Tls::ServerFinished {
             finished: sealed(),

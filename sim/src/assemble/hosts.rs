@@ -444,6 +444,7 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
         service_time: Duration::from_secs_f64(1.0 / spec.capacity_per_second),
         revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
         session_timeout: spec.session_timeout,
+        session_cache: spec.session_cache,
         placement: spec.placement.iter().map(|p| p.value.clone()).collect(),
     }))
 }

@@ -1,5 +1,6 @@
 //! TLS with symbolic keys: client and server ends of one handshake, full or mutual.
 
+use super::resumption::{Kept, Ticket};
 use crate::crypto::{
     AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore,
 };
@@ -47,6 +48,8 @@ pub struct Client {
     secret: AgreementSecret,
     session: Option<(Key, u64)>,
     done: bool,
+    /// The session that it would resume, and then the one that can be resumed after this.
+    ticket: Option<Ticket>,
 }
 
 impl Client {
@@ -83,9 +86,49 @@ impl Client {
                 secret,
                 session: None,
                 done: false,
+                ticket: None,
             },
             hello,
         )
+    }
+
+    /// As [`Client::start`], for a client that would resume a session, if it keeps one.
+    pub fn start_resuming(
+        luck: &mut Stream,
+        credentials: Credentials,
+        expect: Option<String>,
+        ticket: Option<Ticket>,
+    ) -> (Self, Tls) {
+        let (mut client, mut hello) = Self::start(luck, credentials, expect);
+        client.ticket = ticket;
+        if let Tls::ClientHello { ticket: named, .. } = &mut hello {
+            *named = ticket.map(|t| t.number);
+        }
+        (client, hello)
+    }
+
+    /// The session that it may resume later, once the handshake is done.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        self.ticket.filter(|_| self.done)
+    }
+
+    /// The server says that the session goes on, and proves that it has its key.
+    fn resume(&mut self, digest: u64, proof: &Sealed<u64>) -> Step {
+        let Some(ticket) = self.ticket else {
+            return Step::Ignore;
+        };
+        let key = resumed_key(&ticket.master, digest);
+        if proof.open(&key) != Some(&digest) {
+            return Step::Ignore;
+        }
+        self.session = Some((key, digest));
+        self.done = true;
+        Step::SendDone(Tls::ClientFinished {
+            chain: Vec::new(),
+            proof: None,
+            finished: Sealed::seal(&key, digest, 12),
+        })
     }
 
     /// The session key, once the handshake is done.
@@ -103,9 +146,13 @@ impl Client {
                 chain,
                 proof,
                 ask_client,
-                ..
+                resumed,
             } if self.session.is_none() => {
                 let digest = transcript(self.random, *random, self.secret.share(), *share);
+                if let Some(proof) = resumed {
+                    return self.resume(digest, proof);
+                }
+                self.ticket = None;
                 if let Some(name) = &self.expect {
                     let fault = self
                         .credentials
@@ -138,9 +185,11 @@ impl Client {
                     finished: Sealed::seal(&key, digest, 12),
                 })
             }
-            Tls::ServerFinished { finished, .. } if !self.done => match &self.session {
+            Tls::ServerFinished { finished, ticket } if !self.done => match &self.session {
                 Some((key, digest)) if finished.open(key) == Some(digest) => {
                     self.done = true;
+                    let master = *key;
+                    self.ticket = ticket.map(|number| Ticket { number, master });
                     Step::Done
                 }
                 _ => Step::Ignore,
@@ -153,6 +202,11 @@ impl Client {
             _ => Step::Ignore,
         }
     }
+}
+
+/// The key of a session that goes on, for this handshake.
+fn resumed_key(master: &Key, digest: u64) -> Key {
+    master.derive("tls session resumed", &[digest])
 }
 
 /// Refuses, and tells the other end.
@@ -170,6 +224,13 @@ pub struct Server {
     done: bool,
     subject: Option<String>,
     serial: Option<(crate::crypto::PublicKey, u32)>,
+    /// Number under which the session will be kept; none is not kept.
+    number: Option<u64>,
+    /// What it keeps of the session that the client names.
+    known: Option<Kept>,
+    resumed: bool,
+    /// What is to be kept of the session.
+    kept: Option<Kept>,
 }
 
 impl Server {
@@ -184,7 +245,49 @@ impl Server {
             done: false,
             subject: None,
             serial: None,
+            number: None,
+            known: None,
+            resumed: false,
+            kept: None,
         }
+    }
+
+    /// Before the client's opening is handled: the number under which a full handshake's session will be kept, and what is kept of the session
+    /// that the client names.
+    pub fn offer(&mut self, number: u64, known: Option<Kept>) {
+        (self.number, self.known) = (Some(number), known);
+    }
+
+    /// Whether a session of before goes on.
+    #[must_use]
+    pub fn resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// What is to be kept of the session, and under which number: after a full handshake with a client's certificate.
+    #[must_use]
+    pub fn to_keep(&self) -> Option<(u64, &Kept)> {
+        self.number.zip(self.kept.as_ref().filter(|_| self.done))
+    }
+
+    /// Goes on with a session: nothing is shown, and nothing is checked but that the client has its key.
+    fn resume(&mut self, luck: &mut Stream, (random, share): (u64, u64), known: Kept) -> Step {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = resumed_key(&known.master, digest);
+        self.session = Some((key, digest));
+        self.resumed = true;
+        self.subject = Some(known.subject);
+        self.serial = Some(known.serial);
+        Step::Send(Tls::ServerHello {
+            random: own,
+            share: secret.share(),
+            chain: Vec::new(),
+            proof: None,
+            ask_client: false,
+            resumed: Some(Sealed::seal(&key, digest, 12)),
+        })
     }
 
     /// The same end, which takes no version below `lowest`.
@@ -225,6 +328,9 @@ impl Server {
                 refuse(CertificateFault::VersionTooLow)
             }
             Tls::ClientHello { random, share, .. } if self.session.is_none() => {
+                if let Some(known) = self.known.take() {
+                    return self.resume(luck, (*random, *share), known);
+                }
                 let secret = AgreementSecret::generate(luck);
                 let own = luck.next_u64();
                 let digest = transcript(*random, own, *share, secret.share());
@@ -236,7 +342,7 @@ impl Server {
                     chain: self.credentials.chain.clone(),
                     proof: self.credentials.key.map(|k| k.sign(digest)),
                     ask_client: self.ask_client,
-                    resumed: false,
+                    resumed: None,
                 })
             }
             Tls::ClientFinished {
@@ -249,6 +355,10 @@ impl Server {
                 };
                 if finished.open(&key) != Some(&digest) {
                     return Step::Ignore;
+                }
+                if self.resumed {
+                    self.done = true;
+                    return Step::Done;
                 }
                 if self.ask_client {
                     let unproven = || {
@@ -263,11 +373,17 @@ impl Server {
                     }
                     self.subject = chain.first().map(|c| c.subject.clone());
                     self.serial = chain.first().map(|c| (c.issuer, c.serial));
+                    self.kept = chain.first().map(|c| Kept {
+                        master: key,
+                        subject: c.subject.clone(),
+                        serial: (c.issuer, c.serial),
+                        expires: c.not_after,
+                    });
                 }
                 self.done = true;
                 Step::SendDone(Tls::ServerFinished {
                     finished: Sealed::seal(&key, digest, 12),
-                    ticket: None,
+                    ticket: self.number.filter(|_| self.kept.is_some()),
                 })
             }
             Tls::Alert { fault } => Step::Refused(*fault),
