@@ -7,7 +7,10 @@ use super::relay::{Passed, Relay};
 use super::server::Server;
 use super::table::Table;
 use pumplab::live::pki::Pki;
-use pumplab_sim::spec::{HostSpec, LabSpec};
+use pumplab_sim::crypto::CertificateFault;
+use pumplab_sim::record::Login;
+use pumplab_sim::spec::{EventSpec, HappeningSpec, HostSpec, LabSpec, RoleSpec};
+use pumplab_sim::time;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -73,6 +76,60 @@ impl Play {
     }
 }
 
+/// The same in the simulation: stations authenticate every ten minutes, the certificate is revoked after the fourth login and the server, which
+/// fetches its list every minute, is off for a minute then. What it answers to the pump.
+fn simulated(cache: Option<u32>, hours: u64) -> Vec<Result<Login, CertificateFault>> {
+    let mut lab = lab::ward();
+    let pump = lab::pumps(&lab)[0].clone();
+    let hour = |h: u32| time::Duration::from_hours(u64::from(h));
+    let hosts = lab.hosts.iter_mut();
+    let (server, radius) = hosts
+        .flat_map(|h| h.roles.iter_mut().map(|r| (&h.name, r)))
+        .find_map(|(name, role)| match role {
+            RoleSpec::Radius(radius) => Some((name.clone(), radius)),
+            _ => None,
+        })
+        .expect("the ward has one");
+    radius.session_cache = cache.map(hour);
+    radius.session_timeout = time::Duration::from_mins(10);
+    let checking = radius.revocation.as_mut().expect("ID-02 checks");
+    checking.value.refresh = time::Duration::from_mins(1);
+    let at = |minute, what| EventSpec {
+        at: time::Duration::from_mins(minute),
+        what,
+    };
+    let node = || server.clone();
+    let events = vec![
+        at(32, HappeningSpec::RevokeCertificate { host: pump.clone() }),
+        at(34, HappeningSpec::PowerOff { node: node() }),
+        at(35, HappeningSpec::PowerOn { node: node() }),
+    ];
+    let entries = lab::simulate(&lab, events, time::Duration::from_hours(hours));
+    let answers = lab::answers(&entries, &pump).into_iter();
+    answers.map(|(_, answer)| answer).collect()
+}
+
+fn is_resumed(answer: &Result<Login, CertificateFault>) -> bool {
+    answer.is_ok_and(|l| l.resumed)
+}
+
+const REVOKED: Result<Login, CertificateFault> = Err(CertificateFault::Revoked);
+
+#[test]
+fn a_resumed_login_costs_what_the_simulation_says() {
+    let mut play = Play::new(Some(HOURS));
+    let (real, _) = play.log_in(|_| {});
+    let simulated = simulated(Some(HOURS), 1);
+    let mut table = Table::new("logins, TLS 1.2, P-256");
+    for (what, at) in [("full", 0), ("resumed", 1), ("resumed again", 2)] {
+        let login = simulated[at].expect("it is valid until then");
+        assert_eq!(login.resumed, at > 0);
+        table.row(what, real[at], Some(login));
+        close(what, real[at], login);
+    }
+    table.print();
+}
+
 fn accepted(logins: &[Passed]) -> usize {
     logins.iter().filter(|l| l.accepted == Some(true)).count()
 }
@@ -91,6 +148,9 @@ fn a_revoked_certificate_goes_on_being_let_in_by_a_session_of_before() {
         BEFORE + AFTER - 1
     );
     assert!(logins[1..].iter().all(|l| l.rounds == 3), "{logins:?}");
+    let simulated = simulated(Some(24), 2);
+    assert!(simulated.len() >= BEFORE + AFTER, "{simulated:?}");
+    assert!(simulated[1..].iter().all(is_resumed), "{simulated:?}");
 }
 
 #[test]
@@ -105,6 +165,12 @@ fn without_kept_sessions_it_is_refused_at_the_next_login() {
         play.server.log()
     );
     assert_eq!(told.resumed.iter().filter(|r| **r).count(), 0);
+    let simulated = simulated(None, 1);
+    assert!(
+        simulated[..BEFORE].iter().all(Result::is_ok),
+        "{simulated:?}"
+    );
+    assert_eq!(simulated[BEFORE], REVOKED, "{simulated:?}");
 }
 
 #[test]

@@ -323,8 +323,8 @@ impl Station {
             .map_or_else(String::new, |n| n.ssid.clone());
         out.push(Output::Record(LabRecord::JoinFailed { ssid, stage, why }));
         self.cache.retain(|(n, _)| *n != network);
-        if stage == JoinStage::Eap {
-            // A supplicant begins anew after an authentication that failed.
+        if stage == JoinStage::Eap && why != JoinFault::Timeout {
+            // A supplicant begins anew after an authentication that was refused; one that nobody answered leaves what it keeps alone.
             self.tickets.retain(|(n, _)| *n != network);
         }
         self.drop_link(out);
