@@ -34,8 +34,8 @@ pub struct RadiusConfig {
     pub credentials: Credentials,
     /// Item of the trust store.
     pub trust_item: ItemId,
-    /// Processor time of one full authentication.
-    pub service_time: Duration,
+    /// Processor time of one full authentication; none: as measured.
+    pub service_time: Option<Duration>,
     /// Revocation checking.
     pub revocation: Option<(ItemId, RevocationSpec)>,
     /// Session-Timeout.
@@ -109,7 +109,7 @@ impl RadiusServer {
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.calendar();
         let step = session.handle(&mut luck, eap, at, &self.revoked);
-        let serial = session.serial();
+        let (serial, measured) = (session.serial(), session.work());
         let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
             return;
         };
@@ -122,7 +122,7 @@ impl RadiusServer {
         };
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
-        // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check.
+        // Where the time of an authentication is given, half of it goes into each of the two flights that need a private key or a signature check.
         let work = matches!(
             eap,
             Eap::Tls {
@@ -130,7 +130,8 @@ impl RadiusServer {
                 ..
             }
         );
-        let service = Duration::from_nanos(self.config.service_time.as_nanos() / 2);
+        let given = self.config.service_time;
+        let service = given.map_or(measured, |t| Duration::from_nanos(t.as_nanos() / 2));
         self.answer(
             io,
             from,

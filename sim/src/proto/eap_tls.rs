@@ -3,11 +3,15 @@
 use super::tls::{Client, Credentials, Server, Step};
 use crate::crypto::{CertificateFault, Key, PublicKey};
 use crate::rng::Stream;
+use crate::time::Duration;
 use crate::wire::eap::Eap;
-use crate::wire::tls::Tls;
+use crate::wire::tls::{Tls, TlsVersion};
 
 /// Bytes of TLS in one EAP packet (a common setting of authentication servers; `feasibility.md` 1 measured with it).
 pub const FRAGMENT: u32 = 1024;
+
+/// Version of TLS inside EAP, at both ends: the one that was measured (`feasibility.md` 1, `tls_max_version = "1.2"`).
+pub const HIGHEST: TlsVersion = TlsVersion::V12;
 
 /// Sends a flight in fragments.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +64,9 @@ pub struct Supplicant {
     tls: Option<Client>,
     fragments: Fragments,
     refusal: Option<CertificateFault>,
+    work: Duration,
+    /// What it is computing: to be sent when it is done.
+    computing: Option<Eap>,
 }
 
 impl Supplicant {
@@ -73,18 +80,44 @@ impl Supplicant {
             tls: None,
             fragments: Fragments::default(),
             refusal: None,
+            work: Duration::ZERO,
+            computing: None,
         }
+    }
+
+    /// Processor time, on the machine that was measured, of what it did last. Identity, acknowledgements and further fragments take none.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.work
+    }
+
+    /// Keeps an answer until it is computed.
+    pub fn compute(&mut self, answer: Eap) {
+        self.computing = Some(answer);
+    }
+
+    /// Whether it is computing an answer.
+    #[must_use]
+    pub fn is_computing(&self) -> bool {
+        self.computing.is_some()
+    }
+
+    /// The answer, when it is computed.
+    pub fn computed(&mut self) -> Option<Eap> {
+        self.computing.take()
     }
 
     /// A message arrived.
     pub fn handle(&mut self, luck: &mut Stream, eap: &Eap, at: u64) -> SupplicantStep {
+        self.work = Duration::ZERO;
         match eap {
             Eap::IdentityRequest => SupplicantStep::Send(Eap::IdentityResponse {
                 name: self.identity.clone(),
             }),
             Eap::TlsStart => {
-                let (tls, hello) =
-                    Client::start(luck, self.credentials.clone(), self.server_name.clone());
+                let (credentials, name) = (self.credentials.clone(), self.server_name.clone());
+                let (tls, hello) = Client::start_up_to(luck, credentials, name, HIGHEST);
+                self.work = tls.work();
                 self.tls = Some(tls);
                 SupplicantStep::Send(self.fragments.begin(hello))
             }
@@ -98,6 +131,7 @@ impl Supplicant {
                 };
                 match tls.handle(flight, at) {
                     Step::Send(next) | Step::SendDone(next) => {
+                        self.work = tls.work();
                         SupplicantStep::Send(self.fragments.begin(next))
                     }
                     Step::Done => SupplicantStep::Send(Eap::TlsAck),
@@ -151,10 +185,16 @@ impl AuthenticationServer {
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
         Self {
-            tls: Server::new(credentials, true),
+            tls: Server::new(credentials, true).up_to_version(HIGHEST),
             fragments: Fragments::default(),
             rejecting: None,
         }
+    }
+
+    /// Processor time, on the machine that was measured, of the last flight that it took.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.tls.work()
     }
 
     /// Issuer and serial number of the certificate that the supplicant proved to hold.
@@ -228,6 +268,7 @@ mod tests {
                 trust: TrustStore {
                     anchors: vec![root.public()],
                 },
+                ..Credentials::default()
             }
         };
         let luck = |n| Luck::new(1).stream(NodeKey::of("x"), Purpose::new("eap"), n);

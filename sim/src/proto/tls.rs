@@ -4,8 +4,11 @@ use crate::crypto::{
     AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore,
 };
 use crate::rng::Stream;
+use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::tls::{Tls, TlsVersion, record, transcript};
+use crate::wire::tls_cost::{Handshake, KeyCosts, TlsCosts};
+use std::sync::Arc;
 
 /// What an end has to show and to check.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +19,23 @@ pub struct Credentials {
     pub key: Option<PrivateKey>,
     /// What it trusts.
     pub trust: TrustStore,
+    /// What its handshakes cost.
+    pub costs: KeyCosts,
+}
+
+impl Credentials {
+    /// Nothing to show and nothing to check, where handshakes cost what this table says.
+    #[must_use]
+    pub fn with_nothing(costs: &Arc<TlsCosts>) -> Self {
+        let costs = KeyCosts {
+            table: costs.clone(),
+            ..KeyCosts::default()
+        };
+        Self {
+            costs,
+            ..Self::default()
+        }
+    }
 }
 
 /// What came of a message.
@@ -47,6 +67,7 @@ pub struct Client {
     secret: AgreementSecret,
     session: Option<(Key, u64)>,
     done: bool,
+    work: Duration,
 }
 
 impl Client {
@@ -68,12 +89,15 @@ impl Client {
     ) -> (Self, Tls) {
         let secret = AgreementSecret::generate(luck);
         let random = luck.next_u64();
+        let cost = credentials.costs.of(highest, Handshake::Mutual);
+        let work = cost.work.client_opening;
         let hello = Tls::ClientHello {
             highest,
             random,
             share: secret.share(),
             name: expect.clone(),
             ticket: None,
+            bytes: cost.bytes.client_opening,
         };
         (
             Self {
@@ -83,9 +107,16 @@ impl Client {
                 secret,
                 session: None,
                 done: false,
+                work,
             },
             hello,
         )
+    }
+
+    /// Processor time, on the machine that was measured, of what it did last. A refusal costs none.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.work
     }
 
     /// The session key, once the handshake is done.
@@ -96,13 +127,16 @@ impl Client {
 
     /// A message arrived at calendar second `at`.
     pub fn handle(&mut self, message: &Tls, at: u64) -> Step {
+        self.work = Duration::ZERO;
         match message {
             Tls::ServerHello {
+                version,
                 random,
                 share,
                 chain,
                 proof,
                 ask_client,
+                resumed,
                 ..
             } if self.session.is_none() => {
                 let digest = transcript(self.random, *random, self.secret.share(), *share);
@@ -132,10 +166,19 @@ impl Client {
                 } else {
                     (Vec::new(), None)
                 };
+                let handshake = kind(*resumed, !chain.is_empty());
+                let cost = self.credentials.costs.of(*version, handshake);
+                self.work = cost.work.client_flight;
+                let bytes = cost.bytes.client_flight;
+                let bytes = match handshake {
+                    Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
+                    Handshake::ServerOnly | Handshake::Resumed => bytes,
+                };
                 Step::Send(Tls::ClientFinished {
                     chain,
                     proof,
                     finished: Sealed::seal(&key, digest, 12),
+                    bytes,
                 })
             }
             Tls::ServerFinished { finished, .. } if !self.done => match &self.session {
@@ -155,6 +198,15 @@ impl Client {
     }
 }
 
+/// How much of a handshake takes place.
+fn kind(resumed: bool, client_shows: bool) -> Handshake {
+    match (resumed, client_shows) {
+        (true, _) => Handshake::Resumed,
+        (false, true) => Handshake::Mutual,
+        (false, false) => Handshake::ServerOnly,
+    }
+}
+
 /// Refuses, and tells the other end.
 fn refuse(fault: CertificateFault) -> Step {
     Step::Refuse(fault, Tls::Alert { fault })
@@ -166,8 +218,12 @@ pub struct Server {
     credentials: Credentials,
     ask_client: bool,
     lowest: TlsVersion,
+    highest: TlsVersion,
+    /// Version that was chosen.
+    version: TlsVersion,
     session: Option<(Key, u64)>,
     done: bool,
+    work: Duration,
     subject: Option<String>,
     serial: Option<(crate::crypto::PublicKey, u32)>,
 }
@@ -180,8 +236,11 @@ impl Server {
             credentials,
             ask_client,
             lowest: TlsVersion::V10,
+            highest: TlsVersion::V13,
+            version: TlsVersion::V13,
             session: None,
             done: false,
+            work: Duration::ZERO,
             subject: None,
             serial: None,
         }
@@ -191,6 +250,18 @@ impl Server {
     #[must_use]
     pub fn from_version(self, lowest: TlsVersion) -> Self {
         Self { lowest, ..self }
+    }
+
+    /// The same end, which can do no version above `highest`.
+    #[must_use]
+    pub fn up_to_version(self, highest: TlsVersion) -> Self {
+        Self { highest, ..self }
+    }
+
+    /// Processor time, on the machine that was measured, of what it did last. A refusal costs none.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.work
     }
 
     /// The session key, once the handshake is done.
@@ -219,30 +290,48 @@ impl Server {
         at: u64,
         revoked: &[(crate::crypto::PublicKey, u32)],
     ) -> Step {
+        self.work = Duration::ZERO;
         match message {
-            // One suite stands for all versions: what is negotiated is whether there is one that both ends take.
+            // One suite stands for all versions: what is negotiated is the highest that both ends can do, if this end takes it.
             Tls::ClientHello { highest, .. } if *highest < self.lowest => {
                 refuse(CertificateFault::VersionTooLow)
             }
-            Tls::ClientHello { random, share, .. } if self.session.is_none() => {
+            Tls::ClientHello {
+                highest,
+                random,
+                share,
+                ..
+            } if self.session.is_none() => {
                 let secret = AgreementSecret::generate(luck);
                 let own = luck.next_u64();
                 let digest = transcript(*random, own, *share, secret.share());
                 let key = secret.agree(*share).derive("tls session", &[digest]);
                 self.session = Some((key, digest));
+                self.version = self.highest.min(*highest);
+                let chain = self.credentials.chain.clone();
+                let cost = self
+                    .credentials
+                    .costs
+                    .of(self.version, kind(false, self.ask_client));
+                self.work = cost.work.server_flight;
+                let bytes = cost.bytes.server_flight;
+                let bytes = self.credentials.costs.with_chain(bytes, chain.len());
                 Step::Send(Tls::ServerHello {
+                    version: self.version,
                     random: own,
                     share: secret.share(),
-                    chain: self.credentials.chain.clone(),
+                    chain,
                     proof: self.credentials.key.map(|k| k.sign(digest)),
                     ask_client: self.ask_client,
                     resumed: false,
+                    bytes,
                 })
             }
             Tls::ClientFinished {
                 chain,
                 proof,
                 finished,
+                ..
             } if !self.done => {
                 let Some((key, digest)) = self.session else {
                     return Step::Ignore;
@@ -265,9 +354,15 @@ impl Server {
                     self.serial = chain.first().map(|c| (c.issuer, c.serial));
                 }
                 self.done = true;
+                let cost = self
+                    .credentials
+                    .costs
+                    .of(self.version, kind(false, !chain.is_empty()));
+                self.work = cost.work.server_closing;
                 Step::SendDone(Tls::ServerFinished {
                     finished: Sealed::seal(&key, digest, 12),
                     ticket: None,
+                    bytes: cost.bytes.server_closing,
                 })
             }
             Tls::Alert { fault } => Step::Refused(*fault),
@@ -331,6 +426,7 @@ impl Channel {
 mod tests {
     use super::*;
     use crate::rng::{Luck, NodeKey, Purpose};
+    use crate::wire::tls_cost::{Flights, HandshakeCost};
 
     fn luck(n: u64) -> Stream {
         Luck::new(1).stream(NodeKey::of("x"), Purpose::new("tls"), n)
@@ -351,6 +447,7 @@ mod tests {
             trust: TrustStore {
                 anchors: vec![PrivateKey::of("root").public()],
             },
+            ..Credentials::default()
         }
     }
 
@@ -395,6 +492,68 @@ mod tests {
             c.handle(&tls, 50),
             Step::Data(Message::Opaque { bytes: 9 })
         ));
+    }
+
+    /// Marks each version: 100 bytes and microseconds for TLS 1.2, 200 for 1.3; kinds of handshake add ten each.
+    fn marked() -> KeyCosts {
+        let cost = |v: TlsVersion, _, h: Handshake| {
+            let mark = if v == TlsVersion::V13 { 200 } else { 100 } + 10 * h as u32;
+            let bytes = Flights {
+                client_opening: mark,
+                server_flight: mark + 1,
+                client_flight: mark + 2,
+                server_closing: mark + 3,
+            };
+            let work = |bytes: u32| Duration::from_micros(bytes.into());
+            HandshakeCost {
+                bytes,
+                work: Flights {
+                    client_opening: work(bytes.client_opening),
+                    server_flight: work(bytes.server_flight),
+                    client_flight: work(bytes.client_flight),
+                    server_closing: work(bytes.server_closing),
+                },
+            }
+        };
+        KeyCosts {
+            table: Arc::new(TlsCosts::new(cost, |_| 1000)),
+            ..KeyCosts::default()
+        }
+    }
+
+    /// Lengths and times of the four flights between a client and a server that can do up to these versions.
+    fn flights(client: TlsVersion, server: TlsVersion, ask: bool) -> [(u32, Duration); 4] {
+        let root = PrivateKey::of("root");
+        let own = |name| Credentials {
+            costs: marked(),
+            ..credentials(name, &root)
+        };
+        let (mut c, hello) = Client::start_up_to(&mut luck(1), own("pump"), None, client);
+        let opening = (hello.wire_len(), c.work());
+        let mut s = Server::new(own("server"), ask).up_to_version(server);
+        let Step::Send(flight) = s.handle(&mut luck(2), &hello, 50, &[]) else {
+            panic!("no flight")
+        };
+        let second = (flight.wire_len(), s.work());
+        let Step::Send(flight) = c.handle(&flight, 50) else {
+            panic!("no answer")
+        };
+        let third = (flight.wire_len(), c.work());
+        let Step::SendDone(flight) = s.handle(&mut luck(3), &flight, 50, &[]) else {
+            panic!("no end")
+        };
+        [opening, second, third, (flight.wire_len(), s.work())]
+    }
+
+    #[test]
+    fn flights_cost_what_the_table_says_of_the_version_that_both_can_do() {
+        let told = |marks: [u32; 4]| marks.map(|m| (m, Duration::from_micros(m.into())));
+        let (old, new) = (TlsVersion::V12, TlsVersion::V13);
+        assert_eq!(flights(new, new, true), told([200, 201, 202, 203]));
+        assert_eq!(flights(old, new, true), told([100, 101, 102, 103]));
+        assert_eq!(flights(new, old, true), told([200, 101, 102, 103]));
+        // Nobody knows yet who will be asked when the client opens.
+        assert_eq!(flights(new, new, false), told([200, 211, 212, 213]));
     }
 
     #[test]
