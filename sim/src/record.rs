@@ -14,8 +14,8 @@ use crate::wire::shed::Shed;
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 pub use parts::{
-    DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Missing,
-    NoSession,
+    DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Login,
+    Missing, NoSession,
 };
 use serde::Serialize;
 
@@ -139,6 +139,13 @@ pub enum LabRecord {
         why: JoinFault,
         /// The configuration item that decided.
         item: Option<ItemId>,
+    },
+    /// The authentication server let a station in.
+    StationAdmitted {
+        /// Station.
+        station: Mac,
+        /// What it took.
+        login: Login,
     },
     /// A station heard its network offered with another authentication than it accepts, and stayed away.
     OfferDeclined {

@@ -196,6 +196,12 @@ impl Pki {
             .collect()
     }
 
+    /// Puts a serial number on the revocation list of the authority of this name, from the next list on. Whether there is that authority.
+    pub fn revoke(&mut self, issuer: &str, serial: u32) -> bool {
+        let root = self.roots.get_mut(issuer);
+        root.map(|r| r.revoked.push(serial)).is_some()
+    }
+
     /// Every authority as PEM, with its revocation list as it is at `now` (Unix time).
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
 use crate::proto::tls::Credentials;
-use crate::record::{JoinFault, JoinStage, LabRecord};
+use crate::record::{JoinFault, JoinStage, LabRecord, Login};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
 use crate::time::{Duration, Time};
@@ -47,11 +47,22 @@ pub struct RadiusConfig {
 /// Who issued a station's certificate and under which serial, and where its authenticator is reached.
 type Active = ((PublicKey, u32), (Ip, u16));
 
+/// Bytes of an IPv4 and a UDP header.
+const HEADERS: u32 = 28;
+
+/// An authentication that goes on.
+#[derive(Clone, Debug)]
+struct Session {
+    machine: AuthenticationServer,
+    /// What it took until now.
+    login: Login,
+}
+
 /// The authentication server.
 #[derive(Component, Clone, Debug)]
 pub struct RadiusServer {
     config: RadiusConfig,
-    sessions: BTreeMap<Mac, AuthenticationServer>,
+    sessions: BTreeMap<Mac, Session>,
     answered: BTreeMap<Mac, (u32, Radius)>,
     waiting: BTreeMap<u64, ((Ip, u16), Radius)>,
     next_wait: u64,
@@ -89,7 +100,7 @@ impl RadiusServer {
         if packet.authenticator.open(&key) != Some(&packet.id) {
             return;
         }
-        let RadiusCode::AccessRequest { eap } = &packet.code else {
+        let RadiusCode::AccessRequest { eap, .. } = &packet.code else {
             return;
         };
         if let Some((id, answer)) = self.answered.get(&packet.station)
@@ -99,8 +110,10 @@ impl RadiusServer {
             return self.answer(io, from, answer, Duration::ZERO);
         }
         if matches!(eap, Eap::IdentityResponse { .. }) {
-            let fresh = AuthenticationServer::new(self.config.credentials.clone());
-            self.sessions.insert(packet.station, fresh);
+            let machine = AuthenticationServer::new(self.config.credentials.clone());
+            let login = Login::default();
+            self.sessions
+                .insert(packet.station, Session { machine, login });
         }
         let Some(session) = self.sessions.get_mut(&packet.station) else {
             return;
@@ -108,8 +121,10 @@ impl RadiusServer {
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.calendar();
-        let step = session.handle(&mut luck, eap, at, &self.revoked);
-        let (serial, measured) = (session.serial(), session.work());
+        let step = session.machine.handle(&mut luck, eap, at, &self.revoked);
+        let (serial, measured) = (session.machine.serial(), session.machine.work());
+        session.login.rounds += 1;
+        session.login.up += HEADERS + packet.wire_len();
         let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
             return;
         };
@@ -122,6 +137,7 @@ impl RadiusServer {
         };
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
+        self.tell_of_login(io, &answer);
         // Where the time of an authentication is given, half of it goes into each of the two flights that need a private key or a signature check.
         let work = matches!(
             eap,
@@ -156,7 +172,7 @@ impl RadiusServer {
                     if let Some(serial) = serial {
                         self.active.insert(station, (serial, from));
                     }
-                    self.accept(pmk, &subject, &radius_key(&self.config.secret))
+                    self.accept(pmk, subject, &radius_key(&self.config.secret))
                 }
             },
             ServerStep::Reject(fault) => {
@@ -172,6 +188,19 @@ impl RadiusServer {
         })
     }
 
+    /// Counts an answer; the one that lets a station in ends its login.
+    fn tell_of_login(&mut self, io: &mut Io<'_, '_>, answer: &Radius) {
+        let station = answer.station;
+        let Some(session) = self.sessions.get_mut(&station) else {
+            return;
+        };
+        session.login.down += HEADERS + answer.wire_len();
+        if matches!(answer.code, RadiusCode::AccessAccept { .. }) {
+            let login = session.login;
+            io.cx.emit(LabRecord::StationAdmitted { station, login });
+        }
+    }
+
     /// The item of the policy that refuses everybody while there is no revocation list that is good.
     fn without_list(&self, now: Time) -> Option<ItemId> {
         let good = |r: &RevocationSpec| self.list_from.is_some_and(|from| now - from <= r.valid);
@@ -185,7 +214,7 @@ impl RadiusServer {
     fn accept(
         &self,
         pmk: crate::crypto::Key,
-        subject: &str,
+        subject: String,
         key: &crate::crypto::Key,
     ) -> RadiusCode {
         let segment = self
@@ -197,6 +226,7 @@ impl RadiusServer {
         let session_seconds = (self.config.session_timeout.as_nanos() / 1_000_000_000) as u32;
         RadiusCode::AccessAccept {
             pmk: Sealed::seal(key, pmk, 64),
+            user: subject,
             segment,
             session_seconds,
         }

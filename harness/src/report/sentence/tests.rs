@@ -145,6 +145,15 @@ fn wireless_records() -> Vec<LabRecord> {
             why: JoinFault::CertificateRefused(CertificateFault::Expired),
             item: Some(ItemId(5)),
         },
+        LabRecord::StationAdmitted {
+            station: Mac(1),
+            login: pumplab_sim::record::Login {
+                resumed: true,
+                rounds: 3,
+                up: 760,
+                down: 530,
+            },
+        },
         LabRecord::Disconnected { reason: 0 },
         LabRecord::Disconnected { reason: 7 },
     ]
