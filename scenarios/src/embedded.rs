@@ -6,6 +6,7 @@ macro_rules! embed {
 
 /// Path below the crate, and content.
 pub(crate) static FILES: &[(&str, &str)] = embed![
+    "costs/default.toml",
     "defences/bare.toml",
     "defences/legacy.toml",
     "defences/psk-segmented.toml",

@@ -127,7 +127,8 @@ impl Pharmacy {
             Step::Review | Step::Approve => counter.reviewer.clone(),
         };
         let login = Message::Portal(Box::new(Portal::Login { user, password }));
-        let (session, hello) = Session::start(&mut luck, Credentials::default(), None, login);
+        let credentials = Credentials::with_nothing(&io.cx.shared().costs);
+        let (session, hello) = Session::start(&mut luck, credentials, None, login);
         job.session = Some(session);
         io.send(stream, hello);
     }

@@ -4,6 +4,7 @@
 pub mod back;
 pub mod change;
 pub mod portal;
+mod processor;
 
 use super::clinical_systems::Hl7Link;
 use super::guarded::{Came, Far, Guard};
@@ -93,6 +94,7 @@ pub struct PumpServer {
     store: Option<back::Store>,
     directory: back::DirectoryLink,
     minimum: change::Minimum,
+    processor: processor::Processor,
 }
 
 impl PumpServer {
@@ -121,6 +123,7 @@ impl PumpServer {
             alarm_link,
             clinical_streams: BTreeSet::new(),
             exchanges: 0,
+            processor: processor::Processor::default(),
             directory: back::DirectoryLink::default(),
         };
         server.desk.offer(server.offer());
@@ -181,15 +184,17 @@ impl PumpServer {
             return;
         };
         let portal = session.portal;
-        let step = match (&mut session.channel, message) {
+        let (step, work) = match (&mut session.channel, message) {
             (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) => {
                 return self.heard(io, stream, *m);
             }
-            (Channel::Server(tls), Message::Tls(m)) => tls.handle(&mut luck, &m, at, &[]),
+            (Channel::Server(tls), Message::Tls(m)) => {
+                (tls.handle(&mut luck, &m, at, &[]), tls.work())
+            }
             _ => return,
         };
         match step {
-            Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
+            Step::Send(m) | Step::SendDone(m) => self.processor.compute(io, stream, m, work),
             Step::Data(Message::Pump(m)) if !portal => self.heard(io, stream, *m),
             Step::Data(Message::Portal(m)) if portal => self.at_portal(io, stream, *m),
             Step::Refuse(fault, alert) => {
@@ -444,6 +449,13 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         server.alarm_link.retry(io);
         return;
     }
+    if token & processor::TOKEN_COMPUTED != 0 {
+        let computed = server.processor.computed(token);
+        if let Some((stream, flight)) = computed.filter(|(s, _)| server.sessions.contains_key(s)) {
+            io.send(stream, Message::Tls(Box::new(flight)));
+        }
+        return;
+    }
     if token & change::TOKEN_WATCHED != 0 {
         server.watched(io, token);
         return;
@@ -462,6 +474,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         server.clinical_streams.clear();
         server.clinical.reset();
         server.minimum.power_on();
+        server.processor.power_on();
         if let Some(portal) = &mut server.portal {
             portal.power_on();
         }

@@ -36,8 +36,8 @@ pub struct RadiusConfig {
     pub credentials: Credentials,
     /// Item of the trust store.
     pub trust_item: ItemId,
-    /// Processor time of one full authentication.
-    pub service_time: Duration,
+    /// Processor time of one full authentication; none: as measured.
+    pub service_time: Option<Duration>,
     /// Revocation checking.
     pub revocation: Option<(ItemId, RevocationSpec)>,
     /// Session-Timeout.
@@ -138,7 +138,8 @@ impl RadiusServer {
             session.machine.consult(&mut numbers, kept, eap, at);
         }
         let step = session.machine.handle(&mut luck, eap, at, &self.revoked);
-        let (serial, resumed) = (session.machine.serial(), session.machine.resumed());
+        let (serial, measured) = (session.machine.serial(), session.machine.work());
+        let resumed = session.machine.resumed();
         session.login.rounds += 1;
         session.login.up += HEADERS + packet.wire_len();
         let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
@@ -154,8 +155,8 @@ impl RadiusServer {
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
         self.tell_of_login(io, &answer);
-        // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check; who resumes a
-        // session needs neither.
+        // Where the time of an authentication is given, half of it goes into each of the two flights that need a private key or a signature check. Who
+        // resumes a session needs neither: that takes what was measured.
         let work = matches!(
             eap,
             Eap::Tls {
@@ -163,8 +164,8 @@ impl RadiusServer {
                 ..
             }
         );
-        let work = work && !resumed;
-        let service = Duration::from_nanos(self.config.service_time.as_nanos() / 2);
+        let given = self.config.service_time.filter(|_| !resumed);
+        let service = given.map_or(measured, |t| Duration::from_nanos(t.as_nanos() / 2));
         self.answer(
             io,
             from,

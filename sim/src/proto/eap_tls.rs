@@ -4,8 +4,9 @@ use super::resumption::{Kept, Sessions, Ticket};
 use super::tls::{Client, Credentials, Server, Step};
 use crate::crypto::{CertificateFault, Key, PublicKey};
 use crate::rng::Stream;
+use crate::time::Duration;
 use crate::wire::eap::Eap;
-use crate::wire::tls::Tls;
+use crate::wire::tls::{Tls, TlsVersion};
 
 /// Longest EAP packet of the server, in bytes: its `fragment_size` is of the packet, header of 10 bytes included (FreeRADIUS 3.2 with 1,024, measured).
 pub const FRAGMENT: u32 = 1024;
@@ -13,6 +14,9 @@ pub const FRAGMENT: u32 = 1024;
 pub const SUPPLICANT_FRAGMENT: u32 = 1398;
 /// Length of an EAP-TLS header that tells the length of the whole flight.
 const HEADER: u32 = 10;
+
+/// Version of TLS inside EAP, at both ends: the one that was measured (`feasibility.md` 1, `tls_max_version = "1.2"`).
+pub const HIGHEST: TlsVersion = TlsVersion::V12;
 
 /// Sends a flight in fragments.
 #[derive(Clone, Debug)]
@@ -88,6 +92,9 @@ pub struct Supplicant {
     tls: Option<Client>,
     fragments: Fragments,
     refusal: Option<CertificateFault>,
+    work: Duration,
+    /// What it is computing: to be sent when it is done.
+    computing: Option<Eap>,
 }
 
 impl Supplicant {
@@ -102,6 +109,8 @@ impl Supplicant {
             tls: None,
             fragments: Fragments::new(SUPPLICANT_FRAGMENT, false),
             refusal: None,
+            work: Duration::ZERO,
+            computing: None,
         }
     }
 
@@ -117,15 +126,39 @@ impl Supplicant {
         self.tls.as_ref().and_then(Client::ticket)
     }
 
+    /// Processor time, on the machine that was measured, of what it did last. Identity, acknowledgements and further fragments take none.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.work
+    }
+
+    /// Keeps an answer until it is computed.
+    pub fn compute(&mut self, answer: Eap) {
+        self.computing = Some(answer);
+    }
+
+    /// Whether it is computing an answer.
+    #[must_use]
+    pub fn is_computing(&self) -> bool {
+        self.computing.is_some()
+    }
+
+    /// The answer, when it is computed.
+    pub fn computed(&mut self) -> Option<Eap> {
+        self.computing.take()
+    }
+
     /// A message arrived.
     pub fn handle(&mut self, luck: &mut Stream, eap: &Eap, at: u64) -> SupplicantStep {
+        self.work = Duration::ZERO;
         match eap {
             Eap::IdentityRequest => SupplicantStep::Send(Eap::IdentityResponse {
                 name: self.identity.clone(),
             }),
             Eap::TlsStart => {
                 let (own, name) = (self.credentials.clone(), self.server_name.clone());
-                let (tls, hello) = Client::start_resuming(luck, own, name, self.ticket);
+                let (tls, hello) = Client::start_resuming(luck, own, name, HIGHEST, self.ticket);
+                self.work = tls.work();
                 self.tls = Some(tls);
                 SupplicantStep::Send(self.fragments.begin(hello))
             }
@@ -139,6 +172,7 @@ impl Supplicant {
                 };
                 match tls.handle(flight, at) {
                     Step::Send(next) | Step::SendDone(next) => {
+                        self.work = tls.work();
                         SupplicantStep::Send(self.fragments.begin(next))
                     }
                     Step::Done => SupplicantStep::Send(Eap::TlsAck),
@@ -192,10 +226,16 @@ impl AuthenticationServer {
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
         Self {
-            tls: Server::new(credentials, true),
+            tls: Server::new(credentials, true).up_to_version(HIGHEST),
             fragments: Fragments::new(FRAGMENT - HEADER, true),
             rejecting: None,
         }
+    }
+
+    /// Processor time, on the machine that was measured, of the last flight that it took.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.tls.work()
     }
 
     /// Issuer and serial number of the certificate that the supplicant proved to hold.
@@ -301,6 +341,7 @@ mod tests {
             trust: TrustStore {
                 anchors: vec![root.public()],
             },
+            ..Credentials::default()
         }
     }
 
@@ -420,6 +461,7 @@ mod tests {
             &mut luck(1),
             own("thief"),
             None,
+            HIGHEST,
             Some(Ticket { number, master }),
         );
         let eap = |flight| Eap::Tls {
@@ -429,14 +471,27 @@ mod tests {
         };
         let hello = eap(hello);
         server.consult(&mut luck(2), &sessions, &hello, 6);
-        let answer = server.handle(&mut luck(3), &hello, 6, &[]);
-        assert!(matches!(answer, ServerStep::Challenge(_)) && server.resumed());
+        let challenge = server.handle(&mut luck(3), &hello, 6, &[]);
+        assert!(matches!(challenge, ServerStep::Challenge(_)) && server.resumed());
         let guess = eap(Tls::ClientFinished {
             chain: own("thief").chain,
             proof: None,
             finished: crate::crypto::Sealed::seal(&master, 1, 12),
+            bytes: 51,
         });
         let answer = server.handle(&mut luck(4), &guess, 6, &[]);
         assert!(matches!(answer, ServerStep::Ignore), "{answer:?}");
+        // Nor does the pump take a server that knows the number and not the key.
+        let (mut pump, _) =
+            Client::start_resuming(&mut luck(5), own("pump"), None, HIGHEST, full.ticket);
+        let ServerStep::Challenge(Eap::Tls {
+            flight: Some(flight),
+            ..
+        }) = challenge
+        else {
+            panic!("{challenge:?}")
+        };
+        assert!(matches!(pump.handle(&flight, 6), Step::Ignore));
+        assert!(pump.key().is_none());
     }
 }

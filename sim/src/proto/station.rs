@@ -67,6 +67,8 @@ pub struct StationConfig {
     pub reinstalls_keys: bool,
     /// Channels to scan.
     pub channels: Vec<u8>,
+    /// How many times longer its processor takes than the one that was measured.
+    pub processor_factor: f64,
 }
 
 /// A frame as a radio hears it.
@@ -345,6 +347,12 @@ impl Station {
         if token != self.epoch {
             return;
         }
+        if let Phase::Eap(c, supplicant) = &mut self.phase
+            && let Some(answer) = supplicant.computed()
+        {
+            let to = c.bssid;
+            return self.exchange(to, Dot11Body::Eapol(answer), WAIT_EAP, out);
+        }
         let (stage, network) = match &self.phase {
             Phase::Scanning { .. } => return self.scan_next(out),
             Phase::Idle if self.link.is_some() => {
@@ -549,13 +557,21 @@ impl Station {
         let Phase::Eap(c, supplicant) = &mut self.phase else {
             return;
         };
-        if c.bssid != from {
+        // Who computes an answer has heard the question: another is a repetition. A refusal is not.
+        let repeated = supplicant.is_computing() && !matches!(eap, Eap::Failure);
+        if c.bssid != from || repeated {
             return;
         }
         let c = c.clone();
         match supplicant.handle(luck, eap, at) {
             SupplicantStep::Send(next) => {
-                self.exchange(from, Dot11Body::Eapol(next), WAIT_EAP, out)
+                let work = supplicant.work().scaled(self.config.processor_factor);
+                if work.is_zero() {
+                    return self.exchange(from, Dot11Body::Eapol(next), WAIT_EAP, out);
+                }
+                supplicant.compute(next);
+                self.resend = None;
+                self.timer(work, out);
             }
             SupplicantStep::Done(pmk) => {
                 let ticket = supplicant.ticket();
