@@ -481,7 +481,7 @@ mod tests {
         });
         let answer = server.handle(&mut luck(4), &guess, 6, &[]);
         assert!(matches!(answer, ServerStep::Ignore), "{answer:?}");
-        // Nor does the pump take a server that knows the number and not the key.
+        // Nor does the pump take what the server said to another opening.
         let (mut pump, _) =
             Client::start_resuming(&mut luck(5), own("pump"), None, HIGHEST, full.ticket);
         let ServerStep::Challenge(Eap::Tls {
