@@ -2,7 +2,7 @@
 
 use super::client::{Client, Told};
 use super::lab;
-use super::matrix::close;
+use super::matrix::{Certificates, close};
 use super::relay::{Passed, Relay};
 use super::server::Server;
 use super::table::Table;
@@ -125,7 +125,13 @@ fn a_resumed_login_costs_what_the_simulation_says() {
         let login = simulated[at].expect("it is valid until then");
         assert_eq!(login.resumed, at > 0);
         table.row(what, real[at], Some(login));
-        close(what, real[at], login);
+        let full = Certificates::of(&play.lab, &play.pki, &play.pump());
+        let certificates = if at == 0 {
+            full
+        } else {
+            Certificates::default()
+        };
+        close(what, real[at], login, certificates);
     }
     table.print();
 }
