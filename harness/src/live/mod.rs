@@ -12,9 +12,12 @@ pub mod limits;
 pub mod pem;
 pub mod pki;
 pub mod socket;
+pub mod speech;
+pub mod staff;
 pub mod talk;
 pub mod tls;
 pub mod tracks;
+pub mod vault;
 
 use std::io;
 
