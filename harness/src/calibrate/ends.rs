@@ -4,8 +4,8 @@ use crate::live::LiveError;
 use pumplab_sim::wire::tls::TlsVersion;
 use pumplab_sim::wire::tls_cost::{Handshake, KeyType};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use rustls::client::{ClientSessionMemoryCache, Resumption};
 use rustls::crypto::ring;
@@ -21,9 +21,16 @@ use std::time::{Duration, Instant};
 
 /// The RSA key that is measured: ring makes none. It is public and protects nothing.
 const MEASUREMENT_KEY: &str = include_str!("measurement-key.pem");
-/// Names as a hospital has them: their length is part of every certificate's.
-const CLIENT: &str = "pump-01.meddev.hospital.example";
-const SERVER: &str = "pumpserver-a.clinical.hospital.example";
+/// Names as the shipped labs have them: their length is part of every certificate's.
+const ROOT: &str = "root of the device authority";
+const CLIENT: &str = "pump-01";
+const SERVER: &str = "pumpserver-a";
+
+fn named(name: &str) -> DistinguishedName {
+    let mut full = DistinguishedName::new();
+    full.push(DnType::CommonName, name);
+    full
+}
 
 fn key_pair(key: KeyType) -> Result<KeyPair, LiveError> {
     Ok(match key {
@@ -42,21 +49,24 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// Certificates of the form that the live lab makes (`live::pki`).
     pub(super) fn new(key: KeyType) -> Result<Self, LiveError> {
         let mut params = CertificateParams::new(Vec::new())?;
-        let name = "Medical Device Issuing CA";
-        params.distinguished_name.push(DnType::CommonName, name);
+        params.distinguished_name = named(ROOT);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let own = key_pair(key)?;
         let root = params.self_signed(&own)?.der().clone();
         let issuer = Issuer::new(params, own);
-        let leaf = |name: &str, purpose| -> Result<_, LiveError> {
+        let leaf = |name: &str, serial: u64| -> Result<_, LiveError> {
             let mut params = CertificateParams::new(vec![name.to_owned()])?;
-            params.distinguished_name.push(DnType::CommonName, name);
+            params.distinguished_name = named(name);
+            params.serial_number = Some(SerialNumber::from(serial));
             params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-            params.extended_key_usages = vec![purpose];
-            params.use_authority_key_identifier_extension = true;
+            params.extended_key_usages = vec![
+                ExtendedKeyUsagePurpose::ServerAuth,
+                ExtendedKeyUsagePurpose::ClientAuth,
+            ];
             let own = key_pair(key)?;
             let certificate = params.signed_by(&own, &issuer)?.der().clone();
             let own = PrivateKeyDer::Pkcs8(own.serialize_der().into());
@@ -64,8 +74,8 @@ impl Keys {
         };
         Ok(Self {
             root,
-            client: leaf(CLIENT, ExtendedKeyUsagePurpose::ClientAuth)?,
-            server: leaf(SERVER, ExtendedKeyUsagePurpose::ServerAuth)?,
+            client: leaf(CLIENT, 1001)?,
+            server: leaf(SERVER, 1002)?,
         })
     }
 
