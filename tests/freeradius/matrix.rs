@@ -41,7 +41,6 @@ fn each_certificate_is_judged_alike_by_a_real_server_and_by_the_simulated_one() 
         if let Ok(login) = first.1 {
             let pump = lab.host(pump).expect("it is in the lab");
             let certificates = Certificates::of(&lab, &pki, pump);
-            eprintln!("{certificates:?}");
             close(what, passed, login, certificates);
         } else {
             // A refusal is told at once; RFC 5216 and the simulation let an alert go before it, one round trip more.
@@ -98,9 +97,10 @@ fn der_length(pem: &str) -> u32 {
     (digits * 3 / 4) as u32
 }
 
-/// As many round trips, and about as many bytes. Certificates are as long as the names in them: those of this lab are shorter than those that the
-/// cost file was measured with, so they are bounded less closely than the rest. Of that, hellos have the extensions of another library, and a
-/// signature has 70 to 72 bytes. A fragment, a certificate or a round trip more or less is beyond both bounds.
+/// As many round trips, and about as many bytes: the sum, and what is left of it without certificates, whose length is that of the names in them.
+/// A tenth is 50 to 200 bytes. Below it is what another TLS library makes of the same handshake: the hello of OpenSSL has 31 bytes more than
+/// the one of rustls that the cost file was measured with, signatures have 70 to 72 bytes. Above it is what the model must not get wrong: a
+/// certificate (370 bytes), a fragment or a round trip (250 and more).
 pub(crate) fn close(what: &str, real: Passed, simulated: Login, certificates: Certificates) {
     assert_eq!(
         real.rounds, simulated.rounds,
@@ -136,6 +136,6 @@ pub(crate) fn close(what: &str, real: Passed, simulated: Login, certificates: Ce
 }
 
 /// By how much the bytes of a login may miss.
-const MISS: f64 = 0.15;
+const MISS: f64 = 0.1;
 /// By how much they may where certificates are left out.
-const MISS_OF_REST: f64 = 0.05;
+const MISS_OF_REST: f64 = 0.1;
