@@ -2,7 +2,8 @@
 
 use super::resumption::{Kept, Ticket};
 use crate::crypto::{
-    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore,
+    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, PublicKey, Sealed, Signature,
+    TrustStore,
 };
 use crate::rng::Stream;
 use crate::time::Duration;
@@ -174,6 +175,39 @@ impl Client {
         self.session.filter(|_| self.done).map(|(k, _)| k)
     }
 
+    /// Goes on with a server that is accepted, by its key share and the transcript.
+    fn answer(
+        &mut self,
+        version: TlsVersion,
+        ask_client: bool,
+        (share, digest): (u64, u64),
+    ) -> Step {
+        let key = self.secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let (chain, proof) = if ask_client {
+            (
+                self.credentials.chain.clone(),
+                self.credentials.key.map(|k| k.sign(digest)),
+            )
+        } else {
+            (Vec::new(), None)
+        };
+        let handshake = kind(!chain.is_empty());
+        let cost = self.credentials.costs.of(version, handshake);
+        self.work = cost.work.client_flight;
+        let bytes = cost.bytes.client_flight;
+        let bytes = match handshake {
+            Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
+            Handshake::ServerOnly | Handshake::Resumed => bytes,
+        };
+        Step::Send(Tls::ClientFinished {
+            chain,
+            proof,
+            finished: Sealed::seal(&key, digest, 12),
+            bytes,
+        })
+    }
+
     /// A message arrived at calendar second `at`.
     pub fn handle(&mut self, message: &Tls, at: u64) -> Step {
         self.work = Duration::ZERO;
@@ -209,30 +243,7 @@ impl Client {
                         return refuse(fault);
                     }
                 }
-                let key = self.secret.agree(*share).derive("tls session", &[digest]);
-                self.session = Some((key, digest));
-                let (chain, proof) = if *ask_client {
-                    (
-                        self.credentials.chain.clone(),
-                        self.credentials.key.map(|k| k.sign(digest)),
-                    )
-                } else {
-                    (Vec::new(), None)
-                };
-                let handshake = kind(!chain.is_empty());
-                let cost = self.credentials.costs.of(*version, handshake);
-                self.work = cost.work.client_flight;
-                let bytes = cost.bytes.client_flight;
-                let bytes = match handshake {
-                    Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
-                    Handshake::ServerOnly | Handshake::Resumed => bytes,
-                };
-                Step::Send(Tls::ClientFinished {
-                    chain,
-                    proof,
-                    finished: Sealed::seal(&key, digest, 12),
-                    bytes,
-                })
+                self.answer(*version, *ask_client, (*share, digest))
             }
             Tls::ServerFinished {
                 finished, ticket, ..
@@ -397,6 +408,62 @@ impl Server {
         self.subject.as_deref()
     }
 
+    /// Begins a full handshake.
+    fn open(&mut self, luck: &mut Stream, (random, share): (u64, u64)) -> Step {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let chain = self.credentials.chain.clone();
+        let cost = self
+            .credentials
+            .costs
+            .of(self.version, kind(self.ask_client));
+        self.work = cost.work.server_flight;
+        let bytes = cost.bytes.server_flight;
+        let bytes = self.credentials.costs.with_chain(bytes, chain.len());
+        Step::Send(Tls::ServerHello {
+            version: self.version,
+            random: own,
+            share: secret.share(),
+            chain,
+            proof: self.credentials.key.map(|k| k.sign(digest)),
+            ask_client: self.ask_client,
+            resumed: None,
+            bytes,
+        })
+    }
+
+    /// What is wrong with what the client shows; if nothing is, who it is.
+    fn refuses(
+        &mut self,
+        chain: &[Certificate],
+        proof: Option<Signature>,
+        (key, digest): (Key, u64),
+        (at, revoked): (u64, &[(PublicKey, u32)]),
+    ) -> Option<CertificateFault> {
+        let unproven = || {
+            let proven = proof
+                .zip(chain.first())
+                .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
+            (!proven).then_some(CertificateFault::NoPossession)
+        };
+        let trusted = self.credentials.trust.check(chain, at, None, revoked);
+        let fault = trusted.err().or_else(unproven);
+        if fault.is_none() {
+            self.subject = chain.first().map(|c| c.subject.clone());
+            self.serial = chain.first().map(|c| (c.issuer, c.serial));
+            self.kept = chain.first().map(|c| Kept {
+                master: key,
+                subject: c.subject.clone(),
+                serial: (c.issuer, c.serial),
+                expires: c.not_after,
+            });
+        }
+        fault
+    }
+
     /// A message arrived at calendar second `at`; `revoked` is what is known to be revoked.
     pub fn handle(
         &mut self,
@@ -421,29 +488,7 @@ impl Server {
                 if let Some(known) = self.known.take() {
                     return self.resume(luck, (*random, *share), known);
                 }
-                let secret = AgreementSecret::generate(luck);
-                let own = luck.next_u64();
-                let digest = transcript(*random, own, *share, secret.share());
-                let key = secret.agree(*share).derive("tls session", &[digest]);
-                self.session = Some((key, digest));
-                let chain = self.credentials.chain.clone();
-                let cost = self
-                    .credentials
-                    .costs
-                    .of(self.version, kind(self.ask_client));
-                self.work = cost.work.server_flight;
-                let bytes = cost.bytes.server_flight;
-                let bytes = self.credentials.costs.with_chain(bytes, chain.len());
-                Step::Send(Tls::ServerHello {
-                    version: self.version,
-                    random: own,
-                    share: secret.share(),
-                    chain,
-                    proof: self.credentials.key.map(|k| k.sign(digest)),
-                    ask_client: self.ask_client,
-                    resumed: None,
-                    bytes,
-                })
+                self.open(luck, (*random, *share))
             }
             Tls::ClientFinished {
                 chain,
@@ -463,25 +508,10 @@ impl Server {
                     self.done = true;
                     return Step::Done;
                 }
-                if self.ask_client {
-                    let unproven = || {
-                        let proven = proof
-                            .zip(chain.first())
-                            .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
-                        (!proven).then_some(CertificateFault::NoPossession)
-                    };
-                    let trusted = self.credentials.trust.check(chain, at, None, revoked);
-                    if let Some(fault) = trusted.err().or_else(unproven) {
-                        return refuse(fault);
-                    }
-                    self.subject = chain.first().map(|c| c.subject.clone());
-                    self.serial = chain.first().map(|c| (c.issuer, c.serial));
-                    self.kept = chain.first().map(|c| Kept {
-                        master: key,
-                        subject: c.subject.clone(),
-                        serial: (c.issuer, c.serial),
-                        expires: c.not_after,
-                    });
+                if self.ask_client
+                    && let Some(fault) = self.refuses(chain, *proof, (key, digest), (at, revoked))
+                {
+                    return refuse(fault);
                 }
                 self.done = true;
                 let cost = self
