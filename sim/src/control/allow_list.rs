@@ -183,11 +183,15 @@ fn wireless_flows(lab: &LabSpec) -> Vec<Flow> {
     flows
 }
 
-/// F5: the authentication server fetches revocation lists.
+/// F5: the authentication server fetches revocation lists, and so do pump servers that check revocation.
 pub(super) fn revocation(lab: &LabSpec) -> Flow {
-    let radius = with_role(lab, |r| matches!(r, RoleSpec::Radius(_)));
+    let askers = with_role(lab, |r| match r {
+        RoleSpec::Radius(_) => true,
+        RoleSpec::PumpServer(server) => server.revocation.is_some(),
+        _ => false,
+    });
     let authority = with_role(lab, |r| matches!(r, RoleSpec::CertificateAuthority(_)));
-    Flow::tcp("F5", radius, authority, &[HTTP])
+    Flow::tcp("F5", askers, authority, &[HTTP])
 }
 
 /// F6: leases, names and time, from these servers for every inside segment that leads somewhere. The firewalls relay requests for leases
