@@ -124,7 +124,11 @@ impl HarnessError {
             | Self::NoRecord { .. }
             | Self::Output(_)
             | Self::Live(
-                LiveError::Lab(_) | LiveError::Tls(_) | LiveError::Listen { .. } | LiveError::Io(_),
+                LiveError::Lab(_)
+                | LiveError::Tls(_)
+                | LiveError::Listen { .. }
+                | LiveError::Certificates { .. }
+                | LiveError::Io(_),
             ) => ExitCode::Usage,
             Self::Assemble(_)
             | Self::Live(LiveError::Assemble(_))

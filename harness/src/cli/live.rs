@@ -68,6 +68,9 @@ pub(super) struct Args {
     /// Directory for the run, to be explained later
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    /// Directory for certificates of authorities and hosts, revocation lists and keys, so that programs of others can join
+    #[arg(long, value_name = "DIR")]
+    write_certificates: Option<PathBuf>,
     /// What is shown while it runs; a table on a terminal, records as lines of JSON elsewhere by default
     #[arg(long, value_enum)]
     show: Option<Show>,
@@ -178,6 +181,9 @@ async fn drive(
         limits: Limits::default(),
     };
     let mut driver = Driver::new(lab, play(), &options)?;
+    if let Some(directory) = &args.write_certificates {
+        driver.write_certificates(directory, lab)?;
+    }
     let names = driver.live().simulation().shared().names.clone();
     let provenance = resolved.provenance.clone();
     let words = Words::new(names, lab, provenance, crate::catalogue::control_titles());

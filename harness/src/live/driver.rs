@@ -4,6 +4,7 @@ use super::LiveError;
 use super::clock::Clock;
 use super::lab;
 use super::limits::Limits;
+use super::pem;
 use super::pki::{Pki, Signatures};
 use super::socket::{self, Common, Dial, Incoming, Outgoing, Port, Speech};
 use super::tls::{self, Session};
@@ -17,6 +18,7 @@ use pumplab_sim::wire::hl7::PORT as HL7_PORT;
 use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -61,6 +63,7 @@ pub struct Endpoint {
 #[derive(Debug)]
 pub struct Driver {
     live: Live,
+    pki: Pki,
     clock: Clock,
     common: Common,
     incoming: mpsc::Receiver<Incoming>,
@@ -106,6 +109,7 @@ impl Driver {
         let (tell, incoming) = mpsc::channel(QUEUE);
         let mut driver = Self {
             live,
+            pki,
             clock,
             common: Common::new(tell, signatures, options.limits, clock),
             incoming,
@@ -121,12 +125,13 @@ impl Driver {
             links: BTreeMap::new(),
             servers: BTreeMap::new(),
         };
-        driver.equip(lab, &pki)?;
+        driver.equip(lab)?;
         Ok(driver)
     }
 
     /// Gives every host its keys and its address.
-    fn equip(&mut self, lab: &LabSpec, pki: &Pki) -> Result<(), LiveError> {
+    fn equip(&mut self, lab: &LabSpec) -> Result<(), LiveError> {
+        let pki = &self.pki;
         for host in lab.hosts.iter().filter(|h| lab::is_live(h)) {
             let (Some(node), Some(ip)) = (
                 self.live.simulation().node_named(&host.name),
@@ -167,6 +172,15 @@ impl Driver {
             }
         }
         Ok(())
+    }
+
+    /// Writes what programs of others need to join: [`pem::write`].
+    ///
+    /// # Errors
+    /// As [`pem::write`].
+    pub fn write_certificates(&self, to: &Path, lab: &LabSpec) -> Result<(), LiveError> {
+        let now = i64::try_from(self.clock.unix_now().as_secs()).unwrap_or(i64::MAX);
+        pem::write(to, &self.pki, lab, now).map(drop)
     }
 
     /// Where the lab is reached now.

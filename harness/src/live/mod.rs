@@ -9,6 +9,7 @@ pub mod driver;
 pub mod frame;
 pub mod lab;
 pub mod limits;
+pub mod pem;
 pub mod pki;
 pub mod socket;
 pub mod talk;
@@ -26,6 +27,14 @@ pub enum LiveError {
     /// A certificate or a key could not be made, or TLS cannot do what the lab wants.
     #[error("cannot set up TLS: {0}")]
     Tls(String),
+    /// Certificates cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Certificates {
+        /// Where.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A port cannot be opened.
     #[error("cannot listen on {address} for {host}: {source}; give other ports by --base-port")]
     Listen {

@@ -5,6 +5,7 @@
 //! subject, issuer, serial and validity.
 
 use super::LiveError;
+use super::pem::{AuthorityPem, MemberPem};
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{PrivateKey, Signature};
 use pumplab_sim::spec::{CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, RoleSpec};
@@ -123,6 +124,18 @@ impl Pki {
     /// # Errors
     /// When the lab's dates are none.
     pub fn shown(&self, host: &HostSpec) -> Result<Option<Shown>, LiveError> {
+        let Some((certificate, key)) = self.held(host)? else {
+            return Ok(None);
+        };
+        let key = PrivateKeyDer::try_from(key.serialize_der())
+            .map_err(|e| LiveError::Tls(e.to_owned()))?;
+        Ok(Some(Shown {
+            chain: vec![certificate.der().clone()],
+            key,
+        }))
+    }
+
+    fn held(&self, host: &HostSpec) -> Result<Option<(rcgen::Certificate, &KeyPair)>, LiveError> {
         let Some(certificate) = &host.certificate else {
             return Ok(None);
         };
@@ -131,13 +144,10 @@ impl Pki {
         else {
             return Ok(None);
         };
-        let certificate = self.params(spec)?.signed_by(key, &root.issuer)?;
-        let key = PrivateKeyDer::try_from(key.serialize_der())
-            .map_err(|e| LiveError::Tls(e.to_owned()))?;
-        Ok(Some(Shown {
-            chain: vec![certificate.der().clone()],
+        Ok(Some((
+            self.params(spec)?.signed_by(key, &root.issuer)?,
             key,
-        }))
+        )))
     }
 
     fn params(&self, spec: &CertificateSpec) -> Result<CertificateParams, LiveError> {
@@ -180,35 +190,64 @@ impl Pki {
         host: &HostSpec,
         now: i64,
     ) -> Result<Vec<CertificateRevocationListDer<'static>>, LiveError> {
-        let now = date(now)?;
-        let mut lists = Vec::new();
-        for root in host.trusts.iter().filter_map(|t| self.roots.get(&t.value)) {
-            let revoked = |serial: &u32| RevokedCertParams {
-                serial_number: SerialNumber::from(u64::from(*serial)),
-                revocation_time: now,
-                reason_code: Some(RevocationReason::KeyCompromise),
-                invalidity_date: None,
-            };
-            let list = CertificateRevocationListParams {
-                this_update: now - time::Duration::hours(1),
-                next_update: now + ROOT_VALID,
-                crl_number: SerialNumber::from(1u64),
-                issuing_distribution_point: None::<CrlIssuingDistributionPoint>,
-                revoked_certs: root.revoked.iter().map(revoked).collect(),
-                key_identifier_method: KeyIdMethod::Sha256,
-            };
-            lists.push(list.signed_by(&root.issuer)?.der().clone());
-        }
-        Ok(lists)
+        let trusted = host.trusts.iter().filter_map(|t| self.roots.get(&t.value));
+        trusted
+            .map(|root| Ok(root.revocations(now)?.der().clone()))
+            .collect()
     }
 
-    /// The first root in PEM, for clients of others; none in a lab without certificates.
-    #[must_use]
-    pub fn root_pem(&self) -> Option<String> {
-        self.roots
-            .values()
-            .next()
-            .map(|root| root.certificate.pem())
+    /// Every authority as PEM, with its revocation list as it is at `now` (Unix time).
+    ///
+    /// # Errors
+    /// When the date is none.
+    pub fn authorities(&self, now: i64) -> Result<Vec<AuthorityPem>, LiveError> {
+        let all = self.roots.iter().map(|(name, root)| {
+            Ok(AuthorityPem {
+                name: name.clone(),
+                certificate: root.certificate.pem(),
+                revocations: root.revocations(now)?.pem()?,
+            })
+        });
+        all.collect()
+    }
+
+    /// What a host holds, as PEM; none where it holds no certificate.
+    ///
+    /// # Errors
+    /// When the lab's dates are none.
+    pub fn member(&self, host: &HostSpec) -> Result<Option<MemberPem>, LiveError> {
+        let Some((certificate, key)) = self.held(host)? else {
+            return Ok(None);
+        };
+        let issuer = host.certificate.as_ref().map(|c| c.value.issuer.clone());
+        Ok(Some(MemberPem {
+            host: host.name.clone(),
+            issuer: issuer.unwrap_or_default(),
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        }))
+    }
+}
+
+impl Root {
+    /// Its revocation list, as it is at `now` (Unix time).
+    fn revocations(&self, now: i64) -> Result<rcgen::CertificateRevocationList, LiveError> {
+        let now = date(now)?;
+        let revoked = |serial: &u32| RevokedCertParams {
+            serial_number: SerialNumber::from(u64::from(*serial)),
+            revocation_time: now,
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: now - time::Duration::hours(1),
+            next_update: now + ROOT_VALID,
+            crl_number: SerialNumber::from(1u64),
+            issuing_distribution_point: None::<CrlIssuingDistributionPoint>,
+            revoked_certs: self.revoked.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        Ok(list.signed_by(&self.issuer)?)
     }
 }
 
