@@ -1,5 +1,6 @@
 //! The live lab: real sockets, real TLS, on loopback.
 
+mod parity;
 mod refusals;
 mod restarts;
 mod ward;

@@ -4,6 +4,7 @@ use super::LiveError;
 use super::clock::Clock;
 use super::lab;
 use super::limits::Limits;
+use super::lists::{Acceptor, Lists, Side};
 use super::pem;
 use super::pki::{Pki, Signatures};
 use super::socket::{self, Common, Dial, Incoming, Outgoing, Port, Speech};
@@ -15,7 +16,6 @@ use pumplab_sim::spec::{LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
 use pumplab_sim::wire::hl7::PORT as HL7_PORT;
-use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -63,7 +63,6 @@ pub struct Endpoint {
 #[derive(Debug)]
 pub struct Driver {
     live: Live,
-    pki: Pki,
     clock: Clock,
     common: Common,
     incoming: mpsc::Receiver<Incoming>,
@@ -80,7 +79,8 @@ pub struct Driver {
     clients: BTreeMap<NodeId, Session>,
     /// How hosts open links to the pump servers, by host and server.
     links: BTreeMap<(NodeId, Ip), Session>,
-    servers: BTreeMap<(NodeId, u16), Option<Arc<ServerConfig>>>,
+    servers: BTreeMap<(NodeId, u16), Option<Acceptor>>,
+    lists: Lists,
 }
 
 impl Driver {
@@ -108,8 +108,8 @@ impl Driver {
         live.tap();
         let (tell, incoming) = mpsc::channel(QUEUE);
         let mut driver = Self {
+            lists: Lists::new(pki, clock, lab, &live),
             live,
-            pki,
             clock,
             common: Common::new(tell, signatures, options.limits, clock),
             incoming,
@@ -131,7 +131,6 @@ impl Driver {
 
     /// Gives every host its keys and its address.
     fn equip(&mut self, lab: &LabSpec) -> Result<(), LiveError> {
-        let pki = &self.pki;
         for host in lab.hosts.iter().filter(|h| lab::is_live(h)) {
             let (Some(node), Some(ip)) = (
                 self.live.simulation().node_named(&host.name),
@@ -141,17 +140,17 @@ impl Driver {
             };
             self.own.insert(node, ip);
             if let Some(pump) = tls::pump_of(host) {
-                let session = tls::client(pki, host, pump, self.clock)?;
+                let session = tls::client(self.lists.pki(), host, pump, self.clock)?;
                 self.clients.insert(node, session);
             }
             if let Some(server) = tls::pump_server_of(host) {
-                let config = tls::server(pki, host, server, self.clock)?;
-                self.servers.insert((node, server.port), config);
+                let acceptor = self.lists.port(&self.live, host, Side::Pumps)?;
+                self.servers.insert((node, server.port), acceptor);
                 if let Some(port) = &server.clear_port {
                     self.servers.insert((node, port.value), None);
                 }
-                let config = tls::clinical(pki, host, self.clock)?;
-                self.servers.insert((node, HL7_PORT), config);
+                let acceptor = self.lists.port(&self.live, host, Side::Clinical)?;
+                self.servers.insert((node, HL7_PORT), acceptor);
             }
             for role in &host.roles {
                 match role {
@@ -159,7 +158,7 @@ impl Driver {
                         for to in servers {
                             let ip = lab.host(to).and_then(|h| h.address.ip());
                             if let Some(ip) = ip {
-                                let link = tls::link(pki, host, to, self.clock)?;
+                                let link = tls::link(self.lists.pki(), host, to, self.clock)?;
                                 self.links.insert((node, ip), link);
                             }
                         }
@@ -180,7 +179,7 @@ impl Driver {
     /// As [`pem::write`].
     pub fn write_certificates(&self, to: &Path, lab: &LabSpec) -> Result<(), LiveError> {
         let now = i64::try_from(self.clock.unix_now().as_secs()).unwrap_or(i64::MAX);
-        pem::write(to, &self.pki, lab, now).map(drop)
+        pem::write(to, self.lists.pki(), lab, now).map(drop)
     }
 
     /// Where the lab is reached now.
@@ -241,6 +240,7 @@ impl Driver {
     fn advance(&mut self) -> Result<(), LiveError> {
         let now = self.clock.now();
         self.run_until(now);
+        self.lists.fetch(&self.live, now)?;
         for leaving in self.live.departures() {
             self.leave(leaving)?;
         }
@@ -308,11 +308,11 @@ impl Driver {
 
     /// Opens a port of a host, if it is one that has a form on sockets.
     fn open(&mut self, host: NodeId, port: u16) -> Result<(), LiveError> {
-        let (Some(config), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
+        let (Some(acceptor), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
         else {
             return Ok(());
         };
-        let (config, ip) = (config.clone(), *ip);
+        let (acceptor, ip) = (acceptor.clone(), *ip);
         let known = self.places.get(&(ip, port)).copied();
         let wanted = known.unwrap_or_else(|| SocketAddr::new(self.bind, self.next_port));
         let name = self.live.simulation().name(host).to_owned();
@@ -331,14 +331,14 @@ impl Driver {
             self.endpoints.push(Endpoint {
                 host: name,
                 port,
-                tls: config.is_some(),
+                tls: acceptor.is_some(),
                 at,
             });
         }
         let at_port = Port {
             host,
             port,
-            tls: config,
+            tls: acceptor,
             speech: self.speech(host, port),
         };
         let task = socket::listen(self.common.clone(), at_port, listener);

@@ -39,7 +39,7 @@ use crate::spec::ItemId;
 use crate::spec::{
     AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
     LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
-    RadiusSpec, RevocationSpec, RoleSpec, ServiceKind, SessionSpec, SupplicantSpec, TamperSpec,
+    RadiusSpec, RoleSpec, ServiceKind, SessionSpec, SupplicantSpec, TamperSpec,
 };
 use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
@@ -100,7 +100,9 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 let portal = spec.portal.as_ref();
                 s.listeners
                     .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
-                if spec.store.is_some() || status_checking(host, spec).is_some() {
+                // Outside, whoever ends TLS for the server fetches the revocation list.
+                let fetches = spec.revocation.is_some() && host.link != LinkSpec::Outside;
+                if spec.store.is_some() || fetches {
                     s.apps.push(App::PumpServerBack);
                 }
             }
@@ -449,13 +451,6 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
     }))
 }
 
-/// How a pump server asks whether certificates are revoked. Outside, whoever ends TLS for it asks.
-fn status_checking(host: &HostSpec, spec: &PumpServerSpec) -> Option<(ItemId, RevocationSpec)> {
-    let checking = spec.revocation.as_ref();
-    let checking = checking.filter(|_| host.link != LinkSpec::Outside)?;
-    Some((checking.id, checking.value.clone()))
-}
-
 fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpServer {
     let mut tls = match spec.session.value {
         SessionSpec::Clear => BTreeMap::new(),
@@ -475,7 +470,7 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         guard: guard(host),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
         tls_min: (spec.tls_min.id, spec.tls_min.value),
-        revocation: status_checking(host, spec),
+        revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
         change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {
             item: p.id,
             canary: p.value.canary.clone(),
