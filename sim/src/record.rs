@@ -14,8 +14,8 @@ use crate::wire::shed::Shed;
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 pub use parts::{
-    DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Missing,
-    NoSession,
+    DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Login,
+    Missing, NoSession, OrderOutcome,
 };
 use serde::Serialize;
 
@@ -139,6 +139,13 @@ pub enum LabRecord {
         why: JoinFault,
         /// The configuration item that decided.
         item: Option<ItemId>,
+    },
+    /// The authentication server let a station in.
+    StationAdmitted {
+        /// Station.
+        station: Mac,
+        /// What it took.
+        login: Login,
     },
     /// A station heard its network offered with another authentication than it accepts, and stayed away.
     OfferDeclined {
@@ -537,6 +544,27 @@ pub enum LabRecord {
         /// The other.
         by: NodeId,
     },
+    /// A pump server did not pass an order on.
+    OrderRefused {
+        /// Order number.
+        order: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A health record learned what became of its order, or gave up asking.
+    OrderAnswered {
+        /// Order number.
+        order: u32,
+        /// What became of it.
+        outcome: OrderOutcome,
+    },
+    /// A health record was told what a pump does.
+    ObservationStored {
+        /// Pump.
+        pump: NodeId,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
     /// An order reached a pump.
     OrderAtPump {
         /// Order number.
@@ -877,6 +905,7 @@ impl LabRecord {
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::OrderQuestioned { .. }
+                | Self::OrderRefused { .. }
                 | Self::CraftedIgnored { .. }
                 | Self::ImageRefused { .. }
                 | Self::OperatorAsked { .. }

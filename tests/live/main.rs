@@ -1,5 +1,6 @@
 //! The live lab: real sockets, real TLS, on loopback.
 
+mod clinical;
 mod parity;
 mod refusals;
 mod restarts;

@@ -3,6 +3,7 @@
 mod bedside;
 mod blocked;
 mod causes;
+mod clinical;
 mod day;
 mod decreed;
 mod fingerprints;

@@ -16,8 +16,8 @@ use pumplab_sim::spec::{LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
 use pumplab_sim::wire::hl7::PORT as HL7_PORT;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -39,6 +39,29 @@ pub struct Options {
     pub keep_trace: bool,
     /// Limits on whoever connects.
     pub limits: Limits,
+    /// Receivers of others in place of systems of the lab.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A receiver of somebody else's in place of a system of the lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// What it takes.
+    pub what: Taken,
+    /// Where it is reached.
+    pub at: SocketAddr,
+}
+
+/// What a receiver of somebody else's takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Alarms, in place of the alarm managers.
+    Alarms {
+        /// Whether by TLS: it shows an alarm manager's certificate.
+        tls: bool,
+    },
+    /// Observations, in place of the health records; protected as the lab's link is.
+    Observations,
 }
 
 /// Messages that wait for the lab at the most, over all connections.
@@ -74,6 +97,8 @@ pub struct Driver {
     listeners: BTreeMap<NodeId, Vec<JoinHandle<()>>>,
     /// Where ports of the lab are reached; a port keeps its place when its host restarts.
     places: BTreeMap<(Ip, u16), SocketAddr>,
+    /// Places among them that are not the run's own.
+    elsewhere: BTreeSet<(Ip, u16)>,
     endpoints: Vec<Endpoint>,
     own: BTreeMap<NodeId, Ip>,
     clients: BTreeMap<NodeId, Session>,
@@ -91,6 +116,7 @@ impl Driver {
     /// When the lab cannot be built or TLS cannot do what it wants.
     pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
         let clock = Clock::start(options.speed);
+        let ahead = clock.start_unix() - i64::try_from(lab.calendar).unwrap_or(0);
         let pki = Pki::of(lab, clock.start_unix())?;
         let signatures = Arc::new(Signatures::of(lab)?);
         let config = RunConfig {
@@ -111,7 +137,7 @@ impl Driver {
             lists: Lists::new(pki, clock, lab, &live),
             live,
             clock,
-            common: Common::new(tell, signatures, options.limits, clock),
+            common: Common::new(tell, signatures, options.limits, (clock, ahead)),
             incoming,
             bind: options.bind,
             next_port: options.base_port,
@@ -119,6 +145,7 @@ impl Driver {
             dialled: BTreeMap::new(),
             listeners: BTreeMap::new(),
             places: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
             endpoints: Vec::new(),
             own: BTreeMap::new(),
             clients: BTreeMap::new(),
@@ -126,6 +153,9 @@ impl Driver {
             servers: BTreeMap::new(),
         };
         driver.equip(lab)?;
+        for receiver in &options.elsewhere {
+            driver.replace(lab, receiver)?;
+        }
         Ok(driver)
     }
 
@@ -151,13 +181,19 @@ impl Driver {
                 }
                 let acceptor = self.lists.port(&self.live, host, Side::Clinical)?;
                 self.servers.insert((node, HL7_PORT), acceptor);
+                let record = server.observations.as_deref();
+                if let Some((ip, name)) = record.and_then(|n| Some((address(lab, n)?, n))) {
+                    let link = tls::link(self.lists.pki(), host, name, self.clock)?;
+                    self.links.insert((node, ip), link);
+                }
             }
             for role in &host.roles {
                 match role {
                     RoleSpec::Ehr { servers } => {
+                        let acceptor = self.lists.port(&self.live, host, Side::Clinical)?;
+                        self.servers.insert((node, HL7_PORT), acceptor);
                         for to in servers {
-                            let ip = lab.host(to).and_then(|h| h.address.ip());
-                            if let Some(ip) = ip {
+                            if let Some(ip) = address(lab, to) {
                                 let link = tls::link(self.lists.pki(), host, to, self.clock)?;
                                 self.links.insert((node, ip), link);
                             }
@@ -168,6 +204,32 @@ impl Driver {
                     }
                     _ => {}
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a receiver of somebody else's take what was for systems of the lab.
+    fn replace(&mut self, lab: &LabSpec, receiver: &Elsewhere) -> Result<(), LiveError> {
+        for host in &lab.hosts {
+            let (Some(server), Some(node)) = (
+                tls::pump_server_of(host),
+                self.live.simulation().node_named(&host.name),
+            ) else {
+                continue;
+            };
+            let name = match receiver.what {
+                Taken::Alarms { .. } => Some(&server.alarm_manager),
+                Taken::Observations => server.observations.as_ref(),
+            };
+            let Some((name, ip)) = name.and_then(|n| Some((n, address(lab, n)?))) else {
+                continue;
+            };
+            self.places.insert((ip, HL7_PORT), receiver.at);
+            self.elsewhere.insert((ip, HL7_PORT));
+            if let Taken::Alarms { tls: true } = receiver.what {
+                let link = tls::link_by_tls(self.lists.pki(), host, name, self.clock)?;
+                self.links.insert((node, ip), link);
             }
         }
         Ok(())
@@ -313,8 +375,12 @@ impl Driver {
             return Ok(());
         };
         let (acceptor, ip) = (acceptor.clone(), *ip);
+        if self.elsewhere.contains(&(ip, port)) {
+            return Ok(());
+        }
         let known = self.places.get(&(ip, port)).copied();
-        let wanted = known.unwrap_or_else(|| SocketAddr::new(self.bind, self.next_port));
+        let number = known.map_or(self.next_port, |k| k.port());
+        let wanted = SocketAddr::new(self.bind, number);
         let name = self.live.simulation().name(host).to_owned();
         let listener = listener_at(wanted).map_err(|source| LiveError::Listen {
             host: name.clone(),
@@ -327,7 +393,7 @@ impl Driver {
                 0 => 0,
                 n => n.saturating_add(1),
             };
-            self.places.insert((ip, port), at);
+            self.places.insert((ip, port), from_here(at));
             self.endpoints.push(Endpoint {
                 host: name,
                 port,
@@ -395,6 +461,7 @@ impl Driver {
             from: (*ip, 0),
             peer: peer.0,
             to,
+            elsewhere: self.elsewhere.contains(&peer),
             tls,
             speech: self.speech(host, peer.1),
             cause,
@@ -437,6 +504,21 @@ impl Driver {
         }
         self.live.finish(End::Horizon)
     }
+}
+
+/// How the run itself reaches a port: by loopback if it listens everywhere, so that both ends know the connection by the same addresses.
+fn from_here(at: SocketAddr) -> SocketAddr {
+    let ip = match at.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    SocketAddr::new(ip, at.port())
+}
+
+/// The address that stands for a host of the lab.
+fn address(lab: &LabSpec, host: &str) -> Option<Ip> {
+    lab.host(host)?.address.ip()
 }
 
 /// A listener that takes its port over at once after a restart of its host.

@@ -70,6 +70,7 @@ pub fn outside(lab: &LabSpec, pumps: Option<usize>) -> Result<LabSpec, LiveError
     }
     for (n, host) in hosts.iter_mut().enumerate() {
         attach(host, n);
+        document(host, &there);
     }
     live.hosts = hosts;
     live.nurses = nurses;
@@ -101,6 +102,52 @@ fn copy_of(original: &HostSpec, copy: usize, n: usize) -> HostSpec {
         }
     }
     pump
+}
+
+/// A pump server documents infusions to its health record: live there is no firewall between them.
+fn document(host: &mut HostSpec, there: &BTreeSet<String>) {
+    for role in &mut host.roles {
+        if let RoleSpec::PumpServer(server) = role
+            && there.contains(&server.ehr)
+        {
+            server.observations = Some(server.ehr.clone());
+        }
+    }
+}
+
+/// Serial of the certificate of an alarm manager that the lab gives none; those of the lab are below it.
+const ALARM_MANAGER_SERIAL: u32 = 900_000;
+
+/// Gives alarm managers certificates of the authority that issued those of their pump servers, where they have none: somebody else's receiver is
+/// to take their place, under TLS.
+///
+/// # Errors
+/// When a pump server holds no certificate.
+pub fn certify_alarm_managers(live: &mut LabSpec) -> Result<(), LiveError> {
+    let mut found = Vec::new();
+    for host in &live.hosts {
+        for role in &host.roles {
+            if let RoleSpec::PumpServer(server) = role {
+                let own = host.certificate.as_ref().ok_or_else(|| {
+                    let problem = "holds no certificate, and its alarms are to go by TLS";
+                    let hint = "choose a defence with ID-01, or leave `tls:` out";
+                    LiveError::Lab(format!("{} {problem}: {hint}", host.name))
+                })?;
+                found.push((server.alarm_manager.clone(), own.clone()));
+            }
+        }
+    }
+    for (manager, like) in found {
+        let manager = live.host_mut(&manager).filter(|m| m.certificate.is_none());
+        if let Some(manager) = manager {
+            let mut own = like;
+            own.value.subject.clone_from(&manager.name);
+            own.value.key = format!("{} identity", manager.name);
+            own.value.serial = ALARM_MANAGER_SERIAL;
+            manager.certificate = Some(own);
+        }
+    }
+    Ok(())
 }
 
 /// Puts a host on sockets, with an address that stands for it in records.

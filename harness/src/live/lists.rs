@@ -129,7 +129,7 @@ impl Lists {
             if revoked.len() == self.servers[n].entries {
                 continue;
             }
-            self.pki.revoke(revoked);
+            self.pki.take_list(revoked);
             self.servers[n].entries = revoked.len();
             let server = &self.servers[n];
             for (side, port) in &server.ports {

@@ -183,7 +183,7 @@ impl Pki {
     }
 
     /// From now on the lists say what the authority has revoked.
-    pub fn revoke(&mut self, entries: &[Revoked]) {
+    pub fn take_list(&mut self, entries: &[Revoked]) {
         for (name, root) in &mut self.roots {
             let issuer = PrivateKey::of(name).public();
             let own = entries.iter().filter(|e| e.issuer == issuer);
@@ -208,6 +208,12 @@ impl Pki {
         trusted
             .map(|root| Ok(root.revocations(now)?.der().clone()))
             .collect()
+    }
+
+    /// Puts a serial number on the revocation list of the authority of this name, from the next list on. Whether there is that authority.
+    pub fn revoke(&mut self, issuer: &str, serial: u32) -> bool {
+        let root = self.roots.get_mut(issuer);
+        root.map(|r| r.revoked.push(serial)).is_some()
     }
 
     /// Every authority as PEM, with its revocation list as it is at `now` (Unix time).

@@ -62,6 +62,8 @@ pub struct Common {
     pub limits: Limits,
     /// Clock of the run.
     pub clock: Clock,
+    /// By how many seconds the wall clock is ahead of the lab's calendar.
+    pub ahead: i64,
     accepted: Arc<AtomicU32>,
 }
 
@@ -72,7 +74,7 @@ impl Common {
         driver: mpsc::Sender<Incoming>,
         signatures: Arc<Signatures>,
         limits: Limits,
-        clock: Clock,
+        (clock, ahead): (Clock, i64),
     ) -> Self {
         Self {
             driver,
@@ -80,6 +82,7 @@ impl Common {
             signatures,
             limits,
             clock,
+            ahead,
             accepted: Arc::default(),
         }
     }
@@ -87,7 +90,9 @@ impl Common {
     fn talk(&self, speech: &Speech, conn: Conn) -> Option<Arc<Talk>> {
         match speech {
             Speech::Pump => None,
-            Speech::Clinical(host) => Some(Arc::new(Talk::new(host, self.clock, conn.0))),
+            Speech::Clinical(host) => {
+                Some(Arc::new(Talk::new(host, self.clock, self.ahead, conn.0)))
+            }
         }
     }
 
@@ -284,6 +289,8 @@ pub struct Dial {
     pub peer: Ip,
     /// Where that is.
     pub to: SocketAddr,
+    /// Whether it is not of the run: somebody else's receiver.
+    pub elsewhere: bool,
     /// How it is protected; none: in clear.
     pub tls: Option<ClientEnd>,
     /// What is spoken on it.
@@ -313,12 +320,12 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         common: common.clone(),
         host,
         conn,
-        track: common.tracks.of(begun.local),
+        track: begun.as_ref().and_then(|b| common.tracks.of(b.local)),
         peer: (dial.peer, 0),
         ways: (Way::Back, Way::Out),
         longest: frame::LONGEST_TO_PUMP,
         talk: common.talk(&dial.speech, conn),
-        stranger: false,
+        stranger: dial.elsewhere,
     };
     match &dial.tls {
         None => carrier.opened(stream, None, &dial, outgoing).await,
@@ -370,20 +377,23 @@ impl Drop for Begun {
     }
 }
 
-async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, Begun)> {
+async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, Option<Begun>)> {
     let socket = if dial.to.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
         TcpSocket::new_v6()?
     };
-    // Bound before it connects, so that the other end finds the track however soon it accepts.
-    let any = SocketAddr::new(dial.to.ip(), 0);
-    socket.bind(any)?;
-    let local = socket.local_addr()?;
-    common.tracks.begin(local, dial.from, dial.cause);
-    let begun = Begun {
-        tracks: common.tracks.clone(),
-        local,
+    let begun = if dial.elsewhere {
+        None
+    } else {
+        // Bound before it connects, so that the other end finds the track however soon it accepts.
+        socket.bind(SocketAddr::new(dial.to.ip(), 0))?;
+        let local = socket.local_addr()?;
+        common.tracks.begin(local, dial.from, dial.cause);
+        Some(Begun {
+            tracks: common.tracks.clone(),
+            local,
+        })
     };
     let connecting = timeout(common.limits.opening, socket.connect(dial.to)).await;
     let stream = connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
@@ -539,7 +549,7 @@ impl Carrier {
                 }),
                 None,
             ),
-            Heard::Noted(answer) => (None, answer),
+            Heard::Noted(answer) => (None, Some(answer)),
             Heard::Refused(answer) => {
                 let (peer, port) = self.peer;
                 let why = Shed::Faulty;
@@ -551,7 +561,7 @@ impl Carrier {
                 .tell(self.host, Some(self.conn), arrival, cause)
                 .await;
         }
-        match answer {
+        match answer.filter(|a| !a.is_empty()) {
             Some(answer) => answers.send(answer).await,
             None => Ok(()),
         }

@@ -75,12 +75,23 @@ pub fn client(
 /// When a key or a name is none that rustls takes.
 pub fn link(pki: &Pki, host: &HostSpec, to: &str, clock: Clock) -> Result<Session, LiveError> {
     match host.links.as_ref().map(|l| &l.value) {
-        Some(SessionSpec::Tls { .. }) => {
-            let versions = versions(TlsVersion::V12, TlsVersion::V13);
-            near(pki, (host, to), true, &versions, clock).map(Session::Tls)
-        }
+        Some(SessionSpec::Tls { .. }) => link_by_tls(pki, host, to, clock),
         _ => Ok(Session::Clear),
     }
+}
+
+/// The same by TLS, whatever the lab has.
+///
+/// # Errors
+/// As [`link`].
+pub fn link_by_tls(
+    pki: &Pki,
+    host: &HostSpec,
+    to: &str,
+    clock: Clock,
+) -> Result<Session, LiveError> {
+    let versions = versions(TlsVersion::V12, TlsVersion::V13);
+    near(pki, (host, to), true, &versions, clock).map(Session::Tls)
 }
 
 fn near(

@@ -34,6 +34,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::Joined { .. }
         | R::JoinFailed { .. }
         | R::StationRefused { .. }
+        | R::StationAdmitted { .. }
         | R::OfferDeclined { .. }
         | R::Disconnected { .. } => wireless(words, what),
         R::Refused { .. }
@@ -61,6 +62,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LimitOverridden { .. }
         | R::OrderQuestioned { .. }
         | R::PumpReplaced { .. }
+        | R::OrderRefused { .. }
+        | R::OrderAnswered { .. }
+        | R::ObservationStored { .. }
         | R::OrderAtPump { .. } => pump::therapy(words, what),
         R::AlarmRaised { .. }
         | R::AlarmTaken { .. }
@@ -311,6 +315,17 @@ fn wireless(words: &Words, what: &LabRecord) -> Option<String> {
                 "refused station {station} at {}: {}{by}",
                 words::stage(*stage),
                 words::join_fault(*why)
+            )
+        }
+        LabRecord::StationAdmitted { station, login } => {
+            let how = if login.resumed {
+                "by a session of before, its certificate not looked at"
+            } else {
+                "by its certificate"
+            };
+            let (rounds, up, down) = (login.rounds, login.up, login.down);
+            format!(
+                "let station {station} in {how}: {rounds} round trips, {up} bytes up, {down} down"
             )
         }
         LabRecord::Disconnected { reason: 0 } => "lost the signal".to_owned(),

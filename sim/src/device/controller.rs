@@ -26,7 +26,28 @@ const SESSION_END: u64 = 1 << 63;
 #[derive(Clone, Debug)]
 struct Session {
     ap: Ip,
+    /// Who the station says it is.
+    user: String,
     pending: Option<(u32, Eap, u8)>,
+}
+
+impl Session {
+    fn at(ap: Ip) -> Self {
+        Self {
+            ap,
+            user: String::new(),
+            pending: None,
+        }
+    }
+
+    /// The station said something that goes to the server under this identifier.
+    fn said(&mut self, ap: Ip, id: u32, eap: Eap) {
+        self.ap = ap;
+        if let Eap::IdentityResponse { name } = &eap {
+            self.user.clone_from(name);
+        }
+        self.pending = Some((id, eap, 1));
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -137,7 +158,7 @@ impl Controller {
             Some(CapwapControl::FromStation {
                 station, eap: None, ..
             }) => {
-                self.sessions.insert(station, Session { ap, pending: None });
+                self.sessions.insert(station, Session::at(ap));
                 self.tell(
                     io,
                     ap,
@@ -153,10 +174,8 @@ impl Controller {
                 ..
             }) => {
                 if let Some(session) = self.sessions.get_mut(&station) {
-                    let id = self.next_id;
+                    session.said(ap, self.next_id, eap);
                     self.next_id += 1;
-                    session.ap = ap;
-                    session.pending = Some((id, eap, 1));
                     self.ask_radius(io, station);
                 }
             }
@@ -194,14 +213,17 @@ impl Controller {
     }
 
     fn ask_radius(&self, io: &mut Io<'_, '_>, station: Mac) {
-        let Some((id, eap, _)) = self.sessions.get(&station).and_then(|s| s.pending.clone()) else {
+        let Some(session) = self.sessions.get(&station) else {
+            return;
+        };
+        let (user, Some((id, eap, _))) = (session.user.clone(), session.pending.clone()) else {
             return;
         };
         let authenticator = Sealed::seal(&radius_key(&self.secret), id, 16);
         let packet = Radius {
             id,
             station,
-            code: RadiusCode::AccessRequest { eap },
+            code: RadiusCode::AccessRequest { user, eap },
             authenticator,
         };
         io.datagram(
@@ -237,6 +259,7 @@ impl Controller {
                 pmk,
                 segment,
                 session_seconds,
+                ..
             } => {
                 let Some(pmk) = pmk.open(&key).copied() else {
                     return;

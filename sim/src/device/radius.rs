@@ -9,7 +9,7 @@ use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent};
 use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
 use crate::proto::tls::Credentials;
-use crate::record::{JoinFault, JoinStage, LabRecord};
+use crate::record::{JoinFault, JoinStage, LabRecord, Login};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
 use crate::time::{Duration, Time};
@@ -45,11 +45,22 @@ pub struct RadiusConfig {
 /// Who issued a station's certificate and under which serial, and where its authenticator is reached.
 type Active = ((PublicKey, u32), (Ip, u16));
 
+/// Bytes of an IPv4 and a UDP header.
+const HEADERS: u32 = 28;
+
+/// An authentication that goes on.
+#[derive(Clone, Debug)]
+struct Session {
+    machine: AuthenticationServer,
+    /// What it took until now.
+    login: Login,
+}
+
 /// The authentication server.
 #[derive(Component, Clone, Debug)]
 pub struct RadiusServer {
     config: RadiusConfig,
-    sessions: BTreeMap<Mac, AuthenticationServer>,
+    sessions: BTreeMap<Mac, Session>,
     answered: BTreeMap<Mac, (u32, Radius)>,
     waiting: BTreeMap<u64, ((Ip, u16), Radius)>,
     next_wait: u64,
@@ -88,7 +99,7 @@ impl RadiusServer {
         if packet.authenticator.open(&key) != Some(&packet.id) {
             return;
         }
-        let RadiusCode::AccessRequest { eap } = &packet.code else {
+        let RadiusCode::AccessRequest { eap, .. } = &packet.code else {
             return;
         };
         if let Some((id, answer)) = self.answered.get(&packet.station)
@@ -98,8 +109,10 @@ impl RadiusServer {
             return self.answer(io, from, answer, Duration::ZERO);
         }
         if matches!(eap, Eap::IdentityResponse { .. }) {
-            let fresh = AuthenticationServer::new(self.config.credentials.clone());
-            self.sessions.insert(packet.station, fresh);
+            let machine = AuthenticationServer::new(self.config.credentials.clone());
+            let login = Login::default();
+            self.sessions
+                .insert(packet.station, Session { machine, login });
         }
         let Some(session) = self.sessions.get_mut(&packet.station) else {
             return;
@@ -107,8 +120,12 @@ impl RadiusServer {
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.calendar();
-        let step = session.handle(&mut luck, eap, at, self.list.revoked());
-        let serial = session.serial();
+        let step = session
+            .machine
+            .handle(&mut luck, eap, at, self.list.revoked());
+        let serial = session.machine.serial();
+        session.login.rounds += 1;
+        session.login.up += HEADERS + packet.wire_len();
         let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
             return;
         };
@@ -121,6 +138,7 @@ impl RadiusServer {
         };
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
+        self.tell_of_login(io, &answer);
         // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check.
         let work = matches!(
             eap,
@@ -154,7 +172,7 @@ impl RadiusServer {
                     if let Some(serial) = serial {
                         self.active.insert(station, (serial, from));
                     }
-                    self.accept(pmk, &subject, &radius_key(&self.config.secret))
+                    self.accept(pmk, subject, &radius_key(&self.config.secret))
                 }
             },
             ServerStep::Reject(fault) => {
@@ -169,10 +187,23 @@ impl RadiusServer {
         })
     }
 
+    /// Counts an answer; the one that lets a station in ends its login.
+    fn tell_of_login(&mut self, io: &mut Io<'_, '_>, answer: &Radius) {
+        let station = answer.station;
+        let Some(session) = self.sessions.get_mut(&station) else {
+            return;
+        };
+        session.login.down += HEADERS + answer.wire_len();
+        if matches!(answer.code, RadiusCode::AccessAccept { .. }) {
+            let login = session.login;
+            io.cx.emit(LabRecord::StationAdmitted { station, login });
+        }
+    }
+
     fn accept(
         &self,
         pmk: crate::crypto::Key,
-        subject: &str,
+        subject: String,
         key: &crate::crypto::Key,
     ) -> RadiusCode {
         let segment = self
@@ -184,6 +215,7 @@ impl RadiusServer {
         let session_seconds = (self.config.session_timeout.as_nanos() / 1_000_000_000) as u32;
         RadiusCode::AccessAccept {
             pmk: Sealed::seal(key, pmk, 64),
+            user: subject,
             segment,
             session_seconds,
         }

@@ -221,3 +221,31 @@ pub enum DeliveryChange {
     /// The bag was changed.
     NewBag,
 }
+
+/// What a health record learned of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderOutcome {
+    /// It waits at the pump for a nurse.
+    Taken,
+    /// It was refused.
+    Refused {
+        /// Why, in the words of the other end.
+        reason: String,
+    },
+    /// Nobody answered: it may wait at the pump or not.
+    Unknown,
+}
+
+/// What a login at the authentication server took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Login {
+    /// Whether a session of before was resumed, so that neither certificate nor revocation was looked at.
+    pub resumed: bool,
+    /// Round trips between authenticator and authentication server.
+    pub rounds: u32,
+    /// Bytes of IP packets from the authenticator; repetitions that were answered from memory are not counted.
+    pub up: u32,
+    /// Bytes of IP packets to the authenticator.
+    pub down: u32,
+}

@@ -4,6 +4,7 @@
 //! rules, keys, flags and services by the time a `LabSpec` exists. Which control put what there is kept beside
 //! it, in a [`Provenance`], which the simulation never sees. Erasing the provenance therefore cannot change a run.
 
+mod costs;
 mod host;
 mod network;
 mod provenance;
@@ -14,6 +15,7 @@ mod software;
 mod watch;
 mod weakness;
 
+pub use costs::*;
 pub use host::*;
 pub use network::*;
 pub use provenance::*;
@@ -65,6 +67,9 @@ pub struct LabSpec {
     /// Words of the common lists that are passphrases here, with the place at which a search gets to each.
     #[serde(default)]
     pub word_list: Vec<WordSpec>,
+    /// What handshakes cost.
+    #[serde(default)]
+    pub costs: Costs,
 }
 
 /// One revoked certificate.

@@ -19,6 +19,8 @@ pub enum Eap {
     Tls {
         /// Bytes in this fragment.
         bytes: u32,
+        /// Whether the length of the whole flight is told with it (the L flag).
+        whole: bool,
         /// The flight, on its last fragment.
         flight: Option<Box<Tls>>,
     },
@@ -29,7 +31,7 @@ pub enum Eap {
     /// Authentication failed.
     Failure,
 }
-print_message!(enum Eap { IdentityRequest, IdentityResponse { name }, TlsStart, Tls { bytes, flight }, TlsAck, Success, Failure });
+print_message!(enum Eap { IdentityRequest, IdentityResponse { name }, TlsStart, Tls { bytes, whole, flight }, TlsAck, Success, Failure });
 
 impl Eap {
     /// Length in bytes of the EAP packet.
@@ -39,7 +41,7 @@ impl Eap {
             Self::IdentityRequest => 5,
             Self::IdentityResponse { name } => 5 + name.len() as u32,
             Self::TlsStart | Self::TlsAck => 6,
-            Self::Tls { bytes, .. } => 10 + bytes,
+            Self::Tls { bytes, whole, .. } => 6 + 4 * u32::from(*whole) + bytes,
             Self::Success | Self::Failure => 4,
         }
     }

@@ -55,6 +55,7 @@ pub mod shed;
 pub mod shell;
 pub mod syslog;
 pub mod tls;
+pub mod tls_cost;
 
 pub use addr::{Cidr, Ip, Mac};
 pub use frame::{Arp, Body, Frame, Message, Packet, Segment, Transport};

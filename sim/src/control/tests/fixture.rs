@@ -240,6 +240,7 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         signs_with: None,
         alarm_manager: "alarms".to_owned(),
         ehr: "ehr".to_owned(),
+        observations: None,
         last_seen_alert: None,
         tls_min: ink.item(format!("{name} lowest TLS version"), TlsVersion::V10),
         revocation: None,
@@ -555,6 +556,7 @@ pub(super) fn bare() -> (LabSpec, Provenance) {
     let zones = ZONES.iter().map(|(z, _)| *z).chain(["external"]);
     let lab = LabSpec {
         word_list: Vec::new(),
+        costs: crate::spec::Costs::default(),
         name: "fixture".to_owned(),
         calendar: 1_800_000_000,
         zones: zones

@@ -341,10 +341,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     }
     let store_stream = server.store.as_ref().and_then(|s| s.stream);
     match event {
-        SocketEvent::Up => {
-            server.status.fetch(io);
-            connect_store(io, server);
-        }
+        SocketEvent::Up => up(io, server),
         SocketEvent::Resolved { query, ip } if query == QUERY_STORE => {
             match (ip, &mut server.store) {
                 (Some(ip), Some(store)) => {
@@ -399,6 +396,12 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         }
         _ => {}
     }
+}
+
+/// There is a network: what the server needs from others is sought.
+fn up(io: &mut Io<'_, '_>, server: &PumpServer) {
+    server.status.fetch(io);
+    connect_store(io, server);
 }
 
 /// Something came from the database.
