@@ -2,6 +2,7 @@
 
 mod clinical;
 mod parity;
+mod portal;
 mod refusals;
 mod restarts;
 mod ward;

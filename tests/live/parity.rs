@@ -36,11 +36,16 @@ struct Exchange {
     seconds: u64,
 }
 
-/// Three pumps of the ward and all that they depend on, under the full defence; but the server signs what it offers, there being no portal on
-/// sockets at which the pharmacy would.
+/// Three pumps of the ward and all that they depend on, under the full defence.
 fn exchange(seconds: u64) -> Exchange {
+    without(seconds, &[])
+}
+
+/// The same, without these controls.
+fn without(seconds: u64, controls: &[&str]) -> Exchange {
     let shelf = Shelf::open(None, false).expect("the library is embedded");
-    let resolved = shelf.lab("ward", Some("sp1800-8"), &["SRV-05".to_owned()]);
+    let controls: Vec<String> = controls.iter().map(|c| (*c).to_owned()).collect();
+    let resolved = shelf.lab("ward", Some("sp1800-8"), &controls);
     let resolved = resolved.expect("the library's labs resolve");
     let mut exchange = Exchange {
         lab: resolved.lab,
@@ -323,9 +328,9 @@ async fn same(name: &str, exchange: Exchange, about: &[(&str, &str)]) -> Option<
     (!differ.is_empty()).then(|| format!("{name}: {}", differ.join("\n")))
 }
 
-/// With a new library, a programme at the bedside and an order.
+/// With a new library that two people of the pharmacy release, a programme at the bedside and an order.
 async fn normal_day() -> Option<String> {
-    let day = exchange(420)
+    let day = exchange(540)
         .at(120, publish(2))
         .at(
             240,
@@ -341,7 +346,8 @@ async fn normal_day() -> Option<String> {
 }
 
 async fn library_with_a_bad_signature() -> Option<String> {
-    let mut bad = exchange(240).at(120, publish(2));
+    // The server signs what it offers; with release approval whoever approves does.
+    let mut bad = without(420, &["SRV-05"]).at(120, publish(2));
     let key = &mut bad.server().signs_with;
     key.as_mut().expect("the server signs").value = "somebody-else".to_owned();
     let about = [("pump-01", "refused drug library 2")];

@@ -1,13 +1,16 @@
 //! Drives a lab by the wall clock and by what comes in at its sockets.
 
+mod staff;
+
 use super::LiveError;
 use super::clock::Clock;
 use super::lab;
-use super::limits::Limits;
+use super::limits::{Limits, Logins};
 use super::lists::{Acceptor, Lists, Side};
 use super::pem;
 use super::pki::{Pki, Signatures};
-use super::socket::{self, Common, Dial, Incoming, Outgoing, Port, Speech};
+use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
+use super::speech::Speech;
 use super::tls::{self, Session};
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
@@ -106,6 +109,8 @@ pub struct Driver {
     links: BTreeMap<(NodeId, Ip), Session>,
     servers: BTreeMap<(NodeId, u16), Option<Acceptor>>,
     lists: Lists,
+    /// What is spoken at ports that speak neither the pump protocol nor HL7.
+    spoken: BTreeMap<(Ip, u16), Speech>,
 }
 
 impl Driver {
@@ -151,8 +156,10 @@ impl Driver {
             clients: BTreeMap::new(),
             links: BTreeMap::new(),
             servers: BTreeMap::new(),
+            spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
+        driver.equip_staff(lab)?;
         for receiver in &options.elsewhere {
             driver.replace(lab, receiver)?;
         }
@@ -405,7 +412,8 @@ impl Driver {
             host,
             port,
             tls: acceptor,
-            speech: self.speech(host, port),
+            speech: self.speech(host, (ip, port)),
+            logins: Arc::new(Logins::new(&self.common.limits)),
         };
         let task = socket::listen(self.common.clone(), at_port, listener);
         self.listeners
@@ -415,13 +423,12 @@ impl Driver {
         Ok(())
     }
 
-    /// What a host speaks on a connection to or from this port.
-    fn speech(&self, host: NodeId, port: u16) -> Speech {
-        if port == HL7_PORT {
-            Speech::Clinical(self.live.simulation().name(host).to_owned())
-        } else {
-            Speech::Pump
+    /// What a host speaks on a connection at this port, which is its own or the one it connects to.
+    fn speech(&self, host: NodeId, at: (Ip, u16)) -> Speech {
+        if at.1 == HL7_PORT {
+            return Speech::Clinical(self.live.simulation().name(host).to_owned());
         }
+        self.spoken.get(&at).cloned().unwrap_or(Speech::Pump)
     }
 
     fn down(&mut self, host: NodeId) {
@@ -433,10 +440,10 @@ impl Driver {
     }
 
     fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
-        let session = if peer.1 == HL7_PORT {
-            self.links.get(&(host, peer.0))
-        } else {
-            self.clients.get(&host)
+        let speech = self.speech(host, peer);
+        let session = match speech {
+            Speech::Pump => self.clients.get(&host),
+            _ => self.links.get(&(host, peer.0)),
         };
         let session = session.cloned().unwrap_or(Session::Clear);
         let tls = match session {
@@ -463,7 +470,7 @@ impl Driver {
             to,
             elsewhere: self.elsewhere.contains(&peer),
             tls,
-            speech: self.speech(host, peer.1),
+            speech,
             cause,
         };
         let task = tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));

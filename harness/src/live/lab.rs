@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 /// Most pumps of a live run: one address each in 10.77.0.0/16.
 pub const MOST_PUMPS: usize = 10_000;
 
-/// Whether a host is part of a live run: pumps, pump servers, health record, alarm manager and nurses' station, which have sockets, and the
-/// certificate authority, whose list reaches the servers by the driver.
+/// Whether a host is part of a live run: pumps, pump servers, health record, alarm manager, nurses' station, the pharmacy's workstation and
+/// the directory of staff, which have sockets, and the certificate authority, whose list reaches the servers by the driver.
 #[must_use]
 pub fn is_live(host: &HostSpec) -> bool {
     host.link != LinkSpec::None
@@ -22,6 +22,8 @@ pub fn is_live(host: &HostSpec) -> bool {
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
                     | RoleSpec::CertificateAuthority(_)
+                    | RoleSpec::Pharmacy(_)
+                    | RoleSpec::Directory(_)
             )
         })
 }
@@ -164,8 +166,7 @@ fn attach(host: &mut HostSpec, n: usize) {
     host.services.clear();
     for role in &mut host.roles {
         if let RoleSpec::PumpServer(server) = role {
-            // The portal and the database have no form on sockets.
-            server.portal = None;
+            // The database has no form on sockets.
             server.store = None;
         }
     }

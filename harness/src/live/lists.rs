@@ -24,6 +24,8 @@ pub(super) enum Side {
     Pumps,
     /// That of other systems.
     Clinical,
+    /// That of staff: nobody there shows a certificate.
+    Portal,
 }
 
 /// A pump server and what its listeners use.
@@ -101,6 +103,7 @@ impl Lists {
     fn config(&self, host: &HostSpec, side: Side) -> Result<Option<Arc<ServerConfig>>, LiveError> {
         match (side, tls::pump_server_of(host)) {
             (Side::Pumps, Some(spec)) => tls::server(&self.pki, host, spec, self.clock),
+            (Side::Portal, Some(spec)) => tls::portal(&self.pki, host, spec, self.clock).map(Some),
             _ => tls::clinical(&self.pki, host, self.clock),
         }
     }

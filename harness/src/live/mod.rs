@@ -13,9 +13,12 @@ pub mod lists;
 pub mod pem;
 pub mod pki;
 pub mod socket;
+pub mod speech;
+pub mod staff;
 pub mod talk;
 pub mod tls;
 pub mod tracks;
+pub mod vault;
 
 use std::io;
 

@@ -2,9 +2,10 @@
 
 use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
-use super::limits::{Bucket, Limits};
+use super::limits::{Bucket, Limits, Logins};
 use super::lists::Acceptor;
 use super::pki::Signatures;
+use super::speech::{self, Speech};
 use super::talk::{Heard, Talk};
 use super::tls::{self, ClientEnd, HandshakeFault};
 use super::tracks::{Track, Tracks, Way};
@@ -14,7 +15,7 @@ use pumplab_sim::proto::mllp;
 use pumplab_sim::wire::shed::Shed;
 use pumplab_sim::wire::{Ip, Message};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -89,10 +90,10 @@ impl Common {
 
     fn talk(&self, speech: &Speech, conn: Conn) -> Option<Arc<Talk>> {
         match speech {
-            Speech::Pump => None,
             Speech::Clinical(host) => {
                 Some(Arc::new(Talk::new(host, self.clock, self.ahead, conn.0)))
             }
+            _ => None,
         }
     }
 
@@ -126,15 +127,8 @@ pub struct Port {
     pub tls: Option<Acceptor>,
     /// What is spoken there.
     pub speech: Speech,
-}
-
-/// What is spoken on a connection.
-#[derive(Clone, Debug)]
-pub enum Speech {
-    /// The pump protocol.
-    Pump,
-    /// HL7 over MLLP, by the host of this name.
-    Clinical(String),
+    /// Who tries to log in there.
+    pub logins: Arc<Logins>,
 }
 
 /// Takes connections until the listener's task is ended.
@@ -257,14 +251,18 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
     if common.driver.send(incoming).await.is_err() {
         return;
     }
+    // Hosts of the run share an address with whoever comes by loopback, and are known by their track.
+    let guesser = track.is_none().then(|| (port.logins.clone(), peer.ip()));
     let carrier = Carrier {
         common: common.clone(),
         host: port.host,
         conn,
         track,
+        guesser,
         peer: (from.0, port.port),
         ways: (Way::Out, Way::Back),
-        longest: frame::LONGEST_TO_SERVER,
+        longest: port.speech.longest(),
+        speech: port.speech.clone(),
         talk: common.talk(&port.speech, conn),
         stranger: true,
     };
@@ -323,7 +321,9 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         track: begun.as_ref().and_then(|b| common.tracks.of(b.local)),
         peer: (dial.peer, 0),
         ways: (Way::Back, Way::Out),
+        guesser: None,
         longest: frame::LONGEST_TO_PUMP,
+        speech: dial.speech.clone(),
         talk: common.talk(&dial.speech, conn),
         stranger: dial.elsewhere,
     };
@@ -412,7 +412,10 @@ struct Carrier {
     /// Which way this end reads and writes.
     ways: (Way, Way),
     longest: usize,
-    /// The end of a connection that speaks HL7; none: the pump protocol is spoken.
+    speech: Speech,
+    /// Whose logins are counted, and where.
+    guesser: Option<(Arc<Logins>, IpAddr)>,
+    /// The end of a connection that speaks HL7; none: something framed is spoken.
     talk: Option<Arc<Talk>>,
     /// Whether the other end chose to come, and limits on whoever does so are in force.
     stranger: bool,
@@ -452,7 +455,7 @@ impl Carrier {
             (outgoing, own),
             self.common.clone(),
             self.track.clone().map(|t| (t, self.ways.1)),
-            self.talk.clone(),
+            (self.speech.clone(), self.talk.clone()),
         ));
         // The owner closes by dropping its end of the queue: then the writer ends by itself, after what was to be sent.
         let end = tokio::select! {
@@ -606,19 +609,30 @@ impl Carrier {
             if self.stranger && !bucket.take(Instant::now()) {
                 return End::Shed(Shed::TooFast);
             }
-            let Ok(message) = frame::decode(&bytes, &self.common.signatures) else {
+            let Ok(message) = self.speech.decode(&bytes, &self.common.signatures) else {
                 return End::Shed(Shed::Malformed);
             };
+            if speech::is_login(&message) && !self.may_try() {
+                return End::Shed(Shed::TooFast);
+            }
             half_open = None;
             let arrival = Arrival::Message {
                 stream: self.conn,
-                message: Box::new(Message::Pump(Box::new(message))),
+                message: Box::new(message),
             };
             let cause = self.track.as_ref().and_then(|t| t.read(self.ways.0));
             self.common
                 .tell(self.host, Some(self.conn), arrival, cause)
                 .await;
         }
+    }
+}
+
+impl Carrier {
+    /// Whether the other end may try to log in once more now.
+    fn may_try(&self) -> bool {
+        let guesser = self.guesser.as_ref();
+        guesser.is_none_or(|(logins, peer)| logins.may_try(*peer, Instant::now()))
     }
 }
 
@@ -648,14 +662,14 @@ async fn write<W: AsyncWrite + Unpin>(
     (mut outgoing, mut answers): (mpsc::Receiver<Outgoing>, mpsc::Receiver<Vec<u8>>),
     common: Common,
     track: Option<(Arc<Track>, Way)>,
-    talk: Option<Arc<Talk>>,
+    (speech, talk): (Speech, Option<Arc<Talk>>),
 ) -> Result<(), Shed> {
     loop {
         let (bytes, cause) = tokio::select! {
             said = outgoing.recv() => match said {
                 None => break,
                 Some(Outgoing::Message(message, cause)) => {
-                    let Some(bytes) = bytes_of(&message, &common, talk.as_deref()) else {
+                    let Some(bytes) = bytes_of(&message, &common, (&speech, talk.as_deref())) else {
                         continue;
                     };
                     (bytes, cause)
@@ -682,10 +696,14 @@ async fn write<W: AsyncWrite + Unpin>(
 }
 
 /// A message as bytes; none for one that has no form on this connection.
-fn bytes_of(message: &Message, common: &Common, talk: Option<&Talk>) -> Option<Vec<u8>> {
+fn bytes_of(
+    message: &Message,
+    common: &Common,
+    (speech, talk): (&Speech, Option<&Talk>),
+) -> Option<Vec<u8>> {
     match (message, talk) {
-        (Message::Pump(message), None) => frame::encode(message, &common.signatures).ok(),
         (Message::Hl7(message), Some(talk)) => talk.encode(message),
-        _ => None,
+        (_, Some(_)) => None,
+        (_, None) => speech.encode(message, &common.signatures).ok(),
     }
 }

@@ -80,6 +80,15 @@ pub fn link(pki: &Pki, host: &HostSpec, to: &str, clock: Clock) -> Result<Sessio
     }
 }
 
+/// The end of a session at the portal of the host of this name that opens it: as the workstations of the lab, it believes any server.
+///
+/// # Errors
+/// When a key or a name is none that rustls takes.
+pub fn visitor(pki: &Pki, host: &HostSpec, to: &str, clock: Clock) -> Result<Session, LiveError> {
+    let versions = versions(TlsVersion::V12, TlsVersion::V13);
+    near(pki, (host, to), false, &versions, clock).map(Session::Tls)
+}
+
 /// The same by TLS, whatever the lab has.
 ///
 /// # Errors
@@ -176,6 +185,30 @@ impl Ask {
             (true, Some(_)) => Self::Status,
         }
     }
+}
+
+/// The end of sessions at a portal: always by TLS, and nobody there has a certificate of his own. A server that was given none shows one that it
+/// made for itself.
+///
+/// # Errors
+/// As [`server`].
+pub fn portal(
+    pki: &Pki,
+    host: &HostSpec,
+    spec: &PumpServerSpec,
+    clock: Clock,
+) -> Result<Arc<ServerConfig>, LiveError> {
+    let lowest = spec.tls_min.value.max(TlsVersion::V12);
+    let versions = versions(lowest, TlsVersion::V13);
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_details(provider, Arc::new(clock))
+        .with_protocol_versions(&versions)?
+        .with_no_client_auth();
+    let shown = match pki.shown(host)? {
+        Some(shown) => shown,
+        None => pki.self_signed(&host.name)?,
+    };
+    Ok(Arc::new(builder.with_single_cert(shown.chain, shown.key)?))
 }
 
 fn far(

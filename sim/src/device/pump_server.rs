@@ -190,8 +190,11 @@ impl PumpServer {
         };
         let portal = session.portal;
         let step = match (&mut session.channel, message) {
-            (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) => {
+            (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) if !portal => {
                 return self.heard(io, stream, *m);
+            }
+            (Channel::Outside { .. }, Message::Portal(m)) if portal => {
+                return self.at_portal(io, stream, *m);
             }
             (Channel::Server(tls), Message::Tls(m)) => {
                 tls.handle(&mut luck, &m, at, self.status.revoked())
