@@ -3,6 +3,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pumplab_sim::wire::hl7::pcd::{Header, Observation, Party, read};
 use pumplab_sim::wire::hl7::{Message, SegmentId, Stamp};
+use pumplab_sim::wire::pump::PumpStatus;
 use std::hint::black_box;
 
 /// What a pump says about itself, as the lab writes it.
@@ -13,13 +14,13 @@ fn observation() -> (Header, Observation) {
     };
     let at = Stamp::from_unix(1_700_000_000).expect("in range");
     let header = Header::new(party("PUMPS"), party("EHR"), "M1", at);
-    let observation = Observation {
-        pump: Some("pump-3".to_owned()),
-        infused_ml: Some(17.25),
-        library_version: Some(4),
-        ..Observation::documented(42, 12.5)
+    let status = PumpStatus {
+        infusing: true,
+        rate_ml_per_h: 12.5,
+        infused_ml: 17.25,
+        library_version: 4,
     };
-    (header, observation)
+    (header, Observation::of(42, "pump-3", &status, at))
 }
 
 /// How one would begin: every level into strings.

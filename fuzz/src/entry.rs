@@ -1,7 +1,7 @@
 //! What a fuzzer, and the tests beside it, do with arbitrary bytes. Everything that is promised about any input is asserted here.
 
 use pumplab_sim::proto::mllp;
-use pumplab_sim::wire::hl7::{Limits, Message, ParseError, Part, pcd, split};
+use pumplab_sim::wire::hl7::{Letter, Limits, Message, ParseError, Part, pcd, split};
 
 /// Takes bytes for a message. What parses must write back to the same bytes, whatever of it is looked at must lie inside them, and reading it as a
 /// message of a pump must answer. What is refused must be refused inside the bytes.
@@ -22,7 +22,11 @@ pub fn message(bytes: &[u8]) -> Result<(), ParseError> {
         Ok((header, content)) => {
             // What the lab understands, it understands again once it has written it.
             if let Some(hl7) = content.to_hl7() {
-                let again = pcd::write(&hl7, &header, "1").expect("what was read is finite");
+                let letter = Letter {
+                    header,
+                    content: hl7.clone(),
+                };
+                let again = pcd::write(&letter).expect("what was read is finite");
                 let again = Message::parse(&again).expect("what is written parses");
                 let said = pcd::read(&again).map(|(_, c)| format!("{:?}", c.to_hl7()));
                 assert_eq!(said.ok(), Some(format!("{:?}", Some(hl7))));

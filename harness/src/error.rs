@@ -128,6 +128,7 @@ impl HarnessError {
                 | LiveError::Tls(_)
                 | LiveError::Listen { .. }
                 | LiveError::Certificates { .. }
+                | LiveError::Address { .. }
                 | LiveError::Io(_),
             ) => ExitCode::Usage,
             Self::Assemble(_)

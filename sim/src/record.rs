@@ -15,7 +15,7 @@ use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 pub use parts::{
     DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault, Login,
-    Missing, NoSession,
+    Missing, NoSession, OrderOutcome,
 };
 use serde::Serialize;
 
@@ -544,6 +544,27 @@ pub enum LabRecord {
         /// The other.
         by: NodeId,
     },
+    /// A pump server did not pass an order on.
+    OrderRefused {
+        /// Order number.
+        order: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A health record learned what became of its order, or gave up asking.
+    OrderAnswered {
+        /// Order number.
+        order: u32,
+        /// What became of it.
+        outcome: OrderOutcome,
+    },
+    /// A health record was told what a pump does.
+    ObservationStored {
+        /// Pump.
+        pump: NodeId,
+        /// Rate in mL/h.
+        rate_ml_per_h: f64,
+    },
     /// An order reached a pump.
     OrderAtPump {
         /// Order number.
@@ -879,6 +900,7 @@ impl LabRecord {
                 | Self::LibraryRefused { .. }
                 | Self::ProgrammeRefused { .. }
                 | Self::OrderQuestioned { .. }
+                | Self::OrderRefused { .. }
                 | Self::CraftedIgnored { .. }
                 | Self::ImageRefused { .. }
                 | Self::OperatorAsked { .. }

@@ -1,5 +1,7 @@
 //! The live lab: real sockets, real TLS, on loopback.
 
+mod clinical;
+mod portal;
 mod refusals;
 mod restarts;
 mod ward;

@@ -109,7 +109,7 @@ async fn stranger(at: SocketAddr, certificate: bool) {
 
 /// Believes every server: what is tested is what the server believes.
 #[derive(Debug)]
-struct Anyone;
+pub(crate) struct Anyone;
 
 impl rustls::client::danger::ServerCertVerifier for Anyone {
     fn verify_server_cert(

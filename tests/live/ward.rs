@@ -1,7 +1,7 @@
 //! A live ward that a test drives and looks at.
 
 use pumplab::library::Shelf;
-use pumplab::live::driver::{Driver, Options};
+use pumplab::live::driver::{Driver, Elsewhere, Options};
 use pumplab::live::lab;
 use pumplab::live::limits::Limits;
 use pumplab_sim::engine::{Entry, NodeId};
@@ -28,6 +28,25 @@ pub(crate) fn lab(defence: &str, pumps: usize) -> LabSpec {
 
 impl Ward {
     pub(crate) fn new(lab: &LabSpec, events: Vec<EventSpec>, speed: f64, limits: Limits) -> Self {
+        Self::with(lab, events, speed, limits, Vec::new())
+    }
+
+    /// A ward at sixty times the usual speed, in which receivers of others stand in for systems of the lab.
+    pub(crate) fn elsewhere(
+        lab: &LabSpec,
+        events: Vec<EventSpec>,
+        elsewhere: Vec<Elsewhere>,
+    ) -> Self {
+        Self::with(lab, events, 60.0, Limits::default(), elsewhere)
+    }
+
+    fn with(
+        lab: &LabSpec,
+        events: Vec<EventSpec>,
+        speed: f64,
+        limits: Limits,
+        elsewhere: Vec<Elsewhere>,
+    ) -> Self {
         let play = PlaySpec {
             duration: time::Duration::from_hours(1000),
             attackers: Vec::new(),
@@ -40,6 +59,7 @@ impl Ward {
             seed: 1,
             keep_trace: false,
             limits,
+            elsewhere,
         };
         let driver = Driver::new(lab, play, &options).expect("the ward can be put on sockets");
         Self {

@@ -8,7 +8,7 @@ use crate::exit_code::ExitCode;
 use crate::library::ResolvedLab;
 use crate::live::LiveError;
 use crate::live::board::{self, Board};
-use crate::live::driver::{Driver, Endpoint, Options};
+use crate::live::driver::{Driver, Elsewhere, Endpoint, Options, Taken};
 use crate::live::lab;
 use crate::live::limits::Limits;
 use crate::record::RunsDirectory;
@@ -19,7 +19,7 @@ use pumplab_scenarios::{Expect, When};
 use pumplab_sim::safety::PROPERTIES;
 use pumplab_sim::spec::{LabSpec, PlaySpec};
 use std::io::IsTerminal;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -71,6 +71,12 @@ pub(super) struct Args {
     /// Directory for certificates of authorities and hosts, revocation lists and keys, so that programs of others can join
     #[arg(long, value_name = "DIR")]
     write_certificates: Option<PathBuf>,
+    /// Receiver of your own for alarms (PCD-04) in place of the lab's alarm manager; `tls:` before it for TLS with the alarm manager's certificate
+    #[arg(long, value_name = "[tls:]HOST:PORT")]
+    alarms_to: Option<String>,
+    /// Receiver of your own for observations (PCD-01) in place of the lab's health record; by TLS with its certificate where the lab's link is
+    #[arg(long, value_name = "HOST:PORT")]
+    observations_to: Option<String>,
     /// What is shown while it runs; a table on a terminal, records as lines of JSON elsewhere by default
     #[arg(long, value_enum)]
     show: Option<Show>,
@@ -95,6 +101,13 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
     let shelf = args.library.open(console)?;
     let mut resolved = shelf.lab(&args.lab, Some(&args.defence), &args.without)?;
     resolved.lab = lab::outside(&resolved.lab, args.pumps)?;
+    let elsewhere = elsewhere(args)?;
+    if elsewhere
+        .iter()
+        .any(|e| e.what == Taken::Alarms { tls: true })
+    {
+        lab::certify_alarm_managers(&mut resolved.lab)?;
+    }
     let directory = args
         .record
         .as_deref()
@@ -105,7 +118,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         .enable_all()
         .build()
         .map_err(LiveError::Io)?;
-    let outcome = runtime.block_on(drive(args, &resolved.lab, &resolved, console))?;
+    let outcome = runtime.block_on(drive(args, elsewhere, &resolved, console))?;
     // Connections that are still open are cut.
     runtime.shutdown_background();
     let cell = cell(args, resolved);
@@ -127,6 +140,41 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         writeln!(console.err, "{line}")?;
     }
     Ok(ExitCode::Held)
+}
+
+/// The receivers of others that take the place of systems of the lab.
+fn elsewhere(args: &Args) -> Result<Vec<Elsewhere>, HarnessError> {
+    let mut receivers = Vec::new();
+    if let Some(text) = &args.alarms_to {
+        let plain = text.strip_prefix("tls:");
+        let what = Taken::Alarms {
+            tls: plain.is_some(),
+        };
+        let at = reached("--alarms-to", plain.unwrap_or(text))?;
+        receivers.push(Elsewhere { what, at });
+    }
+    if let Some(text) = &args.observations_to {
+        let what = Taken::Observations;
+        let at = reached("--observations-to", text)?;
+        receivers.push(Elsewhere { what, at });
+    }
+    Ok(receivers)
+}
+
+/// The first address of a host and port.
+fn reached(option: &'static str, text: &str) -> Result<SocketAddr, HarnessError> {
+    let problem = match text.to_socket_addrs() {
+        Ok(mut all) => match all.next() {
+            Some(at) => return Ok(at),
+            None => "it has no address".to_owned(),
+        },
+        Err(e) => e.to_string(),
+    };
+    Err(HarnessError::Live(LiveError::Address {
+        option,
+        text: text.to_owned(),
+        problem,
+    }))
 }
 
 fn play() -> PlaySpec {
@@ -169,10 +217,11 @@ fn cell(args: &Args, resolved: ResolvedLab) -> Cell {
 
 async fn drive(
     args: &Args,
-    lab: &LabSpec,
+    elsewhere: Vec<Elsewhere>,
     resolved: &ResolvedLab,
     console: &mut Console<'_>,
 ) -> Result<pumplab_sim::run::Outcome, HarnessError> {
+    let lab = &resolved.lab;
     let options = Options {
         bind: args.bind,
         base_port: args.base_port,
@@ -180,6 +229,7 @@ async fn drive(
         seed: args.seed,
         keep_trace: args.record.is_some(),
         limits: Limits::default(),
+        elsewhere,
     };
     let mut driver = Driver::new(lab, play(), &options)?;
     if let Some(directory) = &args.write_certificates {

@@ -1,12 +1,15 @@
 //! Drives a lab by the wall clock and by what comes in at its sockets.
 
+mod staff;
+
 use super::LiveError;
 use super::clock::Clock;
 use super::lab;
-use super::limits::Limits;
+use super::limits::{Limits, Logins};
 use super::pem;
 use super::pki::{Pki, Signatures};
-use super::socket::{self, Common, Dial, Incoming, Outgoing, Port, Speech};
+use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
+use super::speech::Speech;
 use super::tls::{self, Session};
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
@@ -16,8 +19,8 @@ use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
 use pumplab_sim::wire::hl7::PORT as HL7_PORT;
 use rustls::ServerConfig;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -39,6 +42,29 @@ pub struct Options {
     pub keep_trace: bool,
     /// Limits on whoever connects.
     pub limits: Limits,
+    /// Receivers of others in place of systems of the lab.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A receiver of somebody else's in place of a system of the lab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// What it takes.
+    pub what: Taken,
+    /// Where it is reached.
+    pub at: SocketAddr,
+}
+
+/// What a receiver of somebody else's takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Alarms, in place of the alarm managers.
+    Alarms {
+        /// Whether by TLS: it shows an alarm manager's certificate.
+        tls: bool,
+    },
+    /// Observations, in place of the health records; protected as the lab's link is.
+    Observations,
 }
 
 /// Messages that wait for the lab at the most, over all connections.
@@ -75,12 +101,16 @@ pub struct Driver {
     listeners: BTreeMap<NodeId, Vec<JoinHandle<()>>>,
     /// Where ports of the lab are reached; a port keeps its place when its host restarts.
     places: BTreeMap<(Ip, u16), SocketAddr>,
+    /// Places among them that are not the run's own.
+    elsewhere: BTreeSet<(Ip, u16)>,
     endpoints: Vec<Endpoint>,
     own: BTreeMap<NodeId, Ip>,
     clients: BTreeMap<NodeId, Session>,
     /// How hosts open links to the pump servers, by host and server.
     links: BTreeMap<(NodeId, Ip), Session>,
     servers: BTreeMap<(NodeId, u16), Option<Arc<ServerConfig>>>,
+    /// What is spoken at ports that speak neither the pump protocol nor HL7.
+    spoken: BTreeMap<(Ip, u16), Speech>,
 }
 
 impl Driver {
@@ -91,6 +121,7 @@ impl Driver {
     /// When the lab cannot be built or TLS cannot do what it wants.
     pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
         let clock = Clock::start(options.speed);
+        let ahead = clock.start_unix() - i64::try_from(lab.calendar).unwrap_or(0);
         let pki = Pki::of(lab, clock.start_unix())?;
         let signatures = Arc::new(Signatures::of(lab)?);
         let config = RunConfig {
@@ -111,7 +142,7 @@ impl Driver {
             live,
             pki,
             clock,
-            common: Common::new(tell, signatures, options.limits, clock),
+            common: Common::new(tell, signatures, options.limits, (clock, ahead)),
             incoming,
             bind: options.bind,
             next_port: options.base_port,
@@ -119,13 +150,19 @@ impl Driver {
             dialled: BTreeMap::new(),
             listeners: BTreeMap::new(),
             places: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
             endpoints: Vec::new(),
             own: BTreeMap::new(),
             clients: BTreeMap::new(),
             links: BTreeMap::new(),
             servers: BTreeMap::new(),
+            spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
+        driver.equip_staff(lab)?;
+        for receiver in &options.elsewhere {
+            driver.replace(lab, receiver)?;
+        }
         Ok(driver)
     }
 
@@ -152,13 +189,19 @@ impl Driver {
                 }
                 let config = tls::clinical(pki, host, self.clock)?;
                 self.servers.insert((node, HL7_PORT), config);
+                let record = server.observations.as_deref();
+                if let Some((ip, name)) = record.and_then(|n| Some((address(lab, n)?, n))) {
+                    let link = tls::link(pki, host, name, self.clock)?;
+                    self.links.insert((node, ip), link);
+                }
             }
             for role in &host.roles {
                 match role {
                     RoleSpec::Ehr { servers } => {
+                        let config = tls::clinical(pki, host, self.clock)?;
+                        self.servers.insert((node, HL7_PORT), config);
                         for to in servers {
-                            let ip = lab.host(to).and_then(|h| h.address.ip());
-                            if let Some(ip) = ip {
+                            if let Some(ip) = address(lab, to) {
                                 let link = tls::link(pki, host, to, self.clock)?;
                                 self.links.insert((node, ip), link);
                             }
@@ -169,6 +212,32 @@ impl Driver {
                     }
                     _ => {}
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a receiver of somebody else's take what was for systems of the lab.
+    fn replace(&mut self, lab: &LabSpec, receiver: &Elsewhere) -> Result<(), LiveError> {
+        for host in &lab.hosts {
+            let (Some(server), Some(node)) = (
+                tls::pump_server_of(host),
+                self.live.simulation().node_named(&host.name),
+            ) else {
+                continue;
+            };
+            let name = match receiver.what {
+                Taken::Alarms { .. } => Some(&server.alarm_manager),
+                Taken::Observations => server.observations.as_ref(),
+            };
+            let Some((name, ip)) = name.and_then(|n| Some((n, address(lab, n)?))) else {
+                continue;
+            };
+            self.places.insert((ip, HL7_PORT), receiver.at);
+            self.elsewhere.insert((ip, HL7_PORT));
+            if let Taken::Alarms { tls: true } = receiver.what {
+                let link = tls::link_by_tls(&self.pki, host, name, self.clock)?;
+                self.links.insert((node, ip), link);
             }
         }
         Ok(())
@@ -313,8 +382,12 @@ impl Driver {
             return Ok(());
         };
         let (config, ip) = (config.clone(), *ip);
+        if self.elsewhere.contains(&(ip, port)) {
+            return Ok(());
+        }
         let known = self.places.get(&(ip, port)).copied();
-        let wanted = known.unwrap_or_else(|| SocketAddr::new(self.bind, self.next_port));
+        let number = known.map_or(self.next_port, |k| k.port());
+        let wanted = SocketAddr::new(self.bind, number);
         let name = self.live.simulation().name(host).to_owned();
         let listener = listener_at(wanted).map_err(|source| LiveError::Listen {
             host: name.clone(),
@@ -327,7 +400,7 @@ impl Driver {
                 0 => 0,
                 n => n.saturating_add(1),
             };
-            self.places.insert((ip, port), at);
+            self.places.insert((ip, port), from_here(at));
             self.endpoints.push(Endpoint {
                 host: name,
                 port,
@@ -339,7 +412,8 @@ impl Driver {
             host,
             port,
             tls: config,
-            speech: self.speech(host, port),
+            speech: self.speech(host, (ip, port)),
+            logins: Arc::new(Logins::new(&self.common.limits)),
         };
         let task = socket::listen(self.common.clone(), at_port, listener);
         self.listeners
@@ -349,13 +423,12 @@ impl Driver {
         Ok(())
     }
 
-    /// What a host speaks on a connection to or from this port.
-    fn speech(&self, host: NodeId, port: u16) -> Speech {
-        if port == HL7_PORT {
-            Speech::Clinical(self.live.simulation().name(host).to_owned())
-        } else {
-            Speech::Pump
+    /// What a host speaks on a connection at this port, which is its own or the one it connects to.
+    fn speech(&self, host: NodeId, at: (Ip, u16)) -> Speech {
+        if at.1 == HL7_PORT {
+            return Speech::Clinical(self.live.simulation().name(host).to_owned());
         }
+        self.spoken.get(&at).cloned().unwrap_or(Speech::Pump)
     }
 
     fn down(&mut self, host: NodeId) {
@@ -367,10 +440,10 @@ impl Driver {
     }
 
     fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
-        let session = if peer.1 == HL7_PORT {
-            self.links.get(&(host, peer.0))
-        } else {
-            self.clients.get(&host)
+        let speech = self.speech(host, peer);
+        let session = match speech {
+            Speech::Pump => self.clients.get(&host),
+            _ => self.links.get(&(host, peer.0)),
         };
         let session = session.cloned().unwrap_or(Session::Clear);
         let tls = match session {
@@ -395,8 +468,9 @@ impl Driver {
             from: (*ip, 0),
             peer: peer.0,
             to,
+            elsewhere: self.elsewhere.contains(&peer),
             tls,
-            speech: self.speech(host, peer.1),
+            speech,
             cause,
         };
         let task = tokio::spawn(socket::dial(self.common.clone(), dial, outgoing));
@@ -437,6 +511,21 @@ impl Driver {
         }
         self.live.finish(End::Horizon)
     }
+}
+
+/// How the run itself reaches a port: by loopback if it listens everywhere, so that both ends know the connection by the same addresses.
+fn from_here(at: SocketAddr) -> SocketAddr {
+    let ip = match at.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    SocketAddr::new(ip, at.port())
+}
+
+/// The address that stands for a host of the lab.
+fn address(lab: &LabSpec, host: &str) -> Option<Ip> {
+    lab.host(host)?.address.ip()
 }
 
 /// A listener that takes its port over at once after a restart of its host.

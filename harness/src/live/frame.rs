@@ -34,6 +34,12 @@ pub enum FrameError {
     /// The bytes are no JSON, or JSON of another shape.
     #[error("not a message of the pump protocol: {0}")]
     Json(#[from] serde_json::Error),
+    /// The same where passwords travel: what stood there is not repeated.
+    #[error("not a message of the portal or the directory: see column {column}")]
+    Unread {
+        /// Place in the message, from 1.
+        column: usize,
+    },
     /// A value that no pump or server sends.
     #[error("`{key}` {problem}")]
     Value {
@@ -123,9 +129,16 @@ enum LogEvent {
 /// # Errors
 /// For a message that has no form in bytes.
 pub fn encode(message: &PumpMessage, signatures: &Signatures) -> Result<Vec<u8>, FrameError> {
-    let frame = frame_of(message, signatures)?;
+    framed(&frame_of(message, signatures)?)
+}
+
+/// JSON with its length before it.
+///
+/// # Errors
+/// When it is too long to say so.
+pub(super) fn framed(frame: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     let mut bytes = vec![0; HEAD];
-    serde_json::to_writer(&mut bytes, &frame)?;
+    serde_json::to_writer(&mut bytes, frame)?;
     let length = u32::try_from(bytes.len() - HEAD).map_err(|_| FrameError::Length {
         length: bytes.len(),
         longest: LONGEST_TO_PUMP,
@@ -297,7 +310,8 @@ fn entry_from(entry: Entry) -> Result<LogEntry, FrameError> {
     })
 }
 
-fn name(key: &'static str, name: String) -> Result<String, FrameError> {
+/// A name of a host, as long as such names may be.
+pub(super) fn name(key: &'static str, name: String) -> Result<String, FrameError> {
     if name.is_empty() || name.len() > LONGEST_NAME {
         let problem = format!("is empty or longer than {LONGEST_NAME} bytes");
         return Err(FrameError::Value { key, problem });

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 /// Most pumps of a live run: one address each in 10.77.0.0/16.
 pub const MOST_PUMPS: usize = 10_000;
 
-/// Whether a host is put on sockets: pumps, pump servers, health record, alarm manager, nurses' station.
+/// Whether a host is put on sockets: pumps, pump servers, health record, alarm manager, nurses' station, the pharmacy's workstation
+/// and the directory of staff.
 #[must_use]
 pub fn is_live(host: &HostSpec) -> bool {
     host.link != LinkSpec::None
@@ -20,6 +21,8 @@ pub fn is_live(host: &HostSpec) -> bool {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::Pharmacy(_)
+                    | RoleSpec::Directory(_)
             )
         })
 }
@@ -68,6 +71,7 @@ pub fn outside(lab: &LabSpec, pumps: Option<usize>) -> Result<LabSpec, LiveError
     }
     for (n, host) in hosts.iter_mut().enumerate() {
         attach(host, n);
+        document(host, &there);
     }
     live.hosts = hosts;
     live.nurses = nurses;
@@ -101,6 +105,52 @@ fn copy_of(original: &HostSpec, copy: usize, n: usize) -> HostSpec {
     pump
 }
 
+/// A pump server documents infusions to its health record: live there is no firewall between them.
+fn document(host: &mut HostSpec, there: &BTreeSet<String>) {
+    for role in &mut host.roles {
+        if let RoleSpec::PumpServer(server) = role
+            && there.contains(&server.ehr)
+        {
+            server.observations = Some(server.ehr.clone());
+        }
+    }
+}
+
+/// Serial of the certificate of an alarm manager that the lab gives none; those of the lab are below it.
+const ALARM_MANAGER_SERIAL: u32 = 900_000;
+
+/// Gives alarm managers certificates of the authority that issued those of their pump servers, where they have none: somebody else's receiver is
+/// to take their place, under TLS.
+///
+/// # Errors
+/// When a pump server holds no certificate.
+pub fn certify_alarm_managers(live: &mut LabSpec) -> Result<(), LiveError> {
+    let mut found = Vec::new();
+    for host in &live.hosts {
+        for role in &host.roles {
+            if let RoleSpec::PumpServer(server) = role {
+                let own = host.certificate.as_ref().ok_or_else(|| {
+                    let problem = "holds no certificate, and its alarms are to go by TLS";
+                    let hint = "choose a defence with ID-01, or leave `tls:` out";
+                    LiveError::Lab(format!("{} {problem}: {hint}", host.name))
+                })?;
+                found.push((server.alarm_manager.clone(), own.clone()));
+            }
+        }
+    }
+    for (manager, like) in found {
+        let manager = live.host_mut(&manager).filter(|m| m.certificate.is_none());
+        if let Some(manager) = manager {
+            let mut own = like;
+            own.value.subject.clone_from(&manager.name);
+            own.value.key = format!("{} identity", manager.name);
+            own.value.serial = ALARM_MANAGER_SERIAL;
+            manager.certificate = Some(own);
+        }
+    }
+    Ok(())
+}
+
 /// Puts a host on sockets, with an address that stands for it in records.
 fn attach(host: &mut HostSpec, n: usize) {
     host.link = LinkSpec::Outside;
@@ -115,8 +165,7 @@ fn attach(host: &mut HostSpec, n: usize) {
     host.services.clear();
     for role in &mut host.roles {
         if let RoleSpec::PumpServer(server) = role {
-            // The portal and the database have no form on sockets.
-            server.portal = None;
+            // The database has no form on sockets.
             server.store = None;
         }
     }

@@ -12,9 +12,12 @@ pub mod limits;
 pub mod pem;
 pub mod pki;
 pub mod socket;
+pub mod speech;
+pub mod staff;
 pub mod talk;
 pub mod tls;
 pub mod tracks;
+pub mod vault;
 
 use std::io;
 
@@ -27,6 +30,16 @@ pub enum LiveError {
     /// A certificate or a key could not be made, or TLS cannot do what the lab wants.
     #[error("cannot set up TLS: {0}")]
     Tls(String),
+    /// A receiver of somebody else's cannot be found.
+    #[error("{option} `{text}`: {problem}; give a host and a port, as in 192.0.2.7:2575")]
+    Address {
+        /// The option.
+        option: &'static str,
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Certificates cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Certificates {

@@ -8,7 +8,9 @@ use super::LiveError;
 use super::pem::{AuthorityPem, MemberPem};
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{PrivateKey, Signature};
-use pumplab_sim::spec::{CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, RoleSpec};
+use pumplab_sim::spec::{
+    CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, ReleaseSpec, RoleSpec,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams,
     CrlIssuingDistributionPoint, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -133,6 +135,23 @@ impl Pki {
             chain: vec![certificate.der().clone()],
             key,
         }))
+    }
+
+    /// What a device makes for itself at its first start, where nobody gave it a certificate: nobody can check it.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes, or the name is none of DNS.
+    pub fn self_signed(&self, name: &str) -> Result<Shown, LiveError> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(vec![name.to_owned()])?;
+        params.distinguished_name = distinguished(name);
+        let certificate = params.self_signed(&key)?;
+        let key = PrivateKeyDer::try_from(key.serialize_der())
+            .map_err(|e| LiveError::Tls(e.to_owned()))?;
+        Ok(Shown {
+            chain: vec![certificate.der().clone()],
+            key,
+        })
     }
 
     fn held(&self, host: &HostSpec) -> Result<Option<(rcgen::Certificate, &KeyPair)>, LiveError> {
@@ -303,6 +322,13 @@ impl Signatures {
                 }
                 RoleSpec::PumpServer(server) => {
                     names.extend(server.signs_with.as_ref().map(|s| s.value.as_str()));
+                    let release = server.portal.as_ref().map(|p| &p.release.value);
+                    if let Some(ReleaseSpec::Approved {
+                        signed_by: Some(key),
+                    }) = release
+                    {
+                        names.push(key);
+                    }
                 }
                 _ => {}
             }
@@ -319,6 +345,14 @@ impl Signatures {
             stranger: key_pair(&random)?,
             random,
         })
+    }
+
+    /// Whether somebody whom the lab names signed this library.
+    #[must_use]
+    pub fn covers(&self, signature: &Signature, library: &DrugLibrary) -> bool {
+        let digest = library.digest();
+        let mut known = self.signers.iter();
+        known.any(|(key, _)| signature.verifies(key.public(), digest))
     }
 
     /// A signature as it travels: hexadecimal digits.

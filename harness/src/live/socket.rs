@@ -2,8 +2,9 @@
 
 use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
-use super::limits::{Bucket, Limits};
+use super::limits::{Bucket, Limits, Logins};
 use super::pki::Signatures;
+use super::speech::{self, Speech};
 use super::talk::{Heard, Talk};
 use super::tls::{self, ClientEnd, HandshakeFault};
 use super::tracks::{Track, Tracks, Way};
@@ -14,7 +15,7 @@ use pumplab_sim::wire::shed::Shed;
 use pumplab_sim::wire::{Ip, Message};
 use rustls::ServerConfig;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -62,6 +63,8 @@ pub struct Common {
     pub limits: Limits,
     /// Clock of the run.
     pub clock: Clock,
+    /// By how many seconds the wall clock is ahead of the lab's calendar.
+    pub ahead: i64,
     accepted: Arc<AtomicU32>,
 }
 
@@ -72,7 +75,7 @@ impl Common {
         driver: mpsc::Sender<Incoming>,
         signatures: Arc<Signatures>,
         limits: Limits,
-        clock: Clock,
+        (clock, ahead): (Clock, i64),
     ) -> Self {
         Self {
             driver,
@@ -80,14 +83,17 @@ impl Common {
             signatures,
             limits,
             clock,
+            ahead,
             accepted: Arc::default(),
         }
     }
 
     fn talk(&self, speech: &Speech, conn: Conn) -> Option<Arc<Talk>> {
         match speech {
-            Speech::Pump => None,
-            Speech::Clinical(host) => Some(Arc::new(Talk::new(host, self.clock, conn.0))),
+            Speech::Clinical(host) => {
+                Some(Arc::new(Talk::new(host, self.clock, self.ahead, conn.0)))
+            }
+            _ => None,
         }
     }
 
@@ -121,15 +127,8 @@ pub struct Port {
     pub tls: Option<Arc<ServerConfig>>,
     /// What is spoken there.
     pub speech: Speech,
-}
-
-/// What is spoken on a connection.
-#[derive(Clone, Debug)]
-pub enum Speech {
-    /// The pump protocol.
-    Pump,
-    /// HL7 over MLLP, by the host of this name.
-    Clinical(String),
+    /// Who tries to log in there.
+    pub logins: Arc<Logins>,
 }
 
 /// Takes connections until the listener's task is ended.
@@ -251,14 +250,18 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
     if common.driver.send(incoming).await.is_err() {
         return;
     }
+    // Hosts of the run share an address with whoever comes by loopback, and are known by their track.
+    let guesser = track.is_none().then(|| (port.logins.clone(), peer.ip()));
     let carrier = Carrier {
         common: common.clone(),
         host: port.host,
         conn,
         track,
+        guesser,
         peer: (from.0, port.port),
         ways: (Way::Out, Way::Back),
-        longest: frame::LONGEST_TO_SERVER,
+        longest: port.speech.longest(),
+        speech: port.speech.clone(),
         talk: common.talk(&port.speech, conn),
         stranger: true,
     };
@@ -283,6 +286,8 @@ pub struct Dial {
     pub peer: Ip,
     /// Where that is.
     pub to: SocketAddr,
+    /// Whether it is not of the run: somebody else's receiver.
+    pub elsewhere: bool,
     /// How it is protected; none: in clear.
     pub tls: Option<ClientEnd>,
     /// What is spoken on it.
@@ -312,12 +317,14 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         common: common.clone(),
         host,
         conn,
-        track: common.tracks.of(begun.local),
+        track: begun.as_ref().and_then(|b| common.tracks.of(b.local)),
         peer: (dial.peer, 0),
         ways: (Way::Back, Way::Out),
+        guesser: None,
         longest: frame::LONGEST_TO_PUMP,
+        speech: dial.speech.clone(),
         talk: common.talk(&dial.speech, conn),
-        stranger: false,
+        stranger: dial.elsewhere,
     };
     match &dial.tls {
         None => carrier.opened(stream, None, &dial, outgoing).await,
@@ -369,20 +376,23 @@ impl Drop for Begun {
     }
 }
 
-async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, Begun)> {
+async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, Option<Begun>)> {
     let socket = if dial.to.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
         TcpSocket::new_v6()?
     };
-    // Bound before it connects, so that the other end finds the track however soon it accepts.
-    let any = SocketAddr::new(dial.to.ip(), 0);
-    socket.bind(any)?;
-    let local = socket.local_addr()?;
-    common.tracks.begin(local, dial.from, dial.cause);
-    let begun = Begun {
-        tracks: common.tracks.clone(),
-        local,
+    let begun = if dial.elsewhere {
+        None
+    } else {
+        // Bound before it connects, so that the other end finds the track however soon it accepts.
+        socket.bind(SocketAddr::new(dial.to.ip(), 0))?;
+        let local = socket.local_addr()?;
+        common.tracks.begin(local, dial.from, dial.cause);
+        Some(Begun {
+            tracks: common.tracks.clone(),
+            local,
+        })
     };
     let connecting = timeout(common.limits.opening, socket.connect(dial.to)).await;
     let stream = connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
@@ -401,7 +411,10 @@ struct Carrier {
     /// Which way this end reads and writes.
     ways: (Way, Way),
     longest: usize,
-    /// The end of a connection that speaks HL7; none: the pump protocol is spoken.
+    speech: Speech,
+    /// Whose logins are counted, and where.
+    guesser: Option<(Arc<Logins>, IpAddr)>,
+    /// The end of a connection that speaks HL7; none: something framed is spoken.
     talk: Option<Arc<Talk>>,
     /// Whether the other end chose to come, and limits on whoever does so are in force.
     stranger: bool,
@@ -441,7 +454,7 @@ impl Carrier {
             (outgoing, own),
             self.common.clone(),
             self.track.clone().map(|t| (t, self.ways.1)),
-            self.talk.clone(),
+            (self.speech.clone(), self.talk.clone()),
         ));
         // The owner closes by dropping its end of the queue: then the writer ends by itself, after what was to be sent.
         let end = tokio::select! {
@@ -538,7 +551,7 @@ impl Carrier {
                 }),
                 None,
             ),
-            Heard::Noted(answer) => (None, answer),
+            Heard::Noted(answer) => (None, Some(answer)),
             Heard::Refused(answer) => {
                 let (peer, port) = self.peer;
                 let why = Shed::Faulty;
@@ -550,7 +563,7 @@ impl Carrier {
                 .tell(self.host, Some(self.conn), arrival, cause)
                 .await;
         }
-        match answer {
+        match answer.filter(|a| !a.is_empty()) {
             Some(answer) => answers.send(answer).await,
             None => Ok(()),
         }
@@ -595,19 +608,30 @@ impl Carrier {
             if self.stranger && !bucket.take(Instant::now()) {
                 return End::Shed(Shed::TooFast);
             }
-            let Ok(message) = frame::decode(&bytes, &self.common.signatures) else {
+            let Ok(message) = self.speech.decode(&bytes, &self.common.signatures) else {
                 return End::Shed(Shed::Malformed);
             };
+            if speech::is_login(&message) && !self.may_try() {
+                return End::Shed(Shed::TooFast);
+            }
             half_open = None;
             let arrival = Arrival::Message {
                 stream: self.conn,
-                message: Box::new(Message::Pump(Box::new(message))),
+                message: Box::new(message),
             };
             let cause = self.track.as_ref().and_then(|t| t.read(self.ways.0));
             self.common
                 .tell(self.host, Some(self.conn), arrival, cause)
                 .await;
         }
+    }
+}
+
+impl Carrier {
+    /// Whether the other end may try to log in once more now.
+    fn may_try(&self) -> bool {
+        let guesser = self.guesser.as_ref();
+        guesser.is_none_or(|(logins, peer)| logins.may_try(*peer, Instant::now()))
     }
 }
 
@@ -637,14 +661,14 @@ async fn write<W: AsyncWrite + Unpin>(
     (mut outgoing, mut answers): (mpsc::Receiver<Outgoing>, mpsc::Receiver<Vec<u8>>),
     common: Common,
     track: Option<(Arc<Track>, Way)>,
-    talk: Option<Arc<Talk>>,
+    (speech, talk): (Speech, Option<Arc<Talk>>),
 ) -> Result<(), Shed> {
     loop {
         let (bytes, cause) = tokio::select! {
             said = outgoing.recv() => match said {
                 None => break,
                 Some(Outgoing::Message(message, cause)) => {
-                    let Some(bytes) = bytes_of(&message, &common, talk.as_deref()) else {
+                    let Some(bytes) = bytes_of(&message, &common, (&speech, talk.as_deref())) else {
                         continue;
                     };
                     (bytes, cause)
@@ -671,10 +695,14 @@ async fn write<W: AsyncWrite + Unpin>(
 }
 
 /// A message as bytes; none for one that has no form on this connection.
-fn bytes_of(message: &Message, common: &Common, talk: Option<&Talk>) -> Option<Vec<u8>> {
+fn bytes_of(
+    message: &Message,
+    common: &Common,
+    (speech, talk): (&Speech, Option<&Talk>),
+) -> Option<Vec<u8>> {
     match (message, talk) {
-        (Message::Pump(message), None) => frame::encode(message, &common.signatures).ok(),
         (Message::Hl7(message), Some(talk)) => talk.encode(message),
-        _ => None,
+        (_, Some(_)) => None,
+        (_, None) => speech.encode(message, &common.signatures).ok(),
     }
 }

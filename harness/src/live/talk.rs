@@ -1,51 +1,50 @@
-//! HL7 v2 over MLLP on a connection: messages of the lab as bytes, bytes as messages, and answers with the numbers that they answer.
+//! HL7 v2 over MLLP on a connection: letters of the lab as bytes, bytes as letters. What is no message is answered here, with the place; whatever
+//! is one is the business of the devices, which answer it and know it when it comes again.
 
 use super::clock::Clock;
 use pumplab_sim::proto::mllp::{self, Decoder};
-use pumplab_sim::wire::hl7::pcd::{self, Ack, Defaults, Header, Kind, Party};
-use pumplab_sim::wire::hl7::{Hl7, Message, Stamp};
-use std::collections::VecDeque;
+use pumplab_sim::proto::pcd_link;
+use pumplab_sim::wire::hl7::pcd::{self, Ack, AckCode, Defaults, Header, Party};
+use pumplab_sim::wire::hl7::{Hl7, Letter, Message, Stamp};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Longest message that is taken, in bytes.
 pub const LONGEST: usize = 64 * 1024;
-/// Messages that may wait for their answer; of more, the oldest is never answered.
-const WAITING: usize = 1024;
 
 /// One end of a connection that speaks HL7.
 #[derive(Debug)]
 pub struct Talk {
     own: Party,
     clock: Clock,
+    /// By how many seconds the wall clock is ahead of the lab's calendar.
+    ahead: i64,
     next: AtomicU64,
-    /// Headers of what came and has not been answered, with the order that it is about.
-    waiting: Mutex<VecDeque<(Header, Option<u32>)>>,
 }
 
 /// What bytes came to.
 #[derive(Debug)]
 pub enum Heard {
     /// A message for the host.
-    Said(Box<Hl7>),
+    Said(Box<Letter>),
     /// A message that the lab takes no notice of; these bytes answer it, where it wants an answer.
-    Noted(Option<Vec<u8>>),
-    /// No message, or one with faults: these bytes say so, with the place.
+    Noted(Vec<u8>),
+    /// No message, or one with faults: these bytes say so with the place, where an answer is wanted.
     Refused(Vec<u8>),
 }
 
 impl Talk {
-    /// The end of this host. Its messages have numbers that begin with `conn`.
+    /// The end of this host, in a lab whose calendar the wall clock is `ahead` of by so many seconds. Answers that it makes itself have numbers
+    /// that begin with `conn`.
     #[must_use]
-    pub fn new(host: &str, clock: Clock, conn: u32) -> Self {
+    pub fn new(host: &str, clock: Clock, ahead: i64, conn: u32) -> Self {
         Self {
             own: Party {
                 application: "PUMPLAB".to_owned(),
                 facility: host.to_owned(),
             },
             clock,
+            ahead,
             next: AtomicU64::new(u64::from(conn) << 32),
-            waiting: Mutex::default(),
         }
     }
 
@@ -55,44 +54,10 @@ impl Talk {
         Decoder::new(LONGEST)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<(Header, Option<u32>)>> {
-        // A queue is whole after every call: whoever panicked elsewhere left it so.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn number(&self) -> String {
-        self.next.fetch_add(1, Ordering::Relaxed).to_string()
-    }
-
-    fn now(&self) -> Stamp {
-        let seconds = i64::try_from(self.clock.unix_now().as_secs()).ok();
-        seconds
-            .and_then(Stamp::from_unix)
-            .or(Stamp::from_unix(0))
-            .expect("the beginning of Unix time is a time")
-    }
-
-    /// A message as bytes in its frame; none for an answer to nothing, and for what has no form.
+    /// A letter as bytes in its frame, by the wall clock; none for what has no form.
     #[must_use]
-    pub fn encode(&self, message: &Hl7) -> Option<Vec<u8>> {
-        let answered = match message {
-            Hl7::Ack => Some(self.waiting().pop_front()?.0),
-            Hl7::OrderAnswer { order, .. } => {
-                let mut waiting = self.waiting();
-                let place = waiting.iter().position(|(_, o)| *o == Some(*order))?;
-                Some(waiting.remove(place)?.0)
-            }
-            _ => None,
-        };
-        let (header, answers) = match &answered {
-            Some(asked) => (asked.answer(&self.number(), self.now()), &*asked.control_id),
-            None => {
-                let nobody = Party::default();
-                let own = self.own.clone();
-                (Header::new(own, nobody, &self.number(), self.now()), "")
-            }
-        };
-        framed(&pcd::write(message, &header, answers).ok()?)
+    pub fn encode(&self, letter: &Letter) -> Option<Vec<u8>> {
+        framed(&pcd::write(&shifted(letter.clone(), self.ahead)).ok()?)
     }
 
     /// What the bytes of one frame come to.
@@ -101,56 +66,65 @@ impl Talk {
         let message = match Message::parse(bytes) {
             Ok(message) => message,
             Err(e) => {
-                let asked = pcd::read_header(bytes);
-                return Heard::Refused(self.reply(&Ack::unreadable(&e), asked.as_ref()));
+                let asked = pcd::read_header(bytes).unwrap_or_default();
+                let mut ack = Ack::unreadable(&e);
+                ack.answers.clone_from(&asked.control_id);
+                return Heard::Refused(self.refusal(&asked, ack));
             }
         };
         match pcd::read_with(&message, &Defaults::default()) {
             Err(unread) => {
-                let refusal = Ack::faulty(&unread.header.control_id, &unread.faults);
-                Heard::Refused(self.reply(&refusal, Some(&unread.header)))
+                let ack = Ack::faulty(&unread.header.control_id, &unread.faults);
+                Heard::Refused(self.refusal(&unread.header, ack))
             }
             Ok((header, content)) => match content.to_hl7() {
-                Some(said) => {
-                    self.expect_answer(header, &said);
-                    Heard::Said(Box::new(said))
+                Some(content) => {
+                    let letter = shifted(Letter { header, content }, -self.ahead);
+                    Heard::Said(Box::new(letter))
                 }
-                None => {
-                    let ack = Ack::new(pcd::AckCode::Accept, &header.control_id);
-                    Heard::Noted(Some(self.reply(&ack, Some(&header))))
-                }
+                None => Heard::Noted(self.noted(&header)),
             },
         }
     }
 
-    fn expect_answer(&self, header: Header, said: &Hl7) {
-        let order = match said {
-            Hl7::Order { order, .. } => Some(order.id),
-            Hl7::Ack | Hl7::OrderAnswer { .. } => return,
-            _ => None,
-        };
-        let mut waiting = self.waiting();
-        if waiting.len() == WAITING {
-            waiting.pop_front();
-        }
-        waiting.push_back((header, order));
+    fn refusal(&self, asked: &Header, ack: Ack) -> Vec<u8> {
+        let ack = pcd_link::refusal(asked, ack);
+        ack.map_or_else(Vec::new, |ack| self.reply(asked, ack))
     }
 
-    fn reply(&self, ack: &Ack, asked: Option<&Header>) -> Vec<u8> {
-        let own = Header::new(
-            self.own.clone(),
-            Party::default(),
-            &self.number(),
-            self.now(),
-        );
-        let header = asked.map_or(own, |h| h.answer(&self.number(), self.now()));
-        let kind = match asked.map(|h| h.kind) {
-            Some(Kind::Order) => Kind::OrderAnswer,
-            _ => Kind::Ack,
-        };
-        let written = ack.write(&header, kind).ok();
+    /// The answers to a message that is in order and of no consequence here.
+    fn noted(&self, asked: &Header) -> Vec<u8> {
+        let wanted = [
+            (AckCode::CommitAccept, asked.accept.wants(true)),
+            (
+                AckCode::Accept,
+                asked.original_mode() || asked.application.wants(true),
+            ),
+        ];
+        let wanted = wanted.into_iter().filter(|(_, wanted)| *wanted);
+        wanted
+            .flat_map(|(code, _)| self.reply(asked, Ack::new(code, &asked.control_id)))
+            .collect()
+    }
+
+    fn reply(&self, asked: &Header, ack: Ack) -> Vec<u8> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+        let now = i64::try_from(self.clock.unix_now().as_secs()).ok();
+        let now = now.and_then(Stamp::from_unix).unwrap_or_default();
+        let letter = pcd_link::answer(asked, &self.own, (&number, now), ack);
+        let written = pcd::write(&letter).ok();
         written.and_then(|bytes| framed(&bytes)).unwrap_or_default()
     }
+}
+
+/// A letter with its times moved by so many seconds; a time that would leave the calendar stays.
+fn shifted(mut letter: Letter, by: i64) -> Letter {
+    let moved = |t: &mut Stamp| *t = Stamp::from_unix(t.unix().saturating_add(by)).unwrap_or(*t);
+    letter.header.time.iter_mut().for_each(moved);
+    if let Hl7::Observation(observation) = &mut letter.content {
+        observation.time.iter_mut().for_each(moved);
+    }
+    letter
 }
 
 fn framed(message: &[u8]) -> Option<Vec<u8>> {
@@ -165,7 +139,7 @@ mod tests {
     use pumplab_sim::clinical::delivery::AlarmKind;
 
     fn talk(host: &str) -> Talk {
-        Talk::new(host, Clock::start(1.0), 1)
+        Talk::new(host, Clock::start(1.0), 1_000_000, 1)
     }
 
     fn message(frame: &[u8]) -> Vec<u8> {
@@ -175,51 +149,61 @@ mod tests {
         whole.expect("it is whole").into_owned()
     }
 
-    fn alarm(number: u32) -> Hl7 {
-        Hl7::Alarm {
-            pump: "pump-01".to_owned(),
-            number,
-            kind: AlarmKind::AirInLine,
-        }
-    }
-
     #[test]
-    fn an_answer_names_the_message_that_it_answers() {
+    fn a_letter_comes_back_as_it_was_and_travels_by_the_wall_clock() {
+        let at = Stamp::from_unix(1_772_000_000).expect("a time");
         let (server, manager) = (talk("server"), talk("manager"));
-        let first = message(&server.encode(&alarm(1)).expect("it has a form"));
-        let second = message(&server.encode(&alarm(2)).expect("it has a form"));
-        for bytes in [&first, &second] {
-            assert!(matches!(manager.decode(bytes), Heard::Said(_)));
-        }
-        for asked in [&first, &second] {
-            let answer = message(&manager.encode(&Hl7::Ack).expect("something waits"));
-            let (answer, asked) = (
-                String::from_utf8_lossy(&answer),
-                String::from_utf8_lossy(asked),
-            );
-            let number = asked.split('|').nth(9).expect("a control id");
-            assert!(answer.contains(&format!("MSA|AA|{number}")), "{answer}");
-        }
-        assert!(
-            manager.encode(&Hl7::Ack).is_none(),
-            "nothing waits any more"
-        );
+        let header = Header::new(server.own.clone(), Party::default(), "7", at);
+        let alarm = Hl7::Alarm {
+            pump: "pump-01".to_owned(),
+            number: 3,
+            kind: AlarmKind::AirInLine,
+        };
+        let letter = Letter::new(header, alarm);
+        let bytes = message(&server.encode(&letter).expect("it has a form"));
+        let by_the_wall = Stamp::from_unix(1_773_000_000).expect("a time").to_string();
+        assert!(String::from_utf8_lossy(&bytes).contains(&by_the_wall));
+        let Heard::Said(heard) = manager.decode(&bytes) else {
+            panic!("it was not understood")
+        };
+        assert_eq!(*heard, letter);
     }
 
     #[test]
-    fn what_is_no_message_is_refused_with_the_place() {
+    fn what_is_no_message_is_refused_with_the_place_and_as_its_sender_asks() {
         let manager = talk("manager");
-        for bytes in [
-            &b"hello"[..],
-            b"MSH|^~\\&|",
-            b"",
-            b"MSH|^~\\&|A|B|||20260101||ZZZ^Z01|7|P|2.6",
+        let long = format!(
+            "MSH|^~\\&|A|B|||20260101||ACK|{}|P|2.6\rMSA|AA|1",
+            "7".repeat(300)
+        );
+        for (bytes, said) in [
+            (&b"hello"[..], Some("\rMSA|AR\rERR|")),
+            (b"MSH|^~\\&|", Some("\rERR|")),
+            (b"", Some("\rERR|")),
+            (
+                b"MSH|^~\\&|A|B|||20260101||ZZZ^Z01|7|P|2.6",
+                Some("\rMSA|AR|7\rERR|"),
+            ),
+            (long.as_bytes(), Some("MSH^1^10")),
+            (
+                b"MSH|^~\\&|A||||||ORU^R40|9||2.6||||",
+                Some("\rMSA|AE|9\rERR|"),
+            ),
+            (
+                b"MSH|^~\\&|A||||||ORU^R40|9||2.6|||AL|NE",
+                Some("\rMSA|CE|9\rERR|"),
+            ),
+            (b"MSH|^~\\&|A||||||ORU^R40|9||2.6|||NE|SU", None),
         ] {
             let Heard::Refused(answer) = manager.decode(bytes) else {
                 panic!("{bytes:?} was taken")
             };
+            let Some(said) = said else {
+                assert!(answer.is_empty(), "{bytes:?}");
+                continue;
+            };
             let answer = String::from_utf8_lossy(&message(&answer)).into_owned();
-            assert!(answer.contains("\rERR|"), "{answer}");
+            assert!(answer.contains(said), "{answer}");
         }
     }
 }

@@ -75,12 +75,32 @@ pub fn client(
 /// When a key or a name is none that rustls takes.
 pub fn link(pki: &Pki, host: &HostSpec, to: &str, clock: Clock) -> Result<Session, LiveError> {
     match host.links.as_ref().map(|l| &l.value) {
-        Some(SessionSpec::Tls { .. }) => {
-            let versions = versions(TlsVersion::V12, TlsVersion::V13);
-            near(pki, (host, to), true, &versions, clock).map(Session::Tls)
-        }
+        Some(SessionSpec::Tls { .. }) => link_by_tls(pki, host, to, clock),
         _ => Ok(Session::Clear),
     }
+}
+
+/// The end of a session at the portal of the host of this name that opens it: as the workstations of the lab, it believes any server.
+///
+/// # Errors
+/// When a key or a name is none that rustls takes.
+pub fn visitor(pki: &Pki, host: &HostSpec, to: &str, clock: Clock) -> Result<Session, LiveError> {
+    let versions = versions(TlsVersion::V12, TlsVersion::V13);
+    near(pki, (host, to), false, &versions, clock).map(Session::Tls)
+}
+
+/// The same by TLS, whatever the lab has.
+///
+/// # Errors
+/// As [`link`].
+pub fn link_by_tls(
+    pki: &Pki,
+    host: &HostSpec,
+    to: &str,
+    clock: Clock,
+) -> Result<Session, LiveError> {
+    let versions = versions(TlsVersion::V12, TlsVersion::V13);
+    near(pki, (host, to), true, &versions, clock).map(Session::Tls)
 }
 
 fn near(
@@ -140,6 +160,30 @@ pub fn clinical(
         Some(SessionSpec::Tls { .. }) => far(pki, host, true, TlsVersion::V12, clock).map(Some),
         _ => Ok(None),
     }
+}
+
+/// The end of sessions at a portal: always by TLS, and nobody there has a certificate of his own. A server that was given none shows one that it
+/// made for itself.
+///
+/// # Errors
+/// As [`server`].
+pub fn portal(
+    pki: &Pki,
+    host: &HostSpec,
+    spec: &PumpServerSpec,
+    clock: Clock,
+) -> Result<Arc<ServerConfig>, LiveError> {
+    let lowest = spec.tls_min.value.max(TlsVersion::V12);
+    let versions = versions(lowest, TlsVersion::V13);
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_details(provider, Arc::new(clock))
+        .with_protocol_versions(&versions)?
+        .with_no_client_auth();
+    let shown = match pki.shown(host)? {
+        Some(shown) => shown,
+        None => pki.self_signed(&host.name)?,
+    };
+    Ok(Arc::new(builder.with_single_cert(shown.chain, shown.key)?))
 }
 
 fn far(

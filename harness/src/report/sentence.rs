@@ -62,6 +62,9 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::LimitOverridden { .. }
         | R::OrderQuestioned { .. }
         | R::PumpReplaced { .. }
+        | R::OrderRefused { .. }
+        | R::OrderAnswered { .. }
+        | R::ObservationStored { .. }
         | R::OrderAtPump { .. } => pump::therapy(words, what),
         R::AlarmRaised { .. }
         | R::AlarmTaken { .. }

@@ -350,6 +350,11 @@ static PUMP_SERVER: Shape = Shape {
             "Host of the health record.",
         ),
         may(
+            "observations",
+            Kind::Name(Vocabulary::Server),
+            "Health record that it documents infusions to (PCD-01); it documents none by default.",
+        ),
+        may(
             "portal",
             Kind::Table(&PORTAL),
             "Its web application for staff; the host's accounts with a role can log in.",

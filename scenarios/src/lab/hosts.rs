@@ -230,6 +230,7 @@ impl Builder<'_> {
             signs_with: None,
             alarm_manager: role.string("alarm_manager")?,
             ehr: role.string("ehr")?,
+            observations: role.string("observations"),
             last_seen_alert: None,
             tls_min: self
                 .ink

@@ -530,7 +530,7 @@ impl Builder<'_> {
 
     fn host(&mut self, sim: &mut Simulation<Lab>, spec: &HostSpec) -> Result<(), AssembleError> {
         let node = self.node(&spec.name);
-        let mut sockets = hosts::sockets(spec);
+        let mut sockets = hosts::sockets(self.lab, spec);
         let held = |a: &AttackerSpec| matches!(&a.at, PlaceSpec::Host(h) if *h == spec.name);
         if self.play.attackers.iter().any(held) {
             sockets.apps.push(App::Attacker);

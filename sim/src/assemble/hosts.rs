@@ -15,6 +15,7 @@ use crate::device::clinical_systems::{AlarmManager, Ehr, NursesStation};
 use crate::device::controller::{Controller, RADIUS_CLIENT_PORT};
 use crate::device::crowd::Crowd;
 use crate::device::guarded::Guard;
+use crate::device::hl7_link::Hl7Inbox;
 use crate::device::image::{ImageChecks, Running};
 use crate::device::infrastructure::{Authority, DhcpServer, DnsServer};
 use crate::device::office::Office;
@@ -69,7 +70,7 @@ pub(super) struct Sockets {
 
 /// Sockets of a host's services and roles.
 // long: an arm per service and role.
-pub(super) fn sockets(host: &HostSpec) -> Sockets {
+pub(super) fn sockets(lab: &LabSpec, host: &HostSpec) -> Sockets {
     let mut s = Sockets::default();
     for service in &host.services {
         let app = match service.kind {
@@ -124,7 +125,11 @@ pub(super) fn sockets(host: &HostSpec) -> Sockets {
                 s.apps.push(App::Crowd);
             }
             RoleSpec::Dns => s.bound.push((dns::PORT, App::DnsServer)),
-            RoleSpec::Ehr { .. } => {}
+            RoleSpec::Ehr { .. } => {
+                let told = is_documented_to(lab, &host.name);
+                s.listeners
+                    .extend(told.then(|| Listener::of_role(hl7::PORT, App::Ehr)));
+            }
             RoleSpec::AlarmManager { .. } => s
                 .listeners
                 .push(Listener::of_role(hl7::PORT, App::AlarmManager)),
@@ -392,10 +397,13 @@ fn equip_role(
         RoleSpec::Dns => sim.insert(node, DnsServer),
         RoleSpec::Crowd(spec) => sim.insert(node, Crowd::new(&host.name, spec)),
         RoleSpec::Ehr { servers } => {
-            sim.insert(node, Ehr::new(servers, guard(b, host).as_ref()));
+            let ehr = Ehr::new(inbox(b, host), servers, guard(b, host).as_ref());
+            sim.insert(node, ehr);
         }
-        RoleSpec::AlarmManager { station } => sim.insert(node, AlarmManager::new(station.clone())),
-        RoleSpec::NursesStation => sim.insert(node, NursesStation),
+        RoleSpec::AlarmManager { station } => {
+            sim.insert(node, AlarmManager::new(inbox(b, host), station.clone()));
+        }
+        RoleSpec::NursesStation => sim.insert(node, NursesStation::new(inbox(b, host))),
         RoleSpec::Office {
             server,
             port,
@@ -429,6 +437,17 @@ fn equip_role(
         RoleSpec::Answering { .. } => {}
     }
     Ok(())
+}
+
+/// The end of a host's HL7 links on which it is told something.
+fn inbox(b: &Builder<'_>, host: &HostSpec) -> Hl7Inbox {
+    Hl7Inbox::new(&host.name, b.lab.calendar)
+}
+
+/// Whether a pump server documents infusions to this host.
+fn is_documented_to(lab: &LabSpec, name: &str) -> bool {
+    let mut roles = lab.hosts.iter().flat_map(|h| &h.roles);
+    roles.any(|r| matches!(r, RoleSpec::PumpServer(p) if p.observations.as_deref() == Some(name)))
 }
 
 /// What guards a host's links to other systems, if anything does.
@@ -494,6 +513,8 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         health_record: spec.ehr.clone(),
+        observations: spec.observations.clone(),
+        inbox: inbox(b, host),
         guard: guard(b, host),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
         tls_min: (spec.tls_min.id, spec.tls_min.value),

@@ -249,6 +249,8 @@ impl Parts for Lab {
         pump_delivery::power(io.cx, node, true, boot);
         power_sensor::power_on(io.cx, node, boot);
         attacker::power_on(io, node, boot);
+        clinical_systems::resume(io, node);
+        pump_server::resume(io, node);
     }
 }
 
@@ -267,6 +269,8 @@ fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if programs::settle(io, node) {
         clinical_systems::power_on(node);
         pump_server::power_on(node);
+        clinical_systems::resume(io, node);
+        pump_server::resume(io, node);
     }
 }
 

@@ -172,7 +172,7 @@ fn alter(params: &Params, message: &mut Message) -> bool {
             }
             _ => false,
         },
-        ("orders", Message::Hl7(m)) => match &mut **m {
+        ("orders", Message::Hl7(m)) => match &mut m.content {
             Hl7::Order { pump, order } if pump == params.text("pump") => {
                 order.rate_ml_per_h *= factor;
                 true
@@ -189,9 +189,13 @@ fn alter(params: &Params, message: &mut Message) -> bool {
             alarm
         }
         ("alarms", Message::Hl7(m)) => {
-            let alarm = matches!(&**m, Hl7::Alarm { pump, .. } if pump == params.text("pump"));
+            let Hl7::Alarm { pump, .. } = &mut m.content else {
+                return false;
+            };
+            let alarm = pump == params.text("pump");
             if alarm {
-                **m = Hl7::Ack;
+                // Of a pump that nobody has: it is answered as any alarm, so that its sender does not say it again.
+                "none".clone_into(pump);
             }
             alarm
         }

@@ -1,197 +1,104 @@
-//! Health record, alarm manager and nurses' station, and the HL7 link between two systems.
+//! Health record, alarm manager and nurses' station.
 
-use super::guarded::{Came, Guard, Near};
+use super::guarded::{Came, Far, Guard};
+use super::hl7_link::{Hl7Inbox, Hl7Link};
 use super::host::Io;
 use crate::clinical::order::InfusionOrder;
+use crate::crypto::CertificateFault;
 use crate::engine::NodeMut;
-use crate::event::{LabEvent, Owner, Percept};
+use crate::event::{LabEvent, Percept};
 use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::proto::pcd_link::Verdict;
 use crate::record::LabRecord;
 use crate::time::Duration;
 use crate::wire::Message;
-use crate::wire::hl7::{Hl7, PORT};
+use crate::wire::hl7::{Hl7, Letter};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
-/// Timer token of a link that is to be tried again; links of one host share it.
-pub const TOKEN_LINK: u64 = 1 << 63;
-const RETRY: Duration = Duration::from_secs(5);
 /// Time from the display to the eye \[A\].
 const DISPLAY: Duration = Duration::from_millis(500);
 
-/// An outgoing HL7 link: opened when there is something to send, tried again until it goes.
-#[derive(Clone, Debug)]
-pub struct Hl7Link {
-    app: App,
-    peer: String,
-    query: u32,
-    stream: Option<StreamId>,
-    open: bool,
-    asking: bool,
-    /// Whether the last attempt to open it failed.
-    failed: bool,
-    queue: Vec<Hl7>,
-    channel: Near,
-}
-
-impl Hl7Link {
-    /// A link of `app` to the host of this name.
-    #[must_use]
-    pub fn new(app: App, peer: String) -> Self {
-        Self::guarded(app, peer, None)
-    }
-
-    /// A link that is under TLS where there is a guard.
-    #[must_use]
-    pub fn guarded(app: App, peer: String, guard: Option<Guard>) -> Self {
-        let query = (crate::crypto::digest_text(&peer) as u32) | 1;
-        Self {
-            app,
-            peer,
-            query,
-            stream: None,
-            open: false,
-            asking: false,
-            failed: false,
-            queue: Vec::new(),
-            channel: Near::new(guard),
-        }
-    }
-
-    /// Forgets the stream; what waits is sent when the link is next used.
-    pub fn reset(&mut self) {
-        self.stream = None;
-        self.open = false;
-        self.asking = false;
-        let unsaid = self.channel.lost().into_iter();
-        let orders = unsaid.filter_map(|m| match m {
-            Message::Hl7(m) => Some(*m),
-            _ => None,
-        });
-        self.queue.splice(0..0, orders);
-    }
-
-    /// Sends a message, now or as soon as the link is there.
-    pub fn send(&mut self, io: &mut Io<'_, '_>, message: Hl7) {
-        match self.stream.filter(|_| self.open) {
-            Some(stream) => self
-                .channel
-                .send(io, stream, Message::Hl7(Box::new(message))),
-            None => {
-                self.queue.push(message);
-                if self.failed {
-                    self.unreached(io);
-                }
-                self.open_link(io);
-            }
-        }
-    }
-
-    fn open_link(&mut self, io: &mut Io<'_, '_>) {
-        if !self.asking && self.stream.is_none() {
-            self.asking = true;
-            io.resolve(self.app, self.query, &self.peer);
-        }
-    }
-
-    /// Says that what waits cannot be sent, and what gave a wrong way to the name server, if something did.
-    fn unreached(&self, io: &mut Io<'_, '_>) {
-        let taught = io.network.stack.name_server_taught_by();
-        let system = self.peer.clone();
-        let unreached = LabRecord::SystemUnreached { system };
-        io.cx.emit_because(unreached, taught.as_slice());
-    }
-
-    /// Tries again if something waits.
-    pub fn retry(&mut self, io: &mut Io<'_, '_>) {
-        if !self.queue.is_empty() {
-            self.open_link(io);
-        }
-    }
-
-    /// A socket event, if it is about this link. Whether it was.
-    pub fn on_socket(&mut self, io: &mut Io<'_, '_>, event: &SocketEvent) -> bool {
-        match event {
-            SocketEvent::Resolved { query, ip } if *query == self.query => {
-                self.asking = false;
-                match ip {
-                    Some(ip) => self.stream = Some(io.connect(self.app, (*ip, PORT))),
-                    None => self.later(io),
-                }
-            }
-            SocketEvent::Opened(stream) if self.stream == Some(*stream) => {
-                self.open = true;
-                self.failed = false;
-                for (n, message) in std::mem::take(&mut self.queue).into_iter().enumerate() {
-                    let message = Message::Hl7(Box::new(message));
-                    match n {
-                        0 => self.channel.open(io, *stream, &self.peer, message),
-                        _ => self.channel.send(io, *stream, message),
-                    }
-                }
-            }
-            SocketEvent::Message { stream, message }
-                if self.stream == Some(*stream) && matches!(**message, Message::Tls(_)) =>
-            {
-                if let Came::Refused = self.channel.hear(io, *stream, (**message).clone()) {
-                    self.reset();
-                    self.later(io);
-                }
-            }
-            SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)
-                if self.stream == Some(*stream) =>
-            {
-                self.reset();
-                self.later(io);
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn later(&mut self, io: &mut Io<'_, '_>) {
-        if !self.queue.is_empty() {
-            self.failed = true;
-            self.unreached(io);
-        }
-        let owner = if self.app == App::PumpServer {
-            Owner::PumpServer
-        } else {
-            Owner::Clinical
-        };
-        io.timer(owner, RETRY, TOKEN_LINK);
-    }
-}
-
-/// The health record: sends orders to pump servers.
+/// The health record: sends orders to pump servers, and keeps what they document.
 #[derive(Component, Clone, Debug)]
 pub struct Ehr {
     links: BTreeMap<String, Hl7Link>,
+    /// The end of the links on which infusions are documented.
+    far: Far,
+    inbox: Hl7Inbox,
 }
 
 impl Ehr {
-    /// A record that knows these pump servers, and what guards its links to them.
+    /// A record with this end for what it is told, that knows these pump servers, and what guards its links to them.
     #[must_use]
-    pub fn new(servers: &[String], guard: Option<&Guard>) -> Self {
+    pub fn new(inbox: Hl7Inbox, servers: &[String], guard: Option<&Guard>) -> Self {
         let link = |s: &String| {
-            let link = Hl7Link::guarded(App::Ehr, s.clone(), guard.cloned());
+            let link = Hl7Link::new(App::Ehr, s.clone(), guard.cloned());
             (s.clone(), link)
         };
         Self {
             links: servers.iter().map(link).collect(),
+            far: Far::new(guard.cloned(), true),
+            inbox,
         }
     }
 
     /// Sends an order for a pump to its server.
     pub fn order(&mut self, io: &mut Io<'_, '_>, server: &str, pump: &str, order: InfusionOrder) {
         if let Some(link) = self.links.get_mut(server) {
-            link.send(
-                io,
-                Hl7::Order {
-                    pump: pump.to_owned(),
-                    order,
-                },
-            );
+            let pump = pump.to_owned();
+            link.send(io, Hl7::Order { pump, order });
+        }
+    }
+
+    fn on_socket(&mut self, io: &mut Io<'_, '_>, event: &SocketEvent) {
+        if self.links.values_mut().any(|l| l.on_socket(io, event)) {
+            return;
+        }
+        match event {
+            SocketEvent::Message { stream, message } => {
+                match self.far.hear(io, *stream, (**message).clone()) {
+                    Came::Said(Message::Hl7(letter)) => {
+                        let known = |s: &String| self.far.is_from(*stream, s);
+                        if self.links.keys().any(known) {
+                            self.told(io, *stream, *letter);
+                        } else {
+                            self.far.turn_away(io, *stream, CertificateFault::WrongName);
+                        }
+                    }
+                    Came::InClear => self.far.turn_away(io, *stream, CertificateFault::Missing),
+                    _ => {}
+                }
+            }
+            SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
+                self.far.gone(*stream);
+                self.inbox.gone(*stream);
+            }
+            _ => {}
+        }
+    }
+
+    fn told(&mut self, io: &mut Io<'_, '_>, stream: StreamId, letter: Letter) {
+        let now = io.cx.now();
+        if let Some((ticket, content)) = self.inbox.hear(now, stream, letter) {
+            let verdict = match &content {
+                Hl7::Observation(o) => {
+                    let named = o.pump.as_deref().and_then(|p| io.cx.shared().node(p));
+                    if let Some(pump) = named {
+                        let rate_ml_per_h = o.rate_ml_per_h;
+                        io.cx.emit(LabRecord::ObservationStored {
+                            pump,
+                            rate_ml_per_h,
+                        });
+                    }
+                    Verdict::Taken
+                }
+                _ => Verdict::NotTaken,
+            };
+            self.inbox.answer(now, &ticket, verdict);
+        }
+        while let Some((stream, message)) = self.inbox.poll_transmit() {
+            self.far.send(io, stream, message);
         }
     }
 }
@@ -200,58 +107,92 @@ impl Ehr {
 #[derive(Component, Clone, Debug)]
 pub struct AlarmManager {
     link: Hl7Link,
+    inbox: Hl7Inbox,
 }
 
 impl AlarmManager {
-    /// A manager for this station.
+    /// A manager with this end for what it is told, for this station.
     #[must_use]
-    pub fn new(station: String) -> Self {
+    pub fn new(inbox: Hl7Inbox, station: String) -> Self {
         Self {
-            link: Hl7Link::new(App::AlarmManager, station),
+            link: Hl7Link::new(App::AlarmManager, station, None),
+            inbox,
         }
+    }
+
+    fn on_socket(&mut self, io: &mut Io<'_, '_>, event: &SocketEvent) {
+        if self.link.on_socket(io, event) {
+            return;
+        }
+        let link = &mut self.link;
+        in_clear(io, &mut self.inbox, event, |io, content| match content {
+            Hl7::Alarm { .. } | Hl7::Silence { .. } | Hl7::SeenAgain { .. } => {
+                link.send(io, content);
+                Verdict::Taken
+            }
+            _ => Verdict::NotTaken,
+        });
     }
 }
 
 /// The nurses' station: shows alarms to the nurse in charge.
-#[derive(Component, Clone, Copy, Debug)]
-pub struct NursesStation;
+#[derive(Component, Clone, Debug)]
+pub struct NursesStation {
+    inbox: Hl7Inbox,
+}
+
+impl NursesStation {
+    /// A station with this end for what it is told.
+    #[must_use]
+    pub fn new(inbox: Hl7Inbox) -> Self {
+        Self { inbox }
+    }
+}
+
+/// A socket event of an end that takes links in clear. What comes for the first time is handed on, and answered by the verdict on it.
+fn in_clear(
+    io: &mut Io<'_, '_>,
+    inbox: &mut Hl7Inbox,
+    event: &SocketEvent,
+    take: impl FnOnce(&mut Io<'_, '_>, Hl7) -> Verdict,
+) {
+    match event {
+        SocketEvent::Message { stream, message } => {
+            let Message::Hl7(letter) = &**message else {
+                return;
+            };
+            let now = io.cx.now();
+            if let Some((ticket, content)) = inbox.hear(now, *stream, (**letter).clone()) {
+                let verdict = take(io, content);
+                inbox.answer(now, &ticket, verdict);
+            }
+            while let Some((stream, message)) = inbox.poll_transmit() {
+                io.send(stream, message);
+            }
+        }
+        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => inbox.gone(*stream),
+        _ => {}
+    }
+}
 
 /// A socket of one of the systems has something to tell.
 pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &SocketEvent) {
     match app {
         App::Ehr => {
             if let Some(ehr) = node.get_mut::<Ehr>() {
-                for link in ehr.links.values_mut() {
-                    if link.on_socket(io, event) {
-                        return;
-                    }
-                }
+                ehr.on_socket(io, event);
             }
         }
         App::AlarmManager => {
-            let Some(manager) = node.get_mut::<AlarmManager>() else {
-                return;
-            };
-            if manager.link.on_socket(io, event) {
-                return;
-            }
-            if let SocketEvent::Message { stream, message } = event
-                && let Message::Hl7(m) = &**message
-                && matches!(
-                    **m,
-                    Hl7::Alarm { .. } | Hl7::Silence { .. } | Hl7::SeenAgain { .. }
-                )
-            {
-                io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
-                manager.link.send(io, (**m).clone());
+            if let Some(manager) = node.get_mut::<AlarmManager>() {
+                manager.on_socket(io, event);
             }
         }
         App::NursesStation => {
-            if let SocketEvent::Message { stream, message } = event
-                && let Message::Hl7(m) = &**message
-            {
-                shown(io, m);
-                io.send(*stream, Message::Hl7(Box::new(Hl7::Ack)));
+            if let Some(station) = node.get_mut::<NursesStation>() {
+                in_clear(io, &mut station.inbox, event, |io, content| {
+                    shown(io, &content)
+                });
             }
         }
         _ => {}
@@ -259,15 +200,16 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &
 }
 
 /// The station shows something to the nurse in charge of the pump.
-fn shown(io: &mut Io<'_, '_>, message: &Hl7) {
+fn shown(io: &mut Io<'_, '_>, message: &Hl7) -> Verdict {
     let (Hl7::Alarm { pump: name, .. }
     | Hl7::Silence { pump: name }
     | Hl7::SeenAgain { pump: name }) = message
     else {
-        return;
+        return Verdict::NotTaken;
     };
+    // Of a pump that nobody knows nobody is told anything.
     let Some(pump) = io.cx.shared().node(name) else {
-        return;
+        return Verdict::Taken;
     };
     let percept = match message {
         Hl7::Alarm { number, .. } => {
@@ -286,26 +228,43 @@ fn shown(io: &mut Io<'_, '_>, message: &Hl7) {
     if let Some(&nurse) = io.cx.shared().nurse_of.get(&pump) {
         io.cx.after(DISPLAY, nurse, LabEvent::Perceived(percept));
     }
+    Verdict::Taken
 }
 
 /// A timer of one of the systems is due.
 pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(ehr) = node.get_mut::<Ehr>() {
         for link in ehr.links.values_mut() {
-            link.retry(io);
+            link.on_timer(io);
         }
     }
     if let Some(manager) = node.get_mut::<AlarmManager>() {
-        manager.link.retry(io);
+        manager.link.on_timer(io);
     }
 }
 
-/// Switched on: links of before are gone.
+/// Switched on: streams of before are gone, what was not answered waits.
 pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(ehr) = node.get_mut::<Ehr>() {
         ehr.links.values_mut().for_each(Hl7Link::reset);
+        ehr.far.reset();
+        ehr.inbox.restart();
     }
     if let Some(manager) = node.get_mut::<AlarmManager>() {
         manager.link.reset();
+        manager.inbox.restart();
+    }
+    if let Some(station) = node.get_mut::<NursesStation>() {
+        station.inbox.restart();
+    }
+}
+
+/// What waited when the host was switched off is sent soon.
+pub fn resume(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+    if let Some(ehr) = node.get_mut::<Ehr>() {
+        ehr.links.values().for_each(|l| l.resume(io));
+    }
+    if let Some(manager) = node.get_mut::<AlarmManager>() {
+        manager.link.resume(io);
     }
 }

@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod database;
 pub mod directory;
 pub mod guarded;
+pub mod hl7_link;
 pub mod host;
 pub mod image;
 pub mod infrastructure;

@@ -127,6 +127,9 @@ impl Pharmacy {
             Step::Review | Step::Approve => counter.reviewer.clone(),
         };
         let login = Message::Portal(Box::new(Portal::Login { user, password }));
+        if is_outside(io, stream) {
+            return io.send(stream, login);
+        }
         let credentials = Credentials::with_nothing(&io.cx.shared().costs);
         let (session, hello) = Session::start(&mut luck, credentials, None, login);
         job.session = Some(session);
@@ -165,10 +168,11 @@ impl Pharmacy {
                 if let Some(job) = self.jobs.front_mut() {
                     // A portal without approval is done after this one.
                     job.step = if last { Step::Publish } else { job.step };
-                    let wrapped = job
-                        .session
-                        .as_mut()
-                        .and_then(|s| s.wrap(Message::Portal(Box::new(ask))));
+                    let ask = Message::Portal(Box::new(ask));
+                    let wrapped = match &mut job.session {
+                        None if is_outside(io, stream) => Some(ask),
+                        session => session.as_mut().and_then(|s| s.wrap(ask)),
+                    };
                     if let Some(message) = wrapped {
                         io.send(stream, message);
                     }
@@ -220,6 +224,11 @@ impl Pharmacy {
     }
 }
 
+/// Whether a stream runs outside of the simulation and is protected there.
+fn is_outside(io: &Io<'_, '_>, stream: StreamId) -> bool {
+    io.channel(stream).is_some_and(|c| c.protected())
+}
+
 /// A socket has something to tell.
 pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Some(pharmacy) = node.get_mut::<Pharmacy>() else {
@@ -230,13 +239,20 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Resolved { ip: Some(ip), .. } => pharmacy.connect(io, ip),
         SocketEvent::Resolved { ip: None, .. } => pharmacy.failed(io),
         SocketEvent::Opened(stream) if Some(stream) == current => pharmacy.log_in(io, stream),
-        SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream)
-            if Some(stream) == current =>
-        {
-            pharmacy.failed(io);
-        }
+        SocketEvent::Failed { stream, .. }
+        | SocketEvent::Closed(stream)
+        | SocketEvent::Untrusted {
+            stream: Some(stream),
+            ..
+        } if Some(stream) == current => pharmacy.failed(io),
         SocketEvent::Message { stream, message } if Some(stream) == current => {
-            let Message::Tls(tls) = *message else { return };
+            let tls = match *message {
+                Message::Tls(tls) => tls,
+                Message::Portal(said) if is_outside(io, stream) => {
+                    return pharmacy.said(io, stream, *said);
+                }
+                _ => return,
+            };
             let at = io.cx.shared().calendar_at(io.cx.now());
             let session = pharmacy
                 .jobs

@@ -3,11 +3,12 @@
 
 pub mod back;
 pub mod change;
+mod clinical;
 pub mod portal;
 mod processor;
 
-use super::clinical_systems::Hl7Link;
-use super::guarded::{Came, Far, Guard};
+use super::guarded::Guard;
+use super::hl7_link::{Hl7Inbox, Hl7Link, TOKEN_LINK};
 use super::host::Io;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::{CertificateFault, PrivateKey};
@@ -25,7 +26,7 @@ use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const LUCK: Purpose = Purpose::new("pump server session");
 
@@ -48,6 +49,10 @@ pub struct PumpServerConfig {
     pub alarm_manager: String,
     /// Name of the health record.
     pub health_record: String,
+    /// Name of the system that infusions are documented to, if they are.
+    pub observations: Option<String>,
+    /// The end of its links on which it is told something.
+    pub inbox: Hl7Inbox,
     /// What guards its links to the health record and the database; none: they are in clear.
     pub guard: Option<Guard>,
     /// Silence after which a pump that was infusing is reported.
@@ -86,9 +91,7 @@ pub struct PumpServer {
     /// The record of how the library came here during the run.
     taken_from: Option<RecordId>,
     alarm_link: Hl7Link,
-    /// The end of the links on which orders come.
-    clinical: Far,
-    clinical_streams: BTreeSet<StreamId>,
+    clinical: clinical::Clinical,
     exchanges: u64,
     portal: Option<portal::Portal>,
     store: Option<back::Store>,
@@ -102,7 +105,7 @@ impl PumpServer {
     #[must_use]
     pub fn new(config: PumpServerConfig) -> Self {
         let library = config.library.clone();
-        let alarm_link = Hl7Link::new(App::PumpServer, config.alarm_manager.clone());
+        let alarm_link = Hl7Link::new(App::PumpServer, config.alarm_manager.clone(), None);
         let released = library.as_ref().map(|l| l.library.digest());
         let mut server = Self {
             portal: config.portal.clone().map(portal::Portal::new),
@@ -110,7 +113,7 @@ impl PumpServer {
                 .store
                 .clone()
                 .map(|s| back::Store::new(s, released, config.guard.clone())),
-            clinical: Far::new(config.guard.clone(), true),
+            clinical: clinical::Clinical::new(&config),
             minimum: change::Minimum::new(config.tls_min.1),
             desk: PumpDesk::new(config.name.clone(), config.last_seen_alert),
             config,
@@ -121,7 +124,6 @@ impl PumpServer {
             library,
             taken_from: None,
             alarm_link,
-            clinical_streams: BTreeSet::new(),
             exchanges: 0,
             processor: processor::Processor::default(),
             directory: back::DirectoryLink::default(),
@@ -132,7 +134,7 @@ impl PumpServer {
 
     /// Sends alarms to another alarm manager from now on.
     fn route_alarms(&mut self, name: String) -> bool {
-        self.alarm_link = Hl7Link::new(App::PumpServer, name);
+        self.alarm_link = Hl7Link::new(App::PumpServer, name, None);
         true
     }
 
@@ -185,8 +187,11 @@ impl PumpServer {
         };
         let portal = session.portal;
         let (step, work) = match (&mut session.channel, message) {
-            (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) => {
+            (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) if !portal => {
                 return self.heard(io, stream, *m);
+            }
+            (Channel::Outside { .. }, Message::Portal(m)) if portal => {
+                return self.at_portal(io, stream, *m);
             }
             (Channel::Server(tls), Message::Tls(m)) => {
                 (tls.handle(&mut luck, &m, at, &[]), tls.work())
@@ -234,8 +239,9 @@ impl PumpServer {
         let mut patients = Vec::new();
         while let Some(event) = self.desk.poll_event() {
             match event {
-                DeskEvent::Status(pump) => {
+                DeskEvent::Status { pump, status } => {
                     io.cx.emit(LabRecord::StatusStored { pump });
+                    self.document(io, pump, &status);
                 }
                 DeskEvent::Logged {
                     pump,
@@ -245,6 +251,7 @@ impl PumpServer {
                     io.cx.emit(LabRecord::LogStored { pump, number });
                     if let PumpLogEvent::Started { patient, .. } = event {
                         patients.push(patient);
+                        self.clinical.patient_of(pump, patient);
                     }
                 }
                 DeskEvent::Alarm { pump, number, kind } => self.alarm(io, pump, number, kind),
@@ -253,14 +260,8 @@ impl PumpServer {
                     let offered = LabRecord::LibraryOffered { pump, version };
                     io.cx.emit_because(offered, because.as_slice());
                 }
-                DeskEvent::Answered {
-                    order,
-                    asker,
-                    accepted,
-                } => {
-                    let answer = Hl7::OrderAnswer { order, accepted };
-                    self.clinical
-                        .send(io, asker, Message::Hl7(Box::new(answer)));
+                DeskEvent::Answered { order, accepted } => {
+                    self.order_answered(io, order, accepted);
                 }
                 DeskEvent::Silent(pump) => self.silent(io, pump),
                 DeskEvent::SeenAgain(pump) => {
@@ -352,40 +353,6 @@ impl PumpServer {
         self.follow(io);
     }
 
-    /// Something came on a clinical link: an order counts if it comes from the health record, as far as that can be told.
-    fn at_clinical_port(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
-        match self.clinical.hear(io, stream, message) {
-            Came::Said(Message::Hl7(m)) => {
-                if self.clinical.is_from(stream, &self.config.health_record) {
-                    self.clinical_said(io, stream, &m);
-                } else {
-                    self.clinical
-                        .turn_away(io, stream, CertificateFault::WrongName);
-                }
-            }
-            Came::InClear => self
-                .clinical
-                .turn_away(io, stream, CertificateFault::Missing),
-            _ => {}
-        }
-    }
-
-    fn clinical_said(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: &Hl7) {
-        if let Hl7::Order { pump, order } = message {
-            let node = io.cx.shared().node(pump);
-            let passed = node.is_some_and(|pump| self.desk.order(stream, pump, order.clone()));
-            if !passed {
-                let answer = Hl7::OrderAnswer {
-                    order: order.id,
-                    accepted: false,
-                };
-                self.clinical
-                    .send(io, stream, Message::Hl7(Box::new(answer)));
-            }
-            self.follow(io);
-        }
-    }
-
     /// A library is released: it is kept, and every pump with a session is offered it.
     pub fn publish(&mut self, io: &mut Io<'_, '_>, library: SignedLibrary, approved: bool) {
         let version = library.library.version;
@@ -411,19 +378,19 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     let Some(server) = node.get_mut::<PumpServer>() else {
         return;
     };
-    if server.alarm_link.on_socket(io, &event) {
+    if server.alarm_link.on_socket(io, &event) || server.clinical.on_socket(io, &event) {
         return;
     }
     match event {
         SocketEvent::Accepted { stream, port, .. } if port == HL7_PORT => {
-            server.clinical_streams.insert(stream);
+            server.clinical.accepted(stream);
         }
         SocketEvent::Accepted { stream, port, .. } => {
             let (from, outside) = (io.peer(stream), io.channel(stream));
             server.accepted(stream, port, from, outside);
         }
         SocketEvent::Message { stream, message } => {
-            if server.clinical_streams.contains(&stream) {
+            if server.clinical.has(stream) {
                 server.at_clinical_port(io, stream, *message);
             } else {
                 server.message(io, stream, *message);
@@ -432,7 +399,6 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Untrusted { peer, fault, .. } => server.refused(io, peer, fault),
         SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) => {
             server.sessions.remove(&stream);
-            server.clinical_streams.remove(&stream);
             server.clinical.gone(stream);
             server.desk.handle_gone(stream);
         }
@@ -445,8 +411,9 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(server) = node.get_mut::<PumpServer>() else {
         return;
     };
-    if token == super::clinical_systems::TOKEN_LINK {
-        server.alarm_link.retry(io);
+    if token == TOKEN_LINK {
+        server.alarm_link.on_timer(io);
+        server.clinical.on_timer(io);
         return;
     }
     if token & processor::TOKEN_COMPUTED != 0 {
@@ -471,8 +438,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         server.sessions.clear();
         server.desk.restart();
         server.timer = None;
-        server.clinical_streams.clear();
-        server.clinical.reset();
+        server.clinical.power_on();
         server.minimum.power_on();
         server.processor.power_on();
         if let Some(portal) = &mut server.portal {
@@ -480,5 +446,13 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         }
         back::power_on(server);
         server.alarm_link.reset();
+    }
+}
+
+/// What waited when the server was switched off is sent soon.
+pub fn resume(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+    if let Some(server) = node.get_mut::<PumpServer>() {
+        server.alarm_link.resume(io);
+        server.clinical.resume(io);
     }
 }

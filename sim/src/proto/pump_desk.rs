@@ -6,14 +6,19 @@
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::order::InfusionOrder;
 use crate::time::{Duration, Time};
-use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
+use crate::wire::pump::{PumpLogEvent, PumpMessage, PumpStatus, SignedLibrary};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What the desk tells its server.
 #[derive(Clone, Debug, PartialEq)]
-pub enum DeskEvent<C, P> {
+pub enum DeskEvent<P> {
     /// A pump reported.
-    Status(P),
+    Status {
+        /// Pump.
+        pump: P,
+        /// What it does.
+        status: PumpStatus,
+    },
     /// An entry of a pump's log came for the first time.
     Logged {
         /// Pump.
@@ -43,8 +48,6 @@ pub enum DeskEvent<C, P> {
     Answered {
         /// Order number.
         order: u32,
-        /// Who asked.
-        asker: C,
         /// Whether it waits for confirmation at the pump.
         accepted: bool,
     },
@@ -52,6 +55,15 @@ pub enum DeskEvent<C, P> {
     Silent(P),
     /// A pump that was told to be silent has been heard from.
     SeenAgain(P),
+}
+
+/// Why an order is not passed on to a pump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderFault {
+    /// The pump has no session.
+    NoSession,
+    /// An order of this number waits for its pump's answer.
+    UnderWay,
 }
 
 /// What is known of a pump.
@@ -78,9 +90,10 @@ pub struct PumpDesk<C, P> {
     seats: BTreeMap<P, Seat<C>>,
     /// When pumps are silent for too long, soonest first.
     deadlines: BTreeSet<(Time, P)>,
-    orders: BTreeMap<u32, C>,
+    /// Orders that pumps have not answered.
+    orders: BTreeMap<u32, (P, InfusionOrder)>,
     transmit: VecDeque<(C, PumpMessage)>,
-    events: VecDeque<DeskEvent<C, P>>,
+    events: VecDeque<DeskEvent<P>>,
 }
 
 impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
@@ -127,6 +140,9 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
         self.transmit
             .push_back((conn, PumpMessage::Welcome { server }));
         self.offer_to(pump);
+        let unanswered = self.orders.values().filter(|(of, _)| *of == pump);
+        let again = unanswered.map(|(_, order)| (conn, PumpMessage::Order(order.clone())));
+        self.transmit.extend(again);
         self.seen(now, pump);
     }
 
@@ -139,7 +155,7 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
             PumpMessage::Status(status) => {
                 seat.infusing = status.infusing;
                 seat.library_version = status.library_version;
-                self.events.push_back(DeskEvent::Status(pump));
+                self.events.push_back(DeskEvent::Status { pump, status });
             }
             PumpMessage::Alarm { number, kind } => {
                 self.transmit
@@ -172,12 +188,11 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
             }
             PumpMessage::LibraryActive { version } => seat.library_version = version,
             PumpMessage::OrderAnswer { order, accepted } => {
-                if let Some(asker) = self.orders.remove(&order) {
-                    self.events.push_back(DeskEvent::Answered {
-                        order,
-                        asker,
-                        accepted,
-                    });
+                let asked = self.orders.get(&order).is_some_and(|o| o.0 == pump);
+                if asked {
+                    self.orders.remove(&order);
+                    self.events
+                        .push_back(DeskEvent::Answered { order, accepted });
                 }
             }
             _ => {}
@@ -230,14 +245,18 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
         }
     }
 
-    /// Passes an order on to a pump. Whether it has a session.
-    pub fn order(&mut self, asker: C, pump: P, order: InfusionOrder) -> bool {
-        let Some(conn) = self.conn(pump) else {
-            return false;
-        };
-        self.orders.insert(order.id, asker);
+    /// Passes an order on to a pump, and again whenever the pump opens a session anew before it has answered.
+    ///
+    /// # Errors
+    /// Why it is not passed on.
+    pub fn order(&mut self, pump: P, order: InfusionOrder) -> Result<(), OrderFault> {
+        if self.orders.contains_key(&order.id) {
+            return Err(OrderFault::UnderWay);
+        }
+        let conn = self.conn(pump).ok_or(OrderFault::NoSession)?;
+        self.orders.insert(order.id, (pump, order.clone()));
         self.transmit.push_back((conn, PumpMessage::Order(order)));
-        true
+        Ok(())
     }
 
     /// A pump was heard from: the deadline for the next time is set anew.
@@ -269,7 +288,7 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
     }
 
     /// Next thing that the server is told.
-    pub fn poll_event(&mut self) -> Option<DeskEvent<C, P>> {
+    pub fn poll_event(&mut self) -> Option<DeskEvent<P>> {
         self.events.pop_front()
     }
 
@@ -289,7 +308,6 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
 mod tests {
     use super::*;
     use crate::proto::pump_link::{LinkConfig, PumpLink};
-    use crate::wire::pump::PumpStatus;
     use proptest::prelude::*;
 
     type Desk = PumpDesk<u32, u8>;
@@ -298,7 +316,7 @@ mod tests {
         Time::ZERO + Duration::from_secs(s)
     }
 
-    fn events(desk: &mut Desk) -> Vec<DeskEvent<u32, u8>> {
+    fn events(desk: &mut Desk) -> Vec<DeskEvent<u8>> {
         std::iter::from_fn(|| desk.poll_event()).collect()
     }
 
@@ -348,21 +366,26 @@ mod tests {
     }
 
     #[test]
-    fn who_asked_for_an_order_hears_of_it_once() {
+    fn an_order_is_passed_on_until_its_pump_answers_and_the_answer_is_told_once() {
         let mut desk = Desk::new("server".to_owned(), None);
         let order = crate::proto::pump_link::tests::order();
-        assert!(!desk.order(9, 7, order.clone()), "the pump is not there");
+        assert_eq!(desk.order(7, order.clone()), Err(OrderFault::NoSession));
         desk.admit(at(0), 1, 7, 1);
-        assert!(desk.order(9, 7, order.clone()));
+        assert_eq!(desk.order(7, order.clone()), Ok(()));
+        assert_eq!(desk.order(7, order.clone()), Err(OrderFault::UnderWay));
+        desk.handle_gone(1);
+        desk.admit(at(1), 2, 7, 1);
+        let passed = |m: &(u32, PumpMessage)| matches!(m.1, PumpMessage::Order(_));
+        let said = std::iter::from_fn(|| desk.poll_transmit());
+        assert_eq!(said.filter(passed).count(), 2, "once over each connection");
         let answer = PumpMessage::OrderAnswer {
             order: order.id,
             accepted: true,
         };
-        desk.handle_message(at(1), 1, 7, answer.clone());
-        desk.handle_message(at(1), 1, 7, answer);
+        desk.handle_message(at(1), 2, 7, answer.clone());
+        desk.handle_message(at(1), 2, 7, answer);
         let answered = DeskEvent::Answered {
             order: order.id,
-            asker: 9,
             accepted: true,
         };
         assert_eq!(events(&mut desk), [answered]);

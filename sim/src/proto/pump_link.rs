@@ -17,6 +17,8 @@ pub const ANSWER: Duration = Duration::from_secs(30);
 pub const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Pause before the first new attempt; it doubles with each failure \[A\].
 const RETRY: Duration = Duration::from_secs(5);
+/// How many orders are remembered, so that one that comes again is known \[A\].
+const ORDERS: usize = 16;
 
 /// What a pump's link is configured with.
 #[derive(Clone, Debug)]
@@ -92,6 +94,8 @@ pub struct PumpLink {
     next_entry: u32,
     /// Alarms that the server has not confirmed.
     alarms: Vec<(u32, AlarmKind)>,
+    /// The last orders that came.
+    orders: VecDeque<InfusionOrder>,
     due: Option<(Time, Due)>,
     transmit: VecDeque<PumpMessage>,
     events: VecDeque<LinkEvent>,
@@ -115,6 +119,7 @@ impl PumpLink {
             log: Vec::new(),
             next_entry: 1,
             alarms: Vec::new(),
+            orders: VecDeque::new(),
             due: None,
             transmit: VecDeque::new(),
             events: VecDeque::new(),
@@ -217,7 +222,14 @@ impl PumpLink {
                     order: order.id,
                     accepted: true,
                 };
-                self.events.push_back(LinkEvent::Order(order));
+                // One that comes again, because its answer did not arrive, is answered again and not shown again.
+                if !self.orders.contains(&order) {
+                    if self.orders.len() == ORDERS {
+                        self.orders.pop_front();
+                    }
+                    self.orders.push_back(order.clone());
+                    self.events.push_back(LinkEvent::Order(order));
+                }
                 self.say(answer);
             }
             _ => {}
@@ -512,6 +524,27 @@ pub(super) mod tests {
         assert!(told(&mut link).is_empty(), "nobody is there to say it");
         link.handle_up(at(3));
         assert!(matches!(told(&mut link)[..], [LinkEvent::Connect]));
+    }
+
+    #[test]
+    fn an_order_that_comes_again_is_answered_again_and_shown_once() {
+        let mut link = link(true);
+        welcome(&mut link, at(0));
+        (said(&mut link), told(&mut link));
+        link.handle_message(at(1), PumpMessage::Order(order()));
+        link.handle_gone(at(2), 0.5);
+        welcome(&mut link, at(10));
+        link.handle_message(at(10), PumpMessage::Order(order()));
+        let other = InfusionOrder {
+            rate_ml_per_h: 2.0 * order().rate_ml_per_h,
+            ..order()
+        };
+        link.handle_message(at(11), PumpMessage::Order(other));
+        let shown = |e: &LinkEvent| matches!(e, LinkEvent::Order(_));
+        let told = told(&mut link);
+        assert_eq!(told.iter().filter(|e| shown(e)).count(), 2, "{told:?}");
+        let answer = |m: &PumpMessage| matches!(m, PumpMessage::OrderAnswer { .. });
+        assert!(said(&mut link).iter().filter(|m| answer(m)).count() >= 2);
     }
 
     pub(in crate::proto) fn order() -> InfusionOrder {

@@ -222,6 +222,21 @@ pub enum DeliveryChange {
     NewBag,
 }
 
+/// What a health record learned of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderOutcome {
+    /// It waits at the pump for a nurse.
+    Taken,
+    /// It was refused.
+    Refused {
+        /// Why, in the words of the other end.
+        reason: String,
+    },
+    /// Nobody answered: it may wait at the pump or not.
+    Unknown,
+}
+
 /// What a login at the authentication server took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Login {

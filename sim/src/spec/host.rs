@@ -464,6 +464,9 @@ pub struct PumpServerSpec {
     pub alarm_manager: String,
     /// DNS name of the health record.
     pub ehr: String,
+    /// Host of the health record that it documents infusions to (PCD-01); none: it documents none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observations: Option<String>,
     /// Silence after which a pump that was infusing is reported to the nurses' station.
     pub last_seen_alert: Option<Item<Duration>>,
     /// Lowest version of TLS that it takes at first.

@@ -4,7 +4,7 @@ use super::capwap::Capwap;
 use super::crafted::Crafted;
 use super::dhcp::Dhcp;
 use super::dns::Dns;
-use super::hl7::Hl7;
+use super::hl7::Letter;
 use super::http::Http;
 use super::mail::Mail;
 use super::portal::{Directory, Portal};
@@ -203,7 +203,7 @@ pub enum Message {
     /// File transfer.
     Ftp(Box<Ftp>),
     /// Orders, observations, alarms between clinical systems.
-    Hl7(Box<Hl7>),
+    Hl7(Box<Letter>),
     /// Web.
     Http(Box<Http>),
     /// Mail.
@@ -243,7 +243,7 @@ impl Message {
             Self::Directory(_) => 180,
             Self::Dns(m) => m.wire_len(),
             Self::Ftp(m) => m.wire_len(),
-            Self::Hl7(m) => m.wire_len(),
+            Self::Hl7(m) => m.content.wire_len(),
             Self::Http(m) => m.wire_len(),
             Self::Mail(m) => m.wire_len(),
             Self::Opaque { bytes } => *bytes,

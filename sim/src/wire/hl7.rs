@@ -1,6 +1,6 @@
 //! Orders, observations and alarms between clinical systems.
 //!
-//! Inside the lab an [`Hl7`] travels by meaning. At its edges it has bytes: [`Message`] takes HL7 v2 apart without loss, [`Builder`] writes it,
+//! Inside the lab a [`Letter`] travels by meaning. At its edges it has bytes: [`Message`] takes HL7 v2 apart without loss, [`Builder`] writes it,
 //! and [`pcd`] reads and writes the messages of IHE patient care devices. Framing (MLLP) is in `proto::mllp`.
 
 mod batch;
@@ -25,9 +25,10 @@ pub use value::Value;
 use super::Print;
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::order::InfusionOrder;
+use pcd::{Header, Kind};
 
 /// A clinical message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Hl7 {
     /// RGV^O15: an order for a pump (PCD-03).
     Order {
@@ -36,20 +37,8 @@ pub enum Hl7 {
         /// The order.
         order: InfusionOrder,
     },
-    /// RRG^O16 or ACK: the order's fate.
-    OrderAnswer {
-        /// Order number.
-        order: u32,
-        /// Whether it was delivered to the pump.
-        accepted: bool,
-    },
-    /// ORU^R01: documentation of an infusion (PCD-01).
-    Observation {
-        /// Patient.
-        patient: u32,
-        /// Rate in mL/h.
-        rate_ml_per_h: f64,
-    },
+    /// ORU^R01: what a pump does for a patient (PCD-01).
+    Observation(Box<pcd::Observation>),
     /// ORU^R40: an alarm (PCD-04).
     Alarm {
         /// Pump.
@@ -69,25 +58,71 @@ pub enum Hl7 {
         /// Pump.
         pump: String,
     },
-    /// Acknowledgement.
-    Ack,
+    /// ACK, or RRG^O16 for an order: what became of a message.
+    Answer(Box<pcd::Ack>),
 }
 print_message!(enum Hl7 {
-    Order { pump, order }, OrderAnswer { order, accepted }, Observation { patient, rate_ml_per_h },
-    Alarm { pump, number, kind }, Silence { pump }, SeenAgain { pump }, Ack,
+    Order { pump, order }, Observation(observation), Alarm { pump, number, kind }, Silence { pump }, SeenAgain { pump }, Answer(ack),
 });
 
+/// A clinical message with its header: who sends it, under which number, and which answers are wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letter {
+    /// Header. Its kind and event are those of the content.
+    pub header: Header,
+    /// What it says.
+    pub content: Hl7,
+}
+print_message!(struct Letter { header, content });
+
+impl Letter {
+    /// A letter; kind and event of the header are set from the content, but for answers, which have those of what they answer.
+    #[must_use]
+    pub fn new(mut header: Header, content: Hl7) -> Self {
+        if let Some(kind) = content.kind() {
+            header.kind = kind;
+            kind.parts()[1].clone_into(&mut header.event);
+        }
+        Self { header, content }
+    }
+}
+
 impl Hl7 {
+    /// What kind of message it is; none for an answer, whose kind is that of what it answers.
+    #[must_use]
+    pub const fn kind(&self) -> Option<Kind> {
+        Some(match self {
+            Self::Order { .. } => Kind::Order,
+            Self::Observation(_) => Kind::Observation,
+            Self::Alarm { .. } | Self::Silence { .. } | Self::SeenAgain { .. } => Kind::Alarm,
+            Self::Answer(_) => return None,
+        })
+    }
+
+    /// A word for what it says. It tells a repetition from another message; it is no proof against forgery.
+    #[must_use]
+    pub fn digest(&self) -> u128 {
+        let mut print = crate::engine::Fingerprint::new();
+        self.print(&mut print);
+        print.value().0
+    }
+
     /// Length in bytes (`domain.md` 2.5 \[A\]).
     #[must_use]
     pub fn wire_len(&self) -> u32 {
         match self {
             Self::Order { .. } => 1500,
-            Self::OrderAnswer { .. } => 400,
-            Self::Observation { .. } => 900,
+            Self::Answer(ack) if ack.order.is_some() => 400,
+            Self::Answer(_) => 120,
+            Self::Observation(_) => 900,
             Self::Alarm { .. } | Self::Silence { .. } | Self::SeenAgain { .. } => 800,
-            Self::Ack => 120,
         }
+    }
+}
+
+impl Print for Stamp {
+    fn print(&self, h: &mut crate::engine::Fingerprint) {
+        h.write_u64(self.unix() as u64);
     }
 }
 
@@ -95,6 +130,6 @@ impl Hl7 {
 pub const PORT: u16 = 2575;
 
 /// Writes a message to a fingerprint.
-pub fn fingerprint(message: &Hl7, h: &mut crate::engine::Fingerprint) {
+pub fn fingerprint(message: &Letter, h: &mut crate::engine::Fingerprint) {
     message.print(h);
 }

@@ -1,7 +1,7 @@
 //! What pumps tell of libraries and of therapy.
 
 use crate::report::words::{self, Words};
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{DeliveryChange, LabRecord, OrderOutcome};
 
 pub(super) fn library(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
@@ -86,6 +86,23 @@ pub(super) fn therapy(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::PumpReplaced { by } => {
             format!("taken out of service, {} does its work", words.node(*by))
         }
+        LabRecord::OrderRefused { order, reason } => {
+            format!("does not pass order {order} on: {reason}")
+        }
+        LabRecord::OrderAnswered { order, outcome } => match outcome {
+            OrderOutcome::Taken => format!("learned that order {order} waits at the pump"),
+            OrderOutcome::Refused { reason } => {
+                format!("learned that order {order} is refused: {reason}")
+            }
+            OrderOutcome::Unknown => format!("nobody says what became of order {order}"),
+        },
+        LabRecord::ObservationStored {
+            pump,
+            rate_ml_per_h,
+        } => format!(
+            "keeps that {} runs at {rate_ml_per_h} mL/h",
+            words.node(*pump)
+        ),
         LabRecord::OrderAtPump {
             order,
             rate_ml_per_h,

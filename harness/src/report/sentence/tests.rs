@@ -1,7 +1,7 @@
 use super::*;
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::crypto::CertificateFault;
-use pumplab_sim::record::{DeliveryChange, NoSession};
+use pumplab_sim::record::{DeliveryChange, NoSession, OrderOutcome};
 use pumplab_sim::record::{ImageFault, JoinFault, JoinStage, LibraryFault};
 use pumplab_sim::spec::ItemId;
 use pumplab_sim::time::Duration;
@@ -223,6 +223,28 @@ fn pump_records() -> Vec<LabRecord> {
         LabRecord::LimitOverridden {
             drug: drug(),
             rate_ml_per_h: 18.0,
+        },
+        LabRecord::OrderRefused {
+            order: 4,
+            reason: "the pump has no session".to_owned(),
+        },
+        LabRecord::OrderAnswered {
+            order: 4,
+            outcome: OrderOutcome::Taken,
+        },
+        LabRecord::OrderAnswered {
+            order: 4,
+            outcome: OrderOutcome::Refused {
+                reason: "the pump has no session".to_owned(),
+            },
+        },
+        LabRecord::OrderAnswered {
+            order: 4,
+            outcome: OrderOutcome::Unknown,
+        },
+        LabRecord::ObservationStored {
+            pump: NodeId(1),
+            rate_ml_per_h: 12.0,
         },
         LabRecord::OrderAtPump {
             order: 4,

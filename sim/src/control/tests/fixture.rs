@@ -241,6 +241,7 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         signs_with: None,
         alarm_manager: "alarms".to_owned(),
         ehr: "ehr".to_owned(),
+        observations: None,
         last_seen_alert: None,
         tls_min: ink.item(format!("{name} lowest TLS version"), TlsVersion::V10),
         change_policy: None,

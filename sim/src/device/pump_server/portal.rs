@@ -14,6 +14,8 @@ use crate::wire::pump::SignedLibrary;
 use crate::wire::query::Query;
 use std::collections::BTreeMap;
 
+/// Drafts that wait for a review at the most \[A\]: whoever may edit cannot fill the memory.
+const DRAFTS: usize = 64;
 const TOKEN_KEY: Purpose = Purpose::new("portal token key");
 
 /// A local account of a portal.
@@ -308,13 +310,17 @@ impl PumpServer {
         let Some(portal) = &mut self.portal else {
             return false;
         };
+        let (version, drafts) = (library.library.version, &portal.drafts);
+        if drafts.len() == DRAFTS && !drafts.contains_key(&version) {
+            return self.unapproved(io, "one more draft, so many wait for a review");
+        }
         let draft = Draft {
             author,
             reviewed: false,
             approved: false,
             library,
         };
-        portal.drafts.insert(draft.library.library.version, draft);
+        portal.drafts.insert(version, draft);
         true
     }
 

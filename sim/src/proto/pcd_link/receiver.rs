@@ -1,9 +1,8 @@
 //! The end that is told something.
 
-use crate::proto::mllp::{Decoder, FRAME_LIMIT, FrameError, encode};
 use crate::time::Time;
-use crate::wire::hl7::pcd::{self, Ack, AckCode, AckError, Content, Header, Kind, Party};
-use crate::wire::hl7::{Message, ParseError, Stamp};
+use crate::wire::hl7::pcd::{Ack, AckCode, AckError, Header, Kind, Party};
+use crate::wire::hl7::{Hl7, Letter, Stamp};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a receiver remembers, and how it names its answers.
@@ -11,8 +10,6 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct ReceiverConfig {
     /// How many messages are remembered, so that one that comes again is known. Defaults to 4,096 \[A\].
     pub remembered: usize,
-    /// Longest message, bytes. Defaults to that of a frame.
-    pub frame_limit: usize,
     /// Who answers, where the message does not say whom it is for.
     pub name: Party,
     /// The calendar's time at [`Time::ZERO`].
@@ -25,7 +22,6 @@ impl ReceiverConfig {
     pub const fn new(name: Party, epoch: Stamp) -> Self {
         Self {
             remembered: 4_096,
-            frame_limit: FRAME_LIMIT,
             name,
             epoch,
         }
@@ -44,8 +40,10 @@ pub struct Ticket {
 pub enum Verdict {
     /// It is taken.
     Taken,
-    /// It is not taken, for this reason.
-    Refused(String),
+    /// It is in error: where and why.
+    Refused(AckError),
+    /// The application does not take such messages.
+    NotTaken,
 }
 
 /// What a receiver tells its application.
@@ -55,10 +53,8 @@ pub enum ReceiverEvent {
     Received {
         /// To answer it by.
         ticket: Ticket,
-        /// Its header.
-        header: Header,
         /// What it says.
-        content: Content,
+        content: Hl7,
     },
     /// A message that had come before. It is answered as it was, and changes nothing.
     Repeated {
@@ -70,45 +66,40 @@ pub enum ReceiverEvent {
         /// The message.
         control_id: String,
     },
-    /// A message that is not understood. It was answered with what is wrong.
-    Faulty(Ack),
-    /// Bytes that are no message. They were answered with what is wrong.
-    Unreadable(ParseError),
-    /// The stream lost its framing; what follows is read from the next frame on.
-    BadFrame(FrameError),
 }
 
 #[derive(Clone, Debug)]
-struct Seen {
-    digest: u64,
+struct Seen<S> {
+    digest: u128,
     header: Header,
-    /// What was answered, framed.
-    answers: Vec<u8>,
+    /// What was answered.
+    answers: Vec<Letter>,
     answered: bool,
+    /// The number of the order that it is, for the answer to name.
+    order: Option<u32>,
+    /// The stream on which it came last: there the answer goes.
+    stream: Option<S>,
 }
 
-/// The end that is told something.
+/// The end that is told something, over any number of streams: `S` names one.
 #[derive(Clone, Debug)]
-pub struct Receiver {
+pub struct Receiver<S> {
     config: ReceiverConfig,
-    decoder: Decoder,
-    seen: BTreeMap<Ticket, Seen>,
+    seen: BTreeMap<Ticket, Seen<S>>,
     /// From the oldest to the newest.
     order: VecDeque<Ticket>,
     /// How many answers were made; numbers them.
     made: u64,
-    transmit: VecDeque<Vec<u8>>,
+    transmit: VecDeque<(S, Letter)>,
     events: VecDeque<ReceiverEvent>,
 }
 
-impl Receiver {
+impl<S: Copy + Eq> Receiver<S> {
     /// A receiver that has seen nothing.
     #[must_use]
     pub const fn new(config: ReceiverConfig) -> Self {
-        let decoder = Decoder::new(config.frame_limit);
         Self {
             config,
-            decoder,
             seen: BTreeMap::new(),
             order: VecDeque::new(),
             made: 0,
@@ -117,107 +108,41 @@ impl Receiver {
         }
     }
 
-    /// A stream is open. What was seen over earlier ones stays seen.
-    pub fn handle_open(&mut self) {
-        self.decoder = Decoder::new(self.config.frame_limit);
+    /// A stream is gone, with the answers that were not sent. Their sender asks again, over another.
+    pub fn handle_gone(&mut self, stream: S) {
+        self.transmit.retain(|(s, _)| *s != stream);
+        for seen in self.seen.values_mut() {
+            seen.stream = seen.stream.filter(|s| *s != stream);
+        }
+    }
+
+    /// The application starts anew. What it answered stays known; what it had not answered is forgotten with whatever it was doing about it, and
+    /// is news when it comes again.
+    pub fn restart(&mut self) {
         self.transmit.clear();
+        self.events.clear();
+        self.seen.retain(|_, seen| seen.answered);
+        self.order.retain(|ticket| self.seen.contains_key(ticket));
+        self.seen.values_mut().for_each(|seen| seen.stream = None);
     }
 
-    /// The stream is gone, with the answers that were not sent. The sender asks again.
-    pub fn handle_closed(&mut self) {
-        self.handle_open();
-    }
-
-    /// Bytes arrived.
-    pub fn handle_input(&mut self, now: Time, mut input: &[u8]) {
-        loop {
-            match self.decoder.next_frame(&mut input) {
-                Ok(Some(frame)) => self.frame(now, &frame),
-                Ok(None) => return,
-                Err(error) => {
-                    self.events.push_back(ReceiverEvent::BadFrame(error));
-                    self.decoder.resync();
-                }
-            }
-        }
-    }
-
-    /// The application's verdict on a message. Given twice, or on a message that is no longer remembered, it does nothing.
-    pub fn answer(&mut self, now: Time, ticket: &Ticket, verdict: &Verdict) {
-        let Some(seen) = self.seen.get_mut(ticket).filter(|s| !s.answered) else {
+    /// A message arrived. Answers that come here are nobody's.
+    pub fn handle_message(&mut self, now: Time, stream: S, letter: Letter) {
+        let Letter { header, content } = letter;
+        if matches!(content, Hl7::Answer(_)) {
             return;
-        };
-        seen.answered = true;
-        let header = seen.header.clone();
-        let mut ack = Ack::new(AckCode::Accept, &ticket.control_id);
-        if let Verdict::Refused(reason) = verdict {
-            ack.code = AckCode::Error;
-            ack.errors.push(AckError {
-                code: "207".to_owned(),
-                condition: "Application internal error".to_owned(),
-                message: reason.clone(),
-                ..AckError::default()
-            });
         }
-        let success = ack.code.is_positive();
-        if header.original_mode() || header.application.wants(success) {
-            let frame = self.framed(now, &header, &ack);
-            if let Some(seen) = self.seen.get_mut(ticket) {
-                seen.answers.extend_from_slice(&frame);
-            }
-            self.transmit.push_back(frame);
-        }
-    }
-
-    /// The next bytes to send. Ask after every call of a `handle_` function or of [`Receiver::answer`], until there are none.
-    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.transmit.pop_front()
-    }
-
-    /// The next thing that happened.
-    pub fn poll_event(&mut self) -> Option<ReceiverEvent> {
-        self.events.pop_front()
-    }
-
-    /// A receiver waits for nothing.
-    #[must_use]
-    pub const fn poll_timeout(&self) -> Option<Time> {
-        None
-    }
-
-    fn frame(&mut self, now: Time, bytes: &[u8]) {
-        let message = match Message::parse(bytes) {
-            Ok(message) => message,
-            Err(error) => {
-                self.events.push_back(ReceiverEvent::Unreadable(error));
-                let header = pcd::read_header(bytes).unwrap_or_default();
-                let mut ack = Ack::unreadable(&error);
-                ack.answers.clone_from(&header.control_id);
-                self.refuse(now, &header, ack);
-                return;
-            }
-        };
-        let (header, content) = match pcd::read(&message) {
-            Ok(read) => read,
-            Err(unread) => {
-                let header = &unread.header;
-                let ack = Ack::faulty(&header.control_id, &unread.faults);
-                self.refuse(now, header, ack.clone());
-                self.events.push_back(ReceiverEvent::Faulty(ack));
-                return;
-            }
-        };
         let ticket = Ticket {
             sender: header.sender.clone(),
             control_id: header.control_id.clone(),
         };
-        let digest = digest(bytes);
-        match self.seen.get(&ticket) {
-            None => self.first(now, ticket, header, content, digest),
+        let digest = content.digest();
+        match self.seen.get_mut(&ticket) {
+            None => self.first(now, stream, ticket, Letter { header, content }, digest),
             Some(seen) if seen.digest == digest => {
-                if !seen.answers.is_empty() {
-                    self.transmit.push_back(seen.answers.clone());
-                }
+                seen.stream = Some(stream);
+                let answers = seen.answers.iter().map(|a| (stream, a.clone()));
+                self.transmit.extend(answers);
                 let control_id = ticket.control_id;
                 self.events
                     .push_back(ReceiverEvent::Repeated { control_id });
@@ -231,20 +156,70 @@ impl Receiver {
                     condition: "Duplicate key identifier".to_owned(),
                     message: "another message had this number: give each its own".to_owned(),
                 });
-                self.refuse(now, &header, ack);
+                if let Some(refusal) = refusal(&header, ack) {
+                    let letter = self.letter(now, &header, refusal);
+                    self.transmit.push_back((stream, letter));
+                }
                 self.events
                     .push_back(ReceiverEvent::Conflict { control_id });
             }
         }
     }
 
+    /// The application's verdict on a message. Given twice, or on a message that is no longer remembered, it does nothing.
+    pub fn answer(&mut self, now: Time, ticket: &Ticket, verdict: Verdict) {
+        let Some(seen) = self.seen.get_mut(ticket).filter(|s| !s.answered) else {
+            return;
+        };
+        seen.answered = true;
+        let header = seen.header.clone();
+        let mut ack = Ack::new(AckCode::Accept, &ticket.control_id);
+        ack.order = seen.order.map(|order| order.to_string());
+        match verdict {
+            Verdict::Taken => {}
+            Verdict::Refused(error) => {
+                ack.code = AckCode::Error;
+                ack.errors.push(error);
+            }
+            Verdict::NotTaken => {
+                ack.code = AckCode::Reject;
+                ack.errors.push(AckError {
+                    location: ["MSH", "1", "9", "", ""].map(str::to_owned),
+                    code: "200".to_owned(),
+                    condition: "Unsupported message type".to_owned(),
+                    message: "such messages are not taken here".to_owned(),
+                });
+            }
+        }
+        let success = ack.code.is_positive();
+        if header.original_mode() || header.application.wants(success) {
+            let letter = self.letter(now, &header, ack);
+            if let Some(seen) = self.seen.get_mut(ticket) {
+                seen.answers.push(letter.clone());
+                self.transmit.extend(seen.stream.map(|s| (s, letter)));
+            }
+        }
+    }
+
+    /// The next message to send, and where. Ask after every call of a `handle_` function or of [`Receiver::answer`], until there are none.
+    pub fn poll_transmit(&mut self) -> Option<(S, Letter)> {
+        self.transmit.pop_front()
+    }
+
+    /// The next thing that happened. A receiver waits for nothing, so it has no timeout.
+    pub fn poll_event(&mut self) -> Option<ReceiverEvent> {
+        self.events.pop_front()
+    }
+
     /// A message that has not been seen.
-    fn first(&mut self, now: Time, ticket: Ticket, header: Header, content: Content, digest: u64) {
+    fn first(&mut self, now: Time, stream: S, ticket: Ticket, letter: Letter, digest: u128) {
+        let Letter { header, content } = letter;
         let mut answers = Vec::new();
         if header.accept.wants(true) {
             let ack = Ack::new(AckCode::CommitAccept, &ticket.control_id);
-            answers = self.framed(now, &header, &ack);
-            self.transmit.push_back(answers.clone());
+            let committed = self.letter(now, &header, ack);
+            self.transmit.push_back((stream, committed.clone()));
+            answers.push(committed);
         }
         while self.order.len() >= self.config.remembered.max(1) {
             if let Some(oldest) = self.order.pop_front() {
@@ -253,58 +228,61 @@ impl Receiver {
         }
         let seen = Seen {
             digest,
-            header: header.clone(),
+            header,
             answers,
             answered: false,
+            order: match &content {
+                Hl7::Order { order, .. } => Some(order.id),
+                _ => None,
+            },
+            stream: Some(stream),
         };
         self.order.push_back(ticket.clone());
         self.seen.insert(ticket.clone(), seen);
-        self.events.push_back(ReceiverEvent::Received {
-            ticket,
-            header,
-            content,
-        });
+        self.events
+            .push_back(ReceiverEvent::Received { ticket, content });
     }
 
-    /// Answers a message that goes no further, as its sender asks to be answered: of its arrival, or else by the application, or not at all.
-    fn refuse(&mut self, now: Time, header: &Header, mut ack: Ack) {
-        if header.accept.wants(false) {
-            ack.code = ack.code.of_arrival();
-        } else if !header.original_mode() && !header.application.wants(false) {
-            return;
-        }
-        let frame = self.framed(now, header, &ack);
-        self.transmit.push_back(frame);
-    }
-
-    /// An answer in its frame.
-    fn framed(&mut self, now: Time, to: &Header, ack: &Ack) -> Vec<u8> {
+    /// An answer under its header.
+    fn letter(&mut self, now: Time, to: &Header, ack: Ack) -> Letter {
         self.made += 1;
-        let seconds = i64::try_from(now.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX);
-        let at = self.config.epoch.unix().saturating_add(seconds);
-        let at = Stamp::from_unix(at).unwrap_or(self.config.epoch);
-        let mut header = to.answer(&format!("A{}", self.made), at);
-        if header.sender.application.is_empty() {
-            header.sender = self.config.name.clone();
-        }
-        let answers_order = to.kind == Kind::Order && ack.code.is_application();
-        let kind = if answers_order {
-            Kind::OrderAnswer
-        } else {
-            Kind::Ack
-        };
-        let mut frame = Vec::new();
-        // An answer holds no number, and escapes what a frame cannot hold: neither step can fail. If one did, silence makes the sender ask again.
-        if let Ok(message) = ack.write(&header, kind) {
-            let _ = encode(&message, &mut frame);
-        }
-        frame
+        let number = format!("A{}", self.made);
+        let at = self.config.epoch.after(now);
+        answer(to, &self.config.name, (&number, at), ack)
     }
 }
 
-/// A word for the bytes of a message. It tells repetition from another message; it is no proof against forgery.
-fn digest(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |h: u64, b| {
-        (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
+/// An answer under its header, from `name` where the message did not say whom it was for.
+#[must_use]
+pub fn answer(to: &Header, name: &Party, (number, at): (&str, Stamp), ack: Ack) -> Letter {
+    let mut header = to.answer(number, at);
+    if header.sender.application.is_empty() {
+        header.sender = name.clone();
+    }
+    // A message that says neither of itself is answered in the lab's own way.
+    if header.version.is_empty() {
+        "2.6".clone_into(&mut header.version);
+    }
+    if header.processing.is_empty() {
+        "P".clone_into(&mut header.processing);
+    }
+    let answers_order = to.kind == Kind::Order && ack.code.is_application();
+    header.kind = if answers_order {
+        Kind::OrderAnswer
+    } else {
+        Kind::Ack
+    };
+    let content = Hl7::Answer(Box::new(ack));
+    Letter { header, content }
+}
+
+/// What a message that goes no further is answered, as its sender asks to be answered: of its arrival, or else by the application, or not at all.
+#[must_use]
+pub fn refusal(header: &Header, mut ack: Ack) -> Option<Ack> {
+    if header.accept.wants(false) {
+        ack.code = ack.code.of_arrival();
+    } else if !header.original_mode() && !header.application.wants(false) {
+        return None;
+    }
+    Some(ack)
 }

@@ -1,9 +1,8 @@
 //! The end that has something to say.
 
-use crate::proto::mllp::{Decoder, FRAME_LIMIT, FrameError, encode};
 use crate::time::{Duration, Time};
-use crate::wire::hl7::pcd::{self, Ack, Content, Header, Wish};
-use crate::wire::hl7::{Message, ParseError};
+use crate::wire::hl7::pcd::{Ack, Header, Wish};
+use crate::wire::hl7::{Hl7, Letter};
 use std::collections::VecDeque;
 
 /// How patient a sender is. All defaults are assumed.
@@ -15,8 +14,6 @@ pub struct SenderConfig {
     pub attempts: u32,
     /// How many messages may wait. Defaults to 1,000.
     pub queue: usize,
-    /// Longest answer, bytes. Defaults to that of a frame.
-    pub frame_limit: usize,
 }
 
 impl Default for SenderConfig {
@@ -25,7 +22,6 @@ impl Default for SenderConfig {
             answer_within: Duration::from_secs(10),
             attempts: 5,
             queue: 1_000,
-            frame_limit: FRAME_LIMIT,
         }
     }
 }
@@ -36,12 +32,6 @@ pub enum SendError {
     /// As many wait as may.
     #[error("{0} messages wait already: try again when some have been answered")]
     Full(usize),
-    /// It is no message.
-    #[error("no message: {0}")]
-    Message(ParseError),
-    /// It cannot be framed.
-    #[error("not to be framed: {0}")]
-    Frame(FrameError),
     /// It has no control id.
     #[error("MSH-10 is empty: give the message a number, its answer names it")]
     NoControlId,
@@ -59,39 +49,42 @@ pub enum SenderEvent {
     /// The last answer to a message: it was taken, or not.
     Answered {
         /// The message.
-        control_id: String,
+        letter: Box<Letter>,
         /// The answer.
-        ack: Ack,
+        ack: Box<Ack>,
     },
     /// A message is safe at the receiver; its application's answer is to come.
     Committed {
-        /// The message.
+        /// Control id of the message.
         control_id: String,
     },
     /// Nobody answered. Whether the message arrived is not known, unless it was committed.
     GaveUp {
         /// The message.
-        control_id: String,
+        letter: Box<Letter>,
         /// Whether it had arrived.
         committed: bool,
     },
     /// An answer to a message that is not under way: late, or not ours.
-    Stray(Ack),
+    Stray(Box<Ack>),
     /// Something that is no answer.
     Unexpected,
-    /// The stream lost its framing; what follows is read from the next frame on.
-    BadFrame(FrameError),
 }
 
 #[derive(Clone, Debug)]
 struct Waiting {
-    control_id: String,
-    frame: Vec<u8>,
+    letter: Box<Letter>,
     /// How often it was sent and not answered in time.
     failed: u32,
     committed: bool,
     /// Whether the application's answer is awaited after that of arrival.
     application: bool,
+}
+
+impl Waiting {
+    fn control_id(&self) -> &str {
+        &self.letter.header.control_id
+    }
 }
 
 /// The end that has something to say.
@@ -102,8 +95,7 @@ pub struct Sender {
     /// The first is under way if there is a deadline.
     queue: VecDeque<Waiting>,
     deadline: Option<Time>,
-    decoder: Decoder,
-    transmit: VecDeque<Vec<u8>>,
+    transmit: VecDeque<Letter>,
     events: VecDeque<SenderEvent>,
 }
 
@@ -116,47 +108,40 @@ impl Sender {
             open: false,
             queue: VecDeque::new(),
             deadline: None,
-            decoder: Decoder::new(config.frame_limit),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
         }
     }
 
-    /// Takes a message for sending, now or when its turn comes, and gives its control id.
+    /// Takes a message for sending, now or when its turn comes.
     ///
     /// # Errors
     /// Why it is not taken; nothing changes then.
-    pub fn send(&mut self, now: Time, message: &[u8]) -> Result<String, SendError> {
+    pub fn send(&mut self, now: Time, letter: Letter) -> Result<(), SendError> {
         if self.queue.len() >= self.config.queue {
             return Err(SendError::Full(self.queue.len()));
         }
-        Message::parse(message).map_err(SendError::Message)?;
-        let header = pcd::read_header(message).ok_or(SendError::NoControlId)?;
-        let control_id = header.control_id.clone();
+        let control_id = &letter.header.control_id;
         if control_id.is_empty() {
             return Err(SendError::NoControlId);
         }
-        if self.queue.iter().any(|w| w.control_id == control_id) {
-            return Err(SendError::SameControlId(control_id));
+        if self.queue.iter().any(|w| w.control_id() == control_id) {
+            return Err(SendError::SameControlId(control_id.clone()));
         }
-        let application = application_awaited(&header).ok_or(SendError::NoAnswer)?;
-        let mut frame = Vec::new();
-        encode(message, &mut frame).map_err(SendError::Frame)?;
+        let application = application_awaited(&letter.header).ok_or(SendError::NoAnswer)?;
         self.queue.push_back(Waiting {
-            control_id: control_id.clone(),
-            frame,
+            letter: Box::new(letter),
             failed: 0,
             committed: false,
             application,
         });
         self.start(now);
-        Ok(control_id)
+        Ok(())
     }
 
     /// The stream is open: what was under way is sent again, under the same number.
     pub fn handle_open(&mut self, now: Time) {
         self.open = true;
-        self.decoder = Decoder::new(self.config.frame_limit);
         self.start(now);
     }
 
@@ -169,24 +154,11 @@ impl Sender {
         }
     }
 
-    /// Bytes arrived.
-    pub fn handle_input(&mut self, now: Time, mut input: &[u8]) {
-        loop {
-            match self.decoder.next_frame(&mut input) {
-                Ok(Some(frame)) => {
-                    let message = Message::parse(&frame);
-                    let read = message.ok().and_then(|m| pcd::read(&m).ok());
-                    match read {
-                        Some((_, Content::Ack(ack))) => self.answered(now, *ack),
-                        _ => self.events.push_back(SenderEvent::Unexpected),
-                    }
-                }
-                Ok(None) => return,
-                Err(error) => {
-                    self.events.push_back(SenderEvent::BadFrame(error));
-                    self.decoder.resync();
-                }
-            }
+    /// A message arrived.
+    pub fn handle_message(&mut self, now: Time, message: Letter) {
+        match message.content {
+            Hl7::Answer(ack) => self.answered(now, ack),
+            _ => self.events.push_back(SenderEvent::Unexpected),
         }
     }
 
@@ -199,19 +171,18 @@ impl Sender {
         if let Some(first) = self.queue.front_mut() {
             first.failed += 1;
             if first.committed || first.failed >= self.config.attempts {
-                let (control_id, committed) = (first.control_id.clone(), first.committed);
-                self.queue.pop_front();
-                self.events.push_back(SenderEvent::GaveUp {
-                    control_id,
-                    committed,
-                });
+                let committed = first.committed;
+                if let Some(Waiting { letter, .. }) = self.queue.pop_front() {
+                    self.events
+                        .push_back(SenderEvent::GaveUp { letter, committed });
+                }
             }
         }
         self.start(now);
     }
 
-    /// The next bytes to send. Ask after every call of a `handle_` function or of [`Sender::send`], until there are none.
-    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+    /// The next message to send. Ask after every call of a `handle_` function or of [`Sender::send`], until there are none.
+    pub fn poll_transmit(&mut self) -> Option<Letter> {
         self.transmit.pop_front()
     }
 
@@ -238,14 +209,14 @@ impl Sender {
             return;
         }
         if let Some(first) = self.queue.front() {
-            self.transmit.push_back(first.frame.clone());
+            self.transmit.push_back((*first.letter).clone());
             self.deadline = Some(now + self.config.answer_within);
         }
     }
 
-    fn answered(&mut self, now: Time, ack: Ack) {
+    fn answered(&mut self, now: Time, ack: Box<Ack>) {
         let under_way = self.deadline.and(self.queue.front_mut());
-        let Some(first) = under_way.filter(|w| w.control_id == ack.answers) else {
+        let Some(first) = under_way.filter(|w| w.control_id() == ack.answers) else {
             self.events.push_back(SenderEvent::Stray(ack));
             return;
         };
@@ -253,17 +224,16 @@ impl Sender {
             // Said again if it is asked again: the application's answer is still to come.
             if !first.committed {
                 first.committed = true;
-                let control_id = first.control_id.clone();
+                let control_id = first.control_id().to_owned();
                 self.deadline = Some(now + self.config.answer_within);
                 self.events.push_back(SenderEvent::Committed { control_id });
             }
             return;
         }
-        let control_id = std::mem::take(&mut first.control_id);
-        self.queue.pop_front();
         self.deadline = None;
-        self.events
-            .push_back(SenderEvent::Answered { control_id, ack });
+        if let Some(Waiting { letter, .. }) = self.queue.pop_front() {
+            self.events.push_back(SenderEvent::Answered { letter, ack });
+        }
         self.start(now);
     }
 }

@@ -22,7 +22,7 @@ pub use observation::Observation;
 pub use order::Order;
 
 use super::builder::BuildError;
-use super::{Hl7, Message};
+use super::{Hl7, Letter, Message};
 use fault::Reader;
 
 /// A message as the lab understands it.
@@ -95,31 +95,19 @@ pub fn read_header(bytes: &[u8]) -> Option<Header> {
     Some(Header::read(&mut Reader::new(&first)))
 }
 
-/// Writes a message of the lab under this header, whose kind is set here. `answers` is the control id that an answer is to.
+/// Writes a message of the lab. An answer is written as what its header says: ACK or RRG^O16.
 ///
 /// # Errors
 /// A number that is none, or delimiters that do not suffice.
-pub fn write(message: &Hl7, header: &Header, answers: &str) -> Result<Vec<u8>, BuildError> {
-    match message {
+pub fn write(letter: &Letter) -> Result<Vec<u8>, BuildError> {
+    let header = &letter.header;
+    match &letter.content {
         Hl7::Order { pump, order } => Order {
             pump: pump.clone(),
             order: order.clone(),
         }
         .write(header),
-        Hl7::OrderAnswer { order, accepted } => {
-            let code = if *accepted {
-                AckCode::Accept
-            } else {
-                AckCode::Error
-            };
-            let mut ack = Ack::new(code, answers);
-            ack.order = Some(order.to_string());
-            ack.write(header, Kind::OrderAnswer)
-        }
-        Hl7::Observation {
-            patient,
-            rate_ml_per_h,
-        } => Observation::documented(*patient, *rate_ml_per_h).write(header),
+        Hl7::Observation(observation) => observation.write(header),
         Hl7::Alarm { pump, number, kind } => {
             Alarm::started(pump, *number, Notice::Alarm(*kind)).write(header)
         }
@@ -130,7 +118,7 @@ pub fn write(message: &Hl7, header: &Header, answers: &str) -> Result<Vec<u8>, B
             ..Alarm::started(pump, 0, Notice::Silent)
         }
         .write(header),
-        Hl7::Ack => Ack::new(AckCode::Accept, answers).write(header, Kind::Ack),
+        Hl7::Answer(ack) => ack.write(header, header.kind),
     }
 }
 
@@ -143,18 +131,9 @@ impl Content {
                 pump: order.pump.clone(),
                 order: order.order.clone(),
             },
-            Self::Observation(o) => Hl7::Observation {
-                patient: o.patient,
-                rate_ml_per_h: o.rate_ml_per_h,
-            },
+            Self::Observation(observation) => Hl7::Observation(observation.clone()),
             Self::Alarm(alarm) => alarm.to_hl7()?,
-            Self::Ack(ack) => match ack.order.as_deref().map(str::parse) {
-                Some(Ok(order)) => Hl7::OrderAnswer {
-                    order,
-                    accepted: ack.code.is_positive(),
-                },
-                _ => Hl7::Ack,
-            },
+            Self::Ack(ack) => Hl7::Answer(ack.clone()),
         })
     }
 }

@@ -1,9 +1,10 @@
 //! Time stamps of HL7 v2 (DTM): `YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]`.
 
+use crate::time::Time;
 use std::fmt;
 
 /// A point of the calendar to the second, in universal time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(i64);
 
 const DAY: i64 = 86_400;
@@ -20,6 +21,13 @@ impl Stamp {
             return None;
         }
         Some(Self(seconds))
+    }
+
+    /// The calendar's time at `now`, where this is its time at [`Time::ZERO`]; this itself beyond the last year.
+    #[must_use]
+    pub fn after(self, now: Time) -> Self {
+        let seconds = i64::try_from(now.as_nanos() / 1_000_000_000).unwrap_or(i64::MAX);
+        Self::from_unix(self.0.saturating_add(seconds)).unwrap_or(self)
     }
 
     /// Seconds after 1970-01-01T00:00:00Z.

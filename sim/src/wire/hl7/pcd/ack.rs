@@ -3,6 +3,8 @@
 use super::fault::{At, Fault, MAX_FAULTS, Reader};
 use super::header::{Header, Kind};
 use super::order::ORC;
+use crate::engine::Fingerprint;
+use crate::wire::Print;
 use crate::wire::hl7::{BuildError, Location, ParseError, SegmentId};
 
 const MSA: SegmentId = SegmentId::known(b"MSA");
@@ -23,6 +25,12 @@ pub enum AckCode {
     CommitError,
     /// CR: it has arrived and such messages are not taken.
     CommitReject,
+}
+
+impl Print for AckCode {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(*self as u64);
+    }
 }
 
 impl AckCode {
@@ -78,6 +86,15 @@ pub struct AckError {
     pub message: String,
 }
 
+impl Print for AckError {
+    fn print(&self, h: &mut Fingerprint) {
+        self.location.iter().for_each(|part| part.print(h));
+        self.code.print(h);
+        self.condition.print(h);
+        self.message.print(h);
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ack {
@@ -90,6 +107,8 @@ pub struct Ack {
     /// What is wrong.
     pub errors: Vec<AckError>,
 }
+
+print_message!(struct Ack { code, answers, order, errors });
 
 impl Ack {
     /// An answer without errors to the message of this control id.

@@ -39,6 +39,8 @@ pub enum FaultKind {
     NoSuchKey(String),
     /// No text in UTF-8.
     NotText,
+    /// Longer than so many bytes.
+    TooLong(usize),
     /// The lab does not read messages of this kind.
     Message(String),
     /// The lab does not read messages of this version.
@@ -52,7 +54,9 @@ impl Fault {
         match self.kind {
             FaultKind::NoSegment(_) | FaultKind::Several(_) => (100, "Segment sequence error"),
             FaultKind::NoTerm(_) | FaultKind::Empty => (101, "Required field missing"),
-            FaultKind::NotANumber(_) | FaultKind::NotText => (102, "Data type error"),
+            FaultKind::NotANumber(_) | FaultKind::NotText | FaultKind::TooLong(_) => {
+                (102, "Data type error")
+            }
             FaultKind::Unknown(_) => (103, "Table value not found"),
             FaultKind::Message(_) => (200, "Unsupported message type"),
             FaultKind::Version(_) => (203, "Unsupported version id"),
@@ -84,6 +88,7 @@ impl fmt::Display for Fault {
             FaultKind::Unknown(text) => write!(f, "{what} `{text}` is not known here"),
             FaultKind::NoSuchKey(text) => write!(f, "no {what} `{text}` here: the lab counts them"),
             FaultKind::NotText => write!(f, "{what} is not UTF-8"),
+            FaultKind::TooLong(most) => write!(f, "{what} is longer than {most} bytes"),
             FaultKind::Message(text) => {
                 write!(
                     f,

@@ -1,7 +1,12 @@
 //! MSH: who says what to whom, and which answers are wanted.
 
 use super::fault::{At, FaultKind, Reader, shown};
+use crate::engine::Fingerprint;
+use crate::wire::Print;
 use crate::wire::hl7::{Builder, Delimiters, Stamp};
+
+/// Longest text of a header, in bytes: that of HL7 v2.6 for MSH-3 to MSH-6; its other fields are shorter.
+const LONGEST: usize = 227;
 
 /// An application and its facility.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,6 +145,21 @@ pub struct Header {
     pub application: Wish,
 }
 
+print_message!(struct Party { application, facility });
+print_message!(struct Header { sender, receiver, time, kind, event, control_id, processing, version, accept, application });
+
+impl Print for Kind {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(*self as u64);
+    }
+}
+
+impl Print for Wish {
+    fn print(&self, h: &mut Fingerprint) {
+        h.write_u64(*self as u64);
+    }
+}
+
 impl Header {
     /// A header in version 2.6, in production, that asks for one application answer.
     #[must_use]
@@ -182,7 +202,7 @@ impl Header {
         let msh = reader.message.header();
         let mut get = |field: usize, part: usize, what: &'static str| {
             let text = reader.optional(&msh, At(field, part, what));
-            text.unwrap_or_default()
+            bounded(reader, field, what, text.unwrap_or_default())
         };
         let mut party = |first: usize| Party {
             application: get(first, 1, "application"),
@@ -198,7 +218,9 @@ impl Header {
             reader.fault(named, "kind of message", msh.location(Some(9), None));
         }
         let control_id = reader.text(&msh, At(10, 1, "control id"));
+        let control_id = bounded(reader, 10, "control id", control_id.unwrap_or_default());
         let version = reader.text(&msh, At(12, 1, "version")).unwrap_or_default();
+        let version = bounded(reader, 12, "version", version);
         if !version.is_empty() && version != "2" && !version.starts_with("2.") {
             let named = FaultKind::Version(shown(&version));
             reader.fault(named, "version", msh.location(Some(12), None));
@@ -209,7 +231,7 @@ impl Header {
             time,
             kind,
             event,
-            control_id: control_id.unwrap_or_default(),
+            control_id,
             processing,
             version,
             accept: wish(reader, 15),
@@ -243,6 +265,16 @@ impl Header {
             .components(21, kind.profile());
         b
     }
+}
+
+/// A text of the header, which is remembered and repeated in answers; empty, and a fault, where it is longer than the standard allows.
+fn bounded(reader: &mut Reader<'_, '_>, field: usize, what: &'static str, text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let at = reader.message.header().location(Some(field), None);
+    reader.fault(FaultKind::TooLong(LONGEST), what, at);
+    String::new()
 }
 
 fn wish(reader: &mut Reader<'_, '_>, field: usize) -> Wish {

@@ -21,7 +21,7 @@ pub struct Observation {
     pub patient: u32,
     /// The pump; none where the message documents an infusion without naming it.
     pub pump: Option<String>,
-    /// When (OBR-7); none: when the message was made.
+    /// When (OBR-7); none where nothing legible stands there.
     pub time: Option<Stamp>,
     /// Whether it infuses.
     pub infusing: bool,
@@ -33,21 +33,9 @@ pub struct Observation {
     pub library_version: Option<u32>,
 }
 
-impl Observation {
-    /// The documentation of an infusion at a rate in mL/h.
-    #[must_use]
-    pub const fn documented(patient: u32, rate_ml_per_h: f64) -> Self {
-        Self {
-            patient,
-            pump: None,
-            time: None,
-            infusing: rate_ml_per_h > 0.0,
-            rate_ml_per_h,
-            infused_ml: None,
-            library_version: None,
-        }
-    }
+print_message!(struct Observation { patient, pump, time, infusing, rate_ml_per_h, infused_ml, library_version });
 
+impl Observation {
     /// What a pump says about itself.
     #[must_use]
     pub fn of(patient: u32, pump: &str, status: &PumpStatus, time: Stamp) -> Self {
@@ -80,10 +68,9 @@ impl Observation {
     pub fn write(&self, header: &Header) -> Result<Vec<u8>, BuildError> {
         let mut b = header.write(Kind::Observation);
         patient(&mut b, self.patient);
-        let time = self.time.or(header.time);
         b.segment(OBR).field(1, "1").field(3, &header.control_id);
         term(&mut b, 4, PUMP_MDS);
-        b.field(7, &time.map(|t| t.to_string()).unwrap_or_default());
+        b.field(7, &self.time.map(|t| t.to_string()).unwrap_or_default());
         let mut obx = Rows { b, row: 0 };
         for (what, place) in [
             (PUMP_MDS, "1.0.0.0"),

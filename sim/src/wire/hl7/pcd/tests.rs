@@ -112,14 +112,15 @@ fn what_the_lab_sends_comes_back_as_what_it_was() {
             pump: pump.clone(),
             order: order().order,
         },
-        Hl7::OrderAnswer {
-            order: 7,
-            accepted: false,
-        },
-        Hl7::Observation {
+        Hl7::Observation(Box::new(Observation {
             patient: 42,
-            rate_ml_per_h: 0.0,
-        },
+            pump: Some(pump.clone()),
+            time: Stamp::from_unix(1_700_000_000),
+            infusing: true,
+            rate_ml_per_h: 3.5,
+            infused_ml: Some(1.25),
+            library_version: None,
+        })),
         Hl7::Alarm {
             pump: pump.clone(),
             number: 9,
@@ -127,11 +128,25 @@ fn what_the_lab_sends_comes_back_as_what_it_was() {
         },
         Hl7::Silence { pump: pump.clone() },
         Hl7::SeenAgain { pump },
-        Hl7::Ack,
     ] {
-        let bytes = write(&message, &header(), "M0").expect("finite numbers");
-        let back = content(&bytes).to_hl7();
-        assert_eq!(format!("{back:?}"), format!("{:?}", Some(message)));
+        let letter = Letter::new(header(), message.clone());
+        let bytes = write(&letter).expect("finite numbers");
+        assert_eq!(content(&bytes).to_hl7(), Some(message));
+    }
+    for kind in [Kind::Ack, Kind::OrderAnswer] {
+        let mut ack = Ack::new(AckCode::Error, "M0");
+        ack.order = (kind == Kind::OrderAnswer).then(|| "7".to_owned());
+        ack.errors.push(AckError {
+            location: ["RXG", "1", "15", "", ""].map(str::to_owned),
+            code: "207".to_owned(),
+            condition: "Application internal error".to_owned(),
+            message: "too much".to_owned(),
+        });
+        let answer = Hl7::Answer(Box::new(ack));
+        let header = Header { kind, ..header() };
+        let letter = Letter::new(header, answer.clone());
+        let bytes = write(&letter).expect("it holds no number");
+        assert_eq!(content(&bytes).to_hl7(), Some(answer));
     }
 }
 
