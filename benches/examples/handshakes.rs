@@ -166,6 +166,7 @@ fn driver(lab: &LabSpec) -> Result<Driver, Fault> {
         speed: 1.0,
         seed: 1,
         keep_trace: false,
+        elsewhere: Default::default(),
         limits: Limits {
             connections: 1 << 16,
             half_open: 1 << 16,
