@@ -2,6 +2,7 @@
 
 mod clinical;
 mod hardening;
+mod parity;
 mod portal;
 mod refusals;
 mod restarts;

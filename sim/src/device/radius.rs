@@ -2,18 +2,19 @@
 
 use super::controller::radius_key;
 use super::host::Io;
+use super::status_list::{Fetch, Place, StatusList};
 use crate::crypto::{CertificateFault, Passphrase, PublicKey, Sealed};
 use crate::engine::NodeMut;
 use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{App, SocketEvent};
 use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
+use crate::proto::resumption::Sessions;
 use crate::proto::tls::Credentials;
 use crate::record::{JoinFault, JoinStage, LabRecord, Login};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
 use crate::time::{Duration, Time};
 use crate::wire::eap::Eap;
-use crate::wire::http::{CRL_PATH, Http, PORT as HTTP_PORT};
 use crate::wire::radius::{PORT, Radius, RadiusCode};
 use crate::wire::syslog::LogKind;
 use crate::wire::{Ip, Mac, Message};
@@ -21,9 +22,8 @@ use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
 const LUCK: Purpose = Purpose::new("authentication server");
+const NUMBERS: Purpose = Purpose::new("kept session");
 const TOKEN_REFRESH: u64 = u64::MAX;
-/// Pause before a revocation list that could not be had is asked for again.
-const REFRESH_RETRY: Duration = Duration::from_secs(30);
 
 /// Configuration of an authentication server.
 #[derive(Clone, Debug)]
@@ -34,14 +34,20 @@ pub struct RadiusConfig {
     pub credentials: Credentials,
     /// Item of the trust store.
     pub trust_item: ItemId,
-    /// Processor time of one full authentication.
-    pub service_time: Duration,
+    /// Processor time of one full authentication; none: as measured.
+    pub service_time: Option<Duration>,
     /// Revocation checking.
     pub revocation: Option<(ItemId, RevocationSpec)>,
     /// Session-Timeout.
     pub session_timeout: Duration,
+    /// How long sessions are kept, so that stations resume them; none keeps none.
+    pub session_cache: Option<Duration>,
     /// Placement by certificate.
     pub placement: Vec<PlacementSpec>,
+}
+
+fn sessions_for(lifetime: Duration) -> Sessions {
+    Sessions::new(lifetime.as_nanos() / 1_000_000_000)
 }
 
 /// Who issued a station's certificate and under which serial, and where its authenticator is reached.
@@ -63,35 +69,40 @@ struct Session {
 pub struct RadiusServer {
     config: RadiusConfig,
     sessions: BTreeMap<Mac, Session>,
+    /// Sessions of TLS that stations may resume; on disk.
+    kept: Option<Sessions>,
     answered: BTreeMap<Mac, (u32, Radius)>,
     waiting: BTreeMap<u64, ((Ip, u16), Radius)>,
     next_wait: u64,
     busy_until: Time,
     exchanges: u64,
-    revoked: Vec<(PublicKey, u32)>,
-    /// When the list that it has was fetched.
-    list_from: Option<Time>,
+    list: StatusList,
     /// Who was let in, by which certificate, at which authenticator.
     active: BTreeMap<Mac, Active>,
-    fetching: Option<StreamId>,
 }
 
 impl RadiusServer {
     /// A server without sessions.
     #[must_use]
     pub fn new(config: RadiusConfig) -> Self {
+        let kept = config.session_cache.map(sessions_for);
+        let place = Place {
+            app: App::Radius,
+            owner: Owner::Radius,
+            query: 0,
+            token: TOKEN_REFRESH,
+        };
         Self {
+            list: StatusList::new(place, config.revocation.clone()),
             config,
             sessions: BTreeMap::new(),
+            kept,
             answered: BTreeMap::new(),
             waiting: BTreeMap::new(),
             next_wait: 0,
             busy_until: Time::ZERO,
             exchanges: 0,
-            revoked: Vec::new(),
-            list_from: None,
             active: BTreeMap::new(),
-            fetching: None,
         }
     }
 
@@ -121,8 +132,15 @@ impl RadiusServer {
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.calendar();
-        let step = session.machine.handle(&mut luck, eap, at, &self.revoked);
-        let serial = session.machine.serial();
+        if let Some(kept) = &self.kept {
+            let mut numbers = io.cx.stream(NUMBERS, self.exchanges);
+            session.machine.consult(&mut numbers, kept, eap, at);
+        }
+        let step = session
+            .machine
+            .handle(&mut luck, eap, at, self.list.revoked());
+        let (serial, measured) = (session.machine.serial(), session.machine.work());
+        let resumed = session.machine.resumed();
         session.login.rounds += 1;
         session.login.up += HEADERS + packet.wire_len();
         let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
@@ -138,7 +156,8 @@ impl RadiusServer {
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
         self.tell_of_login(io, &answer);
-        // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check.
+        // Where the time of an authentication is given, half of it goes into each of the two flights that need a private key or a signature check. Who
+        // resumes a session needs neither: that takes what was measured.
         let work = matches!(
             eap,
             Eap::Tls {
@@ -146,7 +165,8 @@ impl RadiusServer {
                 ..
             }
         );
-        let service = Duration::from_nanos(self.config.service_time.as_nanos() / 2);
+        let given = self.config.service_time.filter(|_| !resumed);
+        let service = given.map_or(measured, |t| Duration::from_nanos(t.as_nanos() / 2));
         self.answer(
             io,
             from,
@@ -165,26 +185,48 @@ impl RadiusServer {
     ) -> Option<RadiusCode> {
         Some(match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
-            ServerStep::Accept(pmk, subject) => match self.without_list(io.cx.now()) {
+            ServerStep::Accept(pmk, subject) => match self.refused_without_list(io, station) {
                 Some(item) => self.reject(io, station, CertificateFault::StatusUnknown, item),
                 None => {
                     if let Some(serial) = serial {
                         self.active.insert(station, (serial, from));
                     }
+                    self.keep(io.calendar(), station);
                     self.accept(pmk, subject, &radius_key(&self.config.secret))
                 }
             },
             ServerStep::Reject(fault) => {
                 let revoked = self
-                    .config
-                    .revocation
-                    .as_ref()
+                    .list
+                    .item()
                     .filter(|_| fault == CertificateFault::Revoked);
-                let item = revoked.map_or(self.config.trust_item, |r| r.0);
+                let item = revoked.unwrap_or(self.config.trust_item);
                 self.reject(io, station, fault, item)
             }
             ServerStep::Ignore => return None,
         })
+    }
+
+    /// The item of the policy that refuses a station for want of a revocation list. Who resumes a session is not looked for on any.
+    fn refused_without_list(&self, io: &Io<'_, '_>, station: Mac) -> Option<ItemId> {
+        let session = self.sessions.get(&station);
+        let resumed = session.is_some_and(|s| s.machine.resumed());
+        self.list.lacking(io.cx.now()).filter(|_| !resumed)
+    }
+
+    /// Keeps the session of a station that is let in, at calendar second `at`.
+    fn keep(&mut self, at: u64, station: Mac) {
+        let session = self.sessions.get(&station);
+        let kept = session.and_then(|s| s.machine.to_keep());
+        if let (Some(sessions), Some((number, kept))) = (&mut self.kept, kept) {
+            sessions.keep(number, at, kept.clone());
+        }
+    }
+
+    /// Staff set how long sessions are kept from now on; those that there are are thrown away.
+    pub fn set_session_cache(&mut self, lifetime: Option<Duration>) {
+        self.config.session_cache = lifetime;
+        self.kept = lifetime.map(sessions_for);
     }
 
     /// Counts an answer; the one that lets a station in ends its login.
@@ -195,19 +237,10 @@ impl RadiusServer {
         };
         session.login.down += HEADERS + answer.wire_len();
         if matches!(answer.code, RadiusCode::AccessAccept { .. }) {
+            session.login.resumed = session.machine.resumed();
             let login = session.login;
             io.cx.emit(LabRecord::StationAdmitted { station, login });
         }
-    }
-
-    /// The item of the policy that refuses everybody while there is no revocation list that is good.
-    fn without_list(&self, now: Time) -> Option<ItemId> {
-        let good = |r: &RevocationSpec| self.list_from.is_some_and(|from| now - from <= r.valid);
-        self.config
-            .revocation
-            .as_ref()
-            .filter(|(_, r)| r.hard_fail && !good(r))
-            .map(|(item, _)| *item)
     }
 
     fn accept(
@@ -239,12 +272,15 @@ impl RadiusServer {
         item: ItemId,
     ) -> RadiusCode {
         let why = JoinFault::CertificateRefused(fault);
-        io.cx.emit(LabRecord::StationRefused {
+        let known = self.list.taken();
+        let known = known.filter(|_| fault == CertificateFault::Revoked);
+        let refused = LabRecord::StationRefused {
             station,
             stage: JoinStage::Eap,
             why,
             item: Some(item),
-        });
+        };
+        io.cx.emit_because(refused, known.as_slice());
         io.log(LogKind::StationRefused, None, 0);
         self.sessions.remove(&station);
         RadiusCode::AccessReject
@@ -265,11 +301,10 @@ impl RadiusServer {
 
     /// Ends the sessions of those whose certificate turned out to be revoked.
     fn expel(&mut self, io: &mut Io<'_, '_>) {
-        let told = |r: &(ItemId, RevocationSpec)| r.1.disconnect;
-        if !self.config.revocation.as_ref().is_some_and(told) {
+        if !self.list.expels() {
             return;
         }
-        let revoked = &self.revoked;
+        let revoked = self.list.revoked();
         let gone: Vec<(Mac, (Ip, u16))> = self
             .active
             .iter()
@@ -288,16 +323,6 @@ impl RadiusServer {
             io.datagram(PORT, nas, Message::Radius(Box::new(packet)));
         }
     }
-
-    fn refresh(&self, io: &mut Io<'_, '_>) {
-        if let Some((_, revocation)) = &self.config.revocation {
-            io.resolve(App::Radius, 0, &revocation.host);
-        }
-    }
-
-    fn refresh_later(&self, io: &mut Io<'_, '_>, after: Duration) {
-        io.timer(Owner::Radius, after, TOKEN_REFRESH);
-    }
 }
 
 /// A socket of the server has something to tell.
@@ -305,43 +330,17 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
     let Some(radius) = node.get_mut::<RadiusServer>() else {
         return;
     };
+    match radius.list.on_socket(io, event) {
+        Fetch::NotMine => {}
+        Fetch::Mine => return,
+        Fetch::Came => return radius.expel(io),
+    }
     match event {
-        SocketEvent::Up => radius.refresh(io),
+        SocketEvent::Up => radius.list.fetch(io),
         SocketEvent::Datagram { from, message, .. } => {
             if let Message::Radius(packet) = &**message {
                 radius.request(io, *from, packet);
             }
-        }
-        SocketEvent::Resolved { ip: Some(ip), .. } => {
-            radius.fetching = Some(io.connect(App::Radius, (*ip, HTTP_PORT)));
-        }
-        SocketEvent::Opened(stream) => {
-            io.send(
-                *stream,
-                Message::Http(Box::new(Http::Get {
-                    path: CRL_PATH.to_owned(),
-                })),
-            );
-        }
-        SocketEvent::Message { stream, message } => {
-            if let Message::Http(http) = &**message
-                && let Http::Crl { revoked } = &**http
-            {
-                radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
-                radius.list_from = Some(io.cx.now());
-                radius.fetching = None;
-                radius.expel(io);
-                io.close(*stream);
-                let again = radius
-                    .config
-                    .revocation
-                    .as_ref()
-                    .map_or(REFRESH_RETRY, |(_, r)| r.refresh);
-                radius.refresh_later(io, again);
-            }
-        }
-        SocketEvent::Resolved { ip: None, .. } | SocketEvent::Failed { .. } => {
-            radius.refresh_later(io, REFRESH_RETRY)
         }
         _ => {}
     }
@@ -352,19 +351,21 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(radius) = node.get_mut::<RadiusServer>() else {
         return;
     };
-    if token == TOKEN_REFRESH {
-        radius.refresh(io);
-    } else if let Some((to, packet)) = radius.waiting.remove(&token) {
+    if radius.list.on_timer(io, token) {
+        return;
+    }
+    if let Some((to, packet)) = radius.waiting.remove(&token) {
         io.datagram(PORT, to, Message::Radius(Box::new(packet)));
     }
 }
 
-/// Switched on: sessions of before are gone; the revocation list on disk is kept.
+/// Switched on: authentications of before are gone; the revocation list on disk is kept, and so are sessions of TLS.
 pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(radius) = node.get_mut::<RadiusServer>() {
         radius.sessions.clear();
         radius.answered.clear();
         radius.waiting.clear();
         radius.busy_until = Time::ZERO;
+        radius.list.power_on();
     }
 }
