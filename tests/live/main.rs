@@ -4,4 +4,5 @@ mod clinical;
 mod portal;
 mod refusals;
 mod restarts;
+mod services;
 mod ward;

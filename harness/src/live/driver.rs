@@ -1,5 +1,6 @@
 //! Drives a lab by the wall clock and by what comes in at its sockets.
 
+mod services;
 mod staff;
 
 use super::LiveError;
@@ -11,6 +12,7 @@ use super::pki::{Pki, Signatures};
 use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
 use super::speech::Speech;
 use super::tls::{self, Session};
+use super::vault::Vault;
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
 use pumplab_sim::run::{Live, Outcome, RunConfig};
@@ -159,7 +161,9 @@ impl Driver {
             spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
-        driver.equip_staff(lab)?;
+        let vault = Arc::new(Vault::of(lab)?);
+        driver.equip_staff(lab, &vault)?;
+        driver.equip_services(lab, &vault);
         for receiver in &options.elsewhere {
             driver.replace(lab, receiver)?;
         }
@@ -344,7 +348,9 @@ impl Driver {
     fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
         let Leaving { from, cause, what } = leaving;
         match what {
-            Departure::Up { ports } => {
+            Departure::Up { mut ports } => {
+                // What a host is there for comes before its maintenance.
+                ports.sort_by_key(|port| self.is_maintenance(from, *port));
                 for port in ports {
                     self.open(from, port)?;
                 }
@@ -452,6 +458,7 @@ impl Driver {
             Session::Unspoken => None,
         };
         let place = self.places.get(&peer).copied();
+        let place = place.filter(|_| speech.is_dialled());
         let (Some(to), Some(ip), Some(tls)) = (place, self.own.get(&host), tls) else {
             let gone = Arrival::Gone {
                 stream: conn,

@@ -1,5 +1,7 @@
 //! Connections: bytes in, messages out, and the limits on whoever connects.
 
+mod lines;
+
 use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
 use super::limits::{Bucket, Limits, Logins};
@@ -133,7 +135,7 @@ pub struct Port {
 
 /// Takes connections until the listener's task is ended.
 pub async fn listen(common: Common, port: Port, listener: TcpListener) {
-    let open = Arc::new(Semaphore::new(common.limits.connections));
+    let open = Arc::new(Semaphore::new(port.speech.connections(&common.limits)));
     let half_open = Arc::new(Semaphore::new(common.limits.half_open));
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
@@ -221,7 +223,7 @@ async fn accepted(
 }
 
 /// Carries messages on a connection that was accepted.
-async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
+async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     common: Common,
     port: Port,
     stream: S,
@@ -229,6 +231,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
     protection: Option<Protection>,
     half_open: tokio::sync::OwnedSemaphorePermit,
 ) {
+    if let Speech::Unspoken = port.speech {
+        let why = shed(&port, peer, Shed::NotSpoken);
+        return common.tell(port.host, None, why, None).await;
+    }
     let conn = Conn::of_driver(common.accepted.fetch_add(1, Ordering::Relaxed));
     let track = common.tracks.of(peer);
     let from = track
@@ -421,7 +427,7 @@ struct Carrier {
 }
 
 impl Carrier {
-    async fn opened<S: AsyncRead + AsyncWrite + Send + 'static>(
+    async fn opened<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
         stream: S,
         protection: Option<Protection>,
@@ -440,14 +446,20 @@ impl Carrier {
 
     /// Reads and writes until one end has had enough; tells the driver that the connection is gone. What the other end did wrong, if
     /// it was cut off.
-    async fn carry<S: AsyncRead + AsyncWrite + Send + 'static>(
+    async fn carry<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
         stream: S,
         outgoing: mpsc::Receiver<Outgoing>,
         half_open: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Option<Shed> {
-        let (reader, writer) = tokio::io::split(stream);
         let (host, conn, common) = (self.host, self.conn, self.common.clone());
+        if let Some(manner) = self.speech.manner() {
+            // Who comes to a shell may have nothing to say.
+            drop(half_open);
+            let end = self.converse(stream, outgoing, manner).await;
+            return over(&common, (host, conn), end).await;
+        }
+        let (reader, writer) = tokio::io::split(stream);
         let (answers, own) = mpsc::channel(ANSWERS);
         let mut writing = tokio::spawn(write(
             writer,
@@ -468,19 +480,7 @@ impl Carrier {
                 _ => End::Broken,
             },
         };
-        let (closed, why) = match end {
-            End::Ours => return None,
-            End::Closed => (true, None),
-            End::Broken => (false, None),
-            End::Shed(why) => (false, Some(why)),
-        };
-        let gone = Arrival::Gone {
-            stream: conn,
-            closed,
-            refused: !closed,
-        };
-        common.tell(host, Some(conn), gone, None).await;
-        why
+        over(&common, (host, conn), end).await
     }
 
     async fn hear<R: AsyncRead + Unpin>(
@@ -633,6 +633,23 @@ impl Carrier {
         let guesser = self.guesser.as_ref();
         guesser.is_none_or(|(logins, peer)| logins.may_try(*peer, Instant::now()))
     }
+}
+
+/// Tells the driver that a connection is gone, if its owner does not know. What the other end did wrong, if it was cut off.
+async fn over(common: &Common, (host, conn): (NodeId, Conn), end: End) -> Option<Shed> {
+    let (closed, why) = match end {
+        End::Ours => return None,
+        End::Closed => (true, None),
+        End::Broken => (false, None),
+        End::Shed(why) => (false, Some(why)),
+    };
+    let gone = Arrival::Gone {
+        stream: conn,
+        closed,
+        refused: !closed,
+    };
+    common.tell(host, Some(conn), gone, None).await;
+    why
 }
 
 /// How a connection ended.
