@@ -101,8 +101,11 @@ pub(super) fn sockets(lab: &LabSpec, host: &HostSpec) -> Sockets {
                 let portal = spec.portal.as_ref();
                 s.listeners
                     .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
-                s.apps
-                    .extend(spec.store.as_ref().map(|_| App::PumpServerBack));
+                // Outside, whoever ends TLS for the server fetches the revocation list.
+                let fetches = spec.revocation.is_some() && host.link != LinkSpec::Outside;
+                if spec.store.is_some() || fetches {
+                    s.apps.push(App::PumpServerBack);
+                }
             }
             RoleSpec::Controller(_) => {
                 s.bound.push((capwap::PORT, App::Controller));
@@ -488,6 +491,7 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         guard: guard(host),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
         tls_min: (spec.tls_min.id, spec.tls_min.value),
+        revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
         change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {
             item: p.id,
             canary: p.value.canary.clone(),

@@ -97,11 +97,12 @@ impl Order {
     }
 }
 
-/// PID with the number of a patient.
+/// PID with the number of a patient. The name, which must not be empty, is said to be unknown.
 pub(super) fn patient(b: &mut Builder, patient: u32) {
     let number = patient.to_string();
     b.segment(PID)
-        .components(3, [&number, "", "", "PUMPLAB", "PI"]);
+        .components(3, [&number, "", "", "PUMPLAB", "PI"])
+        .components(5, ["", "", "", "", "", "", "U"]);
 }
 
 pub(super) fn read_patient(reader: &mut Reader<'_, '_>) -> Option<u32> {
