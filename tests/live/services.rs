@@ -93,7 +93,7 @@ fn at_port(ward: &mut Ward, host: &str, is: impl Fn(&LabRecord) -> bool) -> usiz
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn services_are_open_under_legacy_and_do_what_the_device_does() {
+async fn a_shell_is_open_under_legacy_to_the_password_that_it_came_with() {
     let mut ward = start("legacy").await;
     let telnet = open_at(&ward, SERVER, 23).expect("the shell is open");
     let told = ward
@@ -118,7 +118,11 @@ async fn services_are_open_under_legacy_and_do_what_the_device_does() {
     assert_eq!(at_port(&mut ward, SERVER, refused), 1);
     let given = |r: &LabRecord| matches!(r, LabRecord::ContentGiven { records: 6, .. });
     assert_eq!(at_port(&mut ward, SERVER, given), 1);
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn services_of_a_pump_are_open_under_legacy_and_do_what_the_pump_does() {
+    let mut ward = start("legacy").await;
     let [ftp, shell, web] = [21, 23, 80].map(|p| open_at(&ward, PUMP, p).expect("it is open"));
     ward.during(async {
         let mut client = Client::come(shell).await;
