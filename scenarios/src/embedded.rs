@@ -96,6 +96,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/usability-budget.toml",
     "scenarios/revocation-hard-fail.toml",
     "scenarios/revocation-list-outage.toml",
+    "scenarios/revoked-at-the-server.toml",
     "scenarios/revoked-but-resumed.toml",
     "scenarios/roaming-nurse-route.toml",
     "scenarios/stolen-key-and-stolen-certificate.toml",

@@ -780,6 +780,11 @@ pub enum LabRecord {
         /// Subject.
         subject: String,
     },
+    /// A server took a revocation list that says other things than the one that it had.
+    RevocationListTaken {
+        /// Certificates on it.
+        entries: u32,
+    },
     /// This host got a new certificate.
     CertificateRenewed {
         /// Subject.

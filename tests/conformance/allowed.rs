@@ -236,6 +236,13 @@ pub(crate) static LIST: &[Row] = &[
         &[636],
     ),
     row(
+        "site status",
+        SERVERS,
+        Who::Hosts(&["ca"]),
+        By::Stream,
+        &[80],
+    ),
+    row(
         "site edge",
         Who::Zone("core"),
         Who::Zone("external"),
@@ -321,6 +328,11 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         row: "site records",
         reason: "the list permits the health record what pump servers may; in the ward it never asks the database, so the permit is one too many for this lab",
         holds: |lab| zone_of(lab, "ehr") == "clinical",
+    },
+    Difference {
+        row: "site status",
+        reason: "the notes have the authentication server alone ask for revocation; pump servers, which are shown the same certificates, ask too (ID-02)",
+        holds: |lab| zone_of(lab, "pumpserver-a") == "clinical",
     },
     Difference {
         row: "site logs",

@@ -68,6 +68,15 @@ impl Ward {
         }
     }
 
+    /// One turn of the driver, a short one.
+    pub(crate) async fn turn(&mut self) {
+        let soon = Instant::now() + Duration::from_millis(20);
+        let turned = self.driver.turn(soon).await;
+        turned.expect("ports can be opened");
+        let fresh = self.driver.live().fresh();
+        self.records.extend(fresh);
+    }
+
     /// Lets the ward run while something goes on outside of it.
     pub(crate) async fn during<T>(&mut self, outside: impl Future<Output = T>) -> T {
         tokio::pin!(outside);

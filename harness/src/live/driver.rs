@@ -6,6 +6,7 @@ use super::LiveError;
 use super::clock::Clock;
 use super::lab;
 use super::limits::{Limits, Logins};
+use super::lists::{Acceptor, Lists, Side};
 use super::pem;
 use super::pki::{Pki, Signatures};
 use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
@@ -18,7 +19,6 @@ use pumplab_sim::spec::{LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
 use pumplab_sim::wire::hl7::PORT as HL7_PORT;
-use rustls::ServerConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -89,7 +89,6 @@ pub struct Endpoint {
 #[derive(Debug)]
 pub struct Driver {
     live: Live,
-    pki: Pki,
     clock: Clock,
     common: Common,
     incoming: mpsc::Receiver<Incoming>,
@@ -108,7 +107,8 @@ pub struct Driver {
     clients: BTreeMap<NodeId, Session>,
     /// How hosts open links to the pump servers, by host and server.
     links: BTreeMap<(NodeId, Ip), Session>,
-    servers: BTreeMap<(NodeId, u16), Option<Arc<ServerConfig>>>,
+    servers: BTreeMap<(NodeId, u16), Option<Acceptor>>,
+    lists: Lists,
     /// What is spoken at ports that speak neither the pump protocol nor HL7.
     spoken: BTreeMap<(Ip, u16), Speech>,
 }
@@ -139,8 +139,8 @@ impl Driver {
         live.tap();
         let (tell, incoming) = mpsc::channel(QUEUE);
         let mut driver = Self {
+            lists: Lists::new(pki, clock, lab, &live),
             live,
-            pki,
             clock,
             common: Common::new(tell, signatures, options.limits, (clock, ahead)),
             incoming,
@@ -168,7 +168,6 @@ impl Driver {
 
     /// Gives every host its keys and its address.
     fn equip(&mut self, lab: &LabSpec) -> Result<(), LiveError> {
-        let pki = &self.pki;
         for host in lab.hosts.iter().filter(|h| lab::is_live(h)) {
             let (Some(node), Some(ip)) = (
                 self.live.simulation().node_named(&host.name),
@@ -178,31 +177,31 @@ impl Driver {
             };
             self.own.insert(node, ip);
             if let Some(pump) = tls::pump_of(host) {
-                let session = tls::client(pki, host, pump, self.clock)?;
+                let session = tls::client(self.lists.pki(), host, pump, self.clock)?;
                 self.clients.insert(node, session);
             }
             if let Some(server) = tls::pump_server_of(host) {
-                let config = tls::server(pki, host, server, self.clock)?;
-                self.servers.insert((node, server.port), config);
+                let acceptor = self.lists.port(&self.live, host, Side::Pumps)?;
+                self.servers.insert((node, server.port), acceptor);
                 if let Some(port) = &server.clear_port {
                     self.servers.insert((node, port.value), None);
                 }
-                let config = tls::clinical(pki, host, self.clock)?;
-                self.servers.insert((node, HL7_PORT), config);
+                let acceptor = self.lists.port(&self.live, host, Side::Clinical)?;
+                self.servers.insert((node, HL7_PORT), acceptor);
                 let record = server.observations.as_deref();
                 if let Some((ip, name)) = record.and_then(|n| Some((address(lab, n)?, n))) {
-                    let link = tls::link(pki, host, name, self.clock)?;
+                    let link = tls::link(self.lists.pki(), host, name, self.clock)?;
                     self.links.insert((node, ip), link);
                 }
             }
             for role in &host.roles {
                 match role {
                     RoleSpec::Ehr { servers } => {
-                        let config = tls::clinical(pki, host, self.clock)?;
-                        self.servers.insert((node, HL7_PORT), config);
+                        let acceptor = self.lists.port(&self.live, host, Side::Clinical)?;
+                        self.servers.insert((node, HL7_PORT), acceptor);
                         for to in servers {
                             if let Some(ip) = address(lab, to) {
-                                let link = tls::link(pki, host, to, self.clock)?;
+                                let link = tls::link(self.lists.pki(), host, to, self.clock)?;
                                 self.links.insert((node, ip), link);
                             }
                         }
@@ -236,7 +235,7 @@ impl Driver {
             self.places.insert((ip, HL7_PORT), receiver.at);
             self.elsewhere.insert((ip, HL7_PORT));
             if let Taken::Alarms { tls: true } = receiver.what {
-                let link = tls::link_by_tls(&self.pki, host, name, self.clock)?;
+                let link = tls::link_by_tls(self.lists.pki(), host, name, self.clock)?;
                 self.links.insert((node, ip), link);
             }
         }
@@ -249,7 +248,7 @@ impl Driver {
     /// As [`pem::write`].
     pub fn write_certificates(&self, to: &Path, lab: &LabSpec) -> Result<(), LiveError> {
         let now = i64::try_from(self.clock.unix_now().as_secs()).unwrap_or(i64::MAX);
-        pem::write(to, &self.pki, lab, now).map(drop)
+        pem::write(to, self.lists.pki(), lab, now).map(drop)
     }
 
     /// Where the lab is reached now.
@@ -310,6 +309,7 @@ impl Driver {
     fn advance(&mut self) -> Result<(), LiveError> {
         let now = self.clock.now();
         self.run_until(now);
+        self.lists.fetch(&self.live, now)?;
         for leaving in self.live.departures() {
             self.leave(leaving)?;
         }
@@ -377,11 +377,11 @@ impl Driver {
 
     /// Opens a port of a host, if it is one that has a form on sockets.
     fn open(&mut self, host: NodeId, port: u16) -> Result<(), LiveError> {
-        let (Some(config), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
+        let (Some(acceptor), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
         else {
             return Ok(());
         };
-        let (config, ip) = (config.clone(), *ip);
+        let (acceptor, ip) = (acceptor.clone(), *ip);
         if self.elsewhere.contains(&(ip, port)) {
             return Ok(());
         }
@@ -404,14 +404,14 @@ impl Driver {
             self.endpoints.push(Endpoint {
                 host: name,
                 port,
-                tls: config.is_some(),
+                tls: acceptor.is_some(),
                 at,
             });
         }
         let at_port = Port {
             host,
             port,
-            tls: config,
+            tls: acceptor,
             speech: self.speech(host, (ip, port)),
             logins: Arc::new(Logins::new(&self.common.limits)),
         };

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 /// Most pumps of a live run: one address each in 10.77.0.0/16.
 pub const MOST_PUMPS: usize = 10_000;
 
-/// Whether a host is put on sockets: pumps, pump servers, health record, alarm manager, nurses' station, the pharmacy's workstation
-/// and the directory of staff.
+/// Whether a host is part of a live run: pumps, pump servers, health record, alarm manager, nurses' station, the pharmacy's workstation and
+/// the directory of staff, which have sockets, and the certificate authority, whose list reaches the servers by the driver.
 #[must_use]
 pub fn is_live(host: &HostSpec) -> bool {
     host.link != LinkSpec::None
@@ -21,6 +21,7 @@ pub fn is_live(host: &HostSpec) -> bool {
                     | RoleSpec::Ehr { .. }
                     | RoleSpec::AlarmManager { .. }
                     | RoleSpec::NursesStation
+                    | RoleSpec::CertificateAuthority(_)
                     | RoleSpec::Pharmacy(_)
                     | RoleSpec::Directory(_)
             )

@@ -9,6 +9,7 @@ pub mod driver;
 pub mod frame;
 pub mod lab;
 pub mod limits;
+pub mod lists;
 pub mod pem;
 pub mod pki;
 pub mod socket;

@@ -11,6 +11,7 @@ use pumplab_sim::crypto::{PrivateKey, Signature};
 use pumplab_sim::spec::{
     CertificateSpec, HostSpec, LabSpec, LibraryCheckSpec, ReleaseSpec, RoleSpec,
 };
+use pumplab_sim::wire::http::Revoked;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams,
     CrlIssuingDistributionPoint, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -198,6 +199,19 @@ impl Pki {
     ) -> impl Iterator<Item = CertificateDer<'static>> + 'a {
         let named = host.trusts.iter().filter_map(|t| self.roots.get(&t.value));
         named.map(|root| root.certificate.der().clone())
+    }
+
+    /// From now on the lists say what the authority has revoked.
+    pub fn take_list(&mut self, entries: &[Revoked]) {
+        for (name, root) in &mut self.roots {
+            let issuer = PrivateKey::of(name).public();
+            let own = entries.iter().filter(|e| e.issuer == issuer);
+            for serial in own.map(|e| e.serial) {
+                if !root.revoked.contains(&serial) {
+                    root.revoked.push(serial);
+                }
+            }
+        }
     }
 
     /// Revocation lists of the roots that a host trusts, as they are at `now` (Unix time).

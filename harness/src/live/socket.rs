@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
 use super::limits::{Bucket, Limits, Logins};
+use super::lists::Acceptor;
 use super::pki::Signatures;
 use super::speech::{self, Speech};
 use super::talk::{Heard, Talk};
@@ -13,7 +14,6 @@ use pumplab_sim::event::outside::{Arrival, Conn, Protection};
 use pumplab_sim::proto::mllp;
 use pumplab_sim::wire::shed::Shed;
 use pumplab_sim::wire::{Ip, Message};
-use rustls::ServerConfig;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -124,7 +124,7 @@ pub struct Port {
     /// Its port, by the lab's numbers.
     pub port: u16,
     /// How it speaks TLS; none: in clear.
-    pub tls: Option<Arc<ServerConfig>>,
+    pub tls: Option<Acceptor>,
     /// What is spoken there.
     pub speech: Speech,
     /// Who tries to log in there.
@@ -187,17 +187,19 @@ async fn accepted(
     half_open: tokio::sync::OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true);
-    let Some(config) = &port.tls else {
-        return serve(common, port, stream, peer, None, half_open).await;
+    // Looked up before the handshake: whoever fails in it may be gone when it ends.
+    let track = common.tracks.of(peer);
+    let config = port.tls.as_ref().map(|now| now.borrow().clone());
+    let Some(config) = config else {
+        return serve(common, port, stream, (peer, track), None, half_open).await;
     };
-    let acceptor = TlsAcceptor::from(config.clone());
+    let acceptor = TlsAcceptor::from(config);
     match timeout(common.limits.opening, acceptor.accept(stream)).await {
         Err(_) => {
             let why = shed(&port, peer, Shed::TooSlow);
             common.tell(port.host, None, why, None).await;
         }
         Ok(Err(e)) => {
-            let track = common.tracks.of(peer);
             let from = track.as_ref().map_or_else(|| ip(peer), |t| t.from().0);
             let arrival = match tls::fault(&e) {
                 HandshakeFault::Refused(fault) => Arrival::Untrusted {
@@ -215,7 +217,7 @@ async fn accepted(
             let shown = stream.get_ref().1.peer_certificates();
             let subject = shown.and_then(|c| c.first()).and_then(tls::subject);
             let protection = Some(Protection { subject });
-            serve(common, port, stream, peer, protection, half_open).await;
+            serve(common, port, stream, (peer, track), protection, half_open).await;
         }
     }
 }
@@ -225,12 +227,11 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
     common: Common,
     port: Port,
     stream: S,
-    peer: SocketAddr,
+    (peer, track): (SocketAddr, Option<Arc<Track>>),
     protection: Option<Protection>,
     half_open: tokio::sync::OwnedSemaphorePermit,
 ) {
     let conn = Conn::of_driver(common.accepted.fetch_add(1, Ordering::Relaxed));
-    let track = common.tracks.of(peer);
     let from = track
         .as_ref()
         .map_or_else(|| (ip(peer), peer.port()), |t| t.from());

@@ -144,7 +144,8 @@ pub fn server(
     let SessionSpec::Tls { check_peer } = spec.session.value else {
         return Ok(None);
     };
-    far(pki, host, check_peer, spec.tls_min.value, clock).map(Some)
+    let client = Ask::of(check_peer, spec);
+    far(pki, host, client, spec.tls_min.value, clock).map(Some)
 }
 
 /// The end of links between clinical systems that takes them; in clear where the lab has it so.
@@ -157,8 +158,32 @@ pub fn clinical(
     clock: Clock,
 ) -> Result<Option<Arc<ServerConfig>>, LiveError> {
     match host.links.as_ref().map(|l| &l.value) {
-        Some(SessionSpec::Tls { .. }) => far(pki, host, true, TlsVersion::V12, clock).map(Some),
+        Some(SessionSpec::Tls { .. }) => {
+            let client = pump_server_of(host).map_or(Ask::Certificate, |s| Ask::of(true, s));
+            far(pki, host, client, TlsVersion::V12, clock).map(Some)
+        }
         _ => Ok(None),
+    }
+}
+
+/// What a server asks of its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ask {
+    /// Nothing.
+    Nobody,
+    /// A certificate.
+    Certificate,
+    /// A certificate that is on no revocation list.
+    Status,
+}
+
+impl Ask {
+    fn of(certificate: bool, server: &PumpServerSpec) -> Self {
+        match (certificate, &server.revocation) {
+            (false, _) => Self::Nobody,
+            (true, None) => Self::Certificate,
+            (true, Some(_)) => Self::Status,
+        }
     }
 }
 
@@ -189,7 +214,7 @@ pub fn portal(
 fn far(
     pki: &Pki,
     host: &HostSpec,
-    ask: bool,
+    client: Ask,
     lowest: TlsVersion,
     clock: Clock,
 ) -> Result<Arc<ServerConfig>, LiveError> {
@@ -197,15 +222,18 @@ fn far(
     let versions = versions(lowest.max(TlsVersion::V12), TlsVersion::V13);
     let builder = ServerConfig::builder_with_details(provider.clone(), Arc::new(clock))
         .with_protocol_versions(&versions)?;
-    let builder = if ask {
-        let now = i64::try_from(clock.unix_now().as_secs()).unwrap_or(i64::MAX);
-        let verifier = WebPkiClientVerifier::builder_with_provider(roots(pki, host)?, provider)
-            .with_crls(pki.revocations(host, now)?)
-            .build()
-            .map_err(|e| LiveError::Tls(e.to_string()))?;
-        builder.with_client_cert_verifier(verifier)
-    } else {
-        builder.with_no_client_auth()
+    let builder = match client {
+        Ask::Nobody => builder.with_no_client_auth(),
+        Ask::Certificate | Ask::Status => {
+            let mut verifier =
+                WebPkiClientVerifier::builder_with_provider(roots(pki, host)?, provider);
+            if client == Ask::Status {
+                let now = i64::try_from(clock.unix_now().as_secs()).unwrap_or(i64::MAX);
+                verifier = verifier.with_crls(pki.revocations(host, now)?);
+            }
+            let verifier = verifier.build();
+            builder.with_client_cert_verifier(verifier.map_err(|e| LiveError::Tls(e.to_string()))?)
+        }
     };
     let shown = pki
         .shown(host)?

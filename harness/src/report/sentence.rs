@@ -102,6 +102,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         | R::PassphraseUnlisted { .. }
         | R::NoiseBegan { .. }
         | R::CertificateRevoked { .. }
+        | R::RevocationListTaken { .. }
         | R::CertificateRenewed { .. }
         | R::ClockSkewed { .. }
         | R::RuleAdded { .. }
@@ -538,6 +539,9 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         }
         LabRecord::CertificateRevoked { subject } => {
             format!("revoked the certificate of {subject}")
+        }
+        LabRecord::RevocationListTaken { entries } => {
+            format!("took a new revocation list, with {entries} on it")
         }
         LabRecord::CertificateRenewed { subject } => {
             format!("got a new certificate for {subject}")

@@ -235,6 +235,7 @@ impl Builder<'_> {
             tls_min: self
                 .ink
                 .item(format!("{name} lowest TLS version"), TlsVersion::V10),
+            revocation: None,
             change_policy: None,
             portal: role.table("portal").and_then(|t| self.portal(t, name)),
             store: role.table("store").and_then(|t| self.store(t, name)),

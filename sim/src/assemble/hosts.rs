@@ -105,8 +105,11 @@ pub(super) fn sockets(lab: &LabSpec, host: &HostSpec) -> Sockets {
                 let portal = spec.portal.as_ref();
                 s.listeners
                     .extend(portal.map(|p| Listener::of_role(p.port, App::PumpServer)));
-                s.apps
-                    .extend(spec.store.as_ref().map(|_| App::PumpServerBack));
+                // Outside, whoever ends TLS for the server fetches the revocation list.
+                let fetches = spec.revocation.is_some() && host.link != LinkSpec::Outside;
+                if spec.store.is_some() || fetches {
+                    s.apps.push(App::PumpServerBack);
+                }
             }
             RoleSpec::Controller(_) => {
                 s.bound.push((capwap::PORT, App::Controller));
@@ -518,6 +521,7 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         guard: guard(b, host),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
         tls_min: (spec.tls_min.id, spec.tls_min.value),
+        revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
         change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {
             item: p.id,
             canary: p.value.canary.clone(),
@@ -531,6 +535,19 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
     })
 }
 
+/// Whether a pump's processor can be so many times slower than the one that was measured.
+fn possible(host: &HostSpec, factor: f64) -> Result<(), AssembleError> {
+    if factor > 0.0 && factor <= FACTOR_MAX {
+        return Ok(());
+    }
+    Err(AssembleError::Value {
+        holder: host.name.clone(),
+        problem: format!(
+            "processor_factor is {factor}, but must be above 0 and up to {FACTOR_MAX}"
+        ),
+    })
+}
+
 fn equip_pump(
     b: &Builder<'_>,
     sim: &mut Simulation<Lab>,
@@ -538,16 +555,7 @@ fn equip_pump(
     host: &HostSpec,
     spec: &PumpSpec,
 ) -> Result<(), AssembleError> {
-    if !(spec.processor_factor > 0.0 && spec.processor_factor <= FACTOR_MAX) {
-        let problem = format!(
-            "processor_factor is {}, but must be above 0 and up to {FACTOR_MAX}",
-            spec.processor_factor
-        );
-        return Err(AssembleError::Value {
-            holder: host.name.clone(),
-            problem,
-        });
-    }
+    possible(host, spec.processor_factor)?;
     let library = b
         .libraries
         .iter()

@@ -179,15 +179,20 @@ fn wireless_flows(lab: &LabSpec) -> Vec<Flow> {
             }
         }
     }
-    flows.push(revocation(lab));
+    flows.extend(revocation(lab));
     flows
 }
 
-/// F5: the authentication server fetches revocation lists.
-pub(super) fn revocation(lab: &LabSpec) -> Flow {
+/// F5: the authentication server fetches revocation lists; and so, on this site, do pump servers that check revocation.
+pub(super) fn revocation(lab: &LabSpec) -> [Flow; 2] {
     let radius = with_role(lab, |r| matches!(r, RoleSpec::Radius(_)));
+    let checks = |r: &RoleSpec| matches!(r, RoleSpec::PumpServer(s) if s.revocation.is_some());
+    let servers = with_role(lab, checks);
     let authority = with_role(lab, |r| matches!(r, RoleSpec::CertificateAuthority(_)));
-    Flow::tcp("F5", radius, authority, &[HTTP])
+    [
+        Flow::tcp("F5", radius, authority.clone(), &[HTTP]),
+        Flow::tcp("site status", servers, authority, &[HTTP]),
+    ]
 }
 
 /// F6: leases, names and time, from these servers for every inside segment that leads somewhere. The firewalls relay requests for leases

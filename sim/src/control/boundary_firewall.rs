@@ -12,8 +12,8 @@ pub(super) struct BoundaryFirewall;
 static ENTRY: Entry = Entry {
     id: "boundary-firewall",
     title: "Boundary firewall and address translation",
-    summary: "At the edge router: permits makers to reach the vendor network (F11), permits the authentication server \
-              to fetch revocation lists (F5), denies every other flow that comes from the internet, and translates \
+    summary: "At the edge router: permits makers to reach the vendor network (F11), permits the authentication server, and \
+              pump servers that check revocation, to fetch revocation lists (F5), denies every other flow that comes from the internet, and translates \
               sources on the way out. What else may go out is for the zone firewalls to say.",
     parameters: &[],
     references: &["SP 1800-8B section 5.3 [M-med]"],
@@ -36,7 +36,8 @@ impl Mechanism for BoundaryFirewall {
             return Effect::None("the boundary denies what comes in already");
         }
         let mut rules = Vec::new();
-        for flow in [allow_list::vendor_path(lab), allow_list::revocation(lab)] {
+        let revocation = allow_list::revocation(lab);
+        for flow in [allow_list::vendor_path(lab)].into_iter().chain(revocation) {
             rules.extend(
                 flow.rules(lab, router)
                     .into_iter()

@@ -180,10 +180,10 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
 /// The order in which realised controls are applied: where things stand, then who they are, how they join, what they
 /// run and what they say to each other; only then the rules, which are compiled from all that.
 pub const ORDER: &[&str] = &[
-    "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "ID-02", "WL-06", "WL-04",
-    "WL-07", "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05",
-    "DEV-06", "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01",
-    "SRV-02", "SRV-06", "SRV-07", "SRV-04", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05",
+    "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "WL-06", "WL-04", "WL-07",
+    "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06",
+    "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02",
+    "SRV-06", "SRV-07", "SRV-04", "ID-02", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05",
     "OPS-06", "OPS-07", "OPS-08", "OPS-11", "OPS-12", "OPS-03", "NET-02", "NET-09", "NET-04",
     "NET-08", "NET-10", "NET-06", "NET-07",
 ];

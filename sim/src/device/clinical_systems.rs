@@ -57,7 +57,7 @@ impl Ehr {
         }
         match event {
             SocketEvent::Message { stream, message } => {
-                match self.far.hear(io, *stream, (**message).clone()) {
+                match self.far.hear(io, *stream, (**message).clone(), &[]) {
                     Came::Said(Message::Hl7(letter)) => {
                         let known = |s: &String| self.far.is_from(*stream, s);
                         if self.links.keys().any(known) {

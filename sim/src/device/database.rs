@@ -128,7 +128,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     };
     match event {
         SocketEvent::Message { stream, message } => {
-            let answer = match database.channel.hear(io, stream, *message) {
+            let answer = match database.channel.hear(io, stream, *message, &[]) {
                 Came::Said(Message::Query(query)) => database.answer(io, stream, *query),
                 // It says so, as databases do: whoever wants to come can come under TLS.
                 Came::InClear => {

@@ -3,7 +3,7 @@
 //! Both ends know from their own configuration whether a link is guarded. An end that is, says and believes nothing in clear.
 
 use super::host::Io;
-use crate::crypto::{CertificateFault, digest_text};
+use crate::crypto::{CertificateFault, PublicKey, digest_text};
 use crate::net::stack::StreamId;
 use crate::proto::session::{Heard, Session};
 use crate::proto::tls::{Channel, Credentials, Server, Step};
@@ -159,8 +159,14 @@ impl Far {
         }
     }
 
-    /// A message came.
-    pub fn hear(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) -> Came {
+    /// A message came; `revoked` is what is known here to be revoked.
+    pub fn hear(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        stream: StreamId,
+        message: Message,
+        revoked: &[(PublicKey, u32)],
+    ) -> Came {
         let Some(guard) = &self.guard else {
             return Came::Said(message);
         };
@@ -175,7 +181,7 @@ impl Far {
         let server = self.sessions.entry(stream).or_insert_with(fresh);
         self.exchanges += 1;
         let mut luck = io.cx.stream(FAR, self.exchanges);
-        match server.handle(&mut luck, &tls, io.calendar(), &[]) {
+        match server.handle(&mut luck, &tls, io.calendar(), revoked) {
             Step::Send(m) | Step::SendDone(m) => {
                 io.send(stream, Message::Tls(Box::new(m)));
                 Came::Nothing

@@ -28,5 +28,6 @@ pub mod sensor;
 pub mod services;
 pub mod share;
 pub mod software;
+pub mod status_list;
 pub mod vendor;
 pub mod weakness;

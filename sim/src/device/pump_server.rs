@@ -10,6 +10,7 @@ mod processor;
 use super::guarded::Guard;
 use super::hl7_link::{Hl7Inbox, Hl7Link, TOKEN_LINK};
 use super::host::Io;
+use super::status_list::StatusList;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::{CertificateFault, PrivateKey};
 use crate::engine::{EventId, NodeId, NodeMut, RecordId};
@@ -19,11 +20,11 @@ use crate::proto::pump_desk::{DeskEvent, PumpDesk};
 use crate::proto::tls::{Channel, Credentials, Server, Step};
 use crate::record::{LabRecord, Missing};
 use crate::rng::Purpose;
-use crate::spec::ItemId;
+use crate::spec::{ItemId, RevocationSpec};
 use crate::time::{Duration, Time};
 use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
-use crate::wire::tls::TlsVersion;
+use crate::wire::tls::{Tls, TlsVersion};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
@@ -59,6 +60,8 @@ pub struct PumpServerConfig {
     pub last_seen_alert: Option<Duration>,
     /// Lowest version of TLS that it takes at first; item.
     pub tls_min: (ItemId, TlsVersion),
+    /// Whether it asks if certificates are revoked.
+    pub revocation: Option<(ItemId, RevocationSpec)>,
     /// How its settings are changed; none: for everybody at once.
     pub change_policy: Option<change::ChangePolicy>,
     /// Its portal.
@@ -98,6 +101,8 @@ pub struct PumpServer {
     directory: back::DirectoryLink,
     minimum: change::Minimum,
     processor: processor::Processor,
+    /// Which certificates are revoked, as far as it knows.
+    status: StatusList,
 }
 
 impl PumpServer {
@@ -115,6 +120,7 @@ impl PumpServer {
                 .map(|s| back::Store::new(s, released, config.guard.clone())),
             clinical: clinical::Clinical::new(&config),
             minimum: change::Minimum::new(config.tls_min.1),
+            status: StatusList::new(back::LIST, config.revocation.clone()),
             desk: PumpDesk::new(config.name.clone(), config.last_seen_alert),
             config,
             sessions: BTreeMap::new(),
@@ -193,12 +199,13 @@ impl PumpServer {
             (Channel::Outside { .. }, Message::Portal(m)) if portal => {
                 return self.at_portal(io, stream, *m);
             }
-            (Channel::Server(tls), Message::Tls(m)) => {
-                (tls.handle(&mut luck, &m, at, &[]), tls.work())
-            }
+            (Channel::Server(tls), Message::Tls(m)) => (
+                tls.handle(&mut luck, &m, at, self.status.revoked()),
+                tls.work(),
+            ),
             _ => return,
         };
-        match step {
+        match self.asked_of_list(io.cx.now(), stream, step) {
             Step::Send(m) | Step::SendDone(m) => self.processor.compute(io, stream, m, work),
             Step::Data(Message::Pump(m)) if !portal => self.heard(io, stream, *m),
             Step::Data(Message::Portal(m)) if portal => self.at_portal(io, stream, *m),
@@ -214,6 +221,47 @@ impl PumpServer {
                 self.sessions.remove(&stream);
             }
             Step::Data(_) | Step::Done | Step::Ignore => {}
+        }
+    }
+
+    /// The end of a handshake with a certificate is a refusal where the house wants a list for that, and there is none that is good.
+    fn asked_of_list(&self, now: Time, stream: StreamId, step: Step) -> Step {
+        let session = self.sessions.get(&stream);
+        let shown = session.is_some_and(|s| match &s.channel {
+            Channel::Server(tls) => tls.serial().is_some(),
+            _ => false,
+        });
+        match step {
+            Step::SendDone(_) if shown && self.status.lacking(now).is_some() => {
+                let fault = CertificateFault::StatusUnknown;
+                Step::Refuse(fault, Tls::Alert { fault })
+            }
+            step => step,
+        }
+    }
+
+    /// A list came: sessions end of those whose certificate turned out to be revoked, where the house wants that.
+    fn expel(&mut self, io: &mut Io<'_, '_>) {
+        if !self.status.expels() {
+            return;
+        }
+        let revoked = |s: &Session| match &s.channel {
+            Channel::Server(tls) => tls
+                .serial()
+                .is_some_and(|s| self.status.revoked().contains(&s)),
+            _ => false,
+        };
+        let sessions = self.sessions.iter();
+        let gone: Vec<StreamId> = sessions
+            .filter(|(_, s)| revoked(s))
+            .map(|(s, _)| *s)
+            .collect();
+        for stream in gone {
+            let peer = io.peer(stream);
+            self.refused(io, peer, CertificateFault::Revoked);
+            io.close(stream);
+            self.sessions.remove(&stream);
+            self.desk.handle_gone(stream);
         }
     }
 
@@ -441,6 +489,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         server.clinical.power_on();
         server.minimum.power_on();
         server.processor.power_on();
+        server.status.power_on();
         if let Some(portal) = &mut server.portal {
             portal.power_on();
         }

@@ -2,10 +2,11 @@
 
 use super::controller::radius_key;
 use super::host::Io;
+use super::status_list::{Fetch, Place, StatusList};
 use crate::crypto::{CertificateFault, Passphrase, PublicKey, Sealed};
 use crate::engine::NodeMut;
 use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{App, SocketEvent};
 use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
 use crate::proto::tls::Credentials;
 use crate::record::{JoinFault, JoinStage, LabRecord, Login};
@@ -13,7 +14,6 @@ use crate::rng::Purpose;
 use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
 use crate::time::{Duration, Time};
 use crate::wire::eap::Eap;
-use crate::wire::http::{CRL_PATH, Http, PORT as HTTP_PORT};
 use crate::wire::radius::{PORT, Radius, RadiusCode};
 use crate::wire::syslog::LogKind;
 use crate::wire::{Ip, Mac, Message};
@@ -22,8 +22,6 @@ use std::collections::BTreeMap;
 
 const LUCK: Purpose = Purpose::new("authentication server");
 const TOKEN_REFRESH: u64 = u64::MAX;
-/// Pause before a revocation list that could not be had is asked for again.
-const REFRESH_RETRY: Duration = Duration::from_secs(30);
 
 /// Configuration of an authentication server.
 #[derive(Clone, Debug)]
@@ -68,19 +66,23 @@ pub struct RadiusServer {
     next_wait: u64,
     busy_until: Time,
     exchanges: u64,
-    revoked: Vec<(PublicKey, u32)>,
-    /// When the list that it has was fetched.
-    list_from: Option<Time>,
+    list: StatusList,
     /// Who was let in, by which certificate, at which authenticator.
     active: BTreeMap<Mac, Active>,
-    fetching: Option<StreamId>,
 }
 
 impl RadiusServer {
     /// A server without sessions.
     #[must_use]
     pub fn new(config: RadiusConfig) -> Self {
+        let place = Place {
+            app: App::Radius,
+            owner: Owner::Radius,
+            query: 0,
+            token: TOKEN_REFRESH,
+        };
         Self {
+            list: StatusList::new(place, config.revocation.clone()),
             config,
             sessions: BTreeMap::new(),
             answered: BTreeMap::new(),
@@ -88,10 +90,7 @@ impl RadiusServer {
             next_wait: 0,
             busy_until: Time::ZERO,
             exchanges: 0,
-            revoked: Vec::new(),
-            list_from: None,
             active: BTreeMap::new(),
-            fetching: None,
         }
     }
 
@@ -121,7 +120,9 @@ impl RadiusServer {
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.calendar();
-        let step = session.machine.handle(&mut luck, eap, at, &self.revoked);
+        let step = session
+            .machine
+            .handle(&mut luck, eap, at, self.list.revoked());
         let (serial, measured) = (session.machine.serial(), session.machine.work());
         session.login.rounds += 1;
         session.login.up += HEADERS + packet.wire_len();
@@ -166,7 +167,7 @@ impl RadiusServer {
     ) -> Option<RadiusCode> {
         Some(match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
-            ServerStep::Accept(pmk, subject) => match self.without_list(io.cx.now()) {
+            ServerStep::Accept(pmk, subject) => match self.list.lacking(io.cx.now()) {
                 Some(item) => self.reject(io, station, CertificateFault::StatusUnknown, item),
                 None => {
                     if let Some(serial) = serial {
@@ -177,11 +178,10 @@ impl RadiusServer {
             },
             ServerStep::Reject(fault) => {
                 let revoked = self
-                    .config
-                    .revocation
-                    .as_ref()
+                    .list
+                    .item()
                     .filter(|_| fault == CertificateFault::Revoked);
-                let item = revoked.map_or(self.config.trust_item, |r| r.0);
+                let item = revoked.unwrap_or(self.config.trust_item);
                 self.reject(io, station, fault, item)
             }
             ServerStep::Ignore => return None,
@@ -199,16 +199,6 @@ impl RadiusServer {
             let login = session.login;
             io.cx.emit(LabRecord::StationAdmitted { station, login });
         }
-    }
-
-    /// The item of the policy that refuses everybody while there is no revocation list that is good.
-    fn without_list(&self, now: Time) -> Option<ItemId> {
-        let good = |r: &RevocationSpec| self.list_from.is_some_and(|from| now - from <= r.valid);
-        self.config
-            .revocation
-            .as_ref()
-            .filter(|(_, r)| r.hard_fail && !good(r))
-            .map(|(item, _)| *item)
     }
 
     fn accept(
@@ -240,12 +230,15 @@ impl RadiusServer {
         item: ItemId,
     ) -> RadiusCode {
         let why = JoinFault::CertificateRefused(fault);
-        io.cx.emit(LabRecord::StationRefused {
+        let known = self.list.taken();
+        let known = known.filter(|_| fault == CertificateFault::Revoked);
+        let refused = LabRecord::StationRefused {
             station,
             stage: JoinStage::Eap,
             why,
             item: Some(item),
-        });
+        };
+        io.cx.emit_because(refused, known.as_slice());
         io.log(LogKind::StationRefused, None, 0);
         self.sessions.remove(&station);
         RadiusCode::AccessReject
@@ -266,11 +259,10 @@ impl RadiusServer {
 
     /// Ends the sessions of those whose certificate turned out to be revoked.
     fn expel(&mut self, io: &mut Io<'_, '_>) {
-        let told = |r: &(ItemId, RevocationSpec)| r.1.disconnect;
-        if !self.config.revocation.as_ref().is_some_and(told) {
+        if !self.list.expels() {
             return;
         }
-        let revoked = &self.revoked;
+        let revoked = self.list.revoked();
         let gone: Vec<(Mac, (Ip, u16))> = self
             .active
             .iter()
@@ -289,16 +281,6 @@ impl RadiusServer {
             io.datagram(PORT, nas, Message::Radius(Box::new(packet)));
         }
     }
-
-    fn refresh(&self, io: &mut Io<'_, '_>) {
-        if let Some((_, revocation)) = &self.config.revocation {
-            io.resolve(App::Radius, 0, &revocation.host);
-        }
-    }
-
-    fn refresh_later(&self, io: &mut Io<'_, '_>, after: Duration) {
-        io.timer(Owner::Radius, after, TOKEN_REFRESH);
-    }
 }
 
 /// A socket of the server has something to tell.
@@ -306,43 +288,17 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
     let Some(radius) = node.get_mut::<RadiusServer>() else {
         return;
     };
+    match radius.list.on_socket(io, event) {
+        Fetch::NotMine => {}
+        Fetch::Mine => return,
+        Fetch::Came => return radius.expel(io),
+    }
     match event {
-        SocketEvent::Up => radius.refresh(io),
+        SocketEvent::Up => radius.list.fetch(io),
         SocketEvent::Datagram { from, message, .. } => {
             if let Message::Radius(packet) = &**message {
                 radius.request(io, *from, packet);
             }
-        }
-        SocketEvent::Resolved { ip: Some(ip), .. } => {
-            radius.fetching = Some(io.connect(App::Radius, (*ip, HTTP_PORT)));
-        }
-        SocketEvent::Opened(stream) => {
-            io.send(
-                *stream,
-                Message::Http(Box::new(Http::Get {
-                    path: CRL_PATH.to_owned(),
-                })),
-            );
-        }
-        SocketEvent::Message { stream, message } => {
-            if let Message::Http(http) = &**message
-                && let Http::Crl { revoked } = &**http
-            {
-                radius.revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
-                radius.list_from = Some(io.cx.now());
-                radius.fetching = None;
-                radius.expel(io);
-                io.close(*stream);
-                let again = radius
-                    .config
-                    .revocation
-                    .as_ref()
-                    .map_or(REFRESH_RETRY, |(_, r)| r.refresh);
-                radius.refresh_later(io, again);
-            }
-        }
-        SocketEvent::Resolved { ip: None, .. } | SocketEvent::Failed { .. } => {
-            radius.refresh_later(io, REFRESH_RETRY)
         }
         _ => {}
     }
@@ -353,9 +309,10 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(radius) = node.get_mut::<RadiusServer>() else {
         return;
     };
-    if token == TOKEN_REFRESH {
-        radius.refresh(io);
-    } else if let Some((to, packet)) = radius.waiting.remove(&token) {
+    if radius.list.on_timer(io, token) {
+        return;
+    }
+    if let Some((to, packet)) = radius.waiting.remove(&token) {
         io.datagram(PORT, to, Message::Radius(Box::new(packet)));
     }
 }
@@ -367,5 +324,6 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         radius.answered.clear();
         radius.waiting.clear();
         radius.busy_until = Time::ZERO;
+        radius.list.power_on();
     }
 }

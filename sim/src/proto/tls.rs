@@ -158,28 +158,7 @@ impl Client {
                 }
                 let key = self.secret.agree(*share).derive("tls session", &[digest]);
                 self.session = Some((key, digest));
-                let (chain, proof) = if *ask_client {
-                    (
-                        self.credentials.chain.clone(),
-                        self.credentials.key.map(|k| k.sign(digest)),
-                    )
-                } else {
-                    (Vec::new(), None)
-                };
-                let handshake = kind(*resumed, !chain.is_empty());
-                let cost = self.credentials.costs.of(*version, handshake);
-                self.work = cost.work.client_flight;
-                let bytes = cost.bytes.client_flight;
-                let bytes = match handshake {
-                    Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
-                    Handshake::ServerOnly | Handshake::Resumed => bytes,
-                };
-                Step::Send(Tls::ClientFinished {
-                    chain,
-                    proof,
-                    finished: Sealed::seal(&key, digest, 12),
-                    bytes,
-                })
+                Step::Send(self.flight((key, digest), *version, *ask_client, *resumed))
             }
             Tls::ServerFinished { finished, .. } if !self.done => match &self.session {
                 Some((key, digest)) if finished.open(key) == Some(digest) => {
@@ -194,6 +173,40 @@ impl Client {
                 .and_then(|k| sealed.open(&k).cloned())
                 .map_or(Step::Ignore, Step::Data),
             _ => Step::Ignore,
+        }
+    }
+}
+
+impl Client {
+    /// Its flight, and what that costs.
+    fn flight(
+        &mut self,
+        (key, digest): (Key, u64),
+        version: TlsVersion,
+        asked: bool,
+        resumed: bool,
+    ) -> Tls {
+        let (chain, proof) = if asked {
+            (
+                self.credentials.chain.clone(),
+                self.credentials.key.map(|k| k.sign(digest)),
+            )
+        } else {
+            (Vec::new(), None)
+        };
+        let handshake = kind(resumed, !chain.is_empty());
+        let cost = self.credentials.costs.of(version, handshake);
+        self.work = cost.work.client_flight;
+        let bytes = cost.bytes.client_flight;
+        let bytes = match handshake {
+            Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
+            Handshake::ServerOnly | Handshake::Resumed => bytes,
+        };
+        Tls::ClientFinished {
+            chain,
+            proof,
+            finished: Sealed::seal(&key, digest, 12),
+            bytes,
         }
     }
 }
@@ -302,30 +315,8 @@ impl Server {
                 share,
                 ..
             } if self.session.is_none() => {
-                let secret = AgreementSecret::generate(luck);
-                let own = luck.next_u64();
-                let digest = transcript(*random, own, *share, secret.share());
-                let key = secret.agree(*share).derive("tls session", &[digest]);
-                self.session = Some((key, digest));
                 self.version = self.highest.min(*highest);
-                let chain = self.credentials.chain.clone();
-                let cost = self
-                    .credentials
-                    .costs
-                    .of(self.version, kind(false, self.ask_client));
-                self.work = cost.work.server_flight;
-                let bytes = cost.bytes.server_flight;
-                let bytes = self.credentials.costs.with_chain(bytes, chain.len());
-                Step::Send(Tls::ServerHello {
-                    version: self.version,
-                    random: own,
-                    share: secret.share(),
-                    chain,
-                    proof: self.credentials.key.map(|k| k.sign(digest)),
-                    ask_client: self.ask_client,
-                    resumed: false,
-                    bytes,
-                })
+                Step::Send(self.flight(luck, *random, *share))
             }
             Tls::ClientFinished {
                 chain,
@@ -354,10 +345,8 @@ impl Server {
                     self.serial = chain.first().map(|c| (c.issuer, c.serial));
                 }
                 self.done = true;
-                let cost = self
-                    .credentials
-                    .costs
-                    .of(self.version, kind(false, !chain.is_empty()));
+                let shown = kind(false, !chain.is_empty());
+                let cost = self.credentials.costs.of(self.version, shown);
                 self.work = cost.work.server_closing;
                 Step::SendDone(Tls::ServerFinished {
                     finished: Sealed::seal(&key, digest, 12),
@@ -371,6 +360,33 @@ impl Server {
                 .and_then(|k| sealed.open(&k).cloned())
                 .map_or(Step::Ignore, Step::Data),
             _ => Step::Ignore,
+        }
+    }
+}
+
+impl Server {
+    /// Its flight, and what that costs.
+    fn flight(&mut self, luck: &mut Stream, random: u64, share: u64) -> Tls {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let chain = self.credentials.chain.clone();
+        let asks = kind(false, self.ask_client);
+        let cost = self.credentials.costs.of(self.version, asks);
+        self.work = cost.work.server_flight;
+        let bytes = cost.bytes.server_flight;
+        let bytes = self.credentials.costs.with_chain(bytes, chain.len());
+        Tls::ServerHello {
+            version: self.version,
+            random: own,
+            share: secret.share(),
+            chain,
+            proof: self.credentials.key.map(|k| k.sign(digest)),
+            ask_client: self.ask_client,
+            resumed: false,
+            bytes,
         }
     }
 }

@@ -471,6 +471,9 @@ pub struct PumpServerSpec {
     pub last_seen_alert: Option<Item<Duration>>,
     /// Lowest version of TLS that it takes at first.
     pub tls_min: Item<TlsVersion>,
+    /// Whether it asks if the certificates that are shown to it are revoked: the list is fetched from the authority's host.
+    #[serde(default)]
+    pub revocation: Option<Item<RevocationSpec>>,
     /// How its settings are changed; none: for everybody at once.
     #[serde(default)]
     pub change_policy: Option<Item<ChangePolicySpec>>,

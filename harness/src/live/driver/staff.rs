@@ -2,6 +2,7 @@
 
 use super::Driver;
 use crate::live::LiveError;
+use crate::live::lists::Side;
 use crate::live::speech::Speech;
 use crate::live::tls;
 use crate::live::vault::Vault;
@@ -27,8 +28,8 @@ impl Driver {
                         let Some(portal) = &server.portal else {
                             continue;
                         };
-                        let config = tls::portal(&self.pki, host, server, self.clock)?;
-                        self.servers.insert((node, portal.port), Some(config));
+                        let acceptor = self.lists.port(&self.live, host, Side::Portal)?;
+                        self.servers.insert((node, portal.port), acceptor);
                         let speech = Speech::Portal(vault.clone());
                         self.spoken.insert((ip, portal.port), speech);
                     }
@@ -41,7 +42,8 @@ impl Driver {
                         let serves = |h: &&HostSpec| tls::pump_server_of(h).is_some();
                         for server in lab.hosts.iter().filter(serves) {
                             if let Some((_, to)) = known(&server.name) {
-                                let end = tls::visitor(&self.pki, host, &server.name, self.clock)?;
+                                let end =
+                                    tls::visitor(self.lists.pki(), host, &server.name, self.clock)?;
                                 self.links.insert((node, to), end);
                             }
                         }

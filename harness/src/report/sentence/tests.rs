@@ -430,6 +430,7 @@ fn other_records() -> Vec<LabRecord> {
         LabRecord::CertificateRevoked {
             subject: "pump-03".to_owned(),
         },
+        LabRecord::RevocationListTaken { entries: 2 },
         LabRecord::CertificateRenewed {
             subject: "pump-03".to_owned(),
         },

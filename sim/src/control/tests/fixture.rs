@@ -244,6 +244,7 @@ fn pump_server(ink: &mut Provenance, name: &str, number: u32) -> HostSpec {
         observations: None,
         last_seen_alert: None,
         tls_min: ink.item(format!("{name} lowest TLS version"), TlsVersion::V10),
+        revocation: None,
         change_policy: None,
         portal: Some(portal(ink, name)),
         store: Some(store(ink, name)),

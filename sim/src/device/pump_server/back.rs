@@ -4,6 +4,7 @@ use super::PumpServer;
 use crate::crypto::{Key, Passphrase, Sealed};
 use crate::device::guarded::{Came, Guard, Near};
 use crate::device::host::Io;
+use crate::device::status_list::{Fetch, Place};
 use crate::engine::{EventId, NodeMut};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
@@ -25,6 +26,13 @@ const TOKEN_MONITOR: u64 = 2;
 const TOKEN_STORE: u64 = 3;
 const QUERY_STORE: u32 = 2;
 const QUERY_DIRECTORY: u32 = 3;
+/// What belongs to the revocation list.
+pub(super) const LIST: Place = Place {
+    app: App::PumpServerBack,
+    owner: Owner::PumpServerBack,
+    query: 4,
+    token: 4,
+};
 
 /// A pump server's account at its database, and how it keeps things there.
 #[derive(Clone, Debug)]
@@ -326,9 +334,14 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     let Some(server) = node.get_mut::<PumpServer>() else {
         return;
     };
+    match server.status.on_socket(io, &event) {
+        Fetch::NotMine => {}
+        Fetch::Mine => return,
+        Fetch::Came => return server.expel(io),
+    }
     let store_stream = server.store.as_ref().and_then(|s| s.stream);
     match event {
-        SocketEvent::Up => connect_store(io, server),
+        SocketEvent::Up => up(io, server),
         SocketEvent::Resolved { query, ip } if query == QUERY_STORE => {
             match (ip, &mut server.store) {
                 (Some(ip), Some(store)) => {
@@ -385,6 +398,12 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     }
 }
 
+/// There is a network: what the server needs from others is sought.
+fn up(io: &mut Io<'_, '_>, server: &PumpServer) {
+    server.status.fetch(io);
+    connect_store(io, server);
+}
+
 /// Something came from the database.
 fn at_store(io: &mut Io<'_, '_>, server: &mut PumpServer, stream: StreamId, message: Message) {
     let Some(store) = &mut server.store else {
@@ -416,6 +435,9 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(server) = node.get_mut::<PumpServer>() else {
         return;
     };
+    if server.status.on_timer(io, token) {
+        return;
+    }
     let Some(store) = &server.store else { return };
     if token == TOKEN_STORE {
         return connect_store(io, server);

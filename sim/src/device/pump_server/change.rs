@@ -168,6 +168,13 @@ impl PumpServer {
             item = self.config.tls_min.0;
             because = trial.as_ref().map(|t| t.began).or(self.minimum.set);
         }
+        if let Some(checking) = self.status.item().filter(|_| of_status(fault)) {
+            item = checking;
+            because = self
+                .status
+                .taken()
+                .filter(|_| fault == CertificateFault::Revoked);
+        }
         let refused = LabRecord::SessionRefused { peer, fault, item };
         let record = io.cx.emit_because(refused, because.as_slice());
         if let Some(trial) = trial {
@@ -201,6 +208,14 @@ impl PumpServer {
             }
         }
     }
+}
+
+/// Whether it is a refusal by the revocation list.
+fn of_status(fault: CertificateFault) -> bool {
+    matches!(
+        fault,
+        CertificateFault::Revoked | CertificateFault::StatusUnknown
+    )
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl PumpServer {
         message: Message,
     ) {
         let far = &mut self.clinical.far;
-        match far.hear(io, stream, message) {
+        match far.hear(io, stream, message, self.status.revoked()) {
             Came::Said(Message::Hl7(letter)) => {
                 if far.is_from(stream, &self.config.health_record) {
                     self.clinical_said(io, stream, *letter);
