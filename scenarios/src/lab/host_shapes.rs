@@ -484,6 +484,11 @@ static RADIUS: Shape = Shape {
             "Session-Timeout that it gives.",
         ),
         may(
+            "session_cache",
+            Kind::Interval,
+            "How long sessions are kept that stations resume without their certificates being looked at; none by default.",
+        ),
+        may(
             "list_refresh",
             Kind::Interval,
             "How often a revocation list is fetched, where revocation is checked; 1h by default.",

@@ -331,6 +331,7 @@ fn radius(table: &Table) -> Option<RadiusSpec> {
         capacity_per_second: table.number("capacity_per_second"),
         revocation: None,
         session_timeout: table.duration("session_timeout")?,
+        session_cache: table.duration("session_cache"),
         preferences: pumplab_sim::spec::RevocationPreferences {
             refresh: table.duration("list_refresh"),
             valid: table.duration("list_valid"),

@@ -886,7 +886,8 @@ impl Builder<'_> {
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
-            HappeningSpec::SetTlsMinimum { server, .. } => {
+            HappeningSpec::SetTlsMinimum { server, .. }
+            | HappeningSpec::SetSessionCache { server, .. } => {
                 sim.schedule(at, find(server)?, LabEvent::Happening(n))
             }
             what => return self.of_people(sim, at, n, what),

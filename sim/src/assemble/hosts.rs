@@ -496,6 +496,7 @@ fn radius_server(
         service_time: capacity.map(|n| Duration::from_secs_f64(1.0 / n)),
         revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
         session_timeout: spec.session_timeout,
+        session_cache: spec.session_cache,
         placement: spec.placement.iter().map(|p| p.value.clone()).collect(),
     }))
 }

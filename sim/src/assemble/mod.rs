@@ -359,6 +359,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 server.set_tls_minimum(io, *version);
             }
         }
+        HappeningSpec::SetSessionCache { lifetime, .. } => {
+            if let Some(server) = node.get_mut::<radius::RadiusServer>() {
+                server.set_session_cache(*lifetime);
+            }
+        }
         HappeningSpec::VendorVisit { .. } => {
             if let Some(vendor) = node.get_mut::<vendor::Vendor>() {
                 vendor.visit(io);

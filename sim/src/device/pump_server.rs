@@ -199,10 +199,10 @@ impl PumpServer {
             (Channel::Outside { .. }, Message::Portal(m)) if portal => {
                 return self.at_portal(io, stream, *m);
             }
-            (Channel::Server(tls), Message::Tls(m)) => (
-                tls.handle(&mut luck, &m, at, self.status.revoked()),
-                tls.work(),
-            ),
+            (Channel::Server(tls), Message::Tls(m)) => {
+                let step = tls.handle(&mut luck, &m, at, self.status.revoked());
+                (step, tls.work())
+            }
             _ => return,
         };
         match self.asked_of_list(io.cx.now(), stream, step) {

@@ -1,7 +1,9 @@
 //! TLS with symbolic keys: client and server ends of one handshake, full or mutual.
 
+use super::resumption::{Kept, Ticket};
 use crate::crypto::{
-    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore,
+    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, PublicKey, Sealed, Signature,
+    TrustStore,
 };
 use crate::rng::Stream;
 use crate::time::Duration;
@@ -67,6 +69,8 @@ pub struct Client {
     secret: AgreementSecret,
     session: Option<(Key, u64)>,
     done: bool,
+    /// The session that it would resume, and then the one that can be resumed after this.
+    ticket: Option<Ticket>,
     work: Duration,
 }
 
@@ -107,10 +111,56 @@ impl Client {
                 secret,
                 session: None,
                 done: false,
+                ticket: None,
                 work,
             },
             hello,
         )
+    }
+
+    /// As [`Client::start_up_to`], for a client that would resume a session, if it keeps one.
+    pub fn start_resuming(
+        luck: &mut Stream,
+        credentials: Credentials,
+        expect: Option<String>,
+        highest: TlsVersion,
+        ticket: Option<Ticket>,
+    ) -> (Self, Tls) {
+        let (mut client, mut hello) = Self::start_up_to(luck, credentials, expect, highest);
+        client.ticket = ticket;
+        if let (Some(known), Tls::ClientHello { ticket, bytes, .. }) = (ticket, &mut hello) {
+            let cost = client.credentials.costs.of(highest, Handshake::Resumed);
+            (*ticket, *bytes) = (Some(known.number), cost.bytes.client_opening);
+            client.work = cost.work.client_opening;
+        }
+        (client, hello)
+    }
+
+    /// The session that it may resume later, once the handshake is done.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        self.ticket.filter(|_| self.done)
+    }
+
+    /// The server says that the session goes on, and proves that it has its key.
+    fn resume(&mut self, version: TlsVersion, digest: u64, proof: &Sealed<u64>) -> Step {
+        let Some(ticket) = self.ticket else {
+            return Step::Ignore;
+        };
+        let key = resumed_key(&ticket.master, digest);
+        if proof.open(&key) != Some(&digest) {
+            return Step::Ignore;
+        }
+        self.session = Some((key, digest));
+        self.done = true;
+        let cost = self.credentials.costs.of(version, Handshake::Resumed);
+        self.work = cost.work.client_flight;
+        Step::SendDone(Tls::ClientFinished {
+            chain: Vec::new(),
+            proof: None,
+            finished: Sealed::seal(&key, digest, 12),
+            bytes: cost.bytes.client_flight,
+        })
     }
 
     /// Processor time, on the machine that was measured, of what it did last. A refusal costs none.
@@ -123,6 +173,39 @@ impl Client {
     #[must_use]
     pub fn key(&self) -> Option<Key> {
         self.session.filter(|_| self.done).map(|(k, _)| k)
+    }
+
+    /// Goes on with a server that is accepted, by its key share and the transcript.
+    fn answer(
+        &mut self,
+        version: TlsVersion,
+        ask_client: bool,
+        (share, digest): (u64, u64),
+    ) -> Step {
+        let key = self.secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let (chain, proof) = if ask_client {
+            (
+                self.credentials.chain.clone(),
+                self.credentials.key.map(|k| k.sign(digest)),
+            )
+        } else {
+            (Vec::new(), None)
+        };
+        let handshake = kind(!chain.is_empty());
+        let cost = self.credentials.costs.of(version, handshake);
+        self.work = cost.work.client_flight;
+        let bytes = cost.bytes.client_flight;
+        let bytes = match handshake {
+            Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
+            Handshake::ServerOnly | Handshake::Resumed => bytes,
+        };
+        Step::Send(Tls::ClientFinished {
+            chain,
+            proof,
+            finished: Sealed::seal(&key, digest, 12),
+            bytes,
+        })
     }
 
     /// A message arrived at calendar second `at`.
@@ -140,6 +223,10 @@ impl Client {
                 ..
             } if self.session.is_none() => {
                 let digest = transcript(self.random, *random, self.secret.share(), *share);
+                if let Some(proof) = resumed {
+                    return self.resume(*version, digest, proof);
+                }
+                self.ticket = None;
                 if let Some(name) = &self.expect {
                     let fault = self
                         .credentials
@@ -156,13 +243,15 @@ impl Client {
                         return refuse(fault);
                     }
                 }
-                let key = self.secret.agree(*share).derive("tls session", &[digest]);
-                self.session = Some((key, digest));
-                Step::Send(self.flight((key, digest), *version, *ask_client, *resumed))
+                self.answer(*version, *ask_client, (*share, digest))
             }
-            Tls::ServerFinished { finished, .. } if !self.done => match &self.session {
+            Tls::ServerFinished {
+                finished, ticket, ..
+            } if !self.done => match &self.session {
                 Some((key, digest)) if finished.open(key) == Some(digest) => {
                     self.done = true;
+                    let master = *key;
+                    self.ticket = ticket.map(|number| Ticket { number, master });
                     Step::Done
                 }
                 _ => Step::Ignore,
@@ -177,46 +266,17 @@ impl Client {
     }
 }
 
-impl Client {
-    /// Its flight, and what that costs.
-    fn flight(
-        &mut self,
-        (key, digest): (Key, u64),
-        version: TlsVersion,
-        asked: bool,
-        resumed: bool,
-    ) -> Tls {
-        let (chain, proof) = if asked {
-            (
-                self.credentials.chain.clone(),
-                self.credentials.key.map(|k| k.sign(digest)),
-            )
-        } else {
-            (Vec::new(), None)
-        };
-        let handshake = kind(resumed, !chain.is_empty());
-        let cost = self.credentials.costs.of(version, handshake);
-        self.work = cost.work.client_flight;
-        let bytes = cost.bytes.client_flight;
-        let bytes = match handshake {
-            Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
-            Handshake::ServerOnly | Handshake::Resumed => bytes,
-        };
-        Tls::ClientFinished {
-            chain,
-            proof,
-            finished: Sealed::seal(&key, digest, 12),
-            bytes,
-        }
-    }
+/// The key of a session that goes on, for this handshake.
+fn resumed_key(master: &Key, digest: u64) -> Key {
+    master.derive("tls session resumed", &[digest])
 }
 
-/// How much of a handshake takes place.
-fn kind(resumed: bool, client_shows: bool) -> Handshake {
-    match (resumed, client_shows) {
-        (true, _) => Handshake::Resumed,
-        (false, true) => Handshake::Mutual,
-        (false, false) => Handshake::ServerOnly,
+/// How much of a handshake takes place in which both ends show what they are asked for.
+fn kind(client_shows: bool) -> Handshake {
+    if client_shows {
+        Handshake::Mutual
+    } else {
+        Handshake::ServerOnly
     }
 }
 
@@ -239,6 +299,13 @@ pub struct Server {
     work: Duration,
     subject: Option<String>,
     serial: Option<(crate::crypto::PublicKey, u32)>,
+    /// Number under which the session will be kept; none is not kept.
+    number: Option<u64>,
+    /// What it keeps of the session that the client names.
+    known: Option<Kept>,
+    resumed: bool,
+    /// What is to be kept of the session.
+    kept: Option<Kept>,
 }
 
 impl Server {
@@ -256,7 +323,53 @@ impl Server {
             work: Duration::ZERO,
             subject: None,
             serial: None,
+            number: None,
+            known: None,
+            resumed: false,
+            kept: None,
         }
+    }
+
+    /// Before the client's opening is handled: the number under which a full handshake's session will be kept, and what is kept of the session
+    /// that the client names.
+    pub fn offer(&mut self, number: u64, known: Option<Kept>) {
+        (self.number, self.known) = (Some(number), known);
+    }
+
+    /// Whether a session of before goes on.
+    #[must_use]
+    pub fn resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// What is to be kept of the session, and under which number: after a full handshake with a client's certificate.
+    #[must_use]
+    pub fn to_keep(&self) -> Option<(u64, &Kept)> {
+        self.number.zip(self.kept.as_ref().filter(|_| self.done))
+    }
+
+    /// Goes on with a session: nothing is shown, and nothing is checked but that the client has its key.
+    fn resume(&mut self, luck: &mut Stream, (random, share): (u64, u64), known: Kept) -> Step {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = resumed_key(&known.master, digest);
+        self.session = Some((key, digest));
+        self.resumed = true;
+        self.subject = Some(known.subject);
+        self.serial = Some(known.serial);
+        let cost = self.credentials.costs.of(self.version, Handshake::Resumed);
+        self.work = cost.work.server_flight;
+        Step::Send(Tls::ServerHello {
+            version: self.version,
+            random: own,
+            share: secret.share(),
+            chain: Vec::new(),
+            proof: None,
+            ask_client: false,
+            resumed: Some(Sealed::seal(&key, digest, 12)),
+            bytes: cost.bytes.server_flight,
+        })
     }
 
     /// The same end, which takes no version below `lowest`.
@@ -295,6 +408,62 @@ impl Server {
         self.subject.as_deref()
     }
 
+    /// Begins a full handshake.
+    fn open(&mut self, luck: &mut Stream, (random, share): (u64, u64)) -> Step {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let chain = self.credentials.chain.clone();
+        let cost = self
+            .credentials
+            .costs
+            .of(self.version, kind(self.ask_client));
+        self.work = cost.work.server_flight;
+        let bytes = cost.bytes.server_flight;
+        let bytes = self.credentials.costs.with_chain(bytes, chain.len());
+        Step::Send(Tls::ServerHello {
+            version: self.version,
+            random: own,
+            share: secret.share(),
+            chain,
+            proof: self.credentials.key.map(|k| k.sign(digest)),
+            ask_client: self.ask_client,
+            resumed: None,
+            bytes,
+        })
+    }
+
+    /// What is wrong with what the client shows; if nothing is, who it is.
+    fn refuses(
+        &mut self,
+        chain: &[Certificate],
+        proof: Option<Signature>,
+        (key, digest): (Key, u64),
+        (at, revoked): (u64, &[(PublicKey, u32)]),
+    ) -> Option<CertificateFault> {
+        let unproven = || {
+            let proven = proof
+                .zip(chain.first())
+                .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
+            (!proven).then_some(CertificateFault::NoPossession)
+        };
+        let trusted = self.credentials.trust.check(chain, at, None, revoked);
+        let fault = trusted.err().or_else(unproven);
+        if fault.is_none() {
+            self.subject = chain.first().map(|c| c.subject.clone());
+            self.serial = chain.first().map(|c| (c.issuer, c.serial));
+            self.kept = chain.first().map(|c| Kept {
+                master: key,
+                subject: c.subject.clone(),
+                serial: (c.issuer, c.serial),
+                expires: c.not_after,
+            });
+        }
+        fault
+    }
+
     /// A message arrived at calendar second `at`; `revoked` is what is known to be revoked.
     pub fn handle(
         &mut self,
@@ -316,7 +485,10 @@ impl Server {
                 ..
             } if self.session.is_none() => {
                 self.version = self.highest.min(*highest);
-                Step::Send(self.flight(luck, *random, *share))
+                if let Some(known) = self.known.take() {
+                    return self.resume(luck, (*random, *share), known);
+                }
+                self.open(luck, (*random, *share))
             }
             Tls::ClientFinished {
                 chain,
@@ -330,27 +502,26 @@ impl Server {
                 if finished.open(&key) != Some(&digest) {
                     return Step::Ignore;
                 }
-                if self.ask_client {
-                    let unproven = || {
-                        let proven = proof
-                            .zip(chain.first())
-                            .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
-                        (!proven).then_some(CertificateFault::NoPossession)
-                    };
-                    let trusted = self.credentials.trust.check(chain, at, None, revoked);
-                    if let Some(fault) = trusted.err().or_else(unproven) {
-                        return refuse(fault);
-                    }
-                    self.subject = chain.first().map(|c| c.subject.clone());
-                    self.serial = chain.first().map(|c| (c.issuer, c.serial));
+                if self.resumed {
+                    let cost = self.credentials.costs.of(self.version, Handshake::Resumed);
+                    self.work = cost.work.server_closing;
+                    self.done = true;
+                    return Step::Done;
+                }
+                if self.ask_client
+                    && let Some(fault) = self.refuses(chain, *proof, (key, digest), (at, revoked))
+                {
+                    return refuse(fault);
                 }
                 self.done = true;
-                let shown = kind(false, !chain.is_empty());
-                let cost = self.credentials.costs.of(self.version, shown);
+                let cost = self
+                    .credentials
+                    .costs
+                    .of(self.version, kind(!chain.is_empty()));
                 self.work = cost.work.server_closing;
                 Step::SendDone(Tls::ServerFinished {
                     finished: Sealed::seal(&key, digest, 12),
-                    ticket: None,
+                    ticket: self.number.filter(|_| self.kept.is_some()),
                     bytes: cost.bytes.server_closing,
                 })
             }
@@ -360,33 +531,6 @@ impl Server {
                 .and_then(|k| sealed.open(&k).cloned())
                 .map_or(Step::Ignore, Step::Data),
             _ => Step::Ignore,
-        }
-    }
-}
-
-impl Server {
-    /// Its flight, and what that costs.
-    fn flight(&mut self, luck: &mut Stream, random: u64, share: u64) -> Tls {
-        let secret = AgreementSecret::generate(luck);
-        let own = luck.next_u64();
-        let digest = transcript(random, own, share, secret.share());
-        let key = secret.agree(share).derive("tls session", &[digest]);
-        self.session = Some((key, digest));
-        let chain = self.credentials.chain.clone();
-        let asks = kind(false, self.ask_client);
-        let cost = self.credentials.costs.of(self.version, asks);
-        self.work = cost.work.server_flight;
-        let bytes = cost.bytes.server_flight;
-        let bytes = self.credentials.costs.with_chain(bytes, chain.len());
-        Tls::ServerHello {
-            version: self.version,
-            random: own,
-            share: secret.share(),
-            chain,
-            proof: self.credentials.key.map(|k| k.sign(digest)),
-            ask_client: self.ask_client,
-            resumed: false,
-            bytes,
         }
     }
 }

@@ -510,6 +510,9 @@ pub struct RadiusSpec {
     pub revocation: Option<Item<RevocationSpec>>,
     /// Session-Timeout that it gives.
     pub session_timeout: Duration,
+    /// How long sessions of TLS are kept, which stations then resume without their certificates being looked at; none keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_cache: Option<Duration>,
     /// How the house wants revocation to be handled once it is checked.
     #[serde(default)]
     pub preferences: RevocationPreferences,

@@ -80,8 +80,8 @@ pub enum Tls {
         proof: Option<Signature>,
         /// Whether the client is asked for a certificate.
         ask_client: bool,
-        /// Whether the session of the ticket is resumed.
-        resumed: bool,
+        /// Finished code under the session key, where the session of the ticket is resumed: the server's proof in place of the signature.
+        resumed: Option<Sealed<u64>>,
         /// Length in bytes.
         bytes: u32,
     },

@@ -339,6 +339,7 @@ fn infrastructure() -> Vec<HostSpec> {
         secret: "radius".to_owned(),
         capacity_per_second: Some(20.0),
         revocation: None,
+        session_cache: None,
         session_timeout: Duration::from_hours(8),
         placement: Vec::new(),
     };
