@@ -177,6 +177,7 @@ pub enum Then {
 /// When the run's files are not there any more or have problems.
 pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, HarnessError> {
     let shelf = Shelf::open(manifest.library.as_deref().map(Path::new), color)?;
+    let shelf = shelf.with_costs(manifest.costs.as_deref().map(Path::new))?;
     let cell = again(&shelf, manifest, &[])?;
     if cell.play.attackers.is_empty() {
         return Ok(None);

@@ -21,6 +21,8 @@ pub struct Cell {
     pub called: String,
     /// The folder or collection that it comes from, where it was asked for by name in one.
     pub library: Option<String>,
+    /// The cost file in place of the library's own.
+    pub costs: Option<String>,
     /// Its title.
     pub title: String,
     /// Which of its runs.
@@ -186,6 +188,7 @@ impl Cell {
             scenario: self.scenario.clone(),
             called: self.called.clone(),
             library: self.library.clone(),
+            costs: self.costs.clone(),
             title: self.title.clone(),
             variant: self.variant,
             scenario_hash: self.hash(),

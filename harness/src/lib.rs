@@ -3,6 +3,7 @@
 //! Start at [`cli`]: one file per subcommand. A subcommand asks [`library`] for scenarios, has [`execute`] run them and [`judge`] judge
 //! them, and tells what came out through [`report`] (table, JSON, JUnit, explanations) or [`record`] (run directories).
 
+pub mod calibrate;
 pub mod catalogue;
 pub mod check;
 pub mod cli;

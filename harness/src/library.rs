@@ -26,6 +26,8 @@ pub struct Overrides {
 pub struct Shelf {
     pub(crate) library: Library,
     pub(crate) dir: Option<String>,
+    /// The cost file in place of the library's own.
+    costs: Option<String>,
     pub(crate) color: bool,
 }
 
@@ -66,8 +68,23 @@ impl Shelf {
         Ok(Self {
             library,
             dir: dir.map(|d| d.display().to_string()),
+            costs: None,
             color,
         })
+    }
+
+    /// The same shelf, where handshakes cost what a file says.
+    ///
+    /// # Errors
+    /// When the file cannot be read or has problems.
+    pub fn with_costs(mut self, file: Option<&Path>) -> Result<Self, HarnessError> {
+        if let Some(path) = file {
+            let color = self.color;
+            let library = self.library.with_costs(path);
+            self.library = library.map_err(|d| invalid(&d, color))?;
+            self.costs = Some(path.display().to_string());
+        }
+        Ok(self)
     }
 
     /// Names of the library's scenarios, in order.
@@ -123,6 +140,7 @@ impl Shelf {
         for cell in &mut cells {
             name.clone_into(&mut cell.called);
             cell.library.clone_from(&self.dir);
+            cell.costs.clone_from(&self.costs);
         }
         Ok(cells)
     }
@@ -213,6 +231,7 @@ fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &O
         scenario: scenario.name.clone(),
         called: scenario.name.clone(),
         library: None,
+        costs: None,
         title: scenario.title.clone(),
         variant,
         defence: String::new(),
@@ -255,7 +274,7 @@ pub(crate) fn invalid(diagnostics: &Diagnostics, color: bool) -> HarnessError {
 /// # Errors
 /// When there is no such kind.
 pub fn kind(name: &str) -> Result<pumplab_scenarios::Kind, HarnessError> {
-    let known = ["lab", "defence", "profile", "library", "scenario"].map(str::to_owned);
+    let known = ["lab", "defence", "profile", "library", "scenario", "costs"].map(str::to_owned);
     pumplab_scenarios::Kind::named(name)
         .ok_or_else(|| crate::catalogue::unknown("kind of file", name, &known))
 }

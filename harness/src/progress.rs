@@ -11,15 +11,17 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Progress toward a total: drawn where somebody watches, told line by line where `lines` are wanted, silent otherwise.
+    /// Progress toward a total of `what`: drawn where somebody watches, told line by line where `lines` are wanted, silent otherwise.
     #[must_use]
-    pub(crate) fn new(total: usize, watched: bool, lines: bool) -> Self {
+    pub(crate) fn new(total: usize, what: &str, watched: bool, lines: bool) -> Self {
         let bar = (watched && !lines).then(|| {
             let bar = ProgressBar::with_draw_target(
                 Some(total as u64),
                 ProgressDrawTarget::stderr_with_hz(10),
             );
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} runs {elapsed}") {
+            if let Ok(style) = ProgressStyle::with_template(&format!(
+                "{{bar:30}} {{pos}}/{{len}} {what} {{elapsed}}"
+            )) {
                 bar.set_style(style);
             }
             bar

@@ -45,6 +45,9 @@ pub struct Manifest {
     /// The folder or collection that it comes from, where it was asked for by name in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library: Option<String>,
+    /// The cost file in place of the library's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<String>,
     /// Its title.
     pub title: String,
     /// Which of its runs.

@@ -112,6 +112,7 @@ codes! {
     SameContrast = "PL0417", "contrast is the defence", "The contrast has the same controls as the defence: the same run cannot both stop an attack and let it through.";
     TwoServices = "PL0418", "two services on a port", "A host has one service on a port.";
     WrongKind = "PL0419", "another kind of file", "The file is what another folder is for.";
+    Costs = "PL0420", "costs are not whole", "A cost file has figures for each version, kind of key and kind of handshake, once.";
     NoEffect = "PL0801", "control without effect", "A warning: the file is right. A control that the scenario lists leaves its lab as it is, or is not simulated, so that nothing depends on it.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
 }

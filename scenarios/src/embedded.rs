@@ -6,6 +6,7 @@ macro_rules! embed {
 
 /// Path below the crate, and content.
 pub(crate) static FILES: &[(&str, &str)] = embed![
+    "costs/default.toml",
     "defences/bare.toml",
     "defences/legacy.toml",
     "defences/psk-segmented.toml",
@@ -122,6 +123,7 @@ pub(crate) static FILES: &[(&str, &str)] = embed![
     "scenarios/alarm-lost-in-transit.toml",
     "scenarios/order-altered-behind-the-server.toml",
     "scenarios/library-altered-behind-the-server.toml",
+    "scenarios/resumed-after-revocation.toml",
     "scenarios/x1-phi-by-pivot.toml",
     "scenarios/x2-communication-crash.toml",
 ];
@@ -149,6 +151,7 @@ static CONFORMANCE: &[(&str, &str)] = embed![
     "conformance/wip-5c-certificate-of-a-sold-pump.toml",
     "conformance/wip-5d-no-certificate.toml",
     "conformance/wip-5e-certificate-of-another-authority.toml",
+    "conformance/wip-5f-kept-session-of-a-revoked-certificate.toml",
     "conformance/wip-6-pump-and-server-connection.toml",
     "conformance/wip-7-basic-functions.toml",
 ];

@@ -8,6 +8,7 @@
 mod catalogue;
 mod check;
 mod controls;
+mod costs;
 mod defence;
 mod diagnostic;
 mod drug_library;

@@ -1,6 +1,7 @@
 //! The library: the embedded files, and a folder of one's own laid over them.
 
 use crate::catalogue::{Catalogue, ids};
+use crate::costs;
 use crate::defence::{self, Defence};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::embedded;
@@ -11,6 +12,7 @@ use crate::scenario::{self, DefenceChoice, ResolvedLab, Scenario};
 use crate::server_profile::{self, ServerProfile};
 use crate::shape::{EVENTS, Vocabulary};
 use crate::suggest;
+use pumplab_sim::spec::Costs;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,16 +30,19 @@ pub enum Kind {
     DrugLibrary,
     /// A scenario.
     Scenario,
+    /// What handshakes cost on a machine.
+    Costs,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Lab,
         Self::Defence,
         Self::Profile,
         Self::DrugLibrary,
         Self::Scenario,
+        Self::Costs,
     ];
 
     /// The folder that holds files of this kind.
@@ -49,6 +54,7 @@ impl Kind {
             Self::Profile => "profiles",
             Self::DrugLibrary => "libraries",
             Self::Scenario => "scenarios",
+            Self::Costs => "costs",
         }
     }
 
@@ -81,6 +87,7 @@ impl Kind {
             ("eap_capable", Self::Profile),
             ("product", Self::Profile),
             ("entry", Self::DrugLibrary),
+            ("handshake", Self::Costs),
         ];
         let told = signs.into_iter().filter(|(key, _)| says(key));
         told.map(|(_, kind)| kind).collect()
@@ -94,10 +101,12 @@ impl Kind {
             Self::Profile => "a profile",
             Self::DrugLibrary => "a drug library",
             Self::Scenario => "a scenario",
+            Self::Costs => "a cost file",
         }
     }
 
-    /// A valid file to begin with, commented, with this name as its title; none for drug libraries, which a pharmacy issues.
+    /// A valid file to begin with, commented, with this name as its title; none for drug libraries, which a pharmacy issues, and
+    /// cost files, which are measured.
     #[must_use]
     pub fn template(self, name: &str) -> Option<String> {
         let path = match self {
@@ -105,7 +114,7 @@ impl Kind {
             Self::Defence => "templates/defence.toml",
             Self::Profile => "templates/profile.toml",
             Self::Scenario => "templates/scenario.toml",
-            Self::DrugLibrary => return None,
+            Self::DrugLibrary | Self::Costs => return None,
         };
         let (_, text) = embedded::TEMPLATES.iter().find(|(p, _)| *p == path)?;
         Some(text.replace("NAME", name))
@@ -120,6 +129,7 @@ impl Kind {
             "profile" => Self::Profile,
             "library" => Self::DrugLibrary,
             "scenario" => Self::Scenario,
+            "costs" => Self::Costs,
             _ => return None,
         })
     }
@@ -314,6 +324,29 @@ impl Library {
         lab::parse(self, name, &source)
     }
 
+    /// What handshakes cost: the file `costs/default`.
+    ///
+    /// # Errors
+    /// Where the file is wrong.
+    pub fn costs(&self) -> Result<Costs, Diagnostics> {
+        match self.files.get(&(Kind::Costs, COSTS.to_owned())) {
+            Some(source) => costs::parse(self, source),
+            None => Ok(Costs::default()),
+        }
+    }
+
+    /// The library with the costs of a file in place of its own. The file's own problems are told where labs are read.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn with_costs(mut self, path: &Path) -> Result<Self, Diagnostics> {
+        let text = Self::read(path)?;
+        let source = Source::new(&path.display().to_string(), &text);
+        costs::parse(&self, &source)?;
+        self.files.insert((Kind::Costs, COSTS.to_owned()), source);
+        Ok(self)
+    }
+
     /// Reads a defence.
     ///
     /// # Errors
@@ -442,6 +475,7 @@ impl Library {
             Kind::Profile => profile::parse(self, name, &source).map(drop),
             Kind::DrugLibrary => crate::drug_library::parse(self, &source).map(drop),
             Kind::Scenario => scenario::parse(self, name, &source).map(drop),
+            Kind::Costs => costs::parse(self, &source).map(drop),
         }
     }
 
@@ -475,6 +509,9 @@ impl Library {
         names
     }
 }
+
+/// Name of the cost file that labs are made with.
+const COSTS: &str = "default";
 
 /// Bytes of the largest file that is read; the largest lab is a thousandth of it.
 const LARGEST: u64 = 16 << 20;

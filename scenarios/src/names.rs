@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::shape::Vocabulary;
-use pumplab_sim::spec::{LabSpec, RoleSpec};
+use pumplab_sim::spec::{HostSpec, LabSpec, RoleSpec};
 use std::collections::BTreeMap;
 
 /// Known names per vocabulary. A vocabulary that is not here is not checked: why it is unknown has been told already.
@@ -36,6 +36,13 @@ impl Names {
         let pump_servers =
             hosts().filter(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::PumpServer(_))));
         self.add(Vocabulary::PumpServer, pump_servers.map(|h| named(&h.name)));
+        let authenticates =
+            |h: &&HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::Radius(_)));
+        let authenticators = hosts().filter(authenticates);
+        self.add(
+            Vocabulary::AuthenticationServer,
+            authenticators.map(|h| named(&h.name)),
+        );
         self.add(Vocabulary::Server, hosts().map(|h| named(&h.name)));
         self.add(Vocabulary::Zone, lab.zones.iter().map(|z| named(&z.id)));
         self.add(
@@ -71,6 +78,7 @@ pub(crate) const fn unknown(vocabulary: Vocabulary) -> (Code, &'static str) {
         Vocabulary::Host => (Code::UnknownHost, "host"),
         Vocabulary::Pump => (Code::UnknownPump, "pump"),
         Vocabulary::PumpServer => (Code::UnknownServer, "pump server"),
+        Vocabulary::AuthenticationServer => (Code::UnknownServer, "authentication server"),
         Vocabulary::Server => (Code::UnknownServer, "server"),
         Vocabulary::Zone => (Code::UnknownZone, "zone"),
         Vocabulary::Network => (Code::UnknownNetwork, "wireless network"),

@@ -8,6 +8,7 @@ use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
 use crate::table::Table;
+use pumplab_sim::spec::processor_factor;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::tls::TlsVersion;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct Profile {
     pub tls_capable: bool,
     /// Highest version of TLS that it can do.
     pub tls_max: TlsVersion,
+    /// How many times longer its communication processor takes than the machine that was measured.
+    pub processor_factor: f64,
     /// Whether it can check library signatures.
     pub signature_capable: bool,
     /// Free storage in MiB.
@@ -87,6 +90,11 @@ pub(crate) static PROFILE: Shape = Shape {
             "tls_max",
             Kind::Word(TlsVersion::WORDS),
             "Highest version of TLS that it can do; 1.3 by default.",
+        ),
+        may(
+            "processor_factor",
+            Kind::Number(0.001, 100_000.0),
+            "How many times longer its communication processor takes to compute a handshake than the machine of the cost file; 600 by default.",
         ),
         need(
             "signature_capable",
@@ -166,6 +174,9 @@ fn profile(name: &str, table: &Table) -> Option<Profile> {
             .text("tls_max")
             .and_then(TlsVersion::of)
             .unwrap_or_default(),
+        processor_factor: table
+            .number("processor_factor")
+            .unwrap_or_else(processor_factor),
         signature_capable: table.bool("signature_capable")?,
         storage_mib: table.integer("storage_mib")?,
         memory_mib: table.integer("memory_mib")?,

@@ -90,6 +90,7 @@ impl Code {
             Self::WrongKind => {
                 "Move the file to the folder of its kind, or say its kind with `--kind`."
             }
+            Self::Costs => "Write the file anew with `pumplab calibrate --out FILE`.",
             Self::NoEffect => {
                 "Take the control out of the list, or add what the message says that it needs."
             }

@@ -1,6 +1,7 @@
 //! JSON Schemas of the files, written from the shapes that the checker reads by.
 
 use crate::catalogue::Catalogue;
+use crate::costs::COSTS;
 use crate::defence::DEFENCE;
 use crate::drug_library::DRUG_LIBRARY;
 use crate::lab::shapes::LAB;
@@ -21,6 +22,7 @@ pub fn schema(kind: library::Kind) -> String {
         library::Kind::Profile => (&PROFILE, "Profile"),
         library::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
         library::Kind::Scenario => (&SCENARIO, "Scenario"),
+        library::Kind::Costs => (&COSTS, "Costs"),
     };
     let library = Library::embedded();
     let writer = Writer {

@@ -133,6 +133,7 @@ pub(crate) enum Vocabulary {
     Host,
     Pump,
     PumpServer,
+    AuthenticationServer,
     Server,
     Zone,
     Network,
@@ -406,6 +407,22 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
         &[
             need("pump", Kind::Name(Vocabulary::Pump), "Pump."),
             need("by", Kind::Name(Vocabulary::Pump), "The other."),
+        ],
+    ),
+    (
+        "set-session-cache",
+        "Staff set for how long the authentication server keeps sessions, which stations resume without their certificates being looked at. Those that it keeps are thrown away.",
+        &[
+            need(
+                "server",
+                Kind::Name(Vocabulary::AuthenticationServer),
+                "Authentication server.",
+            ),
+            may(
+                "lifetime",
+                Kind::Interval,
+                "For how long, counted from the full authentication; none are kept where it is not given.",
+            ),
         ],
     ),
     (

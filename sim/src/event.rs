@@ -17,6 +17,7 @@ use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11};
 use crate::wire::image::{Image, Load};
 use crate::wire::pump::SignedLibrary;
+use crate::wire::tls_cost::TlsCosts;
 use crate::wire::{Frame, Ip, Mac, Print, print_message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
@@ -866,6 +867,8 @@ pub struct Shared {
     pub libraries: Vec<Arc<DrugLibrary>>,
     /// Nurse in charge of each pump.
     pub nurse_of: BTreeMap<NodeId, NodeId>,
+    /// What handshakes cost.
+    pub costs: Arc<TlsCosts>,
     /// The lab, for configuration that is read rarely.
     pub lab: Arc<LabSpec>,
     /// What happens.

@@ -118,6 +118,11 @@ impl Duration {
         self.0 as f64 / SECOND as f64
     }
 
+    /// The span `factor` times, rounded to the nearest nanosecond. Factors below zero and NaN give zero.
+    pub fn scaled(self, factor: f64) -> Self {
+        Self::from_secs_f64(self.as_secs_f64() * factor)
+    }
+
     /// Whether this is no time at all.
     pub const fn is_zero(self) -> bool {
         self.0 == 0

@@ -7,5 +7,6 @@ mod lab;
 mod matrix;
 mod programs;
 mod relay;
+mod resumed;
 mod server;
 mod table;

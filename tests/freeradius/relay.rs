@@ -26,7 +26,8 @@ struct Seen {
     /// Requests and answers as they were sent, to know a repetition.
     packets: Vec<Vec<u8>>,
     client: Option<SocketAddr>,
-    holding: bool,
+    /// How many logins may begin; none is any number.
+    most: Option<usize>,
     held: Option<Vec<u8>>,
     ended: bool,
 }
@@ -74,9 +75,9 @@ impl Relay {
             .clone()
     }
 
-    /// From now on a login does not begin.
-    pub(crate) fn hold(&self) {
-        self.seen.lock().expect("nobody panics with it").holding = true;
+    /// After so many logins none begins.
+    pub(crate) fn hold_after(&self, logins: usize) {
+        self.seen.lock().expect("nobody panics with it").most = Some(logins);
     }
 
     /// Waits until there is a login that is held back.
@@ -98,7 +99,7 @@ impl Relay {
     /// Lets logins begin, first the one that was held back.
     pub(crate) fn release(&self) {
         let mut seen = self.seen.lock().expect("nobody panics with it");
-        seen.holding = false;
+        seen.most = None;
         if let Some(packet) = seen.held.take() {
             seen.asked(&packet);
             let _ = self.back.send(&packet);
@@ -176,7 +177,8 @@ fn upward(front: &UdpSocket, back: &UdpSocket, seen: &Mutex<Seen>) {
         let Ok((length, from)) = came else { continue };
         let packet = &buffer[..length];
         seen.client = Some(from);
-        if seen.holding && begins(packet) {
+        let all = seen.most.is_some_and(|most| seen.logins.len() >= most);
+        if all && begins(packet) && !seen.packets.iter().any(|p| p == packet) {
             seen.held = Some(packet.to_vec());
             continue;
         }

@@ -115,6 +115,11 @@ impl Server {
         panic!("FreeRADIUS found no free port");
     }
 
+    /// Ends it.
+    pub(crate) fn stop(&mut self) {
+        self.running = None;
+    }
+
     /// What it has logged since it was last started.
     pub(crate) fn log(&self) -> String {
         self.running

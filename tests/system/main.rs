@@ -4,6 +4,7 @@ mod bedside;
 mod blocked;
 mod causes;
 mod clinical;
+mod costs;
 mod day;
 mod decreed;
 mod fingerprints;

@@ -14,7 +14,7 @@ pub(super) struct Args {
     /// Files, or directories with files below them; none for the whole library
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What the files are, where the folder they lie in does not say: lab, defence, profile, library or scenario
+    /// What the files are, where the folder they lie in does not say: lab, defence, profile, library, scenario or costs
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     #[command(flatten)]

@@ -195,6 +195,7 @@ fn cell(args: &Args, resolved: ResolvedLab) -> Cell {
         scenario: format!("live-{}", args.lab),
         called: format!("live {}", args.lab),
         library: None,
+        costs: None,
         title: format!("Live run of lab {}", args.lab),
         variant: Variant::Run,
         defence: args.defence.clone(),

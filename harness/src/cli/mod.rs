@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod calibrate;
 mod check;
 mod completions;
 mod explain;
@@ -55,6 +56,8 @@ enum Command {
     Explain(explain::Args),
     /// Put pumps, pump server, health record and alarm manager on real sockets with real TLS
     Live(live::Args),
+    /// Measure what TLS handshakes cost on this machine, for the simulator to read
+    Calibrate(calibrate::Args),
     /// Read the trace of a run
     Trace(trace::Args),
     /// Print the JSON Schema of a kind of file
@@ -105,6 +108,7 @@ fn dispatch(command: Command, console: &mut Console<'_>) -> Result<ExitCode, Har
         Command::Show(args) => show::command(&args, console),
         Command::Explain(args) => explain::command(&args, console),
         Command::Live(args) => live::command(&args, console),
+        Command::Calibrate(args) => calibrate::command(&args, console),
         Command::Trace(args) => trace::command(&args, console),
         Command::Schema(args) => schema::command(&args, console),
         Command::Completions(args) => completions::command(&args, console),

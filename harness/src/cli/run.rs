@@ -153,7 +153,7 @@ fn execute(
         .jobs
         .or_else(|| std::thread::available_parallelism().ok())
         .map_or(1, NonZeroUsize::get);
-    let progress = Progress::new(cells.len(), watched, args.progress);
+    let progress = Progress::new(cells.len(), "runs", watched, args.progress);
     let results = pool::each(
         cells,
         jobs,

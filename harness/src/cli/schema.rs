@@ -6,7 +6,7 @@ use crate::exit_code::ExitCode;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
-    /// Kind of file: lab, defence, profile, library or scenario
+    /// Kind of file: lab, defence, profile, library, scenario or costs
     #[arg(value_name = "KIND")]
     kind: String,
 }

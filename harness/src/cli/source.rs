@@ -14,6 +14,9 @@ pub(super) struct LibraryArgs {
     /// Directory whose files come before those of the built-in library, or a built-in collection of scenarios: conformance
     #[arg(long, value_name = "DIR")]
     pub(super) library: Option<PathBuf>,
+    /// File of `pumplab calibrate`: what handshakes cost, in place of what is shipped
+    #[arg(long, value_name = "FILE")]
+    pub(super) costs: Option<PathBuf>,
 }
 
 /// What of a scenario is overridden.
@@ -47,7 +50,8 @@ pub(super) struct RunArg {
 
 impl LibraryArgs {
     pub(super) fn open(&self, console: &Console<'_>) -> Result<Shelf, HarnessError> {
-        Shelf::open(self.library.as_deref(), console.err_color)
+        let shelf = Shelf::open(self.library.as_deref(), console.err_color)?;
+        shelf.with_costs(self.costs.as_deref())
     }
 }
 

@@ -141,6 +141,7 @@ fn recorded(story: Story) -> Recorded {
                 scenario: "shell".to_owned(),
                 called: "shell".to_owned(),
                 library: None,
+                costs: None,
                 title: "A shell".to_owned(),
                 variant: Variant::Run,
                 scenario_hash: "00".to_owned(),

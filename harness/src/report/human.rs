@@ -161,8 +161,13 @@ pub fn explain_command(run: &RunReport, record: Option<u64>) -> String {
 
 /// The option that finds a run's files again; nothing for the built-in library.
 pub(super) fn library_option(manifest: &Manifest) -> String {
-    let library = manifest.library.as_deref();
-    library.map_or_else(String::new, |l| format!(" --library {l}"))
+    let given = [("library", &manifest.library), ("costs", &manifest.costs)];
+    let given = given
+        .into_iter()
+        .filter_map(|(option, value)| Some((option, value.as_ref()?)));
+    given
+        .map(|(option, value)| format!(" --{option} {value}"))
+        .collect()
 }
 
 fn summary(report: &Report, took: Duration) -> String {

@@ -151,6 +151,12 @@ fn happening(event: &EventSpec) -> String {
             let days = seconds.unsigned_abs() as f64 / 86_400.0;
             format!("the clock of {host} is {days} days {way}")
         }
+        H::SetSessionCache { server, lifetime } => match lifetime {
+            Some(lifetime) => {
+                format!("staff set {server} to keep sessions for {lifetime}, and begin anew")
+            }
+            None => format!("staff set {server} to keep no sessions"),
+        },
         H::SetTlsMinimum { server, version } => {
             format!("staff set {server} to take no TLS below {}", version.word())
         }

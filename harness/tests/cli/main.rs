@@ -4,6 +4,7 @@ mod bench;
 mod catalogue;
 mod check;
 mod directory;
+mod live;
 mod new;
 mod run;
 mod usage;

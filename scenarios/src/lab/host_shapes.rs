@@ -473,15 +473,20 @@ static RADIUS: Shape = Shape {
     name: "an authentication server",
     fields: &[
         need("secret", Kind::Text, "Secret shared with the controller."),
-        need(
+        may(
             "capacity_per_second",
             Kind::Number(0.001, 1e6),
-            "Full authentications per second.",
+            "Authentications per second, whatever the processor; as many as the measured handshakes allow by default.",
         ),
         need(
             "session_timeout",
             Kind::Interval,
             "Session-Timeout that it gives.",
+        ),
+        may(
+            "session_cache",
+            Kind::Interval,
+            "How long sessions are kept that stations resume without their certificates being looked at; none by default.",
         ),
         may(
             "list_refresh",
@@ -520,6 +525,11 @@ static AUTHORITY: Shape = Shape {
             "expiring_after",
             Kind::Interval,
             "When those run out, since the run began.",
+        ),
+        may(
+            "key_type",
+            Kind::Word(pumplab_sim::wire::tls_cost::KeyType::WORDS),
+            "Kind of the keys in the certificates that it issues; p256 by default.",
         ),
     ],
     one_of: &[],

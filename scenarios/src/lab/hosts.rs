@@ -11,6 +11,7 @@ use pumplab_sim::spec::{
     SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
 };
 use pumplab_sim::wire::tls::TlsVersion;
+use pumplab_sim::wire::tls_cost::KeyType;
 
 /// Bytes of a mebibyte.
 pub(super) const MIB: u64 = 1 << 20;
@@ -169,6 +170,7 @@ impl Builder<'_> {
                 key: t.string("key")?,
                 expiring: t.texts("expiring"),
                 expiring_after: t.duration("expiring_after"),
+                key_type: t.text("key_type").and_then(KeyType::of).unwrap_or_default(),
             })
         });
         roles.extend(authority.map(RoleSpec::CertificateAuthority));
@@ -326,9 +328,10 @@ pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
 fn radius(table: &Table) -> Option<RadiusSpec> {
     Some(RadiusSpec {
         secret: table.string("secret")?,
-        capacity_per_second: table.number("capacity_per_second")?,
+        capacity_per_second: table.number("capacity_per_second"),
         revocation: None,
         session_timeout: table.duration("session_timeout")?,
+        session_cache: table.duration("session_cache"),
         preferences: pumplab_sim::spec::RevocationPreferences {
             refresh: table.duration("list_refresh"),
             valid: table.duration("list_valid"),

@@ -19,7 +19,7 @@ use crate::server_profile::ServerProfile;
 use crate::shape::Vocabulary;
 use crate::table::Table;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
-use pumplab_sim::spec::{LabSpec, Provenance, ZoneSpec};
+use pumplab_sim::spec::{Costs, LabSpec, Provenance, ZoneSpec};
 use pumplab_sim::wire::{Cidr, Ip};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -57,6 +57,10 @@ pub(crate) fn parse(
         found.extend(wrong);
         Vec::new()
     });
+    let costs = library.costs().unwrap_or_else(|wrong| {
+        found.extend(wrong);
+        Costs::default()
+    });
     let libraries = {
         let (raw, _) = check::parse(source);
         own_names(raw.get_ref(), &mut names);
@@ -75,6 +79,7 @@ pub(crate) fn parse(
         profiles: profiles.into_iter().map(|p| (p.name.clone(), p)).collect(),
         servers: servers.into_iter().map(|p| (p.name.clone(), p)).collect(),
         libraries,
+        costs,
         ink: Provenance::default(),
         found,
         taken: BTreeMap::new(),
@@ -144,6 +149,7 @@ pub(crate) struct Builder<'a> {
     profiles: BTreeMap<String, Profile>,
     servers: BTreeMap<String, ServerProfile>,
     libraries: Vec<DrugLibrary>,
+    costs: Costs,
     ink: Provenance,
     found: Diagnostics,
     /// Names and addresses in use, with their places.

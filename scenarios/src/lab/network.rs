@@ -46,7 +46,7 @@ impl Builder<'_> {
             revoked: Vec::new(),
             known_malware: table.texts("known_malware"),
             word_list: table.tables("wlan").filter_map(word).collect(),
-            costs: pumplab_sim::spec::Costs::default(),
+            costs: self.costs.clone(),
         })
     }
 

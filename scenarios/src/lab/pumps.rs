@@ -57,6 +57,7 @@ impl Builder<'_> {
             ),
             tls_capable: profile.tls_capable,
             tls_max: profile.tls_max,
+            processor_factor: profile.processor_factor,
             library_check: ink.item(format!("{name} library check"), LibraryCheckSpec::None),
             signature_capable: profile.signature_capable,
             library_version: version,

@@ -29,6 +29,10 @@ pub(super) fn read(what: &str, with: &Table) -> Option<HappeningSpec> {
             server: with.string("server")?,
             version: TlsVersion::of(with.text("version")?)?,
         },
+        "set-session-cache" => HappeningSpec::SetSessionCache {
+            server: with.string("server")?,
+            lifetime: with.duration("lifetime"),
+        },
         "strain" => HappeningSpec::Strain {
             nurse: with.string("nurse")?,
             slips_times: with.number("slips_times")?,

@@ -28,6 +28,7 @@ use crate::spec::{
 };
 use crate::time::{Duration, Time};
 use crate::wire::dot11::Akm;
+use crate::wire::tls_cost::TlsCosts;
 use crate::wire::{Cidr, Ip, Mac};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub(super) struct Builder<'a> {
     segments: BTreeMap<String, Segment>,
     radios: Vec<Radio>,
     pub(super) plan: Vec<Binding>,
+    pub(super) costs: Arc<TlsCosts>,
 }
 
 /// An error about a name that nothing has.
@@ -83,6 +85,7 @@ pub fn build(lab: &Arc<LabSpec>, config: &RunConfig) -> Result<Simulation<Lab>, 
         segments: BTreeMap::new(),
         radios: Vec::new(),
         plan: Vec::new(),
+        costs: Arc::new(hosts::costs(lab)?),
     };
     b.name_nodes()?;
     b.make_plan()?;
@@ -335,6 +338,7 @@ impl Builder<'_> {
             plan: self.plan.clone(),
             libraries: self.libraries.clone(),
             nurse_of,
+            costs: self.costs.clone(),
             lab: lab.clone(),
             play: self.play.clone(),
         })
@@ -559,9 +563,9 @@ impl Builder<'_> {
             } => {
                 let config = hosts::station(
                     self.lab,
-                    &spec.name,
+                    spec,
                     supplicant,
-                    hosts::credentials(spec),
+                    hosts::credentials(spec, &self.costs),
                     &self.channels(),
                 );
                 self.radios
@@ -698,6 +702,7 @@ impl Builder<'_> {
             pmf_capable: true,
             reinstalls_keys: false,
             channels: self.channels(),
+            processor_factor: 1.0,
         };
         self.radios
             .push(Radio::at(node, &[config.mac], 0, position));
@@ -881,7 +886,8 @@ impl Builder<'_> {
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
             }
-            HappeningSpec::SetTlsMinimum { server, .. } => {
+            HappeningSpec::SetTlsMinimum { server, .. }
+            | HappeningSpec::SetSessionCache { server, .. } => {
                 sim.schedule(at, find(server)?, LabEvent::Happening(n))
             }
             what => return self.of_people(sim, at, n, what),

@@ -46,12 +46,16 @@ use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
 use crate::wire::http::Revoked;
 use crate::wire::pump::SignedLibrary;
+use crate::wire::tls_cost::{KeyCosts, TlsCosts};
 use crate::wire::{Ip, Mac, capwap, dhcp, dns, hl7, http, mail, radius, syslog};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Time from switching a rebuilt host on until files can be given back to it \[A\].
 pub(super) const STARTING: Duration = Duration::from_mins(1);
+
+/// Slowest processor of a pump, in times that the one that was measured is faster.
+const FACTOR_MAX: f64 = 100_000.0;
 
 /// Port on which mail is read.
 const MAIL_READING_PORT: u16 = 993;
@@ -157,17 +161,31 @@ pub(super) fn sockets(lab: &LabSpec, host: &HostSpec) -> Sockets {
     s
 }
 
+/// The table of what handshakes cost in a lab.
+pub(super) fn costs(lab: &LabSpec) -> Result<TlsCosts, AssembleError> {
+    lab.costs.table().map_err(|fault| AssembleError::Value {
+        holder: "costs".to_owned(),
+        problem: fault.to_string(),
+    })
+}
+
 /// What a host has to show and to check in TLS.
-pub(super) fn credentials(host: &HostSpec) -> Credentials {
+pub(super) fn credentials(host: &HostSpec, costs: &Arc<TlsCosts>) -> Credentials {
     let anchors = host
         .trusts
         .iter()
         .map(|t| PrivateKey::of(&t.value).public())
         .collect();
     let trust = TrustStore { anchors };
+    let key = host.certificate.as_ref().map(|c| c.key_type);
+    let costs = KeyCosts {
+        table: costs.clone(),
+        key: key.unwrap_or_default(),
+    };
     let Some(spec) = &host.certificate else {
         return Credentials {
             trust,
+            costs,
             ..Credentials::default()
         };
     };
@@ -194,13 +212,14 @@ pub(super) fn credentials(host: &HostSpec) -> Credentials {
         chain: vec![leaf, root],
         key: Some(key),
         trust,
+        costs,
     }
 }
 
 /// The station of a wireless host.
 pub(super) fn station(
     lab: &LabSpec,
-    host: &str,
+    host: &HostSpec,
     supplicant: &SupplicantSpec,
     credentials: Credentials,
     channels: &[u8],
@@ -225,14 +244,23 @@ pub(super) fn station(
         })
         .collect();
     StationConfig {
-        mac: Mac::of(host),
-        identity: host.to_owned(),
+        mac: Mac::of(&host.name),
+        identity: host.name.clone(),
         networks,
         credentials,
         eap_capable: supplicant.eap_capable,
         pmf_capable: supplicant.pmf_capable,
         reinstalls_keys: supplicant.reinstalls_keys,
         channels: channels.to_vec(),
+        processor_factor: host.roles.iter().find_map(factor).unwrap_or(1.0),
+    }
+}
+
+/// How many times longer the processor of a pump takes than the one that was measured.
+fn factor(role: &RoleSpec) -> Option<f64> {
+    match role {
+        RoleSpec::Pump(pump) => Some(pump.processor_factor),
+        _ => None,
     }
 }
 
@@ -278,7 +306,7 @@ fn file(host: &str, spec: &FileSpec) -> File {
 /// The certificate and key that a device has in its memory when it is in somebody's hands.
 fn stored_identity(host: &HostSpec) -> Option<(ItemId, File)> {
     let item = host.certificate.as_ref()?.id;
-    let Credentials { chain, key, .. } = credentials(host);
+    let Credentials { chain, key, .. } = credentials(host, &Arc::default());
     let file = File {
         path: "/flash/identity".to_owned(),
         bytes: 2048,
@@ -356,7 +384,7 @@ fn equip_role(
                     .with_sensors(sensors),
             );
         }
-        RoleSpec::Radius(spec) => sim.insert(node, radius_server(host, spec)?),
+        RoleSpec::Radius(spec) => sim.insert(node, radius_server(b, host, spec)?),
         RoleSpec::CertificateAuthority(spec) => {
             let own = b.lab.revoked.iter().filter(|r| r.issuer == spec.key);
             let issuer = PrivateKey::of(&spec.key).public();
@@ -372,7 +400,7 @@ fn equip_role(
         RoleSpec::Dns => sim.insert(node, DnsServer),
         RoleSpec::Crowd(spec) => sim.insert(node, Crowd::new(&host.name, spec)),
         RoleSpec::Ehr { servers } => {
-            let ehr = Ehr::new(inbox(b, host), servers, guard(host).as_ref());
+            let ehr = Ehr::new(inbox(b, host), servers, guard(b, host).as_ref());
             sim.insert(node, ehr);
         }
         RoleSpec::AlarmManager { station } => {
@@ -426,11 +454,11 @@ fn is_documented_to(lab: &LabSpec, name: &str) -> bool {
 }
 
 /// What guards a host's links to other systems, if anything does.
-pub(super) fn guard(host: &HostSpec) -> Option<Guard> {
+pub(super) fn guard(b: &Builder<'_>, host: &HostSpec) -> Option<Guard> {
     let links = host.links.as_ref()?;
     matches!(links.value, SessionSpec::Tls { .. }).then(|| Guard {
         item: links.id,
-        credentials: credentials(host),
+        credentials: credentials(host, &b.costs),
     })
 }
 
@@ -448,12 +476,14 @@ pub(super) fn dtls_key(access_point: &str) -> crate::crypto::Key {
     Passphrase::of(access_point).key("capwap dtls")
 }
 
-fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, AssembleError> {
-    if !(spec.capacity_per_second > 0.0 && spec.capacity_per_second.is_finite()) {
-        let problem = format!(
-            "capacity_per_second is {}, but must be above zero",
-            spec.capacity_per_second
-        );
+fn radius_server(
+    b: &Builder<'_>,
+    host: &HostSpec,
+    spec: &RadiusSpec,
+) -> Result<RadiusServer, AssembleError> {
+    let capacity = spec.capacity_per_second;
+    if let Some(n) = capacity.filter(|n| !(*n > 0.0 && n.is_finite())) {
+        let problem = format!("capacity_per_second is {n}, but must be above zero");
         return Err(AssembleError::Value {
             holder: host.name.clone(),
             problem,
@@ -461,11 +491,12 @@ fn radius_server(host: &HostSpec, spec: &RadiusSpec) -> Result<RadiusServer, Ass
     }
     Ok(RadiusServer::new(RadiusConfig {
         secret: Passphrase::of(&spec.secret),
-        credentials: credentials(host),
+        credentials: credentials(host, &b.costs),
         trust_item: host.trusts.first().map_or(NO_ITEM, |t| t.id),
-        service_time: Duration::from_secs_f64(1.0 / spec.capacity_per_second),
+        service_time: capacity.map(|n| Duration::from_secs_f64(1.0 / n)),
         revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
         session_timeout: spec.session_timeout,
+        session_cache: spec.session_cache,
         placement: spec.placement.iter().map(|p| p.value.clone()).collect(),
     }))
 }
@@ -481,14 +512,14 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
         name: host.name.clone(),
         tls,
         session_item: spec.session.id,
-        credentials: credentials(host),
+        credentials: credentials(host, &b.costs),
         library: servers::first_library(b, spec),
         signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
         alarm_manager: spec.alarm_manager.clone(),
         health_record: spec.ehr.clone(),
         observations: spec.observations.clone(),
         inbox: inbox(b, host),
-        guard: guard(host),
+        guard: guard(b, host),
         last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
         tls_min: (spec.tls_min.id, spec.tls_min.value),
         revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
@@ -505,6 +536,19 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
     })
 }
 
+/// Whether a pump's processor can be so many times slower than the one that was measured.
+fn possible(host: &HostSpec, factor: f64) -> Result<(), AssembleError> {
+    if factor > 0.0 && factor <= FACTOR_MAX {
+        return Ok(());
+    }
+    Err(AssembleError::Value {
+        holder: host.name.clone(),
+        problem: format!(
+            "processor_factor is {factor}, but must be above 0 and up to {FACTOR_MAX}"
+        ),
+    })
+}
+
 fn equip_pump(
     b: &Builder<'_>,
     sim: &mut Simulation<Lab>,
@@ -512,6 +556,7 @@ fn equip_pump(
     host: &HostSpec,
     spec: &PumpSpec,
 ) -> Result<(), AssembleError> {
+    possible(host, spec.processor_factor)?;
     let library = b
         .libraries
         .iter()
@@ -549,8 +594,9 @@ fn equip_pump(
             SessionSpec::Tls { check_peer } => Some(check_peer),
         },
         tls_max: spec.tls_max,
+        processor_factor: spec.processor_factor,
         session_item: spec.session.id,
-        credentials: credentials(host),
+        credentials: credentials(host, &b.costs),
         authority: match &spec.library_check.value {
             LibraryCheckSpec::None => None,
             LibraryCheckSpec::Signature { authority } => Some(PrivateKey::of(authority).public()),

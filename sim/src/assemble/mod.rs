@@ -174,7 +174,7 @@ impl Parts for Lab {
             LabEvent::Timer { owner, token, .. } => match owner {
                 Owner::Controller => controller::on_timer(io, node, token),
                 Owner::Radius => radius::on_timer(io, node, token),
-                Owner::PumpComms => pump::on_timer(io, node),
+                Owner::PumpComms => pump::on_timer(io, node, token),
                 Owner::PumpServer => pump_server::on_timer(io, node, token),
                 Owner::Clinical => clinical_systems::on_timer(io, node),
                 Owner::Office => office::on_timer(io, node, token),
@@ -309,7 +309,7 @@ fn renew(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, mut host: HostSpec) {
     (value.not_before, value.not_after) = (now, now + SECONDS);
     value.serial += SERIALS;
     let subject = value.subject.clone();
-    let credentials = hosts::credentials(&host);
+    let credentials = hosts::credentials(&host, &io.cx.shared().costs);
     if let Interface::Radio(station) = &mut io.network.interface
         && station.is_enrolled()
     {
@@ -357,6 +357,11 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         HappeningSpec::SetTlsMinimum { version, .. } => {
             if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
                 server.set_tls_minimum(io, *version);
+            }
+        }
+        HappeningSpec::SetSessionCache { lifetime, .. } => {
+            if let Some(server) = node.get_mut::<radius::RadiusServer>() {
+                server.set_session_cache(*lifetime);
             }
         }
         HappeningSpec::VendorVisit { .. } => {

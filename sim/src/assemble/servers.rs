@@ -149,7 +149,7 @@ pub(super) fn database(b: &Builder<'_>, host: &HostSpec, spec: &DatabaseSpec) ->
         host.accounts.iter().map(account).collect(),
         spec.port,
         tables,
-        super::hosts::guard(host),
+        super::hosts::guard(b, host),
     )
 }
 

@@ -304,7 +304,7 @@ impl Step<'_, '_, '_> {
             let value = Credentials {
                 chain: chain.clone(),
                 key: Some(*key),
-                ..Credentials::default()
+                ..self.hands.without_certificate()
             };
             self.knowledge.identities.push(Known { value, taught });
         }

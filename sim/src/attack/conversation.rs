@@ -3,7 +3,6 @@
 use super::{Progress, Step};
 use crate::net::port::StreamId;
 use crate::proto::session::{Heard, Session};
-use crate::proto::tls::Credentials;
 use crate::rng::Purpose;
 use crate::wire::Message;
 
@@ -13,7 +12,8 @@ impl Step<'_, '_, '_> {
     /// Opens a session under TLS on a stream, without checking who answers and with nothing to show. `first` is said as soon as it is open.
     pub(super) fn open_session(&mut self, stream: StreamId, first: Message) {
         let mut luck = self.hands.luck(LUCK, u64::from(self.state.tries));
-        let (session, hello) = Session::start(&mut luck, Credentials::default(), None, first);
+        let credentials = self.hands.without_certificate();
+        let (session, hello) = Session::start(&mut luck, credentials, None, first);
         self.state.session = Some(Box::new(session));
         self.hands.send(stream, hello);
     }

@@ -78,7 +78,7 @@ fn shown(step: &Step<'_, '_, '_>) -> Credentials {
     if step.params.text("by") == NOTHING {
         return Credentials {
             key: Some(key),
-            ..Credentials::default()
+            ..step.hands.without_certificate()
         };
     }
     let always = (0, u64::MAX);
@@ -87,7 +87,7 @@ fn shown(step: &Step<'_, '_, '_>) -> Credentials {
     Credentials {
         chain: vec![leaf, root],
         key: Some(key),
-        ..Credentials::default()
+        ..step.hands.without_certificate()
     }
 }
 

@@ -73,7 +73,7 @@ impl Technique for OfferLibrary {
             Input::Socket(SocketEvent::Message { stream, message }) => {
                 step.state.tries += 1;
                 let mut luck = step.hands.luck(LUCK, u64::from(step.state.tries));
-                match opened(step.knowledge, &mut luck, *stream, message).0 {
+                match opened(step.hands, step.knowledge, &mut luck, *stream, message).0 {
                     Some(PumpMessage::LibraryAnswer { accepted: true, .. }) => {
                         Progress::Done("library accepted")
                     }

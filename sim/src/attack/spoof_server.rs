@@ -4,7 +4,7 @@ use super::{Progress, Step, Technique};
 use crate::catalog::{Entry, Parameter, ParameterKind};
 use crate::crypto::{Certificate, PrivateKey};
 use crate::net::port::StreamId;
-use crate::net::port::{Input, SocketEvent};
+use crate::net::port::{Hands, Input, SocketEvent};
 use crate::proto::tls::{Credentials, Server, Step as TlsStep};
 use crate::rng::Purpose;
 use crate::time::Duration;
@@ -47,6 +47,7 @@ const ANNOUNCE: Duration = Duration::from_secs(2);
 
 /// What a pump said on a captured session, opened if the attacker holds the key.
 pub(super) fn opened(
+    hands: &Hands<'_, '_>,
     knowledge: &mut Knowledge,
     step_luck: &mut crate::rng::Stream,
     stream: StreamId,
@@ -59,7 +60,7 @@ pub(super) fn opened(
         (Message::Pump(m), None) => (Some((**m).clone()), None),
         (Message::Tls(tls), server) => {
             let server =
-                server.get_or_insert_with(|| Box::new(Server::new(own_certificate(), false)));
+                server.get_or_insert_with(|| Box::new(Server::new(own_certificate(hands), false)));
             match server.handle(step_luck, tls, 0, &[]) {
                 TlsStep::Send(m) | TlsStep::SendDone(m) => (None, Some(Message::Tls(Box::new(m)))),
                 TlsStep::Data(Message::Pump(m)) => (Some(*m), None),
@@ -79,13 +80,13 @@ pub(super) fn wrap(captured: &Captured, message: PumpMessage) -> Message {
     }
 }
 
-fn own_certificate() -> Credentials {
+fn own_certificate(hands: &Hands<'_, '_>) -> Credentials {
     let key = PrivateKey::of("made by the attacker");
     let cert = Certificate::issue(&key, "pump server", key.public(), 1, (0, u64::MAX), true);
     Credentials {
         chain: vec![cert],
         key: Some(key),
-        trust: crate::crypto::TrustStore::default(),
+        ..hands.without_certificate()
     }
 }
 
@@ -145,7 +146,7 @@ pub(super) fn greet(
 ) -> Progress {
     step.state.tries += 1;
     let mut luck = step.hands.luck(LUCK, u64::from(step.state.tries));
-    let (said, answer) = opened(step.knowledge, &mut luck, stream, message);
+    let (said, answer) = opened(step.hands, step.knowledge, &mut luck, stream, message);
     if let Some(answer) = answer {
         step.hands.send(stream, answer);
     }

@@ -45,6 +45,7 @@ impl Mechanism for DevicePki {
         let root = lab.hosts.iter().flat_map(|h| &h.roles).find_map(authority);
         let expiring = root.as_ref().map_or(&[][..], |a| &a.expiring).to_vec();
         let early = root.as_ref().and_then(|a| a.expiring_after);
+        let key_type = root.as_ref().map_or_else(Default::default, |a| a.key_type);
         let root = root.map_or_else(|| ROOT.to_owned(), |a| a.key);
         let mut changed = false;
         for (host, serial) in lab.hosts.iter_mut().zip(FIRST_SERIAL..) {
@@ -63,6 +64,7 @@ impl Mechanism for DevicePki {
                 serial,
                 not_before: lab.calendar.saturating_sub(AGE_SECONDS),
                 not_after,
+                key_type,
             };
             host.certificate = Some(ink.item(format!("{} certificate", host.name), certificate));
             if !host.trusts.iter().any(|t| t.value == root) {

@@ -130,7 +130,8 @@ impl Pharmacy {
         if is_outside(io, stream) {
             return io.send(stream, login);
         }
-        let (session, hello) = Session::start(&mut luck, Credentials::default(), None, login);
+        let credentials = Credentials::with_nothing(&io.cx.shared().costs);
+        let (session, hello) = Session::start(&mut luck, credentials, None, login);
         job.session = Some(session);
         io.send(stream, hello);
     }

@@ -15,7 +15,7 @@ use crate::time::{Duration, Time};
 use crate::wire::image::{Image, Load};
 use crate::wire::pump::{PumpMessage, SignedLibrary};
 use crate::wire::syslog::LogKind;
-use crate::wire::tls::TlsVersion;
+use crate::wire::tls::{Tls, TlsVersion};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
@@ -38,6 +38,8 @@ pub struct CommsConfig {
     pub tls: Option<bool>,
     /// Highest version of TLS that it can do.
     pub tls_max: TlsVersion,
+    /// How many times longer its processor takes than the one that was measured.
+    pub processor_factor: f64,
     /// Item of the session's protection.
     pub session_item: ItemId,
     /// Certificate, key, trust.
@@ -129,6 +131,9 @@ pub struct PumpComms {
     config: CommsConfig,
     link: PumpLink,
     carrier: Carrier,
+    /// A flight of the handshake that its processor is computing, and the number of that work.
+    computing: Option<(u64, StreamId, Tls)>,
+    computed: u64,
     /// The timer that is set for the link, and what for.
     timer: Option<(Time, Due, EventId)>,
     /// The event that opened the session.
@@ -156,6 +161,8 @@ impl PumpComms {
             config,
             link: PumpLink::new(link, library_version),
             carrier: Carrier::None,
+            computing: None,
+            computed: 0,
             timer: None,
             began: EventId::GENESIS,
             stored_version: library_version,
@@ -338,9 +345,31 @@ impl PumpComms {
                     expect,
                     self.config.tls_max,
                 );
-                io.send(stream, Message::Tls(Box::new(hello)));
+                let work = client.work();
                 self.carrier = Carrier::Handshake(stream, Channel::Client(Box::new(client)));
+                self.compute(io, stream, hello, work);
             }
+        }
+    }
+
+    /// Sends a flight of the handshake when the processor has computed it: `work` is what it takes on the machine that was measured.
+    fn compute(&mut self, io: &mut Io<'_, '_>, stream: StreamId, flight: Tls, work: Duration) {
+        let work = work.scaled(self.config.processor_factor);
+        if work.is_zero() {
+            return io.send(stream, Message::Tls(Box::new(flight)));
+        }
+        self.computed += 1;
+        self.computing = Some((self.computed, stream, flight));
+        io.timer(Owner::PumpComms, work, self.computed);
+    }
+
+    /// The processor has done the work of this number. Nobody waits for it where the stream is gone meanwhile.
+    fn computed(&mut self, io: &mut Io<'_, '_>, number: u64) {
+        let Some((_, stream, flight)) = self.computing.take_if(|(n, ..)| *n == number) else {
+            return;
+        };
+        if matches!(self.carrier, Carrier::Handshake(s, _) if s == stream) {
+            io.send(stream, Message::Tls(Box::new(flight)));
         }
     }
 
@@ -355,7 +384,8 @@ impl PumpComms {
         match (&mut self.carrier, message) {
             (Carrier::Handshake(s, Channel::Client(client)), Message::Tls(tls)) if *s == stream => {
                 let step = client.handle(&tls, at);
-                self.handshake(io, stream, step);
+                let work = client.work();
+                self.handshake(io, stream, step, work);
             }
             (Carrier::Open(s, Channel::Client(client)), Message::Tls(tls)) if *s == stream => {
                 if let Step::Data(Message::Pump(m)) = client.handle(&tls, at) {
@@ -376,9 +406,9 @@ impl PumpComms {
         self.follow(io);
     }
 
-    fn handshake(&mut self, io: &mut Io<'_, '_>, stream: StreamId, step: Step) {
+    fn handshake(&mut self, io: &mut Io<'_, '_>, stream: StreamId, step: Step, work: Duration) {
         match step {
-            Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
+            Step::Send(m) | Step::SendDone(m) => self.compute(io, stream, m, work),
             Step::Done => {
                 if let Carrier::Handshake(stream, channel) =
                     std::mem::replace(&mut self.carrier, Carrier::None)
@@ -634,11 +664,14 @@ pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Lo
     io.cx.after(LOADING, by, LabEvent::Shown(shown));
 }
 
-/// A timer of the module is due.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+/// A timer of the module is due: its processor has done the work of a number, or, without one, the link wants something.
+pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, work: u64) {
     let Some(pump) = node.get_mut::<PumpComms>() else {
         return;
     };
+    if work != 0 {
+        return pump.computed(io, work);
+    }
     pump.timer = None;
     let jitter = pump.jitter(io);
     pump.link.handle_timeout(io.cx.now(), jitter);
@@ -671,6 +704,7 @@ pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         pump.outage = Outage::since(io.cx.emit(LabRecord::CommunicationStarted));
         pump.link.stop();
         pump.carrier = Carrier::None;
+        pump.computing = None;
         pump.timer = None;
     }
 }

@@ -5,6 +5,7 @@ pub mod back;
 pub mod change;
 mod clinical;
 pub mod portal;
+mod processor;
 
 use super::guarded::Guard;
 use super::hl7_link::{Hl7Inbox, Hl7Link, TOKEN_LINK};
@@ -99,6 +100,7 @@ pub struct PumpServer {
     store: Option<back::Store>,
     directory: back::DirectoryLink,
     minimum: change::Minimum,
+    processor: processor::Processor,
     /// Which certificates are revoked, as far as it knows.
     status: StatusList,
 }
@@ -129,6 +131,7 @@ impl PumpServer {
             taken_from: None,
             alarm_link,
             exchanges: 0,
+            processor: processor::Processor::default(),
             directory: back::DirectoryLink::default(),
         };
         server.desk.offer(server.offer());
@@ -189,7 +192,7 @@ impl PumpServer {
             return;
         };
         let portal = session.portal;
-        let step = match (&mut session.channel, message) {
+        let (step, work) = match (&mut session.channel, message) {
             (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) if !portal => {
                 return self.heard(io, stream, *m);
             }
@@ -197,12 +200,13 @@ impl PumpServer {
                 return self.at_portal(io, stream, *m);
             }
             (Channel::Server(tls), Message::Tls(m)) => {
-                tls.handle(&mut luck, &m, at, self.status.revoked())
+                let step = tls.handle(&mut luck, &m, at, self.status.revoked());
+                (step, tls.work())
             }
             _ => return,
         };
         match self.asked_of_list(io.cx.now(), stream, step) {
-            Step::Send(m) | Step::SendDone(m) => io.send(stream, Message::Tls(Box::new(m))),
+            Step::Send(m) | Step::SendDone(m) => self.processor.compute(io, stream, m, work),
             Step::Data(Message::Pump(m)) if !portal => self.heard(io, stream, *m),
             Step::Data(Message::Portal(m)) if portal => self.at_portal(io, stream, *m),
             Step::Refuse(fault, alert) => {
@@ -460,6 +464,13 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         server.clinical.on_timer(io);
         return;
     }
+    if token & processor::TOKEN_COMPUTED != 0 {
+        let computed = server.processor.computed(token);
+        if let Some((stream, flight)) = computed.filter(|(s, _)| server.sessions.contains_key(s)) {
+            io.send(stream, Message::Tls(Box::new(flight)));
+        }
+        return;
+    }
     if token & change::TOKEN_WATCHED != 0 {
         server.watched(io, token);
         return;
@@ -477,6 +488,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
         server.timer = None;
         server.clinical.power_on();
         server.minimum.power_on();
+        server.processor.power_on();
         server.status.power_on();
         if let Some(portal) = &mut server.portal {
             portal.power_on();

@@ -8,6 +8,7 @@ use crate::engine::NodeMut;
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent};
 use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
+use crate::proto::resumption::Sessions;
 use crate::proto::tls::Credentials;
 use crate::record::{JoinFault, JoinStage, LabRecord, Login};
 use crate::rng::Purpose;
@@ -21,6 +22,7 @@ use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
 const LUCK: Purpose = Purpose::new("authentication server");
+const NUMBERS: Purpose = Purpose::new("kept session");
 const TOKEN_REFRESH: u64 = u64::MAX;
 
 /// Configuration of an authentication server.
@@ -32,14 +34,20 @@ pub struct RadiusConfig {
     pub credentials: Credentials,
     /// Item of the trust store.
     pub trust_item: ItemId,
-    /// Processor time of one full authentication.
-    pub service_time: Duration,
+    /// Processor time of one full authentication; none: as measured.
+    pub service_time: Option<Duration>,
     /// Revocation checking.
     pub revocation: Option<(ItemId, RevocationSpec)>,
     /// Session-Timeout.
     pub session_timeout: Duration,
+    /// How long sessions are kept, so that stations resume them; none keeps none.
+    pub session_cache: Option<Duration>,
     /// Placement by certificate.
     pub placement: Vec<PlacementSpec>,
+}
+
+fn sessions_for(lifetime: Duration) -> Sessions {
+    Sessions::new(lifetime.as_nanos() / 1_000_000_000)
 }
 
 /// Who issued a station's certificate and under which serial, and where its authenticator is reached.
@@ -61,6 +69,8 @@ struct Session {
 pub struct RadiusServer {
     config: RadiusConfig,
     sessions: BTreeMap<Mac, Session>,
+    /// Sessions of TLS that stations may resume; on disk.
+    kept: Option<Sessions>,
     answered: BTreeMap<Mac, (u32, Radius)>,
     waiting: BTreeMap<u64, ((Ip, u16), Radius)>,
     next_wait: u64,
@@ -75,6 +85,7 @@ impl RadiusServer {
     /// A server without sessions.
     #[must_use]
     pub fn new(config: RadiusConfig) -> Self {
+        let kept = config.session_cache.map(sessions_for);
         let place = Place {
             app: App::Radius,
             owner: Owner::Radius,
@@ -85,6 +96,7 @@ impl RadiusServer {
             list: StatusList::new(place, config.revocation.clone()),
             config,
             sessions: BTreeMap::new(),
+            kept,
             answered: BTreeMap::new(),
             waiting: BTreeMap::new(),
             next_wait: 0,
@@ -120,10 +132,15 @@ impl RadiusServer {
         self.exchanges += 1;
         let mut luck = io.cx.stream(LUCK, self.exchanges);
         let at = io.calendar();
+        if let Some(kept) = &self.kept {
+            let mut numbers = io.cx.stream(NUMBERS, self.exchanges);
+            session.machine.consult(&mut numbers, kept, eap, at);
+        }
         let step = session
             .machine
             .handle(&mut luck, eap, at, self.list.revoked());
-        let serial = session.machine.serial();
+        let (serial, measured) = (session.machine.serial(), session.machine.work());
+        let resumed = session.machine.resumed();
         session.login.rounds += 1;
         session.login.up += HEADERS + packet.wire_len();
         let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
@@ -139,7 +156,8 @@ impl RadiusServer {
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
         self.tell_of_login(io, &answer);
-        // Half of an authentication's processor time goes into each of the two flights that need a private key or a signature check.
+        // Where the time of an authentication is given, half of it goes into each of the two flights that need a private key or a signature check. Who
+        // resumes a session needs neither: that takes what was measured.
         let work = matches!(
             eap,
             Eap::Tls {
@@ -147,7 +165,8 @@ impl RadiusServer {
                 ..
             }
         );
-        let service = Duration::from_nanos(self.config.service_time.as_nanos() / 2);
+        let given = self.config.service_time.filter(|_| !resumed);
+        let service = given.map_or(measured, |t| Duration::from_nanos(t.as_nanos() / 2));
         self.answer(
             io,
             from,
@@ -166,12 +185,13 @@ impl RadiusServer {
     ) -> Option<RadiusCode> {
         Some(match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
-            ServerStep::Accept(pmk, subject) => match self.list.lacking(io.cx.now()) {
+            ServerStep::Accept(pmk, subject) => match self.refused_without_list(io, station) {
                 Some(item) => self.reject(io, station, CertificateFault::StatusUnknown, item),
                 None => {
                     if let Some(serial) = serial {
                         self.active.insert(station, (serial, from));
                     }
+                    self.keep(io.calendar(), station);
                     self.accept(pmk, subject, &radius_key(&self.config.secret))
                 }
             },
@@ -187,6 +207,28 @@ impl RadiusServer {
         })
     }
 
+    /// The item of the policy that refuses a station for want of a revocation list. Who resumes a session is not looked for on any.
+    fn refused_without_list(&self, io: &Io<'_, '_>, station: Mac) -> Option<ItemId> {
+        let session = self.sessions.get(&station);
+        let resumed = session.is_some_and(|s| s.machine.resumed());
+        self.list.lacking(io.cx.now()).filter(|_| !resumed)
+    }
+
+    /// Keeps the session of a station that is let in, at calendar second `at`.
+    fn keep(&mut self, at: u64, station: Mac) {
+        let session = self.sessions.get(&station);
+        let kept = session.and_then(|s| s.machine.to_keep());
+        if let (Some(sessions), Some((number, kept))) = (&mut self.kept, kept) {
+            sessions.keep(number, at, kept.clone());
+        }
+    }
+
+    /// Staff set how long sessions are kept from now on; those that there are are thrown away.
+    pub fn set_session_cache(&mut self, lifetime: Option<Duration>) {
+        self.config.session_cache = lifetime;
+        self.kept = lifetime.map(sessions_for);
+    }
+
     /// Counts an answer; the one that lets a station in ends its login.
     fn tell_of_login(&mut self, io: &mut Io<'_, '_>, answer: &Radius) {
         let station = answer.station;
@@ -195,6 +237,7 @@ impl RadiusServer {
         };
         session.login.down += HEADERS + answer.wire_len();
         if matches!(answer.code, RadiusCode::AccessAccept { .. }) {
+            session.login.resumed = session.machine.resumed();
             let login = session.login;
             io.cx.emit(LabRecord::StationAdmitted { station, login });
         }
@@ -316,7 +359,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     }
 }
 
-/// Switched on: sessions of before are gone; the revocation list on disk is kept.
+/// Switched on: authentications of before are gone; the revocation list on disk is kept, and so are sessions of TLS.
 pub fn power_on(node: &mut NodeMut<'_>) {
     if let Some(radius) = node.get_mut::<RadiusServer>() {
         radius.sessions.clear();

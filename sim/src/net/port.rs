@@ -15,6 +15,7 @@ use crate::event::{CaseStage, CaseWork, Cx, LabEvent, Owner};
 pub use crate::event::{Shown, Touch};
 use crate::proto::session::{Heard, Session};
 use crate::proto::station::KnownNetwork;
+use crate::proto::tls::Credentials;
 use crate::record::LabRecord;
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
@@ -279,6 +280,12 @@ impl<'a, 'c> Hands<'a, 'c> {
     pub fn send(&mut self, stream: StreamId, message: Message) {
         self.did(|| format!("send {message:?}"));
         self.network.stack.send(self.cx, stream, message);
+    }
+
+    /// Nothing to show and nothing to check in a TLS handshake; flights have the lengths that software gives them here.
+    #[must_use]
+    pub fn without_certificate(&self) -> Credentials {
+        Credentials::with_nothing(&self.cx.shared().costs)
     }
 
     /// Opens what came on a protected session of the own. What is read in it is noted, as it is where messages come in clear.

@@ -8,6 +8,7 @@ pub mod mllp;
 pub mod pcd_link;
 pub mod pump_desk;
 pub mod pump_link;
+pub mod resumption;
 pub mod session;
 pub mod station;
 pub mod tls;

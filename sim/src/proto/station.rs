@@ -6,6 +6,7 @@
 mod choice;
 
 use super::eap_tls::{Supplicant, SupplicantStep};
+use super::resumption::Ticket;
 use super::tls::Credentials;
 use crate::crypto::{Key, Sealed};
 use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
@@ -66,6 +67,8 @@ pub struct StationConfig {
     pub reinstalls_keys: bool,
     /// Channels to scan.
     pub channels: Vec<u8>,
+    /// How many times longer its processor takes than the one that was measured.
+    pub processor_factor: f64,
 }
 
 /// A frame as a radio hears it.
@@ -154,6 +157,8 @@ pub struct Station {
     link: Option<Link>,
     /// Cached master keys by network.
     cache: Vec<(usize, Key)>,
+    /// Sessions with authentication servers that may be resumed, by network. They are in memory that a switch clears.
+    tickets: Vec<(usize, Ticket)>,
     last_network: Option<usize>,
     attempt: u32,
     failures: u32,
@@ -172,6 +177,7 @@ impl Station {
             phase: Phase::Idle,
             link: None,
             cache: Vec::new(),
+            tickets: Vec::new(),
             last_network: None,
             attempt: 0,
             failures: 0,
@@ -210,6 +216,7 @@ impl Station {
 
     /// Gives it a certificate and its key.
     pub fn enrol(&mut self, credentials: Credentials) {
+        self.tickets.clear();
         self.config.credentials = credentials;
         self.config.eap_capable = true;
     }
@@ -223,12 +230,14 @@ impl Station {
     pub fn know(&mut self, network: KnownNetwork) {
         self.config.networks.insert(0, network);
         self.cache.clear();
+        self.tickets.clear();
     }
 
     /// Switched on: forgets all state and looks for a network.
     pub fn power_on(&mut self, now: Time, out: &mut Vec<Output>) {
         self.link = None;
         self.cache.clear();
+        self.tickets.clear();
         self.last_network = None;
         self.failures = 0;
         self.join(now, out);
@@ -316,6 +325,10 @@ impl Station {
             .map_or_else(String::new, |n| n.ssid.clone());
         out.push(Output::Record(LabRecord::JoinFailed { ssid, stage, why }));
         self.cache.retain(|(n, _)| *n != network);
+        if stage == JoinStage::Eap && why != JoinFault::Timeout {
+            // A supplicant begins anew after an authentication that was refused; one that nobody answered leaves what it keeps alone.
+            self.tickets.retain(|(n, _)| *n != network);
+        }
         self.drop_link(out);
         self.phase = Phase::Idle;
         self.failures += 1;
@@ -333,6 +346,12 @@ impl Station {
     pub fn handle_timeout(&mut self, now: Time, token: u64, out: &mut Vec<Output>) {
         if token != self.epoch {
             return;
+        }
+        if let Phase::Eap(c, supplicant) = &mut self.phase
+            && let Some(answer) = supplicant.computed()
+        {
+            let to = c.bssid;
+            return self.exchange(to, Dot11Body::Eapol(answer), WAIT_EAP, out);
         }
         let (stage, network) = match &self.phase {
             Phase::Scanning { .. } => return self.scan_next(out),
@@ -523,6 +542,8 @@ impl Station {
                     self.config.credentials.clone(),
                     network.server_name,
                 );
+                let kept = self.tickets.iter().find(|(n, _)| *n == c.network);
+                let supplicant = supplicant.resuming(kept.map(|(_, ticket)| *ticket));
                 self.phase = Phase::Eap(c, Box::new(supplicant));
                 self.exchange(from, Dot11Body::EapolStart, WAIT_EAP, out);
             }
@@ -536,15 +557,26 @@ impl Station {
         let Phase::Eap(c, supplicant) = &mut self.phase else {
             return;
         };
-        if c.bssid != from {
+        // Who computes an answer has heard the question: another is a repetition. A refusal is not.
+        let repeated = supplicant.is_computing() && !matches!(eap, Eap::Failure);
+        if c.bssid != from || repeated {
             return;
         }
         let c = c.clone();
         match supplicant.handle(luck, eap, at) {
             SupplicantStep::Send(next) => {
-                self.exchange(from, Dot11Body::Eapol(next), WAIT_EAP, out)
+                let work = supplicant.work().scaled(self.config.processor_factor);
+                if work.is_zero() {
+                    return self.exchange(from, Dot11Body::Eapol(next), WAIT_EAP, out);
+                }
+                supplicant.compute(next);
+                self.resend = None;
+                self.timer(work, out);
             }
             SupplicantStep::Done(pmk) => {
+                let ticket = supplicant.ticket();
+                self.tickets.retain(|(n, _)| *n != c.network);
+                self.tickets.extend(ticket.map(|t| (c.network, t)));
                 self.cache.retain(|(n, _)| *n != c.network);
                 self.cache.push((c.network, pmk));
                 let snonce = luck.next_u64();

@@ -1,11 +1,16 @@
 //! TLS with symbolic keys: client and server ends of one handshake, full or mutual.
 
+use super::resumption::{Kept, Ticket};
 use crate::crypto::{
-    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, Sealed, TrustStore,
+    AgreementSecret, Certificate, CertificateFault, Key, PrivateKey, PublicKey, Sealed, Signature,
+    TrustStore,
 };
 use crate::rng::Stream;
+use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::tls::{Tls, TlsVersion, record, transcript};
+use crate::wire::tls_cost::{Handshake, KeyCosts, TlsCosts};
+use std::sync::Arc;
 
 /// What an end has to show and to check.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +21,23 @@ pub struct Credentials {
     pub key: Option<PrivateKey>,
     /// What it trusts.
     pub trust: TrustStore,
+    /// What its handshakes cost.
+    pub costs: KeyCosts,
+}
+
+impl Credentials {
+    /// Nothing to show and nothing to check, where handshakes cost what this table says.
+    #[must_use]
+    pub fn with_nothing(costs: &Arc<TlsCosts>) -> Self {
+        let costs = KeyCosts {
+            table: costs.clone(),
+            ..KeyCosts::default()
+        };
+        Self {
+            costs,
+            ..Self::default()
+        }
+    }
 }
 
 /// What came of a message.
@@ -47,6 +69,9 @@ pub struct Client {
     secret: AgreementSecret,
     session: Option<(Key, u64)>,
     done: bool,
+    /// The session that it would resume, and then the one that can be resumed after this.
+    ticket: Option<Ticket>,
+    work: Duration,
 }
 
 impl Client {
@@ -68,12 +93,15 @@ impl Client {
     ) -> (Self, Tls) {
         let secret = AgreementSecret::generate(luck);
         let random = luck.next_u64();
+        let cost = credentials.costs.of(highest, Handshake::Mutual);
+        let work = cost.work.client_opening;
         let hello = Tls::ClientHello {
             highest,
             random,
             share: secret.share(),
             name: expect.clone(),
             ticket: None,
+            bytes: cost.bytes.client_opening,
         };
         (
             Self {
@@ -83,9 +111,62 @@ impl Client {
                 secret,
                 session: None,
                 done: false,
+                ticket: None,
+                work,
             },
             hello,
         )
+    }
+
+    /// As [`Client::start_up_to`], for a client that would resume a session, if it keeps one.
+    pub fn start_resuming(
+        luck: &mut Stream,
+        credentials: Credentials,
+        expect: Option<String>,
+        highest: TlsVersion,
+        ticket: Option<Ticket>,
+    ) -> (Self, Tls) {
+        let (mut client, mut hello) = Self::start_up_to(luck, credentials, expect, highest);
+        client.ticket = ticket;
+        if let (Some(known), Tls::ClientHello { ticket, bytes, .. }) = (ticket, &mut hello) {
+            let cost = client.credentials.costs.of(highest, Handshake::Resumed);
+            (*ticket, *bytes) = (Some(known.number), cost.bytes.client_opening);
+            client.work = cost.work.client_opening;
+        }
+        (client, hello)
+    }
+
+    /// The session that it may resume later, once the handshake is done.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        self.ticket.filter(|_| self.done)
+    }
+
+    /// The server says that the session goes on, and proves that it has its key.
+    fn resume(&mut self, version: TlsVersion, digest: u64, proof: &Sealed<u64>) -> Step {
+        let Some(ticket) = self.ticket else {
+            return Step::Ignore;
+        };
+        let key = resumed_key(&ticket.master, digest);
+        if proof.open(&key) != Some(&digest) {
+            return Step::Ignore;
+        }
+        self.session = Some((key, digest));
+        self.done = true;
+        let cost = self.credentials.costs.of(version, Handshake::Resumed);
+        self.work = cost.work.client_flight;
+        Step::SendDone(Tls::ClientFinished {
+            chain: Vec::new(),
+            proof: None,
+            finished: Sealed::seal(&key, digest, 12),
+            bytes: cost.bytes.client_flight,
+        })
+    }
+
+    /// Processor time, on the machine that was measured, of what it did last. A refusal costs none.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.work
     }
 
     /// The session key, once the handshake is done.
@@ -94,18 +175,58 @@ impl Client {
         self.session.filter(|_| self.done).map(|(k, _)| k)
     }
 
+    /// Goes on with a server that is accepted, by its key share and the transcript.
+    fn answer(
+        &mut self,
+        version: TlsVersion,
+        ask_client: bool,
+        (share, digest): (u64, u64),
+    ) -> Step {
+        let key = self.secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let (chain, proof) = if ask_client {
+            (
+                self.credentials.chain.clone(),
+                self.credentials.key.map(|k| k.sign(digest)),
+            )
+        } else {
+            (Vec::new(), None)
+        };
+        let handshake = kind(!chain.is_empty());
+        let cost = self.credentials.costs.of(version, handshake);
+        self.work = cost.work.client_flight;
+        let bytes = cost.bytes.client_flight;
+        let bytes = match handshake {
+            Handshake::Mutual => self.credentials.costs.with_chain(bytes, chain.len()),
+            Handshake::ServerOnly | Handshake::Resumed => bytes,
+        };
+        Step::Send(Tls::ClientFinished {
+            chain,
+            proof,
+            finished: Sealed::seal(&key, digest, 12),
+            bytes,
+        })
+    }
+
     /// A message arrived at calendar second `at`.
     pub fn handle(&mut self, message: &Tls, at: u64) -> Step {
+        self.work = Duration::ZERO;
         match message {
             Tls::ServerHello {
+                version,
                 random,
                 share,
                 chain,
                 proof,
                 ask_client,
+                resumed,
                 ..
             } if self.session.is_none() => {
                 let digest = transcript(self.random, *random, self.secret.share(), *share);
+                if let Some(proof) = resumed {
+                    return self.resume(*version, digest, proof);
+                }
+                self.ticket = None;
                 if let Some(name) = &self.expect {
                     let fault = self
                         .credentials
@@ -122,25 +243,15 @@ impl Client {
                         return refuse(fault);
                     }
                 }
-                let key = self.secret.agree(*share).derive("tls session", &[digest]);
-                self.session = Some((key, digest));
-                let (chain, proof) = if *ask_client {
-                    (
-                        self.credentials.chain.clone(),
-                        self.credentials.key.map(|k| k.sign(digest)),
-                    )
-                } else {
-                    (Vec::new(), None)
-                };
-                Step::Send(Tls::ClientFinished {
-                    chain,
-                    proof,
-                    finished: Sealed::seal(&key, digest, 12),
-                })
+                self.answer(*version, *ask_client, (*share, digest))
             }
-            Tls::ServerFinished { finished, .. } if !self.done => match &self.session {
+            Tls::ServerFinished {
+                finished, ticket, ..
+            } if !self.done => match &self.session {
                 Some((key, digest)) if finished.open(key) == Some(digest) => {
                     self.done = true;
+                    let master = *key;
+                    self.ticket = ticket.map(|number| Ticket { number, master });
                     Step::Done
                 }
                 _ => Step::Ignore,
@@ -155,6 +266,20 @@ impl Client {
     }
 }
 
+/// The key of a session that goes on, for this handshake.
+fn resumed_key(master: &Key, digest: u64) -> Key {
+    master.derive("tls session resumed", &[digest])
+}
+
+/// How much of a handshake takes place in which both ends show what they are asked for.
+fn kind(client_shows: bool) -> Handshake {
+    if client_shows {
+        Handshake::Mutual
+    } else {
+        Handshake::ServerOnly
+    }
+}
+
 /// Refuses, and tells the other end.
 fn refuse(fault: CertificateFault) -> Step {
     Step::Refuse(fault, Tls::Alert { fault })
@@ -166,10 +291,21 @@ pub struct Server {
     credentials: Credentials,
     ask_client: bool,
     lowest: TlsVersion,
+    highest: TlsVersion,
+    /// Version that was chosen.
+    version: TlsVersion,
     session: Option<(Key, u64)>,
     done: bool,
+    work: Duration,
     subject: Option<String>,
     serial: Option<(crate::crypto::PublicKey, u32)>,
+    /// Number under which the session will be kept; none is not kept.
+    number: Option<u64>,
+    /// What it keeps of the session that the client names.
+    known: Option<Kept>,
+    resumed: bool,
+    /// What is to be kept of the session.
+    kept: Option<Kept>,
 }
 
 impl Server {
@@ -180,17 +316,78 @@ impl Server {
             credentials,
             ask_client,
             lowest: TlsVersion::V10,
+            highest: TlsVersion::V13,
+            version: TlsVersion::V13,
             session: None,
             done: false,
+            work: Duration::ZERO,
             subject: None,
             serial: None,
+            number: None,
+            known: None,
+            resumed: false,
+            kept: None,
         }
+    }
+
+    /// Before the client's opening is handled: the number under which a full handshake's session will be kept, and what is kept of the session
+    /// that the client names.
+    pub fn offer(&mut self, number: u64, known: Option<Kept>) {
+        (self.number, self.known) = (Some(number), known);
+    }
+
+    /// Whether a session of before goes on.
+    #[must_use]
+    pub fn resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// What is to be kept of the session, and under which number: after a full handshake with a client's certificate.
+    #[must_use]
+    pub fn to_keep(&self) -> Option<(u64, &Kept)> {
+        self.number.zip(self.kept.as_ref().filter(|_| self.done))
+    }
+
+    /// Goes on with a session: nothing is shown, and nothing is checked but that the client has its key.
+    fn resume(&mut self, luck: &mut Stream, (random, share): (u64, u64), known: Kept) -> Step {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = resumed_key(&known.master, digest);
+        self.session = Some((key, digest));
+        self.resumed = true;
+        self.subject = Some(known.subject);
+        self.serial = Some(known.serial);
+        let cost = self.credentials.costs.of(self.version, Handshake::Resumed);
+        self.work = cost.work.server_flight;
+        Step::Send(Tls::ServerHello {
+            version: self.version,
+            random: own,
+            share: secret.share(),
+            chain: Vec::new(),
+            proof: None,
+            ask_client: false,
+            resumed: Some(Sealed::seal(&key, digest, 12)),
+            bytes: cost.bytes.server_flight,
+        })
     }
 
     /// The same end, which takes no version below `lowest`.
     #[must_use]
     pub fn from_version(self, lowest: TlsVersion) -> Self {
         Self { lowest, ..self }
+    }
+
+    /// The same end, which can do no version above `highest`.
+    #[must_use]
+    pub fn up_to_version(self, highest: TlsVersion) -> Self {
+        Self { highest, ..self }
+    }
+
+    /// Processor time, on the machine that was measured, of what it did last. A refusal costs none.
+    #[must_use]
+    pub fn work(&self) -> Duration {
+        self.work
     }
 
     /// The session key, once the handshake is done.
@@ -211,6 +408,62 @@ impl Server {
         self.subject.as_deref()
     }
 
+    /// Begins a full handshake.
+    fn open(&mut self, luck: &mut Stream, (random, share): (u64, u64)) -> Step {
+        let secret = AgreementSecret::generate(luck);
+        let own = luck.next_u64();
+        let digest = transcript(random, own, share, secret.share());
+        let key = secret.agree(share).derive("tls session", &[digest]);
+        self.session = Some((key, digest));
+        let chain = self.credentials.chain.clone();
+        let cost = self
+            .credentials
+            .costs
+            .of(self.version, kind(self.ask_client));
+        self.work = cost.work.server_flight;
+        let bytes = cost.bytes.server_flight;
+        let bytes = self.credentials.costs.with_chain(bytes, chain.len());
+        Step::Send(Tls::ServerHello {
+            version: self.version,
+            random: own,
+            share: secret.share(),
+            chain,
+            proof: self.credentials.key.map(|k| k.sign(digest)),
+            ask_client: self.ask_client,
+            resumed: None,
+            bytes,
+        })
+    }
+
+    /// What is wrong with what the client shows; if nothing is, who it is.
+    fn refuses(
+        &mut self,
+        chain: &[Certificate],
+        proof: Option<Signature>,
+        (key, digest): (Key, u64),
+        (at, revoked): (u64, &[(PublicKey, u32)]),
+    ) -> Option<CertificateFault> {
+        let unproven = || {
+            let proven = proof
+                .zip(chain.first())
+                .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
+            (!proven).then_some(CertificateFault::NoPossession)
+        };
+        let trusted = self.credentials.trust.check(chain, at, None, revoked);
+        let fault = trusted.err().or_else(unproven);
+        if fault.is_none() {
+            self.subject = chain.first().map(|c| c.subject.clone());
+            self.serial = chain.first().map(|c| (c.issuer, c.serial));
+            self.kept = chain.first().map(|c| Kept {
+                master: key,
+                subject: c.subject.clone(),
+                serial: (c.issuer, c.serial),
+                expires: c.not_after,
+            });
+        }
+        fault
+    }
+
     /// A message arrived at calendar second `at`; `revoked` is what is known to be revoked.
     pub fn handle(
         &mut self,
@@ -219,30 +472,29 @@ impl Server {
         at: u64,
         revoked: &[(crate::crypto::PublicKey, u32)],
     ) -> Step {
+        self.work = Duration::ZERO;
         match message {
-            // One suite stands for all versions: what is negotiated is whether there is one that both ends take.
+            // One suite stands for all versions: what is negotiated is the highest that both ends can do, if this end takes it.
             Tls::ClientHello { highest, .. } if *highest < self.lowest => {
                 refuse(CertificateFault::VersionTooLow)
             }
-            Tls::ClientHello { random, share, .. } if self.session.is_none() => {
-                let secret = AgreementSecret::generate(luck);
-                let own = luck.next_u64();
-                let digest = transcript(*random, own, *share, secret.share());
-                let key = secret.agree(*share).derive("tls session", &[digest]);
-                self.session = Some((key, digest));
-                Step::Send(Tls::ServerHello {
-                    random: own,
-                    share: secret.share(),
-                    chain: self.credentials.chain.clone(),
-                    proof: self.credentials.key.map(|k| k.sign(digest)),
-                    ask_client: self.ask_client,
-                    resumed: false,
-                })
+            Tls::ClientHello {
+                highest,
+                random,
+                share,
+                ..
+            } if self.session.is_none() => {
+                self.version = self.highest.min(*highest);
+                if let Some(known) = self.known.take() {
+                    return self.resume(luck, (*random, *share), known);
+                }
+                self.open(luck, (*random, *share))
             }
             Tls::ClientFinished {
                 chain,
                 proof,
                 finished,
+                ..
             } if !self.done => {
                 let Some((key, digest)) = self.session else {
                     return Step::Ignore;
@@ -250,24 +502,27 @@ impl Server {
                 if finished.open(&key) != Some(&digest) {
                     return Step::Ignore;
                 }
-                if self.ask_client {
-                    let unproven = || {
-                        let proven = proof
-                            .zip(chain.first())
-                            .is_some_and(|(p, leaf)| p.verifies(leaf.key, digest));
-                        (!proven).then_some(CertificateFault::NoPossession)
-                    };
-                    let trusted = self.credentials.trust.check(chain, at, None, revoked);
-                    if let Some(fault) = trusted.err().or_else(unproven) {
-                        return refuse(fault);
-                    }
-                    self.subject = chain.first().map(|c| c.subject.clone());
-                    self.serial = chain.first().map(|c| (c.issuer, c.serial));
+                if self.resumed {
+                    let cost = self.credentials.costs.of(self.version, Handshake::Resumed);
+                    self.work = cost.work.server_closing;
+                    self.done = true;
+                    return Step::Done;
+                }
+                if self.ask_client
+                    && let Some(fault) = self.refuses(chain, *proof, (key, digest), (at, revoked))
+                {
+                    return refuse(fault);
                 }
                 self.done = true;
+                let cost = self
+                    .credentials
+                    .costs
+                    .of(self.version, kind(!chain.is_empty()));
+                self.work = cost.work.server_closing;
                 Step::SendDone(Tls::ServerFinished {
                     finished: Sealed::seal(&key, digest, 12),
-                    ticket: None,
+                    ticket: self.number.filter(|_| self.kept.is_some()),
+                    bytes: cost.bytes.server_closing,
                 })
             }
             Tls::Alert { fault } => Step::Refused(*fault),
@@ -331,6 +586,7 @@ impl Channel {
 mod tests {
     use super::*;
     use crate::rng::{Luck, NodeKey, Purpose};
+    use crate::wire::tls_cost::{Flights, HandshakeCost};
 
     fn luck(n: u64) -> Stream {
         Luck::new(1).stream(NodeKey::of("x"), Purpose::new("tls"), n)
@@ -351,6 +607,7 @@ mod tests {
             trust: TrustStore {
                 anchors: vec![PrivateKey::of("root").public()],
             },
+            ..Credentials::default()
         }
     }
 
@@ -395,6 +652,68 @@ mod tests {
             c.handle(&tls, 50),
             Step::Data(Message::Opaque { bytes: 9 })
         ));
+    }
+
+    /// Marks each version: 100 bytes and microseconds for TLS 1.2, 200 for 1.3; kinds of handshake add ten each.
+    fn marked() -> KeyCosts {
+        let cost = |v: TlsVersion, _, h: Handshake| {
+            let mark = if v == TlsVersion::V13 { 200 } else { 100 } + 10 * h as u32;
+            let bytes = Flights {
+                client_opening: mark,
+                server_flight: mark + 1,
+                client_flight: mark + 2,
+                server_closing: mark + 3,
+            };
+            let work = |bytes: u32| Duration::from_micros(bytes.into());
+            HandshakeCost {
+                bytes,
+                work: Flights {
+                    client_opening: work(bytes.client_opening),
+                    server_flight: work(bytes.server_flight),
+                    client_flight: work(bytes.client_flight),
+                    server_closing: work(bytes.server_closing),
+                },
+            }
+        };
+        KeyCosts {
+            table: Arc::new(TlsCosts::new(cost, |_| 1000)),
+            ..KeyCosts::default()
+        }
+    }
+
+    /// Lengths and times of the four flights between a client and a server that can do up to these versions.
+    fn flights(client: TlsVersion, server: TlsVersion, ask: bool) -> [(u32, Duration); 4] {
+        let root = PrivateKey::of("root");
+        let own = |name| Credentials {
+            costs: marked(),
+            ..credentials(name, &root)
+        };
+        let (mut c, hello) = Client::start_up_to(&mut luck(1), own("pump"), None, client);
+        let opening = (hello.wire_len(), c.work());
+        let mut s = Server::new(own("server"), ask).up_to_version(server);
+        let Step::Send(flight) = s.handle(&mut luck(2), &hello, 50, &[]) else {
+            panic!("no flight")
+        };
+        let second = (flight.wire_len(), s.work());
+        let Step::Send(flight) = c.handle(&flight, 50) else {
+            panic!("no answer")
+        };
+        let third = (flight.wire_len(), c.work());
+        let Step::SendDone(flight) = s.handle(&mut luck(3), &flight, 50, &[]) else {
+            panic!("no end")
+        };
+        [opening, second, third, (flight.wire_len(), s.work())]
+    }
+
+    #[test]
+    fn flights_cost_what_the_table_says_of_the_version_that_both_can_do() {
+        let told = |marks: [u32; 4]| marks.map(|m| (m, Duration::from_micros(m.into())));
+        let (old, new) = (TlsVersion::V12, TlsVersion::V13);
+        assert_eq!(flights(new, new, true), told([200, 201, 202, 203]));
+        assert_eq!(flights(old, new, true), told([100, 101, 102, 103]));
+        assert_eq!(flights(new, old, true), told([200, 101, 102, 103]));
+        // Nobody knows yet who will be asked when the client opens.
+        assert_eq!(flights(new, new, false), told([200, 211, 212, 213]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
 use crate::wire::tls::TlsVersion;
+use crate::wire::tls_cost::KeyType;
 use serde::{Deserialize, Serialize};
 
 /// A host: whatever has an address.
@@ -251,6 +252,9 @@ pub struct CertificateSpec {
     pub not_before: u64,
     /// Last second of validity, Unix time.
     pub not_after: u64,
+    /// Kind of the subject's key.
+    #[serde(default)]
+    pub key_type: KeyType,
 }
 
 /// What a host does.
@@ -359,6 +363,9 @@ pub struct PumpSpec {
     /// Highest version of TLS that it can do.
     #[serde(default)]
     pub tls_max: TlsVersion,
+    /// How many times longer its communication processor takes to compute than the machine that was measured; above 0.
+    #[serde(default = "processor_factor")]
+    pub processor_factor: f64,
     /// How it checks a library before storing it.
     pub library_check: Item<LibraryCheckSpec>,
     /// Whether it can check library signatures at all.
@@ -381,6 +388,13 @@ pub struct PumpSpec {
     pub room: u32,
     /// The pump as a thing.
     pub device: DeviceSpec,
+}
+
+/// How many times longer a pump's communication processor takes than the machine whose costs are shipped, where nothing is said. See
+/// `docs/models/costs.md` for the processors whose published times stand behind it.
+#[must_use]
+pub fn processor_factor() -> f64 {
+    600.0
 }
 
 /// Protection of a session with a server.
@@ -489,12 +503,16 @@ pub struct ControllerSpec {
 pub struct RadiusSpec {
     /// Secret shared with authenticators.
     pub secret: String,
-    /// Full authentications per second that it can do.
-    pub capacity_per_second: f64,
+    /// Full authentications per second that it can do; none: as many as the measured processor time of its end allows.
+    #[serde(default)]
+    pub capacity_per_second: Option<f64>,
     /// Revocation checking: the list is fetched from the authority's host.
     pub revocation: Option<Item<RevocationSpec>>,
     /// Session-Timeout that it gives.
     pub session_timeout: Duration,
+    /// How long sessions of TLS are kept, which stations then resume without their certificates being looked at; none keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_cache: Option<Duration>,
     /// How the house wants revocation to be handled once it is checked.
     #[serde(default)]
     pub preferences: RevocationPreferences,
@@ -560,6 +578,9 @@ pub struct AuthoritySpec {
     /// Hosts whose certificates run out early: they were issued before the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expiring: Vec<String>,
+    /// Kind of the keys in the certificates that it issues.
+    #[serde(default)]
+    pub key_type: KeyType,
     /// When those run out, since the run began; none is with the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiring_after: Option<Duration>,

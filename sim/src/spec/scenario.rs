@@ -258,6 +258,13 @@ pub enum HappeningSpec {
         /// Lowest version.
         version: TlsVersion,
     },
+    /// Staff set for how long the authentication server keeps sessions that stations resume; those that it keeps are thrown away.
+    SetSessionCache {
+        /// Authentication server.
+        server: String,
+        /// For how long; none keeps none.
+        lifetime: Option<Duration>,
+    },
     /// Staff change a firewall: a rule comes among those that it has.
     AddRule {
         /// Router.

@@ -63,9 +63,13 @@ pub enum Tls {
         name: Option<String>,
         /// Ticket of an earlier session.
         ticket: Option<u64>,
+        /// Length in bytes.
+        bytes: u32,
     },
     /// Server's flight: key share, certificates, proof of possession.
     ServerHello {
+        /// Version that the server chose.
+        version: TlsVersion,
         /// Server random.
         random: u64,
         /// Key share.
@@ -76,8 +80,10 @@ pub enum Tls {
         proof: Option<Signature>,
         /// Whether the client is asked for a certificate.
         ask_client: bool,
-        /// Whether the session of the ticket is resumed.
-        resumed: bool,
+        /// Finished code under the session key, where the session of the ticket is resumed: the server's proof in place of the signature.
+        resumed: Option<Sealed<u64>>,
+        /// Length in bytes.
+        bytes: u32,
     },
     /// Client's flight: certificates if asked, proof, finished.
     ClientFinished {
@@ -87,6 +93,8 @@ pub enum Tls {
         proof: Option<Signature>,
         /// Finished code under the session key.
         finished: Sealed<u64>,
+        /// Length in bytes.
+        bytes: u32,
     },
     /// Server's finished, with a ticket for resumption.
     ServerFinished {
@@ -94,6 +102,8 @@ pub enum Tls {
         finished: Sealed<u64>,
         /// Ticket for a later session.
         ticket: Option<u64>,
+        /// Length in bytes.
+        bytes: u32,
     },
     /// Handshake refused.
     Alert {
@@ -104,23 +114,20 @@ pub enum Tls {
     Data(Sealed<Message>),
 }
 print_message!(enum Tls {
-    ClientHello { highest, random, share, name, ticket },
-    ServerHello { random, share, chain, proof, ask_client, resumed },
-    ClientFinished { chain, proof, finished }, ServerFinished { finished, ticket }, Alert { fault }, Data(m),
+    ClientHello { highest, random, share, name, ticket, bytes },
+    ServerHello { version, random, share, chain, proof, ask_client, resumed, bytes },
+    ClientFinished { chain, proof, finished, bytes }, ServerFinished { finished, ticket, bytes }, Alert { fault }, Data(m),
 });
 
-/// Length of a P-256 leaf certificate in DER, measured (`feasibility.md` 7: 405 and 426 bytes).
-pub const CERTIFICATE_BYTES: u32 = 415;
-
 impl Tls {
-    /// Length in bytes, so that a mutual P-256 TLS 1.2 handshake with chains of one has the 754 and 761 bytes measured in `feasibility.md` 7.
+    /// Length in bytes. A flight's is what its sender put on the wire: see [`super::tls_cost`].
     #[must_use]
     pub fn wire_len(&self) -> u32 {
         match self {
-            Self::ClientHello { .. } => 176,
-            Self::ServerHello { chain, .. } => 260 + CERTIFICATE_BYTES * chain.len() as u32,
-            Self::ClientFinished { chain, .. } => 163 + CERTIFICATE_BYTES * chain.len() as u32,
-            Self::ServerFinished { .. } => 86,
+            Self::ClientHello { bytes, .. }
+            | Self::ServerHello { bytes, .. }
+            | Self::ClientFinished { bytes, .. }
+            | Self::ServerFinished { bytes, .. } => *bytes,
             Self::Alert { .. } => 7,
             Self::Data(sealed) => sealed.wire_len() + 29,
         }

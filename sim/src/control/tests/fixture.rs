@@ -168,6 +168,7 @@ fn device(ink: &mut Provenance, name: &str, capable: bool) -> DeviceSpec {
 /// A pump of a maker; the incapable one can do neither TLS nor EAP-TLS nor signatures.
 fn pump(ink: &mut Provenance, name: &str, number: u32, server: &str, capable: bool) -> HostSpec {
     let spec = PumpSpec {
+        processor_factor: 1.0,
         profile: "fixture".to_owned(),
         server: server.to_owned(),
         server_port: 4000,
@@ -336,8 +337,9 @@ fn infrastructure() -> Vec<HostSpec> {
     let radius = RadiusSpec {
         preferences: crate::spec::RevocationPreferences::default(),
         secret: "radius".to_owned(),
-        capacity_per_second: 20.0,
+        capacity_per_second: Some(20.0),
         revocation: None,
+        session_cache: None,
         session_timeout: Duration::from_hours(8),
         placement: Vec::new(),
     };
@@ -352,6 +354,7 @@ fn infrastructure() -> Vec<HostSpec> {
             "ca",
             10,
             vec![RoleSpec::CertificateAuthority(AuthoritySpec {
+                key_type: crate::wire::tls_cost::KeyType::P256,
                 key: "root".to_owned(),
                 expiring: Vec::new(),
                 expiring_after: None,

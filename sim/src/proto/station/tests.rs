@@ -25,6 +25,7 @@ fn station(reinstalls_keys: bool) -> Station {
         pmf_capable: false,
         reinstalls_keys,
         channels: vec![6],
+        processor_factor: 1.0,
     })
 }
 
