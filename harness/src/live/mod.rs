@@ -10,6 +10,7 @@ pub mod frame;
 pub mod given;
 pub mod lab;
 pub mod limits;
+pub mod lines;
 pub mod lists;
 pub mod pem;
 pub mod pki;
