@@ -6,4 +6,5 @@ mod parity;
 mod portal;
 mod refusals;
 mod restarts;
+mod services;
 mod ward;

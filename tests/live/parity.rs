@@ -155,6 +155,10 @@ fn counts(what: &LabRecord) -> bool {
         R::ServerSession { .. }
             | R::ServerSessionLost
             | R::SessionRefused { .. }
+            | R::LoggedIn { .. }
+            | R::LoginRefused { .. }
+            | R::PortalDenied { .. }
+            | R::TaskEnded { .. }
             | R::LibraryPublished { .. }
             | R::LibraryOffered { .. }
             | R::LibraryRefused { .. }

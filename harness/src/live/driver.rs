@@ -1,9 +1,11 @@
 //! Drives a lab by the wall clock and by what comes in at its sockets.
 
+mod services;
 mod staff;
 
 use super::LiveError;
 use super::clock::Clock;
+use super::given::Given;
 use super::lab;
 use super::limits::{Limits, Logins};
 use super::lists::{Acceptor, Lists, Side};
@@ -12,6 +14,7 @@ use super::pki::{Pki, Signatures};
 use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
 use super::speech::Speech;
 use super::tls::{self, Session};
+use super::vault::Vault;
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
 use pumplab_sim::run::{Live, Outcome, RunConfig};
@@ -122,9 +125,22 @@ impl Driver {
     /// # Errors
     /// When the lab cannot be built or TLS cannot do what it wants.
     pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
+        Self::under(lab, play, options, None)
+    }
+
+    /// The same with an authority that is given.
+    ///
+    /// # Errors
+    /// As [`Driver::new`]; and when the lab has no certificates for the authority to issue.
+    pub fn under(
+        lab: &LabSpec,
+        play: PlaySpec,
+        options: &Options,
+        authority: Option<Given>,
+    ) -> Result<Self, LiveError> {
         let clock = Clock::start(options.speed);
         let ahead = clock.start_unix() - i64::try_from(lab.calendar).unwrap_or(0);
-        let pki = Pki::of(lab, clock.start_unix())?;
+        let pki = Pki::under(lab, clock.start_unix(), authority)?;
         let signatures = Arc::new(Signatures::of(lab)?);
         let config = RunConfig {
             seed: options.seed,
@@ -162,7 +178,9 @@ impl Driver {
             spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
-        driver.equip_staff(lab)?;
+        let vault = Arc::new(Vault::of(lab)?);
+        driver.equip_staff(lab, &vault)?;
+        driver.equip_services(lab, &vault);
         for receiver in &options.elsewhere {
             driver.replace(lab, receiver)?;
         }
@@ -347,7 +365,9 @@ impl Driver {
     fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
         let Leaving { from, cause, what } = leaving;
         match what {
-            Departure::Up { ports } => {
+            Departure::Up { mut ports } => {
+                // What a host is there for comes before its maintenance.
+                ports.sort_by_key(|port| self.is_maintenance(from, *port));
                 for port in ports {
                     self.open(from, port)?;
                 }
@@ -462,6 +482,7 @@ impl Driver {
             Session::Unspoken => None,
         };
         let place = self.places.get(&peer).copied();
+        let place = place.filter(|_| speech.is_dialled());
         let (Some(to), Some(ip), Some(tls)) = (place, self.own.get(&host), tls) else {
             let gone = Arrival::Gone {
                 stream: conn,

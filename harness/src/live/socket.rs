@@ -1,5 +1,7 @@
 //! Connections: bytes in, messages out, and the limits on whoever connects.
 
+mod lines;
+
 use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
 use super::limits::{Bucket, Limits, Logins, Share, Shares};
@@ -137,7 +139,7 @@ pub struct Port {
 pub async fn listen(common: Common, port: Port, listener: TcpListener) {
     let limits = common.limits;
     let all = (
-        Places::new(limits.connections, limits.share),
+        Places::new(port.speech.connections(&limits), limits.share),
         Places::new(limits.half_open, limits.share),
     );
     loop {
@@ -276,7 +278,7 @@ async fn accepted(
 }
 
 /// Carries messages on a connection that was accepted.
-async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
+async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     common: Common,
     port: Port,
     stream: S,
@@ -284,6 +286,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
     protection: Option<Protection>,
     half_open: Place,
 ) {
+    if let Speech::Unspoken = port.speech {
+        let why = shed(&port, peer, Shed::NotSpoken);
+        return common.tell(port.host, None, why, None).await;
+    }
     let conn = Conn::of_driver(common.accepted.fetch_add(1, Ordering::Relaxed));
     let from = track
         .as_ref()
@@ -475,7 +481,7 @@ struct Carrier {
 }
 
 impl Carrier {
-    async fn opened<S: AsyncRead + AsyncWrite + Send + 'static>(
+    async fn opened<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
         stream: S,
         protection: Option<Protection>,
@@ -494,14 +500,20 @@ impl Carrier {
 
     /// Reads and writes until one end has had enough; tells the driver that the connection is gone. What the other end did wrong, if
     /// it was cut off.
-    async fn carry<S: AsyncRead + AsyncWrite + Send + 'static>(
+    async fn carry<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
         stream: S,
         outgoing: mpsc::Receiver<Outgoing>,
         half_open: Option<Place>,
     ) -> Option<Shed> {
-        let (reader, writer) = tokio::io::split(stream);
         let (host, conn, common) = (self.host, self.conn, self.common.clone());
+        if let Some(manner) = self.speech.manner() {
+            // Who comes to a shell may have nothing to say.
+            drop(half_open);
+            let end = self.converse(stream, outgoing, manner).await;
+            return over(&common, (host, conn), end).await;
+        }
+        let (reader, writer) = tokio::io::split(stream);
         let (answers, own) = mpsc::channel(ANSWERS);
         let mut writing = tokio::spawn(write(
             writer,
@@ -522,19 +534,7 @@ impl Carrier {
                 _ => End::Broken,
             },
         };
-        let (closed, why) = match end {
-            End::Ours => return None,
-            End::Closed => (true, None),
-            End::Broken => (false, None),
-            End::Shed(why) => (false, Some(why)),
-        };
-        let gone = Arrival::Gone {
-            stream: conn,
-            closed,
-            refused: !closed,
-        };
-        common.tell(host, Some(conn), gone, None).await;
-        why
+        over(&common, (host, conn), end).await
     }
 
     async fn hear<R: AsyncRead + Unpin>(
@@ -701,6 +701,23 @@ impl Carrier {
         let guesser = self.guesser.as_ref();
         guesser.is_none_or(|(logins, peer)| logins.may_try(*peer, Instant::now()))
     }
+}
+
+/// Tells the driver that a connection is gone, if its owner does not know. What the other end did wrong, if it was cut off.
+async fn over(common: &Common, (host, conn): (NodeId, Conn), end: End) -> Option<Shed> {
+    let (closed, why) = match end {
+        End::Ours => return None,
+        End::Closed => (true, None),
+        End::Broken => (false, None),
+        End::Shed(why) => (false, Some(why)),
+    };
+    let gone = Arrival::Gone {
+        stream: conn,
+        closed,
+        refused: !closed,
+    };
+    common.tell(host, Some(conn), gone, None).await;
+    why
 }
 
 /// How a connection ended.
