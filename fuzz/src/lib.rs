@@ -1,3 +1,5 @@
 //! Entry points of the fuzz targets.
 
+pub mod edges;
 pub mod entry;
+pub mod links;

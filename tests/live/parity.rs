@@ -55,6 +55,9 @@ fn without(seconds: u64, controls: &[&str]) -> Exchange {
         seconds,
     };
     exchange.only(&PUMPS);
+    // As every live run has it.
+    let server = exchange.server();
+    server.observations = Some(server.ehr.clone());
     exchange
 }
 
@@ -152,6 +155,10 @@ fn counts(what: &LabRecord) -> bool {
         R::ServerSession { .. }
             | R::ServerSessionLost
             | R::SessionRefused { .. }
+            | R::LoggedIn { .. }
+            | R::LoginRefused { .. }
+            | R::PortalDenied { .. }
+            | R::TaskEnded { .. }
             | R::LibraryPublished { .. }
             | R::LibraryOffered { .. }
             | R::LibraryRefused { .. }
@@ -170,6 +177,9 @@ fn counts(what: &LabRecord) -> bool {
             | R::LogStored { .. }
             | R::StatusStored { .. }
             | R::OrderAtPump { .. }
+            | R::OrderRefused { .. }
+            | R::OrderAnswered { .. }
+            | R::ObservationStored { .. }
             | R::OrderQuestioned { .. }
             | R::Touched { .. }
             | R::CertificateRevoked { .. }
@@ -186,6 +196,7 @@ fn about(what: &LabRecord, words: &Words) -> Option<String> {
         | R::StatusStored { pump }
         | R::AlarmTaken { pump, .. }
         | R::AlarmShown { pump, .. }
+        | R::ObservationStored { pump, .. }
         | R::LibraryOffered { pump, .. } => Some(words.node(*pump).to_owned()),
         R::SessionRefused { peer, .. } => Some(words.ip(*peer)),
         _ => None,
@@ -341,6 +352,8 @@ async fn normal_day() -> Option<String> {
         ("pump-01", "stored drug library 2"),
         (SERVER, "stored log entry 3 of pump-04"),
         ("pump-03", "order crossed the bridge to delivery"),
+        ("ehr", "waits at the pump"),
+        ("ehr", "keeps that pump-04 runs at 100 mL/h"),
     ];
     same("normal day", day, &about).await
 }
@@ -356,7 +369,13 @@ async fn library_with_a_bad_signature() -> Option<String> {
 
 async fn order_beyond_a_hard_limit() -> Option<String> {
     let order = exchange(300).at(200, order("pump-03", "Step-Down", "insulin", 80.0));
-    let about = [("pump-03", "80")];
+    let about = [
+        (SERVER, "does not pass order 1 on"),
+        (
+            "ehr",
+            "order 1 is refused: 80 mL/h is beyond the hard limit",
+        ),
+    ];
     same("limit breach", order, &about).await
 }
 

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Ward {
     pub(crate) driver: Driver,
     pub(crate) records: Vec<Entry<LabRecord>>,
+    /// Which records are kept.
+    pub(crate) keep: fn(&LabRecord) -> bool,
 }
 
 /// The lab `ward` under a defence, on sockets.
@@ -65,6 +67,7 @@ impl Ward {
         Self {
             driver,
             records: Vec::new(),
+            keep: |_| true,
         }
     }
 
@@ -73,8 +76,14 @@ impl Ward {
         let soon = Instant::now() + Duration::from_millis(20);
         let turned = self.driver.turn(soon).await;
         turned.expect("ports can be opened");
+        self.take_fresh();
+    }
+
+    fn take_fresh(&mut self) {
+        let keep = self.keep;
         let fresh = self.driver.live().fresh();
-        self.records.extend(fresh);
+        self.records
+            .extend(fresh.into_iter().filter(|e| keep(&e.what)));
     }
 
     /// Lets the ward run while something goes on outside of it.
@@ -89,8 +98,7 @@ impl Ward {
                     None
                 }
             };
-            let fresh = self.driver.live().fresh();
-            self.records.extend(fresh);
+            self.take_fresh();
             if let Some(done) = done {
                 return done;
             }

@@ -16,6 +16,14 @@ const SECRETS: &[&str] = &[
     "AKIA",
 ];
 
+/// The one private key that may stand here: it is measured, ring makes none of its kind, and its first line says that it protects nothing.
+const MEASURED: &str = "harness/src/calibrate/measurement-key.pem";
+
+fn is_measured(source: &Source) -> bool {
+    let says = source.text.lines().next();
+    source.path == MEASURED && says.is_some_and(|l| l.contains("protects nothing"))
+}
+
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     let mut found = Vec::new();
     if source.path.starts_with("tests/tidy/") {
@@ -27,7 +35,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
                 format!("{path} is a path of one machine: say it from the root of the repository");
             found.push(Finding::new(source, n + 1, "machine path", advice));
         }
-        if SECRETS.iter().any(|s| line.contains(s)) {
+        if SECRETS.iter().any(|s| line.contains(s)) && !is_measured(source) {
             let advice = "this looks like a secret: make it when it is needed".to_owned();
             found.push(Finding::new(source, n + 1, "secret", advice));
         }

@@ -1,9 +1,11 @@
 //! Drives a lab by the wall clock and by what comes in at its sockets.
 
+mod services;
 mod staff;
 
 use super::LiveError;
 use super::clock::Clock;
+use super::given::Given;
 use super::lab;
 use super::limits::{Limits, Logins};
 use super::lists::{Acceptor, Lists, Side};
@@ -12,6 +14,7 @@ use super::pki::{Pki, Signatures};
 use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
 use super::speech::Speech;
 use super::tls::{self, Session};
+use super::vault::Vault;
 use pumplab_sim::engine::{Budget, End, EventId, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
 use pumplab_sim::run::{Live, Outcome, RunConfig};
@@ -23,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -100,6 +103,8 @@ pub struct Driver {
     listeners: BTreeMap<NodeId, Vec<JoinHandle<()>>>,
     /// Where ports of the lab are reached; a port keeps its place when its host restarts.
     places: BTreeMap<(Ip, u16), SocketAddr>,
+    /// What keeps those places.
+    reserved: Vec<TcpSocket>,
     /// Places among them that are not the run's own.
     elsewhere: BTreeSet<(Ip, u16)>,
     endpoints: Vec<Endpoint>,
@@ -120,9 +125,22 @@ impl Driver {
     /// # Errors
     /// When the lab cannot be built or TLS cannot do what it wants.
     pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
+        Self::under(lab, play, options, None)
+    }
+
+    /// The same with an authority that is given.
+    ///
+    /// # Errors
+    /// As [`Driver::new`]; and when the lab has no certificates for the authority to issue.
+    pub fn under(
+        lab: &LabSpec,
+        play: PlaySpec,
+        options: &Options,
+        authority: Option<Given>,
+    ) -> Result<Self, LiveError> {
         let clock = Clock::start(options.speed);
         let ahead = clock.start_unix() - i64::try_from(lab.calendar).unwrap_or(0);
-        let pki = Pki::of(lab, clock.start_unix())?;
+        let pki = Pki::under(lab, clock.start_unix(), authority)?;
         let signatures = Arc::new(Signatures::of(lab)?);
         let config = RunConfig {
             seed: options.seed,
@@ -150,6 +168,7 @@ impl Driver {
             dialled: BTreeMap::new(),
             listeners: BTreeMap::new(),
             places: BTreeMap::new(),
+            reserved: Vec::new(),
             elsewhere: BTreeSet::new(),
             endpoints: Vec::new(),
             own: BTreeMap::new(),
@@ -159,7 +178,9 @@ impl Driver {
             spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
-        driver.equip_staff(lab)?;
+        let vault = Arc::new(Vault::of(lab)?);
+        driver.equip_staff(lab, &vault)?;
+        driver.equip_services(lab, &vault);
         for receiver in &options.elsewhere {
             driver.replace(lab, receiver)?;
         }
@@ -344,7 +365,9 @@ impl Driver {
     fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
         let Leaving { from, cause, what } = leaving;
         match what {
-            Departure::Up { ports } => {
+            Departure::Up { mut ports } => {
+                // What a host is there for comes before its maintenance.
+                ports.sort_by_key(|port| self.is_maintenance(from, *port));
                 for port in ports {
                     self.open(from, port)?;
                 }
@@ -387,15 +410,22 @@ impl Driver {
         }
         let known = self.places.get(&(ip, port)).copied();
         let number = known.map_or(self.next_port, |k| k.port());
-        let wanted = SocketAddr::new(self.bind, number);
+        let mut at = SocketAddr::new(self.bind, number);
         let name = self.live.simulation().name(host).to_owned();
-        let listener = listener_at(wanted).map_err(|source| LiveError::Listen {
+        let unopened = |source| LiveError::Listen {
             host: name.clone(),
-            address: wanted,
+            address: SocketAddr::new(self.bind, number),
             source,
-        })?;
-        let at = listener.local_addr()?;
+        };
+        let mut reserve = None;
         if known.is_none() {
+            let kept = reserved(at).map_err(unopened)?;
+            at = kept.local_addr()?;
+            reserve = Some(kept);
+        }
+        let listener = listener_at(at).map_err(unopened)?;
+        if let Some(kept) = reserve {
+            self.reserved.push(kept);
             self.next_port = match self.next_port {
                 0 => 0,
                 n => n.saturating_add(1),
@@ -452,6 +482,7 @@ impl Driver {
             Session::Unspoken => None,
         };
         let place = self.places.get(&peer).copied();
+        let place = place.filter(|_| speech.is_dialled());
         let (Some(to), Some(ip), Some(tls)) = (place, self.own.get(&host), tls) else {
             let gone = Arrival::Gone {
                 stream: conn,
@@ -526,6 +557,17 @@ fn from_here(at: SocketAddr) -> SocketAddr {
 /// The address that stands for a host of the lab.
 fn address(lab: &LabSpec, host: &str) -> Option<Ip> {
     lab.host(host)?.address.ip()
+}
+
+/// Keeps a port for the run, also while its host is off: the system would give it to the next connection that is opened.
+fn reserved(address: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// A listener that takes its port over at once after a restart of its host.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Limits of the listening side, in wall time.
@@ -12,6 +12,9 @@ pub struct Limits {
     pub connections: usize,
     /// Connections to one port that may be shaking hands at a time.
     pub half_open: usize,
+    /// How many of either one address may have: a share of so many parts. An address is one of IPv4, or a network of 64 bits of IPv6. Hosts of
+    /// the run are not counted.
+    pub share: usize,
     /// Time for the handshake, and again for the first message.
     pub opening: Duration,
     /// Longest time without a message on an open connection.
@@ -35,6 +38,7 @@ impl Default for Limits {
         Self {
             connections: 4096,
             half_open: 512,
+            share: 4,
             opening: Duration::from_secs(10),
             idle: Duration::from_secs(600),
             transfer: Duration::from_secs(10),
@@ -82,6 +86,61 @@ impl Bucket {
             self.level -= 1.0;
         }
         passes
+    }
+}
+
+/// Connections that addresses have to a port, so that no one of them takes all its places.
+#[derive(Clone, Debug, Default)]
+pub struct Shares(Arc<Mutex<BTreeMap<IpAddr, usize>>>);
+
+/// A place that an address has; given up when it is dropped.
+#[derive(Debug)]
+pub struct Share {
+    of: Shares,
+    peer: IpAddr,
+}
+
+impl Shares {
+    /// A place for this address, if it has less than `most`.
+    #[must_use]
+    pub fn take(&self, peer: IpAddr, most: usize) -> Option<Share> {
+        let peer = whole(peer);
+        let mut held = self.held();
+        let count = held.entry(peer).or_insert(0);
+        if *count >= most.max(1) {
+            return None;
+        }
+        *count += 1;
+        let of = self.clone();
+        Some(Share { of, peer })
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<IpAddr, usize>> {
+        // A count is whole after every call: whoever panicked elsewhere left it so.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut held = self.of.held();
+        if let Some(count) = held.get_mut(&self.peer) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.peer);
+            }
+        }
+    }
+}
+
+/// The address by which somebody is counted: whoever has one of IPv6 has 2^64 of them.
+fn whole(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(ip) => {
+            let network = u128::from(ip) >> 64 << 64;
+            IpAddr::V6(network.into())
+        }
+        v4 => v4,
     }
 }
 
@@ -143,6 +202,23 @@ mod tests {
         }
         let held = logins.tried.lock().expect("nobody panicked").len();
         assert_eq!(held, ADDRESSES, "they do not grow");
+    }
+
+    #[test]
+    fn an_address_has_its_share_and_gives_it_back() {
+        let shares = Shares::default();
+        let [one, mapped, two] =
+            ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().expect("one"));
+        let held: Vec<_> = (0..3).map(|_| shares.take(one, 2)).collect();
+        assert_eq!(held.iter().flatten().count(), 2);
+        assert!(shares.take(mapped, 2).is_none(), "the same in other words");
+        assert!(shares.take(two, 2).is_some(), "another has its own");
+        drop(held);
+        assert!(shares.take(one, 2).is_some());
+        assert!(shares.held().is_empty(), "nobody is there any more");
+        let [near, far] = ["2001:db8::1", "2001:db8::ffff:1"].map(|ip| ip.parse().expect("one"));
+        let held = shares.take(near, 1);
+        assert!(held.is_some() && shares.take(far, 1).is_none());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Connections: bytes in, messages out, and the limits on whoever connects.
 
+mod lines;
+
 use super::clock::Clock;
 use super::frame::{self, FrameError, HEAD};
-use super::limits::{Bucket, Limits, Logins};
+use super::limits::{Bucket, Limits, Logins, Share, Shares};
 use super::lists::Acceptor;
 use super::pki::Signatures;
 use super::speech::{self, Speech};
@@ -25,6 +27,8 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+/// Bytes that are read at a time, and that a connection keeps room for between messages.
+const CHUNK: usize = 8192;
 /// Answers that a connection gives by itself and that wait to be written, at the most.
 const ANSWERS: usize = 16;
 
@@ -133,19 +137,25 @@ pub struct Port {
 
 /// Takes connections until the listener's task is ended.
 pub async fn listen(common: Common, port: Port, listener: TcpListener) {
-    let open = Arc::new(Semaphore::new(common.limits.connections));
-    let half_open = Arc::new(Semaphore::new(common.limits.half_open));
+    let limits = common.limits;
+    let all = (
+        Places::new(port.speech.connections(&limits), limits.share),
+        Places::new(limits.half_open, limits.share),
+    );
     loop {
-        let Ok((stream, peer)) = listener.accept().await else {
-            // Out of descriptors, as a rule: those who are there may leave.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            continue;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(e) => {
+                if is_exhaustion(&e) {
+                    // Those who are there may leave in the meantime.
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                }
+                continue;
+            }
         };
-        let permits = (
-            open.clone().try_acquire_owned(),
-            half_open.clone().try_acquire_owned(),
-        );
-        let (Ok(open), Ok(half_open)) = permits else {
+        let own = common.tracks.of(peer).is_some();
+        let places = (all.0.take(peer, own), all.1.take(peer, own));
+        let (Some(open), Some(half_open)) = places else {
             drop(stream);
             // Awaited, so that everybody who is shed stands in the log: a flood waits in the system's queue.
             let shed = shed(&port, peer, Shed::TooManyConnections);
@@ -160,6 +170,51 @@ pub async fn listen(common: Common, port: Port, listener: TcpListener) {
     }
 }
 
+/// The places of a port, for all and for each address.
+struct Places {
+    all: Arc<Semaphore>,
+    shares: Shares,
+    each: usize,
+}
+
+/// A place at a port; given up when it is dropped.
+struct Place {
+    _of_all: tokio::sync::OwnedSemaphorePermit,
+    _share: Option<Share>,
+}
+
+impl Places {
+    fn new(all: usize, parts: usize) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(all)),
+            shares: Shares::default(),
+            each: all / parts.max(1),
+        }
+    }
+
+    /// A place, if there is one. Hosts of the run share an address with whoever comes by loopback: they have no share to use up.
+    fn take(&self, peer: SocketAddr, own: bool) -> Option<Place> {
+        let share = if own {
+            None
+        } else {
+            Some(self.shares.take(peer.ip(), self.each)?)
+        };
+        Some(Place {
+            _of_all: self.all.clone().try_acquire_owned().ok()?,
+            _share: share,
+        })
+    }
+}
+
+/// Whether a connection could not be taken because this process or the system has no more to give, rather than because the other end was gone already.
+fn is_exhaustion(e: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    !matches!(
+        e.kind(),
+        K::ConnectionAborted | K::ConnectionReset | K::Interrupted | K::TimedOut
+    )
+}
+
 fn shed(port: &Port, peer: SocketAddr, why: Shed) -> Arrival {
     Arrival::Shed {
         peer: ip(peer),
@@ -170,12 +225,12 @@ fn shed(port: &Port, peer: SocketAddr, why: Shed) -> Arrival {
 
 /// The address of a stranger; one by IPv6 is told as unspecified.
 fn ip(peer: SocketAddr) -> Ip {
-    match peer {
-        SocketAddr::V4(v4) => {
-            let [a, b, c, d] = v4.ip().octets();
+    match peer.ip().to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
             Ip::new(a, b, c, d)
         }
-        SocketAddr::V6(_) => Ip::UNSPECIFIED,
+        IpAddr::V6(_) => Ip::UNSPECIFIED,
     }
 }
 
@@ -184,7 +239,7 @@ async fn accepted(
     port: Port,
     stream: TcpStream,
     peer: SocketAddr,
-    half_open: tokio::sync::OwnedSemaphorePermit,
+    half_open: Place,
 ) {
     let _ = stream.set_nodelay(true);
     // Looked up before the handshake: whoever fails in it may be gone when it ends.
@@ -223,14 +278,18 @@ async fn accepted(
 }
 
 /// Carries messages on a connection that was accepted.
-async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
+async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     common: Common,
     port: Port,
     stream: S,
     (peer, track): (SocketAddr, Option<Arc<Track>>),
     protection: Option<Protection>,
-    half_open: tokio::sync::OwnedSemaphorePermit,
+    half_open: Place,
 ) {
+    if let Speech::Unspoken = port.speech {
+        let why = shed(&port, peer, Shed::NotSpoken);
+        return common.tell(port.host, None, why, None).await;
+    }
     let conn = Conn::of_driver(common.accepted.fetch_add(1, Ordering::Relaxed));
     let from = track
         .as_ref()
@@ -422,7 +481,7 @@ struct Carrier {
 }
 
 impl Carrier {
-    async fn opened<S: AsyncRead + AsyncWrite + Send + 'static>(
+    async fn opened<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
         stream: S,
         protection: Option<Protection>,
@@ -441,14 +500,20 @@ impl Carrier {
 
     /// Reads and writes until one end has had enough; tells the driver that the connection is gone. What the other end did wrong, if
     /// it was cut off.
-    async fn carry<S: AsyncRead + AsyncWrite + Send + 'static>(
+    async fn carry<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
         stream: S,
         outgoing: mpsc::Receiver<Outgoing>,
-        half_open: Option<tokio::sync::OwnedSemaphorePermit>,
+        half_open: Option<Place>,
     ) -> Option<Shed> {
-        let (reader, writer) = tokio::io::split(stream);
         let (host, conn, common) = (self.host, self.conn, self.common.clone());
+        if let Some(manner) = self.speech.manner() {
+            // Who comes to a shell may have nothing to say.
+            drop(half_open);
+            let end = self.converse(stream, outgoing, manner).await;
+            return over(&common, (host, conn), end).await;
+        }
+        let (reader, writer) = tokio::io::split(stream);
         let (answers, own) = mpsc::channel(ANSWERS);
         let mut writing = tokio::spawn(write(
             writer,
@@ -469,31 +534,22 @@ impl Carrier {
                 _ => End::Broken,
             },
         };
-        let (closed, why) = match end {
-            End::Ours => return None,
-            End::Closed => (true, None),
-            End::Broken => (false, None),
-            End::Shed(why) => (false, Some(why)),
-        };
-        let gone = Arrival::Gone {
-            stream: conn,
-            closed,
-            refused: !closed,
-        };
-        common.tell(host, Some(conn), gone, None).await;
-        why
+        over(&common, (host, conn), end).await
     }
 
     async fn hear<R: AsyncRead + Unpin>(
         self,
         reader: R,
-        half_open: Option<tokio::sync::OwnedSemaphorePermit>,
+        half_open: Option<Place>,
         answers: mpsc::Sender<Vec<u8>>,
     ) -> End {
         match self.talk.clone() {
             None => self.read(reader, half_open).await,
-            // A clinical system may connect and have nothing to say.
-            Some(talk) => self.read_clinical(reader, &talk, &answers).await,
+            Some(talk) => {
+                // A clinical system may connect and have nothing to say: it is no longer shaking hands.
+                drop(half_open);
+                self.read_clinical(reader, &talk, &answers).await
+            }
         }
     }
 
@@ -506,10 +562,14 @@ impl Carrier {
         let limits = self.common.limits;
         let mut bucket = Bucket::new(&limits, Instant::now());
         let mut decoder = Talk::decoder();
-        let mut chunk = vec![0; 8192];
+        let mut chunk = vec![0; CHUNK];
+        // When the message began that is being read: all of it must be there in time, however often a byte of it comes.
+        let mut began: Option<Instant> = None;
         loop {
-            let begun = decoder.held() > 0;
-            let wait = if begun { limits.transfer } else { limits.idle };
+            let begun = decoder.is_begun();
+            began = began.filter(|_| begun).or(begun.then(Instant::now));
+            let left = began.map(|at| limits.transfer.saturating_sub(at.elapsed()));
+            let wait = left.unwrap_or(limits.idle);
             let read = match timeout(wait, reader.read(&mut chunk)).await {
                 Err(_) if begun => return End::Shed(Shed::TooSlow),
                 Err(_) if self.stranger => return End::Shed(Shed::Idle),
@@ -521,7 +581,10 @@ impl Carrier {
             let mut rest = &chunk[..read];
             loop {
                 let frame = match decoder.next_frame(&mut rest) {
-                    Ok(Some(frame)) => frame,
+                    Ok(Some(frame)) => {
+                        began = None;
+                        frame
+                    }
                     Ok(None) => break,
                     Err(mllp::FrameError::TooLong { .. }) => return End::Shed(Shed::TooLong),
                     Err(_) => return End::Shed(Shed::Malformed),
@@ -570,11 +633,7 @@ impl Carrier {
         }
     }
 
-    async fn read<R: AsyncRead + Unpin>(
-        self,
-        mut reader: R,
-        half_open: Option<tokio::sync::OwnedSemaphorePermit>,
-    ) -> End {
+    async fn read<R: AsyncRead + Unpin>(self, mut reader: R, half_open: Option<Place>) -> End {
         let limits = self.common.limits;
         let mut half_open = half_open;
         let mut bucket = Bucket::new(&limits, Instant::now());
@@ -595,8 +654,13 @@ impl Carrier {
                     Ok(length) => length,
                     Err(e) => return Ok(Err(e)),
                 };
-                bytes.resize(length, 0);
-                reader.read_exact(&mut bytes).await?;
+                bytes.clear();
+                // Room is made as bytes come, not as they are announced.
+                while bytes.len() < length {
+                    let held = bytes.len();
+                    bytes.resize(length.min(held + CHUNK), 0);
+                    reader.read_exact(&mut bytes[held..]).await?;
+                }
                 Ok(Ok(()))
             };
             match timeout(limits.transfer, rest).await {
@@ -612,6 +676,9 @@ impl Carrier {
             let Ok(message) = self.speech.decode(&bytes, &self.common.signatures) else {
                 return End::Shed(Shed::Malformed);
             };
+            if bytes.capacity() > CHUNK {
+                bytes = Vec::new();
+            }
             if speech::is_login(&message) && !self.may_try() {
                 return End::Shed(Shed::TooFast);
             }
@@ -634,6 +701,23 @@ impl Carrier {
         let guesser = self.guesser.as_ref();
         guesser.is_none_or(|(logins, peer)| logins.may_try(*peer, Instant::now()))
     }
+}
+
+/// Tells the driver that a connection is gone, if its owner does not know. What the other end did wrong, if it was cut off.
+async fn over(common: &Common, (host, conn): (NodeId, Conn), end: End) -> Option<Shed> {
+    let (closed, why) = match end {
+        End::Ours => return None,
+        End::Closed => (true, None),
+        End::Broken => (false, None),
+        End::Shed(why) => (false, Some(why)),
+    };
+    let gone = Arrival::Gone {
+        stream: conn,
+        closed,
+        refused: !closed,
+    };
+    common.tell(host, Some(conn), gone, None).await;
+    why
 }
 
 /// How a connection ended.

@@ -208,7 +208,9 @@ pub fn portal(
         Some(shown) => shown,
         None => pki.self_signed(&host.name)?,
     };
-    Ok(Arc::new(builder.with_single_cert(shown.chain, shown.key)?))
+    let mut config = builder.with_single_cert(shown.chain, shown.key)?;
+    never_resumes(&mut config);
+    Ok(Arc::new(config))
 }
 
 fn far(
@@ -238,7 +240,16 @@ fn far(
     let shown = pki
         .shown(host)?
         .ok_or_else(|| LiveError::Tls(format!("{} holds no certificate", host.name)))?;
-    Ok(Arc::new(builder.with_single_cert(shown.chain, shown.key)?))
+    let mut config = builder.with_single_cert(shown.chain, shown.key)?;
+    never_resumes(&mut config);
+    Ok(Arc::new(config))
+}
+
+/// Every session begins with a full handshake: one that is resumed is let in without a look at its certificate, which may have run out since.
+/// Early data, which can be replayed, rustls takes only where it is asked to.
+fn never_resumes(config: &mut ServerConfig) {
+    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
 }
 
 fn roots(pki: &Pki, host: &HostSpec) -> Result<Arc<RootCertStore>, LiveError> {

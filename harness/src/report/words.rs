@@ -22,6 +22,7 @@ pub fn shed(why: Shed) -> &'static str {
         Shed::NoTls => "what came is no TLS that is spoken here",
         Shed::Faulty => "a message is at fault, and was answered so",
         Shed::DoesNotRead => "it does not read what it is sent",
+        Shed::NotSpoken => "the service is open, and its protocol has no form on sockets",
     }
 }
 

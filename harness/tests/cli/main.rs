@@ -1,9 +1,11 @@
 //! The `pumplab` command from outside: what it prints, what it writes, how it ends.
 
 mod bench;
+mod calibrate;
 mod catalogue;
 mod check;
 mod directory;
+mod live;
 mod new;
 mod run;
 mod usage;

@@ -536,6 +536,19 @@ fn pump_server(b: &Builder<'_>, host: &HostSpec, spec: &PumpServerSpec) -> PumpS
     })
 }
 
+/// Whether a pump's processor can be so many times slower than the one that was measured.
+fn possible(host: &HostSpec, factor: f64) -> Result<(), AssembleError> {
+    if factor > 0.0 && factor <= FACTOR_MAX {
+        return Ok(());
+    }
+    Err(AssembleError::Value {
+        holder: host.name.clone(),
+        problem: format!(
+            "processor_factor is {factor}, but must be above 0 and up to {FACTOR_MAX}"
+        ),
+    })
+}
+
 fn equip_pump(
     b: &Builder<'_>,
     sim: &mut Simulation<Lab>,
@@ -543,16 +556,7 @@ fn equip_pump(
     host: &HostSpec,
     spec: &PumpSpec,
 ) -> Result<(), AssembleError> {
-    if !(spec.processor_factor > 0.0 && spec.processor_factor <= FACTOR_MAX) {
-        let problem = format!(
-            "processor_factor is {}, but must be above 0 and up to {FACTOR_MAX}",
-            spec.processor_factor
-        );
-        return Err(AssembleError::Value {
-            holder: host.name.clone(),
-            problem,
-        });
-    }
+    possible(host, spec.processor_factor)?;
     let library = b
         .libraries
         .iter()

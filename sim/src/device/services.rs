@@ -432,6 +432,11 @@ fn go_down(
 
 /// A socket of the file transfer service has something to tell.
 pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+    if let SocketEvent::Failed { stream, .. } | SocketEvent::Closed(stream) = event
+        && let Some(services) = node.get_mut::<Services>()
+    {
+        services.transfers.remove(&stream);
+    }
     let SocketEvent::Message { stream, message } = event else {
         return;
     };

@@ -220,6 +220,12 @@ impl Decoder {
         }
     }
 
+    /// Whether a message has begun and not ended.
+    #[must_use]
+    pub const fn is_begun(&self) -> bool {
+        !matches!(self.state, State::Between)
+    }
+
     /// Bytes of an unfinished message that are held: never more than the limit.
     #[must_use]
     pub const fn held(&self) -> usize {

@@ -9,6 +9,11 @@ use crate::time::{Duration, Time};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, PumpStatus, SignedLibrary};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// Alarms of a pump that are known to have come; of more, that of the lowest number is forgotten, and is news if it comes again \[A\].
+const ALARMS: usize = 1024;
+/// Orders that may wait for their pumps' answers \[A\].
+const ORDERS: usize = 1024;
+
 /// What the desk tells its server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeskEvent<P> {
@@ -64,6 +69,8 @@ pub enum OrderFault {
     NoSession,
     /// An order of this number waits for its pump's answer.
     UnderWay,
+    /// As many orders wait as may.
+    TooMany,
 }
 
 /// What is known of a pump.
@@ -161,7 +168,11 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
                 self.transmit
                     .push_back((conn, PumpMessage::AlarmTaken { number }));
                 // Passed on once, however often the pump repeats it.
-                if seat.alarms.insert(number) {
+                let fresh = seat.alarms.insert(number);
+                if seat.alarms.len() > ALARMS {
+                    seat.alarms.pop_first();
+                }
+                if fresh {
                     self.events
                         .push_back(DeskEvent::Alarm { pump, number, kind });
                 }
@@ -252,6 +263,9 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
     pub fn order(&mut self, pump: P, order: InfusionOrder) -> Result<(), OrderFault> {
         if self.orders.contains_key(&order.id) {
             return Err(OrderFault::UnderWay);
+        }
+        if self.orders.len() >= ORDERS {
+            return Err(OrderFault::TooMany);
         }
         let conn = self.conn(pump).ok_or(OrderFault::NoSession)?;
         self.orders.insert(order.id, (pump, order.clone()));
@@ -389,6 +403,24 @@ mod tests {
             accepted: true,
         };
         assert_eq!(events(&mut desk), [answered]);
+    }
+
+    #[test]
+    fn what_a_pump_says_without_end_is_not_kept_without_end() {
+        let mut desk = Desk::new("server".to_owned(), None);
+        desk.admit(at(0), 1, 7, 1);
+        for number in 0..4 * ALARMS as u32 {
+            let kind = AlarmKind::AirInLine;
+            desk.handle_message(at(1), 1, 7, PumpMessage::Alarm { number, kind });
+        }
+        assert_eq!(desk.seats[&7].alarms.len(), ALARMS);
+        let asked = |id: u32| InfusionOrder {
+            id,
+            ..crate::proto::pump_link::tests::order()
+        };
+        let fits = (0..2 * ORDERS as u32).filter(|id| desk.order(7, asked(*id)).is_ok());
+        assert_eq!(fits.count(), ORDERS);
+        assert_eq!(desk.order(7, asked(u32::MAX)), Err(OrderFault::TooMany));
     }
 
     /// What happens between a pump and its server, a step at a time.

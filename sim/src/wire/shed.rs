@@ -26,6 +26,8 @@ pub enum Shed {
     Faulty,
     /// It did not read what it was sent.
     DoesNotRead,
+    /// It came to a service that is open and whose protocol has no form in bytes.
+    NotSpoken,
 }
 
 impl Print for Shed {

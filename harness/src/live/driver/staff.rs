@@ -11,8 +11,11 @@ use std::sync::Arc;
 
 impl Driver {
     /// Opens the portals, the directory behind them, and the pharmacy's way to them.
-    pub(super) fn equip_staff(&mut self, lab: &LabSpec) -> Result<(), LiveError> {
-        let vault = Arc::new(Vault::of(lab)?);
+    pub(super) fn equip_staff(
+        &mut self,
+        lab: &LabSpec,
+        vault: &Arc<Vault>,
+    ) -> Result<(), LiveError> {
         let (live, own) = (&self.live, &self.own);
         let known = |name: &str| {
             let node = live.simulation().node_named(name)?;

@@ -167,6 +167,10 @@ impl PumpServer {
                 let told = "the pump has no session: order again when it is online".to_owned();
                 refused(["OBX", "1", "18"], INTERNAL, told)
             }
+            OrderFault::TooMany => {
+                let told = "too many orders wait for their pumps: order again later".to_owned();
+                refused(["ORC", "1", "2"], INTERNAL, told)
+            }
             OrderFault::UnderWay => {
                 let told = format!("order {number} waits for its pump's answer");
                 refused(["ORC", "1", "2"], DUPLICATE, told)

@@ -1,8 +1,8 @@
 //! Streams of a host whose link is outside: what its parts ask leaves by the edge, and what comes back is told as any stream tells it.
 
 use super::{App, SocketEvent, Stack, StreamId};
-use crate::event::Cx;
 use crate::event::outside::{Arrival, Departure, Protection};
+use crate::event::{Cx, NO_ITEM};
 use crate::net::outside::depart;
 use crate::net::stream::{Phase, Stream};
 use crate::proto::tls::Channel;
@@ -99,7 +99,11 @@ impl Stack {
                 let stream = stream.map(StreamId::from);
                 let owner = match stream {
                     Some(stream) => self.owner(stream),
-                    None => self.listeners.first().map(|l| l.app),
+                    // TLS is spoken at the ports of a role, and not at those of maintenance.
+                    None => {
+                        let mut of_role = self.listeners.iter().filter(|l| l.item == NO_ITEM);
+                        of_role.next().map(|l| l.app)
+                    }
                 };
                 if let Some(app) = owner {
                     let event = SocketEvent::Untrusted {
