@@ -151,6 +151,58 @@ fn used() -> Option<(f64, f64)> {
     Some((kib / 1024.0, (ticks(11)? + ticks(12)?) / 100.0))
 }
 
+/// What a ward went through.
+struct Weather {
+    cut: usize,
+    used: (Used, Used),
+    /// Resident memory, from time to time.
+    mib: Vec<f64>,
+}
+
+/// Lets the ward run for a time, while its connections are cut, and both servers are off at a third and at two thirds of it, for a tenth.
+async fn weather(ward: &mut Ward, pumps: &[NodeId], whole: Duration) -> Weather {
+    let servers = SERVERS.map(|n| ward.node(n));
+    let begin = Instant::now();
+    let mut cuts = Cuts {
+        luck: Luck::new(1),
+        rounds: 0,
+        next: begin + whole / 20,
+        every: whole / 10,
+        marked: BTreeSet::new(),
+        done: 0,
+    };
+    let mut switches: Vec<(Duration, bool)> = [whole / 3, whole * 2 / 3]
+        .into_iter()
+        .flat_map(|off| [(off, false), (off + whole / 10, true)])
+        .collect();
+    let (mut samples, mut sampled) = (Vec::new(), Instant::now());
+    let before = used();
+    while begin.elapsed() < whole {
+        let fresh = ward.records.len();
+        ward.turn().await;
+        cuts.turn(ward, pumps, fresh);
+        if let Some((_, on)) = switches
+            .first()
+            .copied()
+            .filter(|(at, _)| begin.elapsed() >= *at)
+        {
+            switches.remove(0);
+            for server in servers {
+                ward.driver.live().power(server, on);
+            }
+        }
+        if sampled.elapsed() >= whole / 60 {
+            sampled = Instant::now();
+            samples.extend(used().map(|(mib, _)| mib));
+        }
+    }
+    Weather {
+        cut: cuts.done,
+        used: (before, used()),
+        mib: samples,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn soak_every_entry_of_every_log_arrives_once_and_in_order() {
     let (count, seconds) = (
@@ -173,44 +225,7 @@ async fn soak_every_entry_of_every_log_arrives_once_and_in_order() {
     assert_eq!(ward.driver.silent().count(), 0);
     let all = ward.until(Duration::from_secs(30), |w| w.online() == count);
     assert!(all.await, "{} of {count} came online", ward.online());
-    let servers = SERVERS.map(|n| ward.node(n));
-    let begin = Instant::now();
-    let whole = Duration::from_secs(seconds);
-    let mut cuts = Cuts {
-        luck: Luck::new(1),
-        rounds: 0,
-        next: begin + whole / 20,
-        every: whole / 10,
-        marked: BTreeSet::new(),
-        done: 0,
-    };
-    // Off at a third and at two thirds of the run, for a tenth of it.
-    let mut switches: Vec<(Duration, bool)> = [whole / 3, whole * 2 / 3]
-        .into_iter()
-        .flat_map(|off| [(off, false), (off + whole / 10, true)])
-        .collect();
-    let (mut samples, mut sampled) = (Vec::new(), Instant::now());
-    let before = used();
-    while begin.elapsed() < whole {
-        let fresh = ward.records.len();
-        ward.turn().await;
-        cuts.turn(&mut ward, &pumps, fresh);
-        if let Some((_, on)) = switches
-            .first()
-            .copied()
-            .filter(|(at, _)| begin.elapsed() >= *at)
-        {
-            switches.remove(0);
-            for server in servers {
-                ward.driver.live().power(server, on);
-            }
-        }
-        if sampled.elapsed() >= whole / 60 {
-            sampled = Instant::now();
-            samples.extend(used().map(|(mib, _)| mib));
-        }
-    }
-    let after = used();
+    let Weather { cut, used, mib } = weather(&mut ward, &pumps, Duration::from_secs(seconds)).await;
     // A pump tries again within a minute and a quarter of its own time.
     let end = Instant::now() + Duration::from_secs(30);
     while links(&mut ward, &pumps).any(|(_, _, open)| open > 0) && Instant::now() < end {
@@ -223,12 +238,8 @@ async fn soak_every_entry_of_every_log_arrives_once_and_in_order() {
         }
     }
     let total: usize = stored.values().map(Vec::len).sum();
-    report(count, total, cuts.done, (before, after), &samples);
-    assert!(
-        cuts.done >= count / 10,
-        "{} connections were cut",
-        cuts.done
-    );
+    report(count, total, cut, used, &mib);
+    assert!(cut >= count / 10, "{cut} connections were cut");
     assert!(total > 4 * count, "{total} entries are few");
     for (pump, logged, _) in links(&mut ward, &pumps) {
         let all: Vec<u32> = (1..=logged).collect();
