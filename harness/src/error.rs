@@ -129,6 +129,7 @@ impl HarnessError {
                 | LiveError::Listen { .. }
                 | LiveError::Certificates { .. }
                 | LiveError::Address { .. }
+                | LiveError::Authority { .. }
                 | LiveError::Io(_),
             ) => ExitCode::Usage,
             Self::Assemble(_)

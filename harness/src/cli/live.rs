@@ -9,6 +9,7 @@ use crate::library::ResolvedLab;
 use crate::live::LiveError;
 use crate::live::board::{self, Board};
 use crate::live::driver::{Driver, Elsewhere, Endpoint, Options, Taken};
+use crate::live::given::Given;
 use crate::live::lab;
 use crate::live::limits::Limits;
 use crate::record::RunsDirectory;
@@ -68,6 +69,12 @@ pub(super) struct Args {
     /// Directory for the run, to be explained later
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    /// Certificate (PEM) of an authority of your own, in place of one made at start
+    #[arg(long, value_name = "FILE", requires = "ca_key")]
+    ca: Option<PathBuf>,
+    /// Its private key (PEM, PKCS #8)
+    #[arg(long, value_name = "FILE", requires = "ca")]
+    ca_key: Option<PathBuf>,
     /// Directory for certificates of authorities and hosts, revocation lists and keys, so that programs of others can join
     #[arg(long, value_name = "DIR")]
     write_certificates: Option<PathBuf>,
@@ -161,6 +168,16 @@ fn elsewhere(args: &Args) -> Result<Vec<Elsewhere>, HarnessError> {
     Ok(receivers)
 }
 
+/// The authority that is given, if one is.
+fn authority(args: &Args) -> Result<Option<Given>, LiveError> {
+    let (Some(certificate), Some(key)) = (&args.ca, &args.ca_key) else {
+        return Ok(None);
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = i64::try_from(now.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
+    Given::read(certificate, key, now).map(Some)
+}
+
 /// The first address of a host and port.
 fn reached(option: &'static str, text: &str) -> Result<SocketAddr, HarnessError> {
     let problem = match text.to_socket_addrs() {
@@ -231,7 +248,7 @@ async fn drive(
         limits: Limits::default(),
         elsewhere,
     };
-    let mut driver = Driver::new(lab, play(), &options)?;
+    let mut driver = Driver::under(lab, play(), &options, authority(args)?)?;
     if let Some(directory) = &args.write_certificates {
         driver.write_certificates(directory, lab)?;
     }

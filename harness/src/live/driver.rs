@@ -5,6 +5,7 @@ mod staff;
 
 use super::LiveError;
 use super::clock::Clock;
+use super::given::Given;
 use super::lab;
 use super::limits::{Limits, Logins};
 use super::lists::{Acceptor, Lists, Side};
@@ -124,9 +125,22 @@ impl Driver {
     /// # Errors
     /// When the lab cannot be built or TLS cannot do what it wants.
     pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
+        Self::under(lab, play, options, None)
+    }
+
+    /// The same with an authority that is given.
+    ///
+    /// # Errors
+    /// As [`Driver::new`]; and when the lab has no certificates for the authority to issue.
+    pub fn under(
+        lab: &LabSpec,
+        play: PlaySpec,
+        options: &Options,
+        authority: Option<Given>,
+    ) -> Result<Self, LiveError> {
         let clock = Clock::start(options.speed);
         let ahead = clock.start_unix() - i64::try_from(lab.calendar).unwrap_or(0);
-        let pki = Pki::of(lab, clock.start_unix())?;
+        let pki = Pki::under(lab, clock.start_unix(), authority)?;
         let signatures = Arc::new(Signatures::of(lab)?);
         let config = RunConfig {
             seed: options.seed,

@@ -7,6 +7,7 @@ pub mod board;
 pub mod clock;
 pub mod driver;
 pub mod frame;
+pub mod given;
 pub mod lab;
 pub mod limits;
 pub mod lines;
@@ -32,6 +33,14 @@ pub enum LiveError {
     /// A certificate or a key could not be made, or TLS cannot do what the lab wants.
     #[error("cannot set up TLS: {0}")]
     Tls(String),
+    /// An authority that is given cannot be used.
+    #[error("{} cannot be an authority of the lab: {problem}", path.display())]
+    Authority {
+        /// The file that is at fault.
+        path: std::path::PathBuf,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
     /// A receiver of somebody else's cannot be found.
     #[error("{option} `{text}`: {problem}; give a host and a port, as in 192.0.2.7:2575")]
     Address {

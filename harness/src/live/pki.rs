@@ -5,6 +5,7 @@
 //! subject, issuer, serial and validity.
 
 use super::LiveError;
+use super::given::Given;
 use super::pem::{AuthorityPem, MemberPem};
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{PrivateKey, Signature};
@@ -33,7 +34,8 @@ const ROOT_VALID: time::Duration = time::Duration::days(3650);
 /// A certificate authority of the lab: whoever holds a key that issued something or that somebody trusts.
 struct Root {
     issuer: Issuer<'static, KeyPair>,
-    certificate: rcgen::Certificate,
+    certificate: CertificateDer<'static>,
+    pem: String,
     revoked: Vec<u32>,
 }
 
@@ -76,12 +78,29 @@ impl Pki {
     /// # Errors
     /// When the system gives no random bytes, or the lab's dates are none.
     pub fn of(lab: &LabSpec, start: i64) -> Result<Self, LiveError> {
+        Self::under(lab, start, None)
+    }
+
+    /// The same with an authority that is given, in place of the one that issued the pump servers' certificates.
+    ///
+    /// # Errors
+    /// As [`Pki::of`]; and when no pump server holds a certificate, so that there is nothing for the authority to issue.
+    pub fn under(lab: &LabSpec, start: i64, given: Option<Given>) -> Result<Self, LiveError> {
         let ahead = start - i64::try_from(lab.calendar).unwrap_or(0);
         let mut pki = Self {
             roots: BTreeMap::new(),
             keys: BTreeMap::new(),
             ahead,
         };
+        if let Some(given) = given {
+            let root = Root {
+                issuer: given.issuer,
+                certificate: given.certificate,
+                pem: given.pem,
+                revoked: Vec::new(),
+            };
+            pki.roots.insert(issuer_of_servers(lab)?, root);
+        }
         for host in &lab.hosts {
             if let Some(certificate) = &host.certificate {
                 pki.root(&certificate.value.issuer, start)?;
@@ -115,7 +134,8 @@ impl Pki {
         let certificate = params.self_signed(&key)?;
         let root = Root {
             issuer: Issuer::new(params, key),
-            certificate,
+            pem: certificate.pem(),
+            certificate: certificate.der().clone(),
             revoked: Vec::new(),
         };
         self.roots.insert(name.to_owned(), root);
@@ -198,7 +218,7 @@ impl Pki {
         host: &'a HostSpec,
     ) -> impl Iterator<Item = CertificateDer<'static>> + 'a {
         let named = host.trusts.iter().filter_map(|t| self.roots.get(&t.value));
-        named.map(|root| root.certificate.der().clone())
+        named.map(|root| root.certificate.clone())
     }
 
     /// From now on the lists say what the authority has revoked.
@@ -243,7 +263,7 @@ impl Pki {
         let all = self.roots.iter().map(|(name, root)| {
             Ok(AuthorityPem {
                 name: name.clone(),
-                certificate: root.certificate.pem(),
+                certificate: root.pem.clone(),
                 revocations: root.revocations(now)?.pem()?,
             })
         });
@@ -288,6 +308,19 @@ impl Root {
         };
         Ok(list.signed_by(&self.issuer)?)
     }
+}
+
+/// The lab's name for the authority that issued the pump servers' certificates.
+fn issuer_of_servers(lab: &LabSpec) -> Result<String, LiveError> {
+    let serves = |h: &&HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::PumpServer(_)));
+    let mut servers = lab.hosts.iter().filter(serves);
+    let held = servers.find_map(|h| h.certificate.as_ref());
+    held.map(|c| c.value.issuer.clone()).ok_or_else(|| {
+        let problem = "no pump server holds a certificate, so an authority has nothing to issue";
+        LiveError::Lab(format!(
+            "{problem}: choose a defence with ID-01, or leave --ca out"
+        ))
+    })
 }
 
 fn distinguished(name: &str) -> DistinguishedName {

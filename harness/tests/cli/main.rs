@@ -1,6 +1,7 @@
 //! The `pumplab` command from outside: what it prints, what it writes, how it ends.
 
 mod bench;
+mod calibrate;
 mod catalogue;
 mod check;
 mod directory;
