@@ -10,7 +10,7 @@ use pumplab_sim::proto::pcd_link::{
 use pumplab_sim::proto::pump_desk::PumpDesk;
 use pumplab_sim::proto::pump_link::{LinkConfig, PumpLink};
 use pumplab_sim::time::{Duration, Time};
-use pumplab_sim::wire::hl7::pcd::{Ack, AckCode, AckError, Header, Party, Wish};
+use pumplab_sim::wire::hl7::pcd::{Ack, AckCode, Header, Party, Wish};
 use pumplab_sim::wire::hl7::{Hl7, Letter, Stamp};
 use pumplab_sim::wire::pump::{LogEntry, PumpLogEvent, PumpMessage, PumpStatus};
 
@@ -56,7 +56,7 @@ fn message(script: &mut Script<'_>) -> PumpMessage {
             server: "server".to_owned(),
         },
         2 => PumpMessage::Status(PumpStatus {
-            infusing: script.number() % 2 == 0,
+            infusing: script.number().is_multiple_of(2),
             rate_ml_per_h: f64::from(script.number()),
             infused_ml: 0.0,
             library_version: script.number(),
@@ -82,7 +82,7 @@ fn message(script: &mut Script<'_>) -> PumpMessage {
         7 => PumpMessage::Order(order(script.number())),
         _ => PumpMessage::OrderAnswer {
             order: script.number(),
-            accepted: script.number() % 2 == 0,
+            accepted: script.number().is_multiple_of(2),
         },
     }
 }
@@ -100,7 +100,7 @@ pub fn session(bytes: &[u8]) {
     let mut now = Time::ZERO;
     let mut logged = 0;
     while let Some(step) = script.byte() {
-        now = now + Duration::from_secs(u64::from(step) / 16);
+        now += Duration::from_secs(u64::from(step) / 16);
         let who = step % 4;
         match step % 11 {
             0 => link.handle_up(now),
@@ -172,7 +172,7 @@ pub fn clinical(bytes: &[u8]) {
     let mut receiver: Receiver<u8> = Receiver::new(config);
     let (mut now, mut tickets) = (Time::ZERO, Vec::new());
     while let Some(step) = script.byte() {
-        now = now + Duration::from_secs(u64::from(step) / 16);
+        now += Duration::from_secs(u64::from(step) / 16);
         match step % 9 {
             0 => drop(sender.send(now, letter(&mut script))),
             1 => sender.handle_open(now),
@@ -184,7 +184,7 @@ pub fn clinical(bytes: &[u8]) {
             7 => {
                 if let Some(ticket) = tickets.pop() {
                     let verdicts = [Verdict::Taken, Verdict::NotTaken];
-                    let refused = Verdict::Refused(AckError::default());
+                    let refused = Verdict::Refused(Box::default());
                     let verdict = verdicts.get(usize::from(step % 3)).cloned();
                     receiver.answer(now, &ticket, verdict.unwrap_or(refused));
                 }

@@ -66,7 +66,7 @@ impl Client {
             accepted: match code {
                 0 => true,
                 // As it says "failure" and "timeout"; what it is, the relay and the log of the server tell.
-                252 | 253 | 254 | 255 => false,
+                252..=255 => false,
                 other => panic!("eapol_test ended with {other}: {said}"),
             },
             resumed: said.lines().filter(finished).filter_map(told).collect(),

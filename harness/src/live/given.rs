@@ -53,7 +53,7 @@ impl Given {
         check(&parsed, now).map_err(|problem| wrong(certificate, problem))?;
         if !key_pem.contains("-----BEGIN ") {
             return Err(in_key(
-                "it holds no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----",
+                "it holds no private key in PEM: give PKCS #8, as `openssl pkcs8 -topk8 -nodes` writes it",
             ));
         }
         let pair = KeyPair::from_pem(&key_pem).map_err(|_| {

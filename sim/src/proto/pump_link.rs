@@ -530,7 +530,8 @@ pub(super) mod tests {
     fn an_order_that_comes_again_is_answered_again_and_shown_once() {
         let mut link = link(true);
         welcome(&mut link, at(0));
-        (said(&mut link), told(&mut link));
+        said(&mut link);
+        told(&mut link);
         link.handle_message(at(1), PumpMessage::Order(order()));
         link.handle_gone(at(2), 0.5);
         welcome(&mut link, at(10));

@@ -243,10 +243,10 @@ fn refused(
     (code, text): (&str, &str),
     told: String,
 ) -> Verdict {
-    Verdict::Refused(AckError {
+    Verdict::Refused(Box::new(AckError {
         location: [segment, sequence, field, "", ""].map(str::to_owned),
         code: code.to_owned(),
         condition: text.to_owned(),
         message: told,
-    })
+    }))
 }

@@ -41,7 +41,7 @@ pub enum Verdict {
     /// It is taken.
     Taken,
     /// It is in error: where and why.
-    Refused(AckError),
+    Refused(Box<AckError>),
     /// The application does not take such messages.
     NotTaken,
 }
@@ -179,7 +179,7 @@ impl<S: Copy + Eq> Receiver<S> {
             Verdict::Taken => {}
             Verdict::Refused(error) => {
                 ack.code = AckCode::Error;
-                ack.errors.push(error);
+                ack.errors.push(*error);
             }
             Verdict::NotTaken => {
                 ack.code = AckCode::Reject;

@@ -193,10 +193,10 @@ fn a_message_that_nobody_answers_is_given_up_and_the_next_is_sent() {
 #[test]
 fn arrival_and_application_answer_apart_where_both_are_asked_for() {
     let mut pair = Pair::new(SenderConfig::default());
-    pair.verdict = Verdict::Refused(AckError {
+    pair.verdict = Verdict::Refused(Box::new(AckError {
         message: "no such pump".to_owned(),
         ..AckError::default()
-    });
+    }));
     let mut asked = header("1");
     (asked.accept, asked.application) = (Wish::Always, Wish::Always);
     pair.sender
