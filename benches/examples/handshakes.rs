@@ -209,7 +209,9 @@ async fn compare(
             rate(live, &client, count).await?,
         );
         writeln!(out, "{round:5} {a:7.0} {b:7.0}  {:5.2}  {}", b / a, load())?;
-        (bare.push(a), lab.push(b), ratios.push(b / a));
+        bare.push(a);
+        lab.push(b);
+        ratios.push(b / a);
     }
     accepting.abort();
     writeln!(

@@ -168,6 +168,7 @@ impl Logins {
 
     /// Whether this address may try once more now.
     pub fn may_try(&self, peer: IpAddr, now: Instant) -> bool {
+        let peer = whole(peer);
         // A bucket is whole after every call: whoever panicked elsewhere left it so.
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
         if tried.len() == ADDRESSES && !tried.contains_key(&peer) {
