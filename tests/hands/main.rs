@@ -83,6 +83,8 @@ fn replace_texts(value: &mut Value, with: &impl Fn(&str) -> Option<String>) {
 
 /// Every passphrase, password, shared secret and key becomes another; what was equal stays equal.
 fn other_keys(lab: &mut Value, _: &PlaySpec) {
+    // What handshakes cost is told by kinds of keys, which are no keys.
+    let costs = lab["costs"].take();
     let mut secrets = BTreeSet::new();
     visit(lab, &mut |key, v| {
         let named = [
@@ -104,6 +106,7 @@ fn other_keys(lab: &mut Value, _: &PlaySpec) {
     replace_texts(lab, &|t| {
         secrets.contains(t).then(|| format!("{t} (another)"))
     });
+    lab["costs"] = costs;
 }
 
 /// Names of hosts by pairs: each with the next one that `same` says is of its kind.

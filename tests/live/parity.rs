@@ -183,6 +183,10 @@ fn counts(what: &LabRecord) -> bool {
             | R::OrderQuestioned { .. }
             | R::Touched { .. }
             | R::CertificateRevoked { .. }
+            | R::LoggedIn { .. }
+            | R::LoginRefused { .. }
+            | R::PortalDenied { .. }
+            | R::TaskEnded { .. }
             | R::PoweredOff
             | R::PoweredOn
     )

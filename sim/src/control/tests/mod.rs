@@ -62,7 +62,7 @@ fn dependents(id: &str) -> &'static [&'static str] {
         "NET-03" => &["WL-01"],
         "ID-01" => &[
             "NET-05", "NET-06", "WL-03", "ID-02", "ID-03", "SRV-04", "OPS-06", "WL-06", "WL-07",
-            "WL-08", "NET-02", "NET-08", "NET-10", "DEV-05",
+            "WL-08", "NET-02", "NET-04", "NET-08", "NET-10", "DEV-05",
         ],
         "WL-01" => &[
             "NET-05", "NET-06", "WL-02", "WL-03", "WL-06", "WL-07", "WL-08", "NET-08", "NET-10",
@@ -74,7 +74,9 @@ fn dependents(id: &str) -> &'static [&'static str] {
         ],
         // Ports are guarded on the segment of those that are not let in, too.
         "ID-03" => &["NET-05"],
-        "SRV-04" => &["NET-02"],
+        // A pump server asks about certificates where it is shown some, and is let through to the authority for it.
+        "SRV-04" => &["ID-02", "NET-02", "NET-04"],
+        "ID-02" => &["NET-02", "NET-04"],
         "DEV-07" => &["SRV-05"],
         "ID-04" => &["ID-05", "NET-02"],
         "ID-06" => &["ID-07"],
