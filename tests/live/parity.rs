@@ -183,10 +183,6 @@ fn counts(what: &LabRecord) -> bool {
             | R::OrderQuestioned { .. }
             | R::Touched { .. }
             | R::CertificateRevoked { .. }
-            | R::LoggedIn { .. }
-            | R::LoginRefused { .. }
-            | R::PortalDenied { .. }
-            | R::TaskEnded { .. }
             | R::PoweredOff
             | R::PoweredOn
     )
