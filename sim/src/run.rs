@@ -183,6 +183,7 @@ pub fn run(config: &RunConfig) -> Result<Outcome, AssembleError> {
 #[derive(Debug)]
 pub struct Live {
     sim: Simulation<Lab>,
+    truth: Arc<Truth>,
     watch: Watch,
 }
 
@@ -250,17 +251,19 @@ impl Live {
                 goal,
             ));
         }
+        let truth = Truth::new(sim.shared());
         let watch = Watch {
             shared: sim.shared().clone(),
             attackers,
             violations: Vec::new(),
             goals: Vec::new(),
             steps: Vec::new(),
-            metrics: Metrics::new(&Truth::new(sim.shared())),
+            metrics: Metrics::new(&truth),
             entries: config.keep_trace.then(Vec::new),
             fresh: None,
         };
-        Ok(Self { sim, watch })
+        let truth = Arc::new(truth);
+        Ok(Self { sim, truth, watch })
     }
 
     /// The simulation, to look at.
@@ -271,27 +274,23 @@ impl Live {
 
     /// Runs to a simulated time.
     pub fn run_until(&mut self, until: Time) -> End {
-        let shared = self.watch.shared.clone();
-        let truth = Truth::new(&shared);
         self.sim.run(
             until,
             &mut Observer {
                 watch: &mut self.watch,
-                truth: &truth,
+                truth: &self.truth,
             },
         )
     }
 
     /// Dispatches at most `events` events up to a simulated time.
     pub fn run_events(&mut self, events: u64, until: Time) -> End {
-        let shared = self.watch.shared.clone();
-        let truth = Truth::new(&shared);
         self.sim.run_events(
             events,
             until,
             &mut Observer {
                 watch: &mut self.watch,
-                truth: &truth,
+                truth: &self.truth,
             },
         )
     }
@@ -339,6 +338,7 @@ impl Live {
     pub fn fork(&self) -> Self {
         Self {
             sim: self.sim.fork(),
+            truth: self.truth.clone(),
             watch: self.watch.clone(),
         }
     }
@@ -351,7 +351,7 @@ impl Live {
     /// What the run told.
     #[must_use]
     pub fn finish(self, end: End) -> Outcome {
-        let Self { sim, mut watch } = self;
+        let Self { sim, mut watch, .. } = self;
         let trace = watch.entries.take().map(|entries| trace_of(&sim, entries));
         if let Some(trace) = &trace {
             for step in &mut watch.steps {
@@ -406,7 +406,7 @@ fn trace_of(sim: &Simulation<Lab>, entries: Vec<Entry<LabRecord>>) -> Trace {
 
 struct Observer<'a> {
     watch: &'a mut Watch,
-    truth: &'a Truth<'a>,
+    truth: &'a Truth,
 }
 
 impl Sink<Lab> for Observer<'_> {
@@ -419,7 +419,7 @@ impl Sink<Lab> for Observer<'_> {
 const KEPT: usize = 1000;
 
 impl Watch {
-    fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+    fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         self.metrics.observe(truth, e);
         for property in PROPERTIES {
             if let Some(text) = property.judge(truth, e)

@@ -18,7 +18,7 @@ pub(super) struct Damage {
 }
 
 impl Damage {
-    pub(super) fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+    pub(super) fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
             LabRecord::ProgramStarted { .. } => {
                 let name = &truth.shared.names[e.node.index()];

@@ -22,7 +22,7 @@ impl Property for DeliveryAccuracy {
         &ENTRY
     }
 
-    fn judge(&self, _: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+    fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         let LabRecord::FlowDiffers {
             drug,
             displayed_ml_per_h,

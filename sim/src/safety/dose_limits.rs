@@ -24,7 +24,7 @@ impl Property for DoseLimits {
         &ENTRY
     }
 
-    fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+    fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         let (drug, care_area, rate) = match &entry.what {
             LabRecord::Delivery {
                 change,

@@ -9,7 +9,7 @@ use crate::wire::image::ImageKind;
 use std::collections::BTreeSet;
 
 /// A judge of one goal: whether a record shows it reached by the attacker at this node.
-pub type GoalJudge = fn(&Truth<'_>, &Pursuit, &Entry<LabRecord>) -> bool;
+pub type GoalJudge = fn(&Truth, &Pursuit, &Entry<LabRecord>) -> bool;
 
 /// Who is after a goal, and at which pump if the goal is about one.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Pursuit {
 
 impl Pursuit {
     /// Follows what the attacker's programs do.
-    pub fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+    pub fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
             LabRecord::ProgramStarted { author, .. } if *author == self.name => {
                 self.programs_on.insert(e.node);

@@ -22,7 +22,7 @@ impl Property for LibraryIntegrity {
         &ENTRY
     }
 
-    fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+    fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         let LabRecord::LibraryActivated { version, digest } = entry.what else {
             return None;
         };

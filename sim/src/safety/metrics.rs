@@ -265,7 +265,7 @@ pub struct Metrics {
 impl Metrics {
     /// Nothing gathered yet.
     #[must_use]
-    pub fn new(truth: &Truth<'_>) -> Self {
+    pub fn new(truth: &Truth) -> Self {
         Self {
             fleet: Fleet::new(truth),
             ..Self::default()
@@ -280,7 +280,7 @@ impl Metrics {
     }
 
     /// Takes a record in.
-    pub fn observe(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+    pub fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         self.damage.observe(truth, e);
         self.of_alarms(e);
         self.of_fleet(truth, e);
@@ -334,7 +334,7 @@ impl Metrics {
         }
     }
 
-    fn of_fleet(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+    fn of_fleet(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         let (node, now) = (e.node, e.time);
         match &e.what {
             LabRecord::ServerSession { peer, .. } => self.fleet.session(truth, node, *peer, now),
@@ -356,7 +356,7 @@ impl Metrics {
         }
     }
 
-    fn of_therapy(&mut self, truth: &Truth<'_>, e: &Entry<LabRecord>) {
+    fn of_therapy(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
             LabRecord::InfusionHeld => self.therapy.held(e.node, e.time),
             LabRecord::Delivery { change, drug, .. } => {

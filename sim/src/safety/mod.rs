@@ -25,12 +25,13 @@ use crate::record::LabRecord;
 use crate::spec::RoleSpec;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a checker may know of the lab: its plan, never its state.
 #[derive(Debug)]
-pub struct Truth<'a> {
+pub struct Truth {
     /// Shared facts of the run.
-    pub shared: &'a Shared,
+    pub shared: Arc<Shared>,
     /// Hosts whose business patient records are.
     pub may_hold_records: BTreeSet<NodeId>,
     /// Pumps, and what the plan says of them.
@@ -70,10 +71,10 @@ fn planned_pumps(shared: &Shared) -> BTreeMap<NodeId, PlannedPump> {
     shared.lab.pumps().filter_map(planned).collect()
 }
 
-impl<'a> Truth<'a> {
+impl Truth {
     /// Ground truth of a run.
     #[must_use]
-    pub fn new(shared: &'a Shared) -> Self {
+    pub fn new(shared: &Arc<Shared>) -> Self {
         let business = |r: &RoleSpec| {
             matches!(
                 r,
@@ -92,7 +93,7 @@ impl<'a> Truth<'a> {
             .iter()
             .filter(|h| h.roles.iter().any(business));
         Self {
-            shared,
+            shared: shared.clone(),
             may_hold_records: hosts.filter_map(|h| shared.node(&h.name)).collect(),
             pumps: planned_pumps(shared),
             prescriptions: prescription::prescriptions(shared),
@@ -119,7 +120,7 @@ pub trait Property: Sync + std::fmt::Debug {
     /// Name and meaning.
     fn entry(&self) -> &'static CatalogEntry;
     /// What a record shows to be violated, in words; none if nothing.
-    fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String>;
+    fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String>;
 }
 
 /// All properties, by identifier.

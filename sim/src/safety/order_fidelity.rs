@@ -23,7 +23,7 @@ impl Property for OrderFidelity {
         &ENTRY
     }
 
-    fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+    fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         let LabRecord::Delivery { change, drug, .. } = &entry.what else {
             return None;
         };

@@ -23,7 +23,7 @@ impl Property for PhiConfinement {
         &ENTRY
     }
 
-    fn judge(&self, truth: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+    fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         match entry.what {
             LabRecord::RecordsHeld { records, by }
                 if !truth.may_hold_records.contains(&entry.node) =>

@@ -22,7 +22,7 @@ impl Property for TherapyContinuity {
         &ENTRY
     }
 
-    fn judge(&self, _: &Truth<'_>, entry: &Entry<LabRecord>) -> Option<String> {
+    fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         match entry.what {
             LabRecord::DeadlinePassed {
                 missing: Missing::Therapy,

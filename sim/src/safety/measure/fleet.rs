@@ -31,7 +31,7 @@ pub(in crate::safety) struct Fleet {
 
 impl Fleet {
     /// The fleet of a lab at its beginning.
-    pub(in crate::safety) fn new(truth: &Truth<'_>) -> Self {
+    pub(in crate::safety) fn new(truth: &Truth) -> Self {
         let mut fleet = Self::default();
         for (&pump, plan) in &truth.pumps {
             fleet.active.insert(pump, plan.library_version);
@@ -44,13 +44,7 @@ impl Fleet {
     }
 
     /// A pump has a session. One with somebody else than its server does not count.
-    pub(in crate::safety) fn session(
-        &mut self,
-        truth: &Truth<'_>,
-        pump: NodeId,
-        peer: Ip,
-        now: Time,
-    ) {
+    pub(in crate::safety) fn session(&mut self, truth: &Truth, pump: NodeId, peer: Ip, now: Time) {
         let own = truth.pumps.get(&pump).map(|p| p.server);
         let answers = truth.shared.plan.iter().find(|b| b.ip == peer);
         if own.is_some() && answers.map(|b| b.node) == own {
@@ -69,13 +63,7 @@ impl Fleet {
     }
 
     /// A node has power or not.
-    pub(in crate::safety) fn power(
-        &mut self,
-        truth: &Truth<'_>,
-        node: NodeId,
-        on: bool,
-        now: Time,
-    ) {
+    pub(in crate::safety) fn power(&mut self, truth: &Truth, node: NodeId, on: bool, now: Time) {
         if !truth.pumps.contains_key(&node) {
             return;
         }
@@ -98,7 +86,7 @@ impl Fleet {
     /// A server publishes a library.
     pub(in crate::safety) fn published(
         &mut self,
-        truth: &Truth<'_>,
+        truth: &Truth,
         server: NodeId,
         version: u32,
         now: Time,
@@ -117,7 +105,7 @@ impl Fleet {
     /// A pump stored a library.
     pub(in crate::safety) fn stored(
         &mut self,
-        truth: &Truth<'_>,
+        truth: &Truth,
         pump: NodeId,
         version: u32,
         now: Time,
@@ -136,7 +124,7 @@ impl Fleet {
     /// A library became active in a pump.
     pub(in crate::safety) fn activated(
         &mut self,
-        truth: &Truth<'_>,
+        truth: &Truth,
         pump: NodeId,
         version: u32,
         now: Time,
@@ -145,7 +133,7 @@ impl Fleet {
         self.judge_currency(truth, now);
     }
 
-    fn judge_currency(&mut self, truth: &Truth<'_>, now: Time) {
+    fn judge_currency(&mut self, truth: &Truth, now: Time) {
         let newest = |server: &NodeId| self.published.get(server).map_or(0, |(v, _)| *v);
         let current = truth
             .pumps

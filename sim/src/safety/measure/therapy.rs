@@ -39,7 +39,7 @@ impl Therapy {
     /// Delivery of a pump changed.
     pub(in crate::safety) fn changed(
         &mut self,
-        truth: &Truth<'_>,
+        truth: &Truth,
         pump: NodeId,
         drug: &str,
         change: DeliveryChange,
@@ -81,7 +81,7 @@ impl Therapy {
         }
     }
 
-    fn runs(&mut self, truth: &Truth<'_>, pump: NodeId, drug: &str, rate: f64, now: Time) {
+    fn runs(&mut self, truth: &Truth, pump: NodeId, drug: &str, rate: f64, now: Time) {
         self.stands(pump, now);
         self.begun.insert(pump);
         let meant = truth.meant(pump, now).filter(|p| p.drug == drug);
