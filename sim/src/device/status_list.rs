@@ -128,10 +128,18 @@ impl StatusList {
                 Fetch::Mine
             }
             SocketEvent::Message { stream, message } if Some(*stream) == self.fetching => {
-                let Message::Http(http) = &**message else {
-                    return Fetch::Mine;
+                let list = match &**message {
+                    Message::Http(http) => match &**http {
+                        Http::Crl { revoked } => Some(revoked),
+                        _ => None,
+                    },
+                    _ => None,
                 };
-                let Http::Crl { revoked } = &**http else {
+                let Some(revoked) = list else {
+                    // Whoever answered has no list: it is asked for again later.
+                    self.fetching = None;
+                    io.close(*stream);
+                    self.later(io, RETRY);
                     return Fetch::Mine;
                 };
                 let revoked = revoked.iter().map(|r| (r.issuer, r.serial)).collect();
