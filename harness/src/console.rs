@@ -1,4 +1,11 @@
 //! Where output goes: standard output and error, with colour where it can be seen.
+//!
+//! Only the thread that holds the [`Console`] writes to the two streams, and it holds no lock on them while it works: a worker that
+//! waited for such a lock would wait for ever.
+
+mod table;
+
+pub use table::Table;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -42,6 +49,8 @@ pub struct Console<'a> {
     pub err_color: bool,
     /// Whether somebody watches: progress is drawn.
     pub watched: bool,
+    /// Columns of the terminal that results go to; none where a line may be as long as it needs.
+    pub width: Option<usize>,
 }
 
 impl std::fmt::Debug for Console<'_> {
@@ -67,7 +76,40 @@ impl Console<'_> {
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", text.trim_end())
     }
+
+    /// Writes a paragraph of results, wrapped to the terminal; lines after the first are indented by so many columns.
+    ///
+    /// # Errors
+    /// When the output is closed or full.
+    pub fn paragraph(&mut self, text: &str, indent: usize) -> io::Result<()> {
+        let Some(width) = self.width else {
+            return self.line(text);
+        };
+        let hanging = " ".repeat(indent);
+        let options = textwrap::Options::new(width.max(indent + MIN_TEXT))
+            .subsequent_indent(&hanging)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(text, options) {
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a table in the space there is.
+    ///
+    /// # Errors
+    /// When the output is closed or full.
+    pub fn table(&mut self, table: &Table) -> io::Result<()> {
+        for line in table.lines(self.width, self.color) {
+            self.line(&line)?;
+        }
+        Ok(())
+    }
 }
+
+/// Columns that text gets at the least, however narrow the terminal is.
+const MIN_TEXT: usize = 20;
 
 /// Text in a style.
 #[must_use]
@@ -79,90 +121,26 @@ pub fn paint(color: bool, style: Style, text: &str) -> String {
     }
 }
 
-/// Whether a stream takes colour: it is a terminal and `NO_COLOR` is not set.
+/// Whether a stream takes colour: it is a terminal that can do more than print, and `NO_COLOR` is not set.
 pub fn wants_color<S: IsTerminal>(stream: &S) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    can_move(stream) && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
-/// A table whose columns align.
-#[derive(Clone, Debug, Default)]
-pub struct Table {
-    right: Vec<bool>,
-    rows: Vec<Vec<(String, Style)>>,
+/// Whether a stream is a terminal on which text can be written over: a progress bar is drawn there.
+pub fn can_move<S: IsTerminal>(stream: &S) -> bool {
+    stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-impl Table {
-    /// A table with these headings; those that begin with `>` stand to the right.
-    #[must_use]
-    pub fn new(headings: &[&str]) -> Self {
-        let row = headings
-            .iter()
-            .map(|h| (h.trim_start_matches('>').to_owned(), Style::Bold))
-            .collect();
-        Self {
-            right: headings.iter().map(|h| h.starts_with('>')).collect(),
-            rows: vec![row],
+/// Columns of the terminal that standard output is; none if it is none. A terminal that does not say counts as one of 80.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let terminal = ::console::Term::stdout();
+    terminal.is_term().then(|| {
+        let columns = terminal.size_checked().map_or(0, |(_, columns)| columns);
+        if columns == 0 {
+            80
+        } else {
+            usize::from(columns)
         }
-    }
-
-    /// Adds a row.
-    pub fn row(&mut self, cells: Vec<(String, Style)>) {
-        self.rows.push(cells);
-    }
-
-    /// The table as lines.
-    #[must_use]
-    pub fn lines(&self, color: bool) -> Vec<String> {
-        let columns = self.right.len();
-        let mut widths = vec![0; columns];
-        for row in &self.rows {
-            for (width, (text, _)) in widths.iter_mut().zip(row) {
-                *width = (*width).max(text.chars().count());
-            }
-        }
-        let line = |row: &Vec<(String, Style)>| {
-            let mut line = String::new();
-            for (i, (text, style)) in row.iter().enumerate().take(columns) {
-                let pad = " ".repeat(widths[i].saturating_sub(text.chars().count()));
-                let text = paint(color, *style, text);
-                let cell = if self.right[i] {
-                    format!("{pad}{text}")
-                } else if i + 1 == columns {
-                    text
-                } else {
-                    format!("{text}{pad}")
-                };
-                if i > 0 {
-                    line.push_str("  ");
-                }
-                line.push_str(&cell);
-            }
-            line.trim_end().to_owned()
-        };
-        self.rows.iter().map(line).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_align_whatever_the_colour() {
-        let mut table = Table::new(&["name", ">events", "what"]);
-        table.row(vec![
-            ("a".to_owned(), Style::Plain),
-            ("12".to_owned(), Style::Dim),
-            ("held".to_owned(), Style::Good),
-        ]);
-        assert_eq!(
-            table.lines(false),
-            ["name  events  what", "a         12  held"]
-        );
-        let painted = table.lines(true)[1]
-            .replace("\x1b[0m", "")
-            .replace(Style::Dim.code(), "")
-            .replace(Style::Good.code(), "");
-        assert_eq!(painted, "a         12  held");
-    }
+    })
 }

@@ -1,6 +1,6 @@
 //! Exit codes: documented and stable.
 
-/// How a command ended. Of several endings the one that ranks highest counts: [`ExitCode::Fault`] before
+/// How a command ended. Of several endings the one that ranks highest counts: [`ExitCode::Interrupted`] before [`ExitCode::Fault`] before
 /// [`ExitCode::Usage`] before [`ExitCode::Budget`] before [`ExitCode::NotHeld`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
@@ -16,6 +16,8 @@ pub enum ExitCode {
     Budget = 3,
     /// A fault of ours.
     Fault = 4,
+    /// Ctrl-C ended the command before its work was done.
+    Interrupted = 130,
 }
 
 impl ExitCode {
@@ -26,6 +28,7 @@ impl ExitCode {
             Self::Budget => 2,
             Self::Usage => 3,
             Self::Fault => 4,
+            Self::Interrupted => 5,
         }
     }
 
@@ -54,12 +57,12 @@ impl FromIterator<ExitCode> for ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::ExitCode::{Budget, Fault, Held, NotHeld, Usage};
+    use super::ExitCode::{Budget, Fault, Held, Interrupted, NotHeld, Usage};
     use super::*;
 
     #[test]
     fn of_several_the_documented_one_counts() {
-        let order = [Held, NotHeld, Budget, Usage, Fault];
+        let order = [Held, NotHeld, Budget, Usage, Fault, Interrupted];
         for (i, a) in order.into_iter().enumerate() {
             for (j, b) in order.into_iter().enumerate() {
                 assert_eq!(a.worse(b), order[i.max(j)], "{a:?} and {b:?}");

@@ -12,6 +12,7 @@ pub mod counterfactual;
 mod error;
 pub mod execute;
 mod exit_code;
+pub mod interrupt;
 pub mod judge;
 pub mod library;
 pub mod live;

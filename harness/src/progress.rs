@@ -1,8 +1,10 @@
 //! Progress of long work: a bar on a terminal, plain lines when asked for.
 
+use crate::console::Console;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io;
 
-/// Shows how much is done.
+/// Shows how much is done. Used by the thread that holds the console, and by no other.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
@@ -11,7 +13,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Progress toward a total of `what`: drawn where somebody watches, told line by line where `lines` are wanted, silent otherwise.
+    /// Progress toward a total of `what`: drawn where somebody watches, line by line where `lines` are wanted, silent otherwise.
     #[must_use]
     pub(crate) fn new(total: usize, what: &str, watched: bool, lines: bool) -> Self {
         let bar = (watched && !lines).then(|| {
@@ -30,16 +32,21 @@ impl Progress {
     }
 
     /// So many are done, the last being `name`.
-    pub(crate) fn done(&self, count: usize, name: &str) {
+    pub(crate) fn done(&self, count: usize, name: &str, console: &mut Console<'_>) {
         if let Some(bar) = &self.bar {
             bar.set_position(count as u64);
         }
         if self.lines {
             // A closed standard error is no reason to stop the work.
-            let _ = std::io::Write::write_fmt(
-                &mut std::io::stderr(),
-                format_args!("{count}/{} {name}\n", self.total),
-            );
+            let _ = writeln!(console.err, "{count}/{} {name}", self.total);
+        }
+    }
+
+    /// Writes results that are to stand above the bar.
+    pub(crate) fn above(&self, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 

@@ -230,6 +230,12 @@ pub struct RunReport {
 }
 
 impl RunReport {
+    /// Whether an attacker did anything in it.
+    #[must_use]
+    pub fn attacked(&self) -> bool {
+        !self.verdict.steps.is_empty()
+    }
+
     /// The exit code that this run asks for.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {

@@ -27,7 +27,8 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
     let rounds = usize::try_from(args.rounds).unwrap_or(usize::MAX);
     let progress = Progress::new(rounds, "rounds", console.watched, false);
     let measured = calibrate::measure(args.rounds, |done| {
-        progress.done(usize::try_from(done).unwrap_or(usize::MAX), "round");
+        let done = usize::try_from(done).unwrap_or(usize::MAX);
+        progress.done(done, "round", console);
     });
     progress.finish();
     let calibration = measured?;

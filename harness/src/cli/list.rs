@@ -56,8 +56,6 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         }
         table.row(cells);
     }
-    for line in table.lines(console.color) {
-        console.line(&line)?;
-    }
+    console.table(&table)?;
     Ok(ExitCode::Held)
 }

@@ -13,19 +13,22 @@ mod show;
 mod source;
 mod trace;
 
-use crate::console::{Console, Style, paint, wants_color};
+use crate::console::{Console, Style, can_move, columns, paint, wants_color};
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io;
 
 /// A lab in software for wireless infusion pumps.
 ///
-/// Without a command, runs the whole scenario library and prints the verdict table.
+/// Without a command, runs the whole scenario library and prints one page: totals by kind of threat, and whatever is unexpected.
 #[derive(Debug, Parser)]
 #[command(name = "pumplab", version, long_version = LONG_VERSION, after_help = EXIT_CODES, override_usage = "pumplab [COMMAND]")]
 struct Cli {
+    /// Lines as long as they need, and every column, also on a terminal
+    #[arg(long, global = true)]
+    wide: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -37,8 +40,8 @@ const LONG_VERSION: &str = concat!(
 );
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all held, 1 an expectation did not hold, 2 usage or invalid file, 3 a budget ran out, 4 a fault of pumplab;
-of several, 4 before 2 before 3 before 1.";
+Exit codes: 0 all as expected, 1 something unexpected, 2 usage or invalid file, 3 a budget ran out, 4 a fault of pumplab,
+130 interrupted; of several, 130 before 4 before 2 before 3 before 1.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -70,18 +73,25 @@ enum Command {
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     if arguments.len() < 2 {
-        arguments = vec!["pumplab".into(), "run".into()];
+        arguments = vec!["pumplab".into(), "run".into(), "--summary".into()];
     }
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let mut console = Console {
         color: wants_color(&stdout),
         err_color: wants_color(&stderr),
-        watched: stderr.is_terminal(),
-        out: &mut io::BufWriter::new(stdout.lock()),
-        err: &mut stderr.lock(),
+        watched: can_move(&stderr),
+        width: columns(),
+        // Not locked: whoever waits for a stream while this thread works would wait until the command ends.
+        out: &mut io::BufWriter::new(stdout),
+        err: &mut io::stderr(),
     };
     let code = match Cli::try_parse_from(arguments) {
-        Ok(cli) => dispatch(cli.command, &mut console).unwrap_or_else(|e| failed(&e, &mut console)),
+        Ok(cli) => {
+            if cli.wide {
+                console.width = None;
+            }
+            dispatch(cli.command, &mut console).unwrap_or_else(|e| failed(&e, &mut console))
+        }
         Err(e) => {
             let asked = !e.use_stderr();
             // A closed stream leaves nobody to tell.

@@ -5,13 +5,14 @@ use crate::console::Console;
 use crate::error::HarnessError;
 use crate::execute::{Cell, Options};
 use crate::exit_code::ExitCode;
+use crate::interrupt::Interrupt;
 use crate::library::Shelf;
-use crate::pool;
+use crate::pool::{self, News};
 use crate::progress::Progress;
 use crate::record::{Recorded, RunsDirectory};
+use crate::report::human::counted;
 use crate::report::{Report, ScenarioReport, human, json, junit};
 use crate::verdict::Variant;
-use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -35,6 +36,9 @@ pub(super) struct Args {
     /// Form of the results
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// One page: totals by kind of threat and whatever is unexpected, in place of every scenario
+    #[arg(long, conflicts_with = "format")]
+    summary: bool,
     /// Say after each run that it is done, as plain lines on standard error
     #[arg(long)]
     progress: bool,
@@ -60,30 +64,44 @@ enum Format {
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let started = Instant::now();
     let shelf = args.library.open(console)?;
-    let cells = gather(args, &shelf)?;
+    let cells = gather(args, &shelf, console)?;
     let directory = args
         .out
         .as_deref()
         .map(RunsDirectory::prepare)
         .transpose()?;
-    let scenarios = execute(args, &cells, directory.as_ref(), console.watched)?;
+    let (scenarios, left) = execute(args, &cells, directory.as_ref(), console)?;
     let report = Report::new(scenarios);
-    if let Some(directory) = &directory {
+    if let (Some(directory), true) = (&directory, left.is_empty()) {
         directory.finish(&report)?;
     }
     if let Some(path) = &args.junit {
         let text = junit::render(&report)?;
         std::fs::write(path, text).map_err(HarnessError::file("write", path))?;
     }
-    match args.format {
-        Format::Human => human::write(&report, started.elapsed(), console)?,
-        Format::Json => console.line(&json::render(&report)?)?,
+    match (args.format, args.summary) {
+        (Format::Human, true) => human::page(&report, started.elapsed(), console)?,
+        (Format::Human, false) => human::summary(&report, started.elapsed(), console)?,
+        (Format::Json, _) => console.line(&json::render(&report)?)?,
     }
-    Ok(report.exit_code())
+    if left.is_empty() {
+        return Ok(report.exit_code());
+    }
+    console.out.flush()?;
+    let (left, names) = (counted(left.len(), "scenario"), left.join(" "));
+    writeln!(
+        console.err,
+        "interrupted: {left} not run. To go on: pumplab run {names}"
+    )?;
+    Ok(ExitCode::Interrupted)
 }
 
 /// The runs of every scenario asked for. Files are all checked before anything is run, and all their problems are told.
-fn gather(args: &Args, shelf: &Shelf) -> Result<Vec<Vec<Cell>>, HarnessError> {
+fn gather(
+    args: &Args,
+    shelf: &Shelf,
+    console: &mut Console<'_>,
+) -> Result<Vec<Vec<Cell>>, HarnessError> {
     let names = if args.scenarios.is_empty() {
         shelf.names()
     } else {
@@ -98,7 +116,7 @@ fn gather(args: &Args, shelf: &Shelf) -> Result<Vec<Vec<Cell>>, HarnessError> {
                 cells.push(runs);
                 // What was asked for by name or path is somebody's work; the library is checked elsewhere.
                 if !args.scenarios.is_empty() {
-                    warn(&shelf.warnings(name)?);
+                    warn(&shelf.warnings(name)?, console);
                 }
             }
             Err(HarnessError::Invalid(text)) => problems.push(text),
@@ -114,10 +132,10 @@ fn gather(args: &Args, shelf: &Shelf) -> Result<Vec<Vec<Cell>>, HarnessError> {
 }
 
 /// Tells warnings on standard error, where they disturb no program that reads the results.
-fn warn(text: &str) {
+fn warn(text: &str, console: &mut Console<'_>) {
     if !text.is_empty() {
-        // Nobody can be told that nobody can be told.
-        let _ = writeln!(std::io::stderr(), "{text}\n");
+        // A closed standard error is no reason to stop the work.
+        let _ = writeln!(console.err, "{text}\n");
     }
 }
 
@@ -138,12 +156,13 @@ fn tell_apart(cells: &mut [Vec<Cell>]) {
     }
 }
 
+/// Runs scenarios and writes each as soon as it is done. With what could not be begun before an interrupt, as it is called on the command line.
 fn execute(
     args: &Args,
     cells: &[Vec<Cell>],
     directory: Option<&RunsDirectory>,
-    watched: bool,
-) -> Result<Vec<ScenarioReport>, HarnessError> {
+    console: &mut Console<'_>,
+) -> Result<(Vec<ScenarioReport>, Vec<String>), HarnessError> {
     let options = Options {
         story: directory.is_some(),
         check_determinism: args.check_determinism,
@@ -153,21 +172,46 @@ fn execute(
         .jobs
         .or_else(|| std::thread::available_parallelism().ok())
         .map_or(1, NonZeroUsize::get);
-    let progress = Progress::new(cells.len(), "runs", watched, args.progress);
+    let progress = Progress::new(cells.len(), "scenarios", console.watched, args.progress);
+    let rows = matches!(args.format, Format::Human) && !args.summary;
+    let first = |runs: &Vec<Cell>| runs.first().cloned();
+    let heads: Vec<Cell> = cells.iter().filter_map(first).collect();
+    let names = heads
+        .iter()
+        .map(|c| (c.scenario.as_str(), c.defence.as_str()));
+    let mut rows = rows.then(|| human::Rows::new(names, console));
     let results = pool::each(
         cells,
         jobs,
-        |runs| {
-            let result = scenario(runs, options, directory);
-            let name = runs
-                .first()
-                .map_or_else(String::new, |c| c.scenario.clone());
-            (result, name)
+        &Interrupt::watch(),
+        |runs| scenario(runs, options, directory),
+        |news| {
+            match (news, &mut rows) {
+                (News::Done(result, count), _) => {
+                    let name = result.as_ref().map_or("", |r| &r.scenario);
+                    progress.done(count, name, console);
+                }
+                (News::Next(Ok(scenario)), Some(rows)) => {
+                    progress.above(|| rows.write(scenario, console))?;
+                }
+                (News::Next(_), _) => {}
+                (News::Stopping, _) => progress.above(|| {
+                    let text = "stopping: what has begun is finished; Ctrl-C again ends it at once";
+                    writeln!(console.err, "{text}")
+                })?,
+            }
+            Ok::<(), HarnessError>(())
         },
-        |(_, name), count| progress.done(count, name),
     );
     progress.finish();
-    results.into_iter().map(|(result, _)| result).collect()
+    let (mut done, mut left) = (Vec::new(), Vec::new());
+    for (result, cell) in results?.into_iter().zip(&heads) {
+        match result {
+            Some(result) => done.push(result?),
+            None => left.push(cell.called.clone()),
+        }
+    }
+    Ok((done, left))
 }
 
 /// Runs one scenario and writes it down. A fault of ours becomes part of the report, so that the others are still told.

@@ -76,9 +76,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
             (record.text.clone(), Style::Plain),
         ]);
     }
-    for line in table.lines(console.color) {
-        console.line(&line)?;
-    }
+    console.table(&table)?;
     Ok(ExitCode::Held)
 }
 

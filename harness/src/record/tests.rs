@@ -206,6 +206,7 @@ fn tell(tell: impl FnOnce(&mut Console<'_>) -> std::io::Result<()>) -> String {
         color: false,
         err_color: false,
         watched: false,
+        width: None,
     })
     .expect("writing to memory");
     String::from_utf8(out).expect("text")

@@ -1,81 +1,331 @@
-//! The verdict table, for people.
+//! What runs have shown, for people: a paragraph for each scenario on a terminal, a line for each in the full form.
 
 use super::{Report, ScenarioOutcome, ScenarioReport};
 use crate::console::{Console, Style, Table};
 use crate::verdict::{Judged, Manifest, RunEnd, RunReport, Variant};
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
-/// Writes the table, then what did not hold, then a line that sums up.
+/// Up to so many scenarios are shown with everything that was asked of them.
+const DETAILED: usize = 5;
+
+/// Writes scenarios one after the other, each as soon as it is known.
+#[derive(Debug)]
+pub struct Rows {
+    form: Form,
+    threat: Option<String>,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// Paragraphs; with everything that was asked of each scenario, or with what did not come out as expected.
+    Paragraphs { whole: bool },
+    /// Lines of a table.
+    Lines(Table),
+}
+
+impl Rows {
+    /// Rows for scenarios of these names and defences.
+    #[must_use]
+    pub fn new<'a>(
+        scenarios: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+        console: &Console<'_>,
+    ) -> Self {
+        let whole = scenarios.len() <= DETAILED;
+        let form = if whole || console.width.is_some() {
+            Form::Paragraphs { whole }
+        } else {
+            let mut table = Table::new(&[
+                "result",
+                "scenario",
+                "defence",
+                ">events",
+                ">wall",
+                "what happened",
+            ]);
+            table.reserve(0, result(ScenarioOutcome::Held).0.len());
+            table.reserve(3, grouped(1_000_000).len());
+            table.reserve(4, milliseconds(Duration::from_secs(1)).len());
+            for (name, defence) in scenarios {
+                table.reserve(1, name.chars().count());
+                table.reserve(2, few(defence).chars().count());
+            }
+            Form::Lines(table)
+        };
+        Self { form, threat: None }
+    }
+
+    /// Writes the next scenario.
+    ///
+    /// # Errors
+    /// When the output is closed or full.
+    pub fn write(
+        &mut self,
+        scenario: &ScenarioReport,
+        console: &mut Console<'_>,
+    ) -> io::Result<()> {
+        let first = self.threat.is_none();
+        if let (Form::Lines(table), true) = (&self.form, first) {
+            write_last(table, console)?;
+        }
+        let threat = scenario.threat_title();
+        let another = self.threat.replace(threat.to_owned()).as_deref() != Some(threat);
+        let whole = matches!(self.form, Form::Paragraphs { whole: true });
+        if another && !whole {
+            if !first {
+                console.line("")?;
+            }
+            let head = console.paint(Style::Bold, threat);
+            console.line(&head)?;
+        }
+        match &mut self.form {
+            Form::Lines(table) => {
+                table.row(row(scenario));
+                write_last(table, console)?;
+                if scenario.outcome != ScenarioOutcome::Held {
+                    details(scenario, false, console)?;
+                }
+            }
+            Form::Paragraphs { whole } => {
+                if !(first && *whole) {
+                    console.line("")?;
+                }
+                paragraph(scenario, *whole, console)?;
+            }
+        }
+        // A row is there to be read now.
+        console.out.flush()
+    }
+}
+
+/// Writes the row that a table was given last.
+fn write_last(table: &Table, console: &mut Console<'_>) -> io::Result<()> {
+    for line in table.last(None, console.color) {
+        console.line(&line)?;
+    }
+    Ok(())
+}
+
+/// Writes a line that sums up.
 ///
 /// # Errors
 /// When the output is closed or full.
-pub fn write(report: &Report, took: Duration, console: &mut Console<'_>) -> io::Result<()> {
-    let mut table = Table::new(&[
-        "scenario",
-        "defence",
-        "verdict",
-        "what happened",
-        "contrast",
-        ">events",
-        ">wall",
-    ]);
-    for scenario in &report.scenarios {
-        table.row(row(scenario));
-    }
-    for line in table.lines(console.color) {
-        console.line(&line)?;
-    }
-    for scenario in &report.scenarios {
-        failures(scenario, console)?;
-    }
+pub fn summary(report: &Report, took: Duration, console: &mut Console<'_>) -> io::Result<()> {
     console.line("")?;
-    let text = summary(report, took);
     let style = match report.exit_code() {
         crate::ExitCode::Held => Style::Good,
         _ => Style::Bad,
     };
-    let text = console.paint(style, &text);
-    console.line(&text)
+    let text = console.paint(style, &totals(report, took));
+    console.paragraph(&text, 0)
 }
 
+/// Writes one page: totals by kind of threat, whatever is unexpected, and what to type next.
+///
+/// # Errors
+/// When the output is closed or full.
+pub fn page(report: &Report, took: Duration, console: &mut Console<'_>) -> io::Result<()> {
+    let mut table = Table::new(&[
+        "kind of threat",
+        ">scenarios",
+        ">goal reached",
+        ">not reached",
+        ">no attacker",
+        ">UNEXPECTED",
+    ]);
+    let all: Vec<&ScenarioReport> = report.scenarios.iter().collect();
+    for of in all.chunk_by(|a, b| a.threat_title() == b.threat_title()) {
+        table.row(counts(of[0].threat_title(), of, Style::Plain));
+    }
+    table.row(counts("all", &all, Style::Bold));
+    console.table(&table)?;
+    console.line("")?;
+    console.paragraph(
+        "Goal reached or not: by the attacker, under the defence that the scenario names. Each attack is also run \
+         where it reaches its goal (its contrast), so that a block proves something. Unexpected is what differs from what the scenario says.",
+        0,
+    )?;
+    for scenario in all.iter().filter(|s| s.outcome != ScenarioOutcome::Held) {
+        console.line("")?;
+        paragraph(scenario, false, console)?;
+    }
+    summary(report, took, console)?;
+    for (what, command) in NEXT {
+        console.line("")?;
+        console.line(what)?;
+        let command = console.paint(Style::Bold, command);
+        console.line(&format!("    {command}"))?;
+    }
+    Ok(())
+}
+
+/// What to type after the first page: each of these is run by a test.
+const NEXT: [(&str, &str); 5] = [
+    ("every scenario with what happened:", "pumplab run"),
+    (
+        "one of them, with everything that was asked of it:",
+        "pumplab run unsigned-library-push",
+    ),
+    (
+        "why it came out like that:",
+        "pumplab explain unsigned-library-push",
+    ),
+    (
+        "what a single control is worth:",
+        "pumplab run unsigned-library-push --without DEV-07",
+    ),
+    (
+        "a question of your own, from a scenario that is like it:",
+        "pumplab new scenario my-question --from unsigned-library-push",
+    ),
+];
+
+fn counts(name: &str, of: &[&ScenarioReport], style: Style) -> Vec<(String, Style)> {
+    let count = |wanted: fn(&ScenarioReport) -> bool| of.iter().filter(|s| wanted(s)).count();
+    let unexpected = count(|s| s.outcome != ScenarioOutcome::Held);
+    let reached = |s: &ScenarioReport| s.run.as_ref().is_some_and(|r| !r.verdict.goals.is_empty());
+    let attacked = count(ScenarioReport::attacked);
+    let reached = count(|s| s.run.as_ref().is_some_and(|r| !r.verdict.goals.is_empty()));
+    let numbers = [of.len(), reached, attacked - reached, of.len() - attacked];
+    let mut cells = vec![(name.to_owned(), style)];
+    cells.extend(numbers.map(|n| (n.to_string(), style)));
+    let bad = if unexpected > 0 { Style::Bad } else { style };
+    cells.push((unexpected.to_string(), bad));
+    cells
+}
+
+/// A line of the table.
 fn row(scenario: &ScenarioReport) -> Vec<(String, Style)> {
-    let (verdict, style) = verdict(scenario.outcome);
+    let (word, style) = result(scenario.outcome);
     let events: u64 = scenario.runs().map(|r| r.manifest.events).sum();
     let wall: Duration = scenario.runs().map(|r| r.wall).sum();
-    let (defence, happened) = scenario.run.as_ref().map_or_else(
+    let (defence, mut happened) = scenario.run.as_ref().map_or_else(
         || ("-".to_owned(), "could not be run".to_owned()),
         |run| (defence(run), run.verdict.happened.clone()),
     );
-    let contrast = scenario.contrast.as_ref().map_or_else(
-        || ("-".to_owned(), Style::Dim),
-        |run| {
-            let style = if run.verdict.held {
-                Style::Plain
-            } else {
-                Style::Bad
-            };
-            (
-                format!("{}: {}", few(&run.manifest.defence), run.verdict.happened),
-                style,
-            )
-        },
-    );
+    if let Some(run) = &scenario.contrast {
+        happened.push_str(&format!(
+            "; contrast {}: {}",
+            few(&run.manifest.defence),
+            run.verdict.happened
+        ));
+    }
     vec![
+        (word.to_owned(), style),
         (scenario.scenario.clone(), Style::Plain),
         (defence, Style::Plain),
-        (verdict.to_owned(), style),
-        (happened, Style::Plain),
-        contrast,
         (grouped(events), Style::Dim),
-        (format!("{:.0} ms", wall.as_secs_f64() * 1e3), Style::Dim),
+        (milliseconds(wall), Style::Dim),
+        (happened, Style::Plain),
     ]
 }
 
-const fn verdict(outcome: ScenarioOutcome) -> (&'static str, Style) {
+fn milliseconds(wall: Duration) -> String {
+    format!("{:.0} ms", wall.as_secs_f64() * 1e3)
+}
+
+/// A scenario as its title and what happened under each defence; with everything that was asked, or only with what is unexpected.
+fn paragraph(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) -> io::Result<()> {
+    let title = console.paint(Style::Bold, &scenario.title);
+    console.paragraph(&format!("{title} ({})", scenario.scenario), 4)?;
+    for run in scenario.runs() {
+        let as_expected = run.exit_code() == crate::ExitCode::Held;
+        let (word, style) = match &run.manifest.end {
+            RunEnd::Budget(_) => result(ScenarioOutcome::Budget),
+            RunEnd::Complete if as_expected => result(ScenarioOutcome::Held),
+            RunEnd::Complete => result(ScenarioOutcome::NotHeld),
+        };
+        let word = console.paint(style, word);
+        let contrast = match run.manifest.variant {
+            Variant::Contrast => " (contrast)",
+            Variant::Run => "",
+        };
+        let text = format!(
+            "  {word} under {}{contrast}: {}",
+            defence(run),
+            run.verdict.happened
+        );
+        console.paragraph(&text, 4)?;
+    }
+    details(scenario, whole, console)
+}
+
+/// What was asked and came out otherwise, with the command that says why; with `whole`, also what came out as asked, and notes.
+fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) -> io::Result<()> {
+    for fault in &scenario.faults {
+        console.paragraph(&format!("  {fault}"), 4)?;
+    }
+    for run in scenario.runs() {
+        if let RunEnd::Budget(which) = &run.manifest.end {
+            let name = run.manifest.variant.name();
+            let at = &run.manifest.simulated;
+            console.paragraph(
+                &format!("  {name}: the budget of {which} ran out at {at}"),
+                4,
+            )?;
+        }
+        for judged in run.verdict.expectations.iter().filter(|j| whole || !j.held) {
+            expectation(run, judged, console)?;
+        }
+        if whole {
+            for note in &run.manifest.notes {
+                console.paragraph(&format!("    note: {note}"), 10)?;
+            }
+        }
+    }
+    let Some(run) = &scenario.run else {
+        return Ok(());
+    };
+    for property in unasked(run) {
+        let text = format!("    also broken, and no expectation asks for it: {property}");
+        console.paragraph(&console.paint(Style::Bad, &text), 6)?;
+    }
+    if whole && scenario.contrast.is_none() && run.attacked() {
+        let text = "    no contrast was run: the defence was chosen on the command line, so this run alone does not say that the attack works";
+        console.paragraph(text, 6)?;
+    }
+    if whole && scenario.outcome == ScenarioOutcome::Held {
+        let command = explain_command(run, None);
+        let why = console.paint(Style::Dim, &command);
+        console.line(&format!("    why: {why}"))?;
+    }
+    Ok(())
+}
+
+/// Properties that were broken although no expectation speaks of them.
+fn unasked(run: &RunReport) -> BTreeSet<&str> {
+    let asked = |property: &str| {
+        let mut expected = run.verdict.expectations.iter();
+        expected.any(|e| e.expected.split(' ').any(|word| word == property))
+    };
+    let broken = run.verdict.violations.iter().map(|v| v.property.as_str());
+    broken.filter(|property| !asked(property)).collect()
+}
+
+fn expectation(run: &RunReport, judged: &Judged, console: &mut Console<'_>) -> io::Result<()> {
+    let (mark, style) = if judged.held {
+        ("ok", Style::Good)
+    } else {
+        ("x ", Style::Bad)
+    };
+    let mark = console.paint(style, mark);
+    console.paragraph(
+        &format!("    {mark} {}: {}", judged.expected, judged.seen),
+        7,
+    )?;
+    if judged.held {
+        return Ok(());
+    }
+    let why = console.paint(Style::Dim, &explain_command(run, judged.record));
+    console.line(&format!("       why: {why}"))
+}
+
+/// The word for what became of a scenario.
+const fn result(outcome: ScenarioOutcome) -> (&'static str, Style) {
     match outcome {
-        ScenarioOutcome::Held => ("held", Style::Good),
-        ScenarioOutcome::NotHeld => ("NOT HELD", Style::Bad),
+        ScenarioOutcome::Held => ("as expected", Style::Good),
+        ScenarioOutcome::NotHeld => ("UNEXPECTED", Style::Bad),
         ScenarioOutcome::Budget => ("BUDGET", Style::Bad),
         ScenarioOutcome::Fault => ("FAULT", Style::Bad),
     }
@@ -92,51 +342,15 @@ pub fn few(defence: &str) -> String {
     }
 }
 
+/// The defence of a run and what was left out of it.
 fn defence(run: &RunReport) -> String {
     let without: String = run
         .manifest
         .without
         .iter()
-        .map(|control| format!(" -{control}"))
+        .map(|control| format!(" without {control}"))
         .collect();
     format!("{}{without}", few(&run.manifest.defence))
-}
-
-fn failures(scenario: &ScenarioReport, console: &mut Console<'_>) -> io::Result<()> {
-    if scenario.outcome == ScenarioOutcome::Held {
-        return Ok(());
-    }
-    console.line("")?;
-    let name = console.paint(Style::Bold, &scenario.scenario);
-    console.line(&format!("{name}: {}", scenario.title))?;
-    for fault in &scenario.faults {
-        console.line(&format!("  {fault}"))?;
-    }
-    for run in scenario.runs() {
-        if let RunEnd::Budget(which) = &run.manifest.end {
-            console.line(&format!(
-                "  {}: the budget of {which} ran out at {}",
-                run.manifest.variant.name(),
-                run.manifest.simulated
-            ))?;
-        }
-        for judged in run.verdict.expectations.iter().filter(|j| !j.held) {
-            failure(run, judged, console)?;
-        }
-    }
-    Ok(())
-}
-
-fn failure(run: &RunReport, judged: &Judged, console: &mut Console<'_>) -> io::Result<()> {
-    let mark = console.paint(Style::Bad, "x");
-    let under = defence(run);
-    console.line(&format!(
-        "  {mark} expected under {under}: {}",
-        judged.expected
-    ))?;
-    console.line(&format!("    {}", judged.seen))?;
-    let why = console.paint(Style::Dim, &explain_command(run, judged.record));
-    console.line(&format!("    why: {why}"))
 }
 
 /// The command that explains a run, or one of its records.
@@ -170,13 +384,13 @@ pub(super) fn library_option(manifest: &Manifest) -> String {
         .collect()
 }
 
-fn summary(report: &Report, took: Duration) -> String {
+fn totals(report: &Report, took: Duration) -> String {
     let s = &report.summary;
-    let mut parts = vec![format!("{} held", s.held)];
+    let mut parts = vec![format!("{} as expected", s.held)];
     for (count, what) in [
-        (s.not_held, "did not hold"),
-        (s.budget, "met a budget"),
-        (s.fault, "hit a fault of pumplab"),
+        (s.not_held, "UNEXPECTED"),
+        (s.budget, "ended by a budget"),
+        (s.fault, "with a fault of pumplab"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));

@@ -89,7 +89,8 @@ fn table(
     for row in rows {
         table.row(row.into_iter().map(|cell| (cell, Style::Plain)).collect());
     }
-    for line in table.lines(false) {
+    let width = console.width.map(|w| w.saturating_sub(2));
+    for line in table.lines(width, false) {
         console.line(&format!("  {line}"))?;
     }
     Ok(())

@@ -100,7 +100,7 @@ impl ScenarioReport {
             ExitCode::Held => ScenarioOutcome::Held,
             ExitCode::NotHeld => ScenarioOutcome::NotHeld,
             ExitCode::Budget => ScenarioOutcome::Budget,
-            ExitCode::Usage | ExitCode::Fault => ScenarioOutcome::Fault,
+            ExitCode::Usage | ExitCode::Fault | ExitCode::Interrupted => ScenarioOutcome::Fault,
         };
         Self {
             scenario,
@@ -110,6 +110,18 @@ impl ScenarioReport {
             contrast,
             faults,
         }
+    }
+
+    /// The kind of threat in words.
+    #[must_use]
+    pub fn threat_title(&self) -> &str {
+        "scenarios"
+    }
+
+    /// Whether an attacker did anything in any of its runs.
+    #[must_use]
+    pub fn attacked(&self) -> bool {
+        self.runs().any(RunReport::attacked)
     }
 
     /// The runs that took place.

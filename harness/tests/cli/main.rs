@@ -7,5 +7,7 @@ mod check;
 mod directory;
 mod live;
 mod new;
+mod pty;
 mod run;
+mod terminal;
 mod usage;
