@@ -36,6 +36,9 @@ pub struct ScenarioReport {
     pub scenario: String,
     /// Title.
     pub title: String,
+    /// Word of its kind of threat, such as `on-path`; none where its file does not say.
+    #[serde(default)]
+    pub threat: Option<String>,
     /// All of it.
     pub outcome: ScenarioOutcome,
     /// The run under the scenario's defence; none where it could not be run.
@@ -105,11 +108,19 @@ impl ScenarioReport {
         Self {
             scenario,
             title,
+            threat: None,
             outcome,
             run,
             contrast,
             faults,
         }
+    }
+
+    /// The same, of a kind of threat.
+    #[must_use]
+    pub fn of_threat(mut self, threat: Option<String>) -> Self {
+        self.threat = threat;
+        self
     }
 
     /// The runs that took place.
