@@ -25,6 +25,8 @@ pub struct Cell {
     pub costs: Option<String>,
     /// Its title.
     pub title: String,
+    /// Word of its kind of threat.
+    pub threat: Option<String>,
     /// Which of its runs.
     pub variant: Variant,
     /// Name of the defence.

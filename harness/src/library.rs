@@ -233,6 +233,7 @@ fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &O
         library: None,
         costs: None,
         title: scenario.title.clone(),
+        threat: scenario.threat.map(|t| t.word().to_owned()),
         variant,
         defence: String::new(),
         without: Vec::new(),

@@ -3,7 +3,8 @@
 use crate::controls;
 use crate::lab::host_shapes::{CLIENTS, EFFECTS, WEAKNESS};
 use crate::names::unknown;
-use crate::shape::{EVENTS, Field, Kind};
+use crate::scenario::shapes::{KNOWLEDGE_TABLE, KNOWLEDGE_WORDS, PLACE};
+use crate::shape::{EVENTS, Field, Kind, Shape};
 use crate::value;
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::Entry;
@@ -71,6 +72,46 @@ pub fn events() -> Vec<Word> {
         keys: keys(fields),
     };
     EVENTS.iter().map(event).collect()
+}
+
+/// Inside knowledge: what an item of an attacker's `knows` can be. The first of its keys is the word itself where it is a table.
+#[must_use]
+pub fn knowledge() -> Vec<Word> {
+    let word = |&(id, doc): &(&'static str, &'static str)| Word {
+        id,
+        doc,
+        keys: Vec::new(),
+    };
+    let tables = one_of(&KNOWLEDGE_TABLE, &[("accounts", &["user"])]);
+    KNOWLEDGE_WORDS.iter().map(word).chain(tables).collect()
+}
+
+/// Where an attacker can be: the keys of `at`, of which a position has exactly one.
+#[must_use]
+pub fn positions() -> Vec<Word> {
+    one_of(&PLACE, &[]).collect()
+}
+
+/// Tables that are told apart by one key, each with that key and those that go with it.
+fn one_of(
+    shape: &'static Shape,
+    beside: &'static [(&'static str, &'static [&'static str])],
+) -> impl Iterator<Item = Word> {
+    shape.one_of.iter().filter_map(move |&id| {
+        let field = shape.fields.iter().find(|f| f.key == id)?;
+        let beside = beside.iter().find(|b| b.0 == id).map_or(&[][..], |b| b.1);
+        let with = shape.fields.iter().filter(|f| beside.contains(&f.key));
+        let all: Vec<Field> = std::iter::once(field).chain(with).copied().collect();
+        let mut keys = keys(&all);
+        for key in &mut keys {
+            key.required = key.name == id;
+        }
+        Some(Word {
+            id,
+            doc: field.doc,
+            keys,
+        })
+    })
 }
 
 /// Flaws of hosts as files describe them.

@@ -25,9 +25,10 @@ mod server_profile;
 mod shape;
 mod suggest;
 mod table;
+mod threat;
 mod value;
 
-pub use catalogue::{Catalogue, Key, Weaknesses, Word, events, weaknesses};
+pub use catalogue::{Catalogue, Key, Weaknesses, Word, events, knowledge, positions, weaknesses};
 pub use defence::Defence;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
 pub use lab::Lab;
@@ -40,3 +41,4 @@ pub use scenario::{
 pub use schema::schema;
 pub use server_profile::ServerProfile;
 pub use suggest::nearest;
+pub use threat::Threat;

@@ -43,6 +43,19 @@ pub(crate) const fn may(key: &'static str, kind: Kind, doc: &'static str) -> Fie
     }
 }
 
+/// The words alone, of words with their meaning.
+pub(crate) const fn words<const N: usize>(
+    all: &[(&'static str, &'static str); N],
+) -> [&'static str; N] {
+    let mut words = [""; N];
+    let mut i = 0;
+    while i < N {
+        words[i] = all[i].0;
+        i += 1;
+    }
+    words
+}
+
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {

@@ -1,7 +1,8 @@
 //! The library that comes with pumplab.
 
-use pumplab_scenarios::{ControlEffect, Diagnostics, Kind, Library, ResolvedLab};
+use pumplab_scenarios::{ControlEffect, Diagnostics, Kind, Library, ResolvedLab, Scenario, Threat};
 use pumplab_sim::spec::{AddressSpec, ItemOrigin, LabSpec, LinkSpec, RoleSpec};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn right<T>(result: Result<T, Diagnostics>) -> T {
@@ -244,4 +245,72 @@ fn a_listed_control_without_effect_is_a_warning_with_its_place() {
     let whole = text.replace("\"NET-02\", \"DEV-10\"", "\"NET-01\", \"NET-02\"");
     let scenario = library.parse_scenario("t.toml", &whole).expect("valid");
     assert!(scenario.warnings(&library).expect("resolves").is_empty());
+}
+
+/// Every scenario that comes with pumplab: its own and those of the collections.
+fn shipped() -> Vec<Scenario> {
+    let all = |library: &Library| -> Vec<Scenario> {
+        let names = library.scenario_names();
+        names
+            .iter()
+            .map(|n| right(library.load_scenario(n)))
+            .collect()
+    };
+    let collections = Library::collections().map(|c| right(Library::collection(c)));
+    let mut shipped = all(&Library::embedded());
+    shipped.extend(collections.flat_map(|c| all(&c)));
+    shipped
+}
+
+#[test]
+fn every_scenario_says_its_kind_of_threat() {
+    for scenario in shipped() {
+        let name = &scenario.name;
+        let threat = scenario.threat.unwrap_or_else(|| panic!("{name}: none"));
+        let nobody = threat >= Threat::Outage;
+        assert!(
+            scenario.attackers.is_empty() == nobody,
+            "{name}: {threat} and {} attackers",
+            scenario.attackers.len()
+        );
+        assert!(!scenario.tags.is_empty(), "{name} has no tag");
+    }
+    let library = Library::embedded();
+    let mut counts = BTreeMap::new();
+    for name in library.scenario_names() {
+        let threat = right(library.load_scenario(&name)).threat;
+        *counts.entry(threat).or_insert(0) += 1;
+    }
+    for kind in Threat::ALL {
+        let count = counts.get(&Some(*kind)).copied().unwrap_or(0);
+        assert!((3..=15).contains(&count), "{kind} has {count} scenarios");
+    }
+}
+
+#[test]
+fn titles_are_short_and_in_the_words_of_the_field() {
+    let private = [
+        "house", "houses", "maker", "makers", "letter", "letters", "luck", "flaw", "flaws",
+        "stranger", "crowd",
+    ];
+    let mut seen = BTreeSet::new();
+    for Scenario {
+        name,
+        title,
+        summary,
+        ..
+    } in shipped()
+    {
+        assert!(title.chars().count() <= 72, "{name}: {title}");
+        assert!(
+            !title.ends_with('.') && title.starts_with(|c: char| c.is_uppercase()),
+            "{name}: {title}"
+        );
+        let text = format!("{title} {summary}").to_lowercase();
+        assert!(!text.contains("hardware address"), "{name}: MAC address");
+        for word in text.split(|c: char| !c.is_alphanumeric()) {
+            assert!(!private.contains(&word), "{name}: `{word}`");
+        }
+        assert!(seen.insert(title.clone()), "{name}: again `{title}`");
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::tables::{WRITTEN, up_to_date};
 use pumplab::catalogue::shown_by;
-use pumplab_scenarios::{Key, Library, Word, events, weaknesses};
+use pumplab_scenarios::{Key, Library, Threat, Word, events, knowledge, positions, weaknesses};
 use pumplab_sim::catalog::Entry;
 use pumplab_sim::control::{self, Control, Realisation};
 use pumplab_sim::defend::SENSORS;
@@ -98,6 +98,112 @@ fn happenings() -> String {
     page
 }
 
+/// Tables with one telling key each: an example of the table, then its keys.
+fn tables(page: &mut String, all: &[Word], example: impl Fn(&Word) -> String) {
+    for word in all {
+        let _ = write!(
+            page,
+            "\n## `{}`\n\n{}\n\n`{}`\n",
+            word.id,
+            word.doc,
+            example(word)
+        );
+        if !word.keys.is_empty() {
+            keys(page, &word.keys);
+        }
+    }
+}
+
+/// What `knows` takes for a word, with names of the lab `ward`.
+fn knows(word: &Word) -> String {
+    match word.id {
+        "passphrase" => "knows = [{ passphrase = \"pump-psk\" }]".to_owned(),
+        "address" => "knows = [{ address = \"pump-12\" }]".to_owned(),
+        "accounts" => "knows = [{ accounts = \"broker\", user = \"maker-a\" }]".to_owned(),
+        "token" => "knows = [{ token = \"maker-a\" }]".to_owned(),
+        plain => format!("knows = [\"{plain}\"]"),
+    }
+}
+
+/// What `at` takes for a word, with names of the lab `ward`.
+fn at(word: &Word) -> String {
+    let value = match word.id {
+        "zone" => "\"meddev\"",
+        "radio" => "[55.0, -12.0]",
+        "host" => "\"office-1\"",
+        "internet" => "true",
+        _ => "\"pump-12\"",
+    };
+    format!("at = {{ {} = {value} }}", word.id)
+}
+
+fn knowledge_page() -> String {
+    let mut page = format!(
+        "# Knowledge\n\nWhat an attacker has from the start: the items of `knows`. {WRITTEN}\nIt is shown in reports as inside knowledge. What an attacker finds in the run need not be declared. What the lab does not have, such as the passphrase of an open network, is left out with a note.\n"
+    );
+    tables(&mut page, &knowledge(), knows);
+    page
+}
+
+fn position_page() -> String {
+    let mut page = format!(
+        "# Positions\n\nWhere an attacker is: `at` has exactly one of these keys. {WRITTEN}\nWhat an attacker can do from there: [attackers](../models/attackers.md).\n"
+    );
+    tables(&mut page, &positions(), at);
+    page
+}
+
+fn threat_page() -> String {
+    let library = Library::embedded();
+    let mut page = format!(
+        "# Kinds of threat\n\nWhat `threat` in a scenario can say. {WRITTEN}\nTables group by it, and `pumplab run` and `pumplab list scenarios` select by it (`--threat`). It is a label: nothing in a run depends on it.\n"
+    );
+    let all = library.scenario_names();
+    let all: Vec<_> = all
+        .iter()
+        .map(|name| library.load_scenario(name).expect("the library is valid"))
+        .collect();
+    for kind in Threat::ALL {
+        let _ = write!(
+            page,
+            "\n## `{kind}`\n\n{}. {}\n\n| scenario | title |\n|---|---|\n",
+            kind.title(),
+            kind.doc()
+        );
+        for s in all.iter().filter(|s| s.threat == Some(*kind)) {
+            let _ = writeln!(page, "| `{}` | {} |", s.name, s.title);
+        }
+    }
+    page
+}
+
+/// The examples on the pages are read as parts of a scenario.
+#[test]
+fn examples_of_knowledge_and_positions_are_right() {
+    let library = Library::embedded();
+    let file = |at: &str, knows: &str| {
+        format!(
+            "title = \"t\"\nlab = \"ward\"\ndefence = \"sp1800-8\"\nduration = \"1h\"\n[[attacker]]\nname = \"a\"\n{at}\n{knows}\ngoal = \"alter-limits\"\n[[attacker.step]]\nuse = \"find-host\"\nwith = {{ target = \"pump-12\" }}\n[[expect]]\nnot_reaches = \"alter-limits\"\n[contrast]\ndefence = \"legacy\"\nreaches = \"alter-limits\"\n"
+        )
+    };
+    let zone = "at = { zone = \"meddev\" }".to_owned();
+    let knowledge = knowledge()
+        .iter()
+        .map(|w| (zone.clone(), knows(w)))
+        .collect::<Vec<_>>();
+    let positions = positions()
+        .iter()
+        .map(|w| (at(w), String::new()))
+        .collect::<Vec<_>>();
+    assert!(knowledge.len() >= 6 && positions.len() >= 5);
+    for (at, knows) in knowledge.into_iter().chain(positions) {
+        let text = file(&at, &knows);
+        if let Err(wrong) = library.parse_scenario("example.toml", &text) {
+            panic!("{text}\n{wrong}");
+        }
+    }
+}
+
 fn reach(reach: ReachSpec) -> String {
     match reach {
         ReachSpec::Port(port) => format!("port {port}"),
@@ -182,4 +288,7 @@ fn the_listings_are_up_to_date() {
     up_to_date("docs/reference/sensors.md", &sensors());
     up_to_date("docs/reference/events.md", &happenings());
     up_to_date("docs/reference/weaknesses.md", &flaw_page());
+    up_to_date("docs/reference/knowledge.md", &knowledge_page());
+    up_to_date("docs/reference/positions.md", &position_page());
+    up_to_date("docs/reference/threats.md", &threat_page());
 }

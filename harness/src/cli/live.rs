@@ -214,6 +214,7 @@ fn cell(args: &Args, resolved: ResolvedLab) -> Cell {
         library: None,
         costs: None,
         title: format!("Live run of lab {}", args.lab),
+        threat: None,
         variant: Variant::Run,
         defence: args.defence.clone(),
         without: args.without.clone(),

@@ -242,11 +242,8 @@ fn scenario(
         Some(runs.swap_remove(index).0.report)
     };
     let (run, contrast) = (report_of(Variant::Run), report_of(Variant::Contrast));
-    Ok(ScenarioReport::new(
-        name.to_owned(),
-        title.to_owned(),
-        run,
-        contrast,
-        faults,
-    ))
+    Ok(
+        ScenarioReport::new(name.to_owned(), title.to_owned(), run, contrast, faults)
+            .of_threat(cells.first().and_then(|cell| cell.threat.clone())),
+    )
 }

@@ -184,7 +184,6 @@ const NEXT: [(&str, &str); 5] = [
 fn counts(name: &str, of: &[&ScenarioReport], style: Style) -> Vec<(String, Style)> {
     let count = |wanted: fn(&ScenarioReport) -> bool| of.iter().filter(|s| wanted(s)).count();
     let unexpected = count(|s| s.outcome != ScenarioOutcome::Held);
-    let reached = |s: &ScenarioReport| s.run.as_ref().is_some_and(|r| !r.verdict.goals.is_empty());
     let attacked = count(ScenarioReport::attacked);
     let reached = count(|s| s.run.as_ref().is_some_and(|r| !r.verdict.goals.is_empty()));
     let numbers = [of.len(), reached, attacked - reached, of.len() - attacked];

@@ -12,6 +12,7 @@ pub mod words;
 
 use crate::exit_code::ExitCode;
 use crate::verdict::{FORMAT, RunReport};
+use pumplab_scenarios::Threat;
 use serde::{Deserialize, Serialize};
 
 /// What `run` found.
@@ -36,6 +37,9 @@ pub struct ScenarioReport {
     pub scenario: String,
     /// Title.
     pub title: String,
+    /// Word of its kind of threat, such as `on-path`; none where its file does not say.
+    #[serde(default)]
+    pub threat: Option<String>,
     /// All of it.
     pub outcome: ScenarioOutcome,
     /// The run under the scenario's defence; none where it could not be run.
@@ -105,6 +109,7 @@ impl ScenarioReport {
         Self {
             scenario,
             title,
+            threat: None,
             outcome,
             run,
             contrast,
@@ -112,16 +117,26 @@ impl ScenarioReport {
         }
     }
 
+    /// The same, of a kind of threat.
+    #[must_use]
+    pub fn of_threat(mut self, threat: Option<String>) -> Self {
+        self.threat = threat;
+        self
+    }
+
     /// The kind of threat in words.
     #[must_use]
     pub fn threat_title(&self) -> &str {
-        "scenarios"
+        let named = self.threat.as_deref().and_then(Threat::named);
+        named.map_or("Other scenarios", Threat::title)
     }
 
     /// Whether an attacker did anything in any of its runs.
     #[must_use]
     pub fn attacked(&self) -> bool {
         self.runs().any(RunReport::attacked)
+    }
+
     }
 
     /// The runs that took place.

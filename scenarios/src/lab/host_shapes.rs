@@ -1,7 +1,7 @@
 //! The shape of hosts in lab files.
 
 use super::shapes::{MIB, NUMBER, PORT, SUMMARY};
-use crate::shape::{Kind, Shape, Vocabulary, may, need};
+use crate::shape::{Kind, Shape, Vocabulary, may, need, words};
 
 /// A host.
 pub(crate) static HOST: Shape = Shape {
@@ -233,17 +233,6 @@ pub(crate) const EFFECTS: [(&str, &str); 5] = [
         "Requests use it up: more than `per_second` within a second, from all sources together, stop the communicating part, as `stop` does.",
     ),
 ];
-
-/// The words alone.
-const fn words<const N: usize>(all: &[(&'static str, &'static str); N]) -> [&'static str; N] {
-    let mut words = [""; N];
-    let mut i = 0;
-    while i < N {
-        words[i] = all[i].0;
-        i += 1;
-    }
-    words
-}
 
 pub(crate) static WEAKNESS: Shape = Shape {
     name: "a weakness",

@@ -17,6 +17,7 @@ pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
+use crate::threat::Threat;
 use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
@@ -32,6 +33,10 @@ pub struct Scenario {
     pub title: String,
     /// What it shows.
     pub summary: String,
+    /// Kind of threat.
+    pub threat: Option<Threat>,
+    /// Words to select by.
+    pub tags: Vec<String>,
     /// The file.
     pub source: Arc<Source>,
     /// Name of the lab.

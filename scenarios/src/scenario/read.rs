@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::library::Library;
 use crate::names::Names;
 use crate::table::{Node, Table, Value};
+use crate::threat::Threat;
 use pumplab_sim::clinical::drug_library::LibraryEntry;
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
@@ -128,6 +129,7 @@ impl Reader<'_> {
         let contrast = self.contrast(library, table, &goals);
         let shows = self.shows(library, table);
         self.cases(table);
+        self.tags(table);
         self.distinct_names(table);
         if table.has("expect") && table.list("expect").is_empty() {
             self.tell(
@@ -141,6 +143,8 @@ impl Reader<'_> {
             name: name.to_owned(),
             title: table.string("title")?,
             summary: table.string("summary").unwrap_or_default(),
+            threat: table.text("threat").and_then(Threat::named),
+            tags: table.texts("tags"),
             source: Arc::clone(self.source),
             lab: table.string("lab")?,
             defence: self.defence(table)?,
@@ -172,6 +176,24 @@ impl Reader<'_> {
                 let message = format!("`{name}` does not name a test case");
                 let d = self.tell(Code::Word, node.span.clone(), message, "not a case");
                 d.hints.push("write it like `SIM-14`".to_owned());
+            }
+        }
+    }
+
+    /// Tags are typed on command lines: small letters and digits, with dashes between.
+    fn tags(&mut self, table: &Table) {
+        repeated(table, "tags", self.source, &mut self.found);
+        for node in table.list("tags") {
+            let Value::Text(tag) = &node.value else {
+                continue;
+            };
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            let fits = |part: &str| !part.is_empty() && part.chars().all(plain);
+            if !tag.split('-').all(fits) {
+                let message = format!("`{tag}` is not a tag");
+                let d = self.tell(Code::Word, node.span.clone(), message, "not a tag");
+                d.hints
+                    .push("write it like `drug-library`: small letters, digits, dashes".to_owned());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The shape of scenario files.
 
-use crate::shape::{Kind, Owner, Shape, Vocabulary, may, need};
+use crate::shape::{Kind, Owner, Shape, Vocabulary, may, need, words};
+use crate::threat::Threat;
 
 static DEFENCE: Kind = Kind::Either(&[
     Kind::Name(Vocabulary::Defence),
@@ -19,6 +20,16 @@ pub(crate) static SCENARIO: Shape = Shape {
             "summary",
             Kind::Text,
             "What it shows and where it comes from, a paragraph.",
+        ),
+        may(
+            "threat",
+            Kind::Word(Threat::WORDS),
+            "Kind of threat: tables group by it, and `run` and `list` select by it. It changes nothing in the run.",
+        ),
+        may(
+            "tags",
+            Kind::List(&Kind::Text),
+            "Words of one's own to select by, such as `drug-library`: small letters, digits and dashes.",
         ),
         need("lab", Kind::Name(Vocabulary::Lab), "Who is there."),
         need(
@@ -114,63 +125,81 @@ static PROGRAM: Shape = Shape {
     one_of: &[],
 };
 
-static PLACE: Shape = Shape {
+pub(crate) static PLACE: Shape = Shape {
     name: "a place",
     fields: &[
         may(
             "zone",
             Kind::Name(Vocabulary::Zone),
-            "Own computer on a cable in this zone.",
+            "An own computer on a cable in this zone, with an address of the zone's segment.",
         ),
         may(
             "radio",
             Kind::Position,
-            "Own radio at this position in metres.",
+            "An own radio at this position in metres: hears and sends frames, and is on no network until it joins one.",
         ),
         may(
             "host",
             Kind::Name(Vocabulary::Host),
-            "Holds this host of the lab.",
+            "Controls this host of the lab, with its address, its network and its files.",
         ),
-        may("internet", Kind::True, "Own computer on the internet."),
+        may(
+            "internet",
+            Kind::True,
+            "An own computer on the internet, outside the hospital's edge.",
+        ),
         may(
             "bedside",
             Kind::Name(Vocabulary::Pump),
-            "Stands next to this pump.",
+            "Stands next to this pump: operates, opens and connects to it by hand, and is on no network.",
         ),
     ],
     one_of: &["zone", "radio", "host", "internet", "bedside"],
 };
 
+/// Words of knowledge, and what they give.
+pub(crate) const KNOWLEDGE_WORDS: [(&str, &str); 2] = [
+    (
+        "drug-library",
+        "The drug library with the highest version of the lab, to alter and to offer: unsigned, since the attacker has no key.",
+    ),
+    (
+        "wlan-psk",
+        "The passphrase of every wireless network of the lab that has one, under the defence of the run.",
+    ),
+];
+
+pub(crate) static KNOWLEDGE_TABLE: Shape = Shape {
+    name: "a piece of knowledge",
+    fields: &[
+        may(
+            "passphrase",
+            Kind::Name(Vocabulary::Network),
+            "The passphrase of this wireless network, if it has one.",
+        ),
+        may(
+            "address",
+            Kind::Name(Vocabulary::Host),
+            "The address of this host: no step has to find it first.",
+        ),
+        may(
+            "accounts",
+            Kind::Name(Vocabulary::Host),
+            "Users and passwords of this host's accounts, under the defence of the run.",
+        ),
+        may("user", Kind::Text, "Of `accounts`, this user's only."),
+        may(
+            "token",
+            Kind::Text,
+            "The second factor of this user of a broker, in hand: it answers the broker's challenges.",
+        ),
+    ],
+    one_of: &["passphrase", "address", "accounts", "token"],
+};
+
 static KNOWLEDGE: Kind = Kind::Either(&[
-    Kind::Word(&["drug-library", "wlan-psk"]),
-    Kind::Table(&Shape {
-        name: "a piece of knowledge",
-        fields: &[
-            may(
-                "passphrase",
-                Kind::Name(Vocabulary::Network),
-                "Passphrase of this network.",
-            ),
-            may(
-                "address",
-                Kind::Name(Vocabulary::Host),
-                "Address of this host.",
-            ),
-            may(
-                "accounts",
-                Kind::Name(Vocabulary::Host),
-                "Accounts of this host.",
-            ),
-            may("user", Kind::Text, "Of `accounts`, this user's only."),
-            may(
-                "token",
-                Kind::Text,
-                "Token of this user of a broker, in hand: it answers challenges.",
-            ),
-        ],
-        one_of: &["passphrase", "address", "accounts", "token"],
-    }),
+    Kind::Word(&words(&KNOWLEDGE_WORDS)),
+    Kind::Table(&KNOWLEDGE_TABLE),
 ]);
 
 static STEP: Shape = Shape {
