@@ -1,7 +1,7 @@
 //! The catalogue: everything that a file can name, as rows for lists and pages.
 
 use crate::error::HarnessError;
-use crate::report::human::{counted, few};
+use crate::report::human::{counted, listed};
 use pumplab_scenarios::{Diagnostics, Library, Profile, ServerProfile};
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
 use pumplab_sim::control::{self, Control, Realisation};
@@ -179,7 +179,7 @@ fn each(
 fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
     let scenario = library.load_scenario(name)?;
     let contrast = scenario.contrast.as_ref().map_or_else(String::new, |c| {
-        let under = few(&c.defence.to_string());
+        let under = listed(&c.defence.to_string());
         format!(", contrast {under} reaches {}", c.reaches)
     });
     let shown: Vec<&str> = scenario.shows.iter().map(|s| s.control.as_str()).collect();
@@ -203,7 +203,7 @@ fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
         note: format!(
             "{} under {}{contrast}{shows}",
             scenario.lab,
-            few(&scenario.defence.to_string())
+            listed(&scenario.defence.to_string())
         ),
         summary: scenario.summary,
         facts,

@@ -68,7 +68,7 @@ impl Cell {
             "{} ({}) under {}",
             self.scenario,
             self.variant.name(),
-            crate::report::human::few(&self.defence)
+            crate::report::human::listed(&self.defence)
         )
     }
 

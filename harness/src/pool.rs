@@ -120,7 +120,10 @@ mod tests {
     fn a_listener_that_fails_ends_the_work() {
         let items: Vec<u64> = (0..10_000).collect();
         let begun = AtomicUsize::new(0);
-        let count = |_: &u64| begun.fetch_add(1, Ordering::Relaxed);
+        let count = |_: &u64| {
+            std::thread::sleep(Duration::from_millis(1));
+            begun.fetch_add(1, Ordering::Relaxed)
+        };
         let failed = each(&items, 2, &Interrupt::never(), count, |_| Err("closed"));
         assert_eq!(failed, Err("closed"));
         assert!(

@@ -73,6 +73,11 @@ impl Table {
         }
         let Some(total) = width else { return widths };
         let space = total.saturating_sub(GAP * widths.len().saturating_sub(1));
+        // Headings of several words give way first: they are read once.
+        for i in 0..widths.len() {
+            let over = widths.iter().sum::<usize>().saturating_sub(space);
+            widths[i] -= over.min(widths[i].saturating_sub(self.without_heading(i)));
+        }
         // Prose gives way before names do: half a name cannot be copied.
         let prose: Vec<bool> = (0..widths.len())
             .map(|i| self.rows.iter().skip(1).any(|row| row[i].0.contains(' ')))
@@ -80,6 +85,14 @@ impl Table {
         shrink(&mut widths, space, PROSE, |i| prose[i]);
         shrink(&mut widths, space, NARROWEST, |_| true);
         widths
+    }
+
+    /// Width of a column whose heading is wrapped.
+    fn without_heading(&self, column: usize) -> usize {
+        let body = self.rows.iter().skip(1).map(|row| row[column].0.as_str());
+        let heading = self.rows[0][column].0.split(' ');
+        let widths = body.chain(heading).map(textwrap::core::display_width);
+        widths.max().unwrap_or(0).max(self.least[column])
     }
 
     fn lay(&self, row: &[(String, Style)], widths: &[usize], color: bool) -> Vec<String> {

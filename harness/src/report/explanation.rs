@@ -132,7 +132,7 @@ pub fn run(
     let head = format!(
         "{} under {}, seed {}: {}",
         manifest.called,
-        super::human::few(&manifest.defence),
+        super::human::listed(&manifest.defence),
         manifest.seed,
         verdict.happened
     );

@@ -131,12 +131,18 @@ impl ScenarioReport {
         named.map_or("Other scenarios", Threat::title)
     }
 
+    /// The place of its kind of threat in lists.
+    #[must_use]
+    pub fn threat_rank(&self) -> usize {
+        let word = self.threat.as_deref();
+        let place = Threat::WORDS.iter().position(|w| Some(*w) == word);
+        place.unwrap_or(Threat::WORDS.len())
+    }
+
     /// Whether an attacker did anything in any of its runs.
     #[must_use]
     pub fn attacked(&self) -> bool {
         self.runs().any(RunReport::attacked)
-    }
-
     }
 
     /// The runs that took place.

@@ -15,7 +15,7 @@ pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
     console.line(&format!(
         "{} under {}, {} long, seed {}",
         cell.lab.name,
-        super::human::few(&cell.defence),
+        super::human::listed(&cell.defence),
         cell.play.duration,
         cell.seed
     ))?;

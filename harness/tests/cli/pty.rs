@@ -48,8 +48,6 @@ pub(crate) struct Seen {
     pub(crate) bytes: Vec<u8>,
     /// What stands on the screen and above it, without trailing blanks.
     pub(crate) screen: String,
-    /// How long it took.
-    pub(crate) took: Duration,
 }
 
 impl Seen {
@@ -127,7 +125,6 @@ impl Terminal<'_> {
             }
             std::thread::sleep(Duration::from_millis(2));
         };
-        let took = began.elapsed();
         drop((writer, pair.master));
         reading.join().expect("the reader ends");
         let bytes = bytes.lock().expect("no reader panics").clone();
@@ -136,7 +133,6 @@ impl Terminal<'_> {
             code: status.exit_code(),
             screen: lines.join("\n").trim_end().to_owned(),
             bytes,
-            took,
         }
     }
 

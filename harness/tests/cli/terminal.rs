@@ -5,15 +5,31 @@ use crate::pty::{Seen, Terminal, screen};
 use std::path::Path;
 
 const PUSH: &str = "unsigned-library-push";
+/// More scenarios than are shown with all their expectations, of several kinds of threat.
+const SEVERAL: [&str; 8] = [
+    "run",
+    PUSH,
+    "access-point-loss",
+    "insider-at-the-bedside",
+    "usability-budget",
+    "vendor-session-killed",
+    "x1-phi-by-pivot",
+    "agent-flaw-patched",
+];
+
+/// Arguments after others.
+fn with<'a>(first: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [first, more].concat()
+}
 
 /// A terminal of 80 columns for the command.
 fn on_a_terminal() -> Terminal<'static> {
     Terminal::of(Path::new(env!("CARGO_BIN_EXE_pumplab")))
 }
 
-/// Kinds of `list`, as its help names them.
+/// Kinds of `list`, as a wrong one is answered.
 fn kinds() -> Vec<String> {
-    let listed = pumplab(&["list", "--help"]).ended(0).out;
+    let listed = pumplab(&["list", "no-such-kind"]).ended(2).err;
     let (_, values) = listed.split_once("[possible values: ").expect("kinds");
     let (values, _) = values.split_once(']').expect("an end of the kinds");
     values.split(", ").map(str::to_owned).collect()
@@ -50,24 +66,29 @@ fn the_first_command_comes_to_its_end_on_a_terminal() {
 
 #[test]
 fn rows_come_with_any_number_of_threads_and_any_progress() {
-    for arguments in [
-        &["run", "--jobs", "2"][..],
-        &["run", "--jobs", "1"],
-        &["run", "--jobs", "2", "--progress"],
-        &["run", "--summary", "--jobs", "2"],
-        &["run", "--wide", "--jobs", "2"],
-        &["run", "--format", "json", "--jobs", "2"],
-        &["run", PUSH, "evil-twin", "--jobs", "2"],
+    on_a_terminal()
+        .run(&["run", "--jobs", "2", "--progress"])
+        .ended(0);
+    for more in [
+        &["--jobs", "1"][..],
+        &["--jobs", "2"],
+        &["--summary", "--jobs", "2"],
+        &["--wide", "--jobs", "2"],
+        &["--format", "json", "--jobs", "2"],
     ] {
-        on_a_terminal().run(arguments).ended(0);
+        on_a_terminal().run(&with(&SEVERAL, more)).ended(0);
+        on_a_terminal().run(&with(&SEVERAL[..3], more)).ended(0);
     }
 }
 
 #[test]
 fn rows_stand_in_order_below_their_kind_of_threat() {
-    let terminal = on_a_terminal();
-    let one = terminal.run(&["run", "--jobs", "1"]).ended(0);
-    let two = terminal.run(&["run", "--jobs", "2"]).ended(0);
+    let one = on_a_terminal()
+        .run(&with(&SEVERAL, &["--jobs", "1"]))
+        .ended(0);
+    let two = on_a_terminal()
+        .run(&with(&SEVERAL, &["--jobs", "2"]))
+        .ended(0);
     assert_eq!(without_wall(&one.screen), without_wall(&two.screen));
 }
 
@@ -123,12 +144,17 @@ fn a_terminal_without_movement_or_colour_gets_neither() {
 
 #[test]
 fn a_closed_standard_error_changes_nothing() {
-    for arguments in [&["run", PUSH, "evil-twin"][..], &["run", "--progress"], &[]] {
+    for arguments in [
+        with(&SEVERAL, &[]),
+        with(&SEVERAL, &["--progress"]),
+        vec!["run", "no-such-scenario"],
+    ] {
+        let code = if arguments.len() == 2 { 2 } else { 0 };
         let terminal = Terminal {
             closed_error: true,
             ..on_a_terminal()
         };
-        terminal.run(arguments).ended(0);
+        terminal.run(&arguments).ended(code);
     }
 }
 
@@ -167,49 +193,28 @@ fn an_interrupt_keeps_what_is_finished_and_says_how_to_go_on() {
 /// What people look at, at widths they have. The first lines are kept; all lines fit.
 #[test]
 fn tables_fit_the_terminal() {
-    let filter = ["trace", PUSH, "--node", "pump-12", "--to", "11m"];
-    let mut looked_at: Vec<(String, Vec<String>)> = vec![
-        ("page".to_owned(), Vec::new()),
-        ("run".to_owned(), vec!["run".to_owned()]),
-        (
-            "run-one".to_owned(),
-            vec!["run".to_owned(), PUSH.to_owned()],
-        ),
+    let kinds = kinds();
+    let mut looked_at = vec![
+        ("page".to_owned(), with(&SEVERAL, &["--summary"])),
+        ("run".to_owned(), SEVERAL.to_vec()),
+        ("run-one".to_owned(), vec!["run", PUSH]),
         (
             "run-unexpected".to_owned(),
-            ["run", PUSH, "--without", "DEV-07"]
-                .map(str::to_owned)
-                .into(),
+            vec!["run", PUSH, "--without", "DEV-07"],
         ),
-        (
-            "show-lab".to_owned(),
-            ["show", "lab:ward", "--defence", "sp1800-8"]
-                .map(str::to_owned)
-                .into(),
-        ),
-        (
-            "show-scenario".to_owned(),
-            vec!["show".to_owned(), PUSH.to_owned()],
-        ),
-        (
-            "show-control".to_owned(),
-            ["show", "NET-02"].map(str::to_owned).into(),
-        ),
-        ("trace".to_owned(), filter.map(str::to_owned).into()),
     ];
-    for kind in kinds() {
-        looked_at.push((format!("list-{kind}"), vec!["list".to_owned(), kind]));
+    for kind in &kinds {
+        looked_at.push((format!("list-{kind}"), vec!["list", kind]));
     }
     for (name, arguments) in &looked_at {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut shown = String::new();
         for columns in [60, 80, 120, 200] {
             let terminal = Terminal {
                 columns,
                 ..on_a_terminal()
             };
-            let seen = terminal.run(&arguments);
-            fits(&seen, columns.into(), &arguments);
+            let seen = terminal.run(arguments);
+            fits(&seen, columns.into(), arguments);
             let lines = without_wall(&seen.screen);
             let first: Vec<&str> = lines.lines().take(40).collect();
             shown.push_str(&format!(
