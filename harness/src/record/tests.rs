@@ -215,7 +215,7 @@ fn tell(tell: impl FnOnce(&mut Console<'_>) -> std::io::Result<()>) -> String {
 #[test]
 fn a_step_is_explained_from_its_first_cause_to_what_stopped_it() {
     let (run, _) = sample();
-    insta::assert_snapshot!(tell(|c| explanation::run(&run, None, c)), @r"
+    insta::assert_snapshot!(tell(|c| explanation::run(&run, None, false, c)), @r"
     shell under sp1800-8, seed 7: stopped at connect by NET-02 (fw-business default)
 
     step 1 of mallory (open-shell) got as far as connect: no answer

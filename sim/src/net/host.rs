@@ -4,6 +4,7 @@ use super::stack::{App, Outgoing, Stack, StreamId};
 use crate::engine::{NodeId, RecordId};
 use crate::event::{AirCommand, Cx, LabEvent, Owner};
 use crate::proto::station::{Output, Station};
+use crate::record::LabRecord;
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
@@ -57,6 +58,19 @@ pub struct Network {
     /// By how many seconds the host's clock differs from the calendar.
     pub clock_skew: i64,
     exchanges: u64,
+    /// The search for a network that the station is not on yet.
+    joining: Option<Joining>,
+}
+
+/// A search for a network, in attempts of which each descends from the one before.
+#[derive(Clone, Copy, Debug)]
+struct Joining {
+    /// The life of the host in which it began.
+    boot: u32,
+    /// The record of its first attempt.
+    first: RecordId,
+    /// The record of the latest.
+    latest: RecordId,
 }
 
 /// The host's network as a component.
@@ -76,6 +90,7 @@ impl Host {
             monitoring: None,
             clock_skew: 0,
             exchanges: 0,
+            joining: None,
         })))
     }
 
@@ -248,9 +263,7 @@ impl Network {
                         },
                     );
                 }
-                Output::Record(record) => {
-                    cx.emit(record);
-                }
+                Output::Record(record) => self.tell(cx, record),
                 Output::LinkUp { new_network } => {
                     if new_network {
                         self.stack.link_down(cx, true);
@@ -261,6 +274,31 @@ impl Network {
                 Output::Deliver(frame) => self.stack.on_frame(cx, frame),
             }
         }
+    }
+
+    /// Emits what the station tells, and remembers since when it looks for a network: attempts that follow descend from the first.
+    fn tell(&mut self, cx: &mut Cx<'_>, record: LabRecord) {
+        let joined = matches!(record, LabRecord::Joined { .. });
+        let begins = matches!(record, LabRecord::JoinStarted { .. });
+        let failed = matches!(record, LabRecord::JoinFailed { .. });
+        let sought = self.joining.filter(|_| failed).map(|j| j.latest);
+        let id = cx.emit_because(record, sought.as_slice());
+        if joined {
+            self.joining = None;
+        } else if begins {
+            let before = self.joining.filter(|j| j.boot == self.boot);
+            self.joining = Some(Joining {
+                boot: self.boot,
+                first: before.map_or(id, |j| j.first),
+                latest: id,
+            });
+        }
+    }
+
+    /// The record of the beginning of a search for a network that has found none yet.
+    #[must_use]
+    pub fn network_sought(&self) -> Option<RecordId> {
+        self.joining.map(|j| j.first)
     }
 
     /// Lets the station act, if the interface is one.
