@@ -197,20 +197,6 @@ impl Trace {
         because.filter(move |e| !in_vain(e)).map(|e| e.id)
     }
 
-    /// Whether `event` is `ancestor` or descends from it.
-    #[must_use]
-    pub fn descends(&self, mut event: EventId, ancestor: EventId) -> bool {
-        loop {
-            if event == ancestor {
-                return true;
-            }
-            match self.events.get(&event) {
-                Some(l) if l.parent != EventId::GENESIS && event > ancestor => event = l.parent,
-                _ => return false,
-            }
-        }
-    }
-
     /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start, or that its end
     /// descends from, and was emitted before its end. None where nothing in the lab refused anything, as when nobody was there to answer.
     #[must_use]
@@ -362,9 +348,7 @@ impl Trace {
 fn is_absence(what: &LabRecord) -> bool {
     matches!(
         what,
-        LabRecord::DeadlinePassed { .. }
-            | LabRecord::InfusionHeld
-            | LabRecord::JoinFailed { .. }
+        LabRecord::DeadlinePassed { .. } | LabRecord::InfusionHeld
     )
 }
 

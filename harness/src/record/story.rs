@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const SOUGHT: [&str; 3] = ["server-sought", "address-sought", "join-started"];
 
 /// Kinds of the records of what did not come.
-const ABSENT: [&str; 3] = ["deadline-passed", "infusion-held", "join-failed"];
+const ABSENT: [&str; 2] = ["deadline-passed", "infusion-held"];
 
 /// A record as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

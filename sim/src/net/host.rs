@@ -58,19 +58,8 @@ pub struct Network {
     /// By how many seconds the host's clock differs from the calendar.
     pub clock_skew: i64,
     exchanges: u64,
-    /// The search for a network that the station is not on yet.
-    joining: Option<Joining>,
-}
-
-/// A search for a network, in attempts of which each descends from the one before.
-#[derive(Clone, Copy, Debug)]
-struct Joining {
-    /// The life of the host in which it began.
-    boot: u32,
-    /// The record of its first attempt.
-    first: RecordId,
-    /// The record of the latest.
-    latest: RecordId,
+    /// The life in which the station began to look for a network that it is not on yet, and the record of that.
+    joining: Option<(u32, RecordId)>,
 }
 
 /// The host's network as a component.
@@ -280,25 +269,18 @@ impl Network {
     fn tell(&mut self, cx: &mut Cx<'_>, record: LabRecord) {
         let joined = matches!(record, LabRecord::Joined { .. });
         let begins = matches!(record, LabRecord::JoinStarted { .. });
-        let failed = matches!(record, LabRecord::JoinFailed { .. });
-        let sought = self.joining.filter(|_| failed).map(|j| j.latest);
-        let id = cx.emit_because(record, sought.as_slice());
+        let id = cx.emit(record);
         if joined {
             self.joining = None;
-        } else if begins {
-            let before = self.joining.filter(|j| j.boot == self.boot);
-            self.joining = Some(Joining {
-                boot: self.boot,
-                first: before.map_or(id, |j| j.first),
-                latest: id,
-            });
+        } else if begins && self.joining.is_none_or(|(boot, _)| boot != self.boot) {
+            self.joining = Some((self.boot, id));
         }
     }
 
     /// The record of the beginning of a search for a network that has found none yet.
     #[must_use]
     pub fn network_sought(&self) -> Option<RecordId> {
-        self.joining.map(|j| j.first)
+        self.joining.map(|(_, id)| id)
     }
 
     /// Lets the station act, if the interface is one.
