@@ -110,7 +110,8 @@ fn answer(
             at_most,
             when,
         } => {
-            let mut judged = metric::within(expected, metric, (*at_least, *at_most), *when, outcome);
+            let mut judged =
+                metric::within(expected, metric, (*at_least, *at_most), *when, outcome);
             metric::name_parts(&mut judged, metric, *when, outcome, words);
             judged
         }

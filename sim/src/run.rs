@@ -9,7 +9,9 @@ use crate::event::{Lab, LabEvent, Shared};
 use crate::explain::Trace;
 use crate::net::outside::Edge;
 use crate::record::{LabRecord, PROGRAM_STEPS};
-use crate::safety::{Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth};
+use crate::safety::{
+    Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
+};
 use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
 use crate::time::Time;
 use serde::Serialize;

@@ -296,7 +296,10 @@ fn in_units(nanos: u64) -> String {
         };
     }
     let units = [(SECOND, "s"), (MILLI, "ms"), (MICRO, "µs"), (1, "ns")];
-    let (unit, name) = units.into_iter().find(|(u, _)| nanos >= *u).unwrap_or((1, "ns"));
+    let (unit, name) = units
+        .into_iter()
+        .find(|(u, _)| nanos >= *u)
+        .unwrap_or((1, "ns"));
     // Three digits at most are left: what stands behind the point is worth a double.
     format!("{} {name}", nanos as f64 / unit as f64)
 }

@@ -88,7 +88,11 @@ fn metrics() -> String {
     );
     for m in METRIC_TABLE {
         let (e, unit, better) = (m.entry, m.unit.name(), m.better.word());
-        let _ = writeln!(page, "| `{}` | {} | {unit} | {better} | {} |", e.id, e.title, e.summary);
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {unit} | {better} | {} |",
+            e.id, e.title, e.summary
+        );
     }
     page.push_str(
         "\nBounds (`at_most`, `at_least`) are numbers in the metric's unit. A metric without a value, such as a percentile of nothing, is within no bound.\n",

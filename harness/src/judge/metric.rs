@@ -127,7 +127,10 @@ pub(super) fn name_parts(
 /// What the parts of a metric are counted in: of pumps without a session, the time without one.
 fn part_unit(id: &str) -> Unit {
     match id {
-        "alarms-unanswered" | "infusions-standing" | "pumps-offline" | "pumps-offline-max"
+        "alarms-unanswered"
+        | "infusions-standing"
+        | "pumps-offline"
+        | "pumps-offline-max"
         | "session-availability" => Unit::Seconds,
         _ => safety::metric(id).map_or(Unit::Count, |m| m.unit),
     }

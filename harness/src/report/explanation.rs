@@ -124,6 +124,12 @@ pub fn unexplained(recorded: &Recorded) -> bool {
 
 /// Text as it may go to a terminal: a run directory may hold what somebody else wrote.
 fn clean(text: &str) -> String {
-    let kept = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let kept = |c: char| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
     text.chars().map(kept).collect()
 }

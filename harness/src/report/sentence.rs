@@ -188,7 +188,11 @@ fn network(words: &Words, what: &LabRecord) -> Option<String> {
             )
         }
         LabRecord::LeaseRenewed { ip, server } => {
-            format!("renewed its lease of {} with {}", words.ip(*ip), words.ip(*server))
+            format!(
+                "renewed its lease of {} with {}",
+                words.ip(*ip),
+                words.ip(*server)
+            )
         }
         LabRecord::LeaseLost { ip, refused } => {
             let why = if *refused {

@@ -9,7 +9,10 @@ const MOST: usize = 40;
 const FIRST_QUESTION: usize = 25;
 
 fn outage(name: &str) -> String {
-    format!("{}/tests/cli/outages/{name}.toml", env!("CARGO_MANIFEST_DIR"))
+    format!(
+        "{}/tests/cli/outages/{name}.toml",
+        env!("CARGO_MANIFEST_DIR")
+    )
 }
 
 /// Whether a word has more digits behind its point than people are told; addresses have several points.
@@ -25,19 +28,26 @@ fn is_raw(word: &str) -> bool {
 /// The text after one of the labels of the answer.
 fn answer<'a>(said: &'a str, label: &str) -> &'a str {
     let line = said.lines().take(4).find_map(|l| l.strip_prefix(label));
-    line.unwrap_or_else(|| panic!("no `{label}`:\n{said}")).trim()
+    line.unwrap_or_else(|| panic!("no `{label}`:\n{said}"))
+        .trim()
 }
 
 fn holds_to_the_form(called: &str, said: &str) {
     for label in ["what happened", "decided by", "next"] {
         assert!(!answer(said, label).is_empty(), "{called}: {label}");
     }
-    assert!(answer(said, "next").starts_with("pumplab "), "{called}:\n{said}");
+    assert!(
+        answer(said, "next").starts_with("pumplab "),
+        "{called}:\n{said}"
+    );
     let lines = said.lines().count();
     assert!(lines <= MOST, "{called} takes {lines} lines:\n{said}");
     let mut blank = said.lines().enumerate().filter(|(_, l)| l.is_empty());
     let first = blank.nth(1).map_or(lines, |(i, _)| i);
-    assert!(first <= FIRST_QUESTION, "{called}: {first} lines first:\n{said}");
+    assert!(
+        first <= FIRST_QUESTION,
+        "{called}: {first} lines first:\n{said}"
+    );
     for word in said.split_whitespace() {
         assert!(!is_raw(word), "{called}: `{word}` is raw:\n{said}");
     }
@@ -61,10 +71,14 @@ fn for_all(items: &[String], work: impl Fn(&str) + Sync) {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(item)));
+                    let done =
+                        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(item)));
                     if let Err(why) = done {
                         let text = why.downcast_ref::<String>().cloned();
-                        failed.lock().expect("no panic in here").push(text.unwrap_or_default());
+                        failed
+                            .lock()
+                            .expect("no panic in here")
+                            .push(text.unwrap_or_default());
                     }
                 }
             });
@@ -133,7 +147,10 @@ fn decided(called: &str, verdict: &serde_json::Value, said: &str) {
 #[test]
 fn an_outage_is_explained_by_what_went_out() {
     for (name, cause) in [
-        ("nurses-station", "nurses-station was switched off at 30 min (timeline event)"),
+        (
+            "nurses-station",
+            "nurses-station was switched off at 30 min (timeline event)",
+        ),
         ("radius", "radius was switched off at 1 s (timeline event)"),
         (
             "access-points",
@@ -150,9 +167,12 @@ fn an_outage_is_explained_by_what_went_out() {
 #[test]
 fn what_was_not_met_is_said_with_its_limit_and_where_it_was_worst() {
     let said = pumplab(&["run", &outage("nurses-station")]).ended(1).out;
-    let display = "99th percentile of alarm display: 1 h 54 min, limit 30 s; worst pump-10 at 36 min 26 s";
+    let display =
+        "99th percentile of alarm display: 1 h 54 min, limit 30 s; worst pump-10 at 36 min 26 s";
     assert!(said.contains(display), "{said}");
-    let said = pumplab(&["explain", &outage("nurses-station")]).ended(0).out;
+    let said = pumplab(&["explain", &outage("nurses-station")])
+        .ended(0)
+        .out;
     assert!(said.contains(display), "{said}");
     // The records that make it stand below it.
     let parts = said.lines().skip_while(|l| !l.contains(display)).skip(1);
@@ -168,8 +188,12 @@ fn a_pump_that_never_came_up_is_offline() {
 
 #[test]
 fn in_full_every_record_is_there() {
-    let short = pumplab(&["explain", &outage("nurses-station")]).ended(0).out;
-    let full = pumplab(&["explain", &outage("nurses-station"), "--full"]).ended(0).out;
+    let short = pumplab(&["explain", &outage("nurses-station")])
+        .ended(0)
+        .out;
+    let full = pumplab(&["explain", &outage("nurses-station"), "--full"])
+        .ended(0)
+        .out;
     assert!(full.lines().count() > 4 * short.lines().count());
     assert!(full.contains("dropped"), "{full}");
 }

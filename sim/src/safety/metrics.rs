@@ -2,6 +2,7 @@
 
 mod table;
 
+pub(super) use table::three_digits;
 pub use table::{Better, METRICS, Metric, TABLE, Unit, metric};
 
 use super::Truth;
@@ -260,7 +261,10 @@ impl Metrics {
         Measured {
             values: out,
             over_time: OverTime(series),
-            behind: behind.into_iter().map(|(id, c)| (id, c.into_vec())).collect(),
+            behind: behind
+                .into_iter()
+                .map(|(id, c)| (id, c.into_vec()))
+                .collect(),
         }
     }
 }

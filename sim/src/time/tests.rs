@@ -46,7 +46,10 @@ fn people_get_two_units_or_three_digits() {
     assert!(Duration::MAX.for_people().ends_with(" h"));
     assert_eq!(Duration::from_secs(90).in_full_for_people(), "1 min 30 s");
     let odd = Duration::from_hours(1) + Duration::from_secs(10);
-    assert_eq!((odd.for_people(), odd.in_full_for_people()), ("1 h".into(), "1h 10s".into()));
+    assert_eq!(
+        (odd.for_people(), odd.in_full_for_people()),
+        ("1 h".into(), "1h 10s".into())
+    );
 }
 
 proptest! {

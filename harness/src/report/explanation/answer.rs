@@ -73,12 +73,7 @@ pub fn run(
 ///
 /// # Errors
 /// When the output is closed or full.
-pub fn one(
-    recorded: &Recorded,
-    id: u64,
-    full: bool,
-    console: &mut Console<'_>,
-) -> io::Result<()> {
+pub fn one(recorded: &Recorded, id: u64, full: bool, console: &mut Console<'_>) -> io::Result<()> {
     let Some(record) = recorded.story.record(id) else {
         return Ok(());
     };
@@ -118,7 +113,10 @@ fn answer(
         Variant::Contrast => ", contrast",
         Variant::Run => "",
     };
-    let unmet = verdict.expectations.iter().find(|j| !j.held && !j.parts.is_empty());
+    let unmet = verdict
+        .expectations
+        .iter()
+        .find(|j| !j.held && !j.parts.is_empty());
     let unmet = unmet.filter(|_| verdict.goals.is_empty() && verdict.violations.is_empty());
     let unmet = unmet.map_or_else(String::new, |j| format!("; {}", j.seen));
     let happened = format!(
@@ -145,7 +143,10 @@ fn answer(
 /// Whether a question is the one that the outcome turns on: a goal or a step where there is an attack, a violation else.
 fn decides(question: &Question<'_>) -> bool {
     match question.about {
-        About::Record => question.titles.iter().any(|t| t.contains("reached its goal")),
+        About::Record => question
+            .titles
+            .iter()
+            .any(|t| t.contains("reached its goal")),
         About::Step(..) | About::Undone => true,
         About::Metric(_) => false,
     }
@@ -166,7 +167,11 @@ fn decision(
             beyond.filter(|b| b.at == Some(i) || b.then == Then::Changed),
         ),
         About::Undone => {
-            let control = report.verdict.undone.as_ref().and_then(|u| u.control.as_deref());
+            let control = report
+                .verdict
+                .undone
+                .as_ref()
+                .and_then(|u| u.control.as_deref());
             stopped(recorded, question.record, control, beyond)
         }
         About::Record | About::Metric(_) => {
@@ -281,7 +286,10 @@ fn metric(
     console: &mut Console<'_>,
 ) -> io::Result<()> {
     for part in judged.parts.iter().take(PARTS) {
-        let text = recorded.story.record(part.record).map_or("", |r| r.text.as_str());
+        let text = recorded
+            .story
+            .record(part.record)
+            .map_or("", |r| r.text.as_str());
         let number = console.paint(Style::Dim, &format!("{:>7}", part.record));
         let text = clean(&format!("{}: {}  {text}", part.node, part.value));
         console.line(&format!("  {number}  {text}"))?;
@@ -328,10 +336,7 @@ fn write(
     let times = folded.lines.iter().map(|l| clock(l).chars().count()).max();
     let times = times.unwrap_or(0);
     if let Some((first, last, count)) = folded.above {
-        let text = format!(
-            "{} as above ({first}..{last})",
-            counted(count, "record")
-        );
+        let text = format!("{} as above ({first}..{last})", counted(count, "record"));
         let text = console.paint(Style::Dim, &text);
         console.line(&format!("           {text}"))?;
     }
@@ -346,7 +351,11 @@ fn write(
     }
     for line in &folded.lines {
         let number = console.paint(Style::Dim, &format!("{:>7}", line.first));
-        let style = if line.first == id { Style::Bold } else { Style::Plain };
+        let style = if line.first == id {
+            Style::Bold
+        } else {
+            Style::Plain
+        };
         let range = match line.count {
             1 => String::new(),
             _ => format!(" (records {}..{})", line.first, line.last),

@@ -31,7 +31,13 @@ const OF_THE_WAY: &[&str] = &[
 ];
 
 /// Records of an attacker's step.
-const OF_A_STEP: &[&str] = &["answered", "learned", "stage-reached", "step-ended", "step-started"];
+const OF_A_STEP: &[&str] = &[
+    "answered",
+    "learned",
+    "stage-reached",
+    "step-ended",
+    "step-started",
+];
 
 /// A line of a short chain: one record, or several folded.
 #[derive(Clone, Debug, PartialEq, Eq)]

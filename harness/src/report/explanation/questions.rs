@@ -46,13 +46,22 @@ pub(super) fn questions(verdict: &Verdict) -> Vec<Question<'_>> {
         }
     };
     for g in &verdict.goals {
-        let title = format!("{} reached its goal {} at {}", g.attacker, g.goal, at(&g.at));
+        let title = format!(
+            "{} reached its goal {} at {}",
+            g.attacker,
+            g.goal,
+            at(&g.at)
+        );
         add(title, Some(g.record), About::Record);
     }
     let mut seen = BTreeSet::new();
     for v in &verdict.violations {
         if seen.insert(&v.property) {
-            add(violation(verdict, &v.property), Some(v.record), About::Record);
+            add(
+                violation(verdict, &v.property),
+                Some(v.record),
+                About::Record,
+            );
         }
     }
     let shown = |record| {
@@ -70,7 +79,12 @@ pub(super) fn questions(verdict: &Verdict) -> Vec<Question<'_>> {
     }
     let reached = !verdict.goals.is_empty();
     let open = |s: &StepReport| s.success == Some(false) || s.success.is_none() && !reached;
-    let steps: Vec<_> = verdict.steps.iter().enumerate().filter(|(_, s)| open(s)).collect();
+    let steps: Vec<_> = verdict
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| open(s))
+        .collect();
     for &(i, step) in &steps {
         add(of_step(step), step.stopped_by, About::Step(i, step));
     }

@@ -59,7 +59,7 @@ impl Root {
 pub(super) fn roots(story: &Story, verdict: &Verdict, hops: &[Hop<'_>], id: u64) -> Vec<Root> {
     let mut all: Vec<Root> = Vec::new();
     let mut stepping: BTreeSet<&str> = BTreeSet::new();
-    for hop in hops {
+    for (i, hop) in hops.iter().enumerate() {
         let first_cause = hop.event.cause == 0;
         for record in &hop.records {
             if record.kind == "step-started" && stepping.insert(&record.node) {
@@ -77,9 +77,16 @@ pub(super) fn roots(story: &Story, verdict: &Verdict, hops: &[Hop<'_>], id: u64)
         }
         let power = |r: &&&StoredRecord| r.kind == "powered-off";
         let of_power = hop.records.iter().find(power);
-        match (hop.event.label.as_str(), of_power, hop.records.first()) {
+        // An act that told nothing of its own is told by what came of it.
+        let came = || {
+            let later = hops[i..].iter().flat_map(|h| &h.records);
+            later.copied().find(|r| r.node == hop.event.node)
+        };
+        match (hop.event.label.as_str(), of_power, came()) {
             ("power", Some(off), _) => all.push(root(off, Kind::Event, "was switched off")),
-            ("happening", _, Some(told)) => all.push(root(told, Kind::Event, &told.text)),
+            ("happening", _, Some(told)) if !hop.records.is_empty() => {
+                all.push(root(told, Kind::Event, &told.text));
+            }
             ("perceived" | "touch" | "case" | "plug" | "cable", _, Some(told)) => {
                 all.push(root(told, Kind::Act, &told.text));
             }
@@ -165,7 +172,10 @@ fn step(record: &StoredRecord, verdict: &Verdict) -> Root {
     let technique = technique.unwrap_or_default();
     let number = record.what.get("step").and_then(serde_json::Value::as_u64);
     let number = u32::try_from(number.unwrap_or(0)).unwrap_or(u32::MAX);
-    let shown = number.checked_sub(PROGRAM_STEPS).unwrap_or(number).saturating_add(1);
+    let shown = number
+        .checked_sub(PROGRAM_STEPS)
+        .unwrap_or(number)
+        .saturating_add(1);
     let same = |s: &&crate::verdict::StepReport| s.number == shown && s.technique == technique;
     let attacker = verdict.steps.iter().find(same).map(|s| s.attacker.as_str());
     let program = number >= PROGRAM_STEPS;
@@ -192,7 +202,10 @@ fn together(all: Vec<Root>) -> Vec<Root> {
             both && b.at_ns == root.at_ns && b.kind == root.kind
         });
         if let (Some(before), Some(name)) = (same, root.text.strip_suffix(SAME)) {
-            let names = before.text.replace(" were switched off", "").replace(SAME, "");
+            let names = before
+                .text
+                .replace(" were switched off", "")
+                .replace(SAME, "");
             let names = match names.rsplit_once(" and ") {
                 Some((first, last)) => format!("{first}, {last} and {name}"),
                 None => format!("{names} and {name}"),

@@ -54,7 +54,8 @@ impl Alarms {
     pub(in crate::safety) fn shown(&mut self, alarm: Alarm, e: &Entry<LabRecord>) {
         self.hidden.remove(&alarm);
         if let Some(raised) = self.raised.get(&alarm) {
-            self.displayed.push(raised.waited(alarm, e.time, Some(e.id)));
+            self.displayed
+                .push(raised.waited(alarm, e.time, Some(e.id)));
         }
     }
 
@@ -93,7 +94,10 @@ impl Alarms {
         now: Time,
     ) -> Vec<Contributor> {
         let of = |alarm: &Alarm| Some(self.raised.get(alarm)?.waited(*alarm, now, None));
-        over.iter().copied().chain(waiting.iter().filter_map(of)).collect()
+        over.iter()
+            .copied()
+            .chain(waiting.iter().filter_map(of))
+            .collect()
     }
 }
 

@@ -174,12 +174,7 @@ impl Fleet {
     }
 
     /// A pump stored a library.
-    pub(in crate::safety) fn stored(
-        &mut self,
-        truth: &Truth,
-        version: u32,
-        e: &Entry<LabRecord>,
-    ) {
+    pub(in crate::safety) fn stored(&mut self, truth: &Truth, version: u32, e: &Entry<LabRecord>) {
         let pump = e.node;
         let newest = truth
             .pumps

@@ -102,11 +102,14 @@ impl Unit {
 
 fn seconds(value: f64) -> String {
     let sign = if value < 0.0 { "-" } else { "" };
-    format!("{sign}{}", Duration::from_secs_f64(value.abs()).for_people())
+    format!(
+        "{sign}{}",
+        Duration::from_secs_f64(value.abs()).for_people()
+    )
 }
 
 /// A number with three digits that count; whole numbers as they are.
-fn three_digits(value: f64) -> String {
+pub(in crate::safety) fn three_digits(value: f64) -> String {
     if !value.is_finite() || libm::trunc(value) == value || value.abs() >= 100.0 {
         return format!("{value:.0}");
     }
