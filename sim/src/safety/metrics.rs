@@ -186,6 +186,32 @@ impl Metrics {
         }
     }
 
+    /// Percentiles, with the greatest values of what they are taken over.
+    fn percentiles(
+        &self,
+        now: Time,
+        out: &mut BTreeMap<&'static str, f64>,
+        behind: &mut BTreeMap<&'static str, Contributors>,
+    ) {
+        let (displays, latencies) = (self.alarms.displays(now), self.alarms.latencies(now));
+        let libraries = self.fleet.library_latencies(now);
+        for (id, of, share) in [
+            ("alarm-delivery-p99", &displays, 0.99),
+            ("alarm-latency-median", &latencies, 0.5),
+            ("alarm-latency-p99", &latencies, 0.99),
+            ("join-time-median", &self.joins, 0.5),
+            ("join-time-p99", &self.joins, 0.99),
+            ("library-latency-p99", &libraries, 0.99),
+        ] {
+            let mut values: Vec<f64> = of.iter().map(|c| c.value).collect();
+            match percentile(&mut values, share) {
+                Some(value) => out.insert(id, value),
+                None => out.remove(id),
+            };
+            behind.insert(id, of.iter().copied().collect());
+        }
+    }
+
     /// What was gathered, at the end of a run.
     #[must_use]
     pub fn finish(mut self, pumps: usize, now: Time) -> Measured {
@@ -221,23 +247,7 @@ impl Metrics {
         out.insert("session-availability", with_session);
         let dark = self.fleet.without_power.integral_s(now) / pump_s;
         out.insert("pump-availability", 1.0 - dark);
-        let (displays, latencies) = (self.alarms.displays(now), self.alarms.latencies(now));
-        let libraries = self.fleet.library_latencies(now);
-        for (id, of, share) in [
-            ("alarm-delivery-p99", &displays, 0.99),
-            ("alarm-latency-median", &latencies, 0.5),
-            ("alarm-latency-p99", &latencies, 0.99),
-            ("join-time-median", &self.joins, 0.5),
-            ("join-time-p99", &self.joins, 0.99),
-            ("library-latency-p99", &libraries, 0.99),
-        ] {
-            let mut values: Vec<f64> = of.iter().map(|c| c.value).collect();
-            match percentile(&mut values, share) {
-                Some(value) => out.insert(id, value),
-                None => out.remove(id),
-            };
-            behind.insert(id, of.iter().copied().collect());
-        }
+        self.percentiles(now, &mut out, &mut behind);
         match self.fleet.eighty_s {
             Some(value) => out.insert("library-time-80", value),
             None => out.remove("library-time-80"),
