@@ -137,8 +137,6 @@ impl ScenarioReport {
         self.runs().any(RunReport::attacked)
     }
 
-    }
-
     /// The runs that took place.
     pub fn runs(&self) -> impl Iterator<Item = &RunReport> {
         [&self.run, &self.contrast].into_iter().flatten()
