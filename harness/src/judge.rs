@@ -1,7 +1,6 @@
 //! Judges a run: what was asked of it against what it told.
 
 use crate::execute::Cell;
-use crate::report::explanation::clock;
 use crate::report::reason::{stopping, undone};
 use crate::report::words::Words;
 use crate::verdict::{
@@ -14,6 +13,8 @@ use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
 use pumplab_sim::time::{Duration, Time};
+
+mod metric;
 
 /// Judges a run.
 #[must_use]
@@ -32,7 +33,7 @@ pub fn judge_beside(
     let expectations: Vec<Judged> = cell
         .questions
         .iter()
-        .map(|q| answer(q, cell, outcome, second))
+        .map(|q| answer(q, cell, outcome, words, second))
         .collect();
     let steps: Vec<StepReport> = outcome
         .steps
@@ -88,6 +89,7 @@ fn answer(
     question: &Expect,
     cell: &Cell,
     outcome: &Outcome,
+    words: &Words,
     second: Option<FingerprintValue>,
 ) -> Judged {
     let expected = question.to_string();
@@ -107,7 +109,12 @@ fn answer(
             at_least,
             at_most,
             when,
-        } => metric_within(expected, metric, (*at_least, *at_most), *when, outcome),
+        } => {
+            let mut judged =
+                metric::within(expected, metric, (*at_least, *at_most), *when, outcome);
+            metric::name_parts(&mut judged, metric, *when, outcome, words);
+            judged
+        }
         Expect::Repeats => repeats(expected, outcome, second),
         Expect::Detected { technique, within } => detected(expected, technique, *within, outcome),
         Expect::Undetected { technique } => {
@@ -138,12 +145,13 @@ fn detected(
         expected,
         held: found.is_some_and(|d| within.is_none_or(|most| d.after() <= most)),
         seen: match found {
-            Some(d) => format!("noticed by {} after {}", d.sensor, d.after()),
+            Some(d) => format!("noticed by {} after {}", d.sensor, d.after().for_people()),
             None if used(technique, outcome) => "no alert leads back to it".to_owned(),
             None => "no step came to use it".to_owned(),
         },
         at: found.map(|d| d.at.to_string()),
         record: found.map(|d| d.alert.0),
+        parts: Vec::new(),
     }
 }
 
@@ -207,6 +215,7 @@ fn technique_stopped(
         },
         at: None,
         record: None,
+        parts: Vec::new(),
     }
 }
 
@@ -243,6 +252,7 @@ fn repeats(expected: String, outcome: &Outcome, second: Option<FingerprintValue>
         },
         at: None,
         record: None,
+        parts: Vec::new(),
     }
 }
 
@@ -259,6 +269,7 @@ fn property_holds(expected: String, property: &str, when: When, outcome: &Outcom
             seen: "no violation".to_owned(),
             at: None,
             record: None,
+            parts: Vec::new(),
         };
     };
     let more = match broken.len() {
@@ -271,6 +282,7 @@ fn property_holds(expected: String, property: &str, when: When, outcome: &Outcom
         seen: format!("at {}: {}{more}", short(first.at), first.text),
         at: Some(first.at.to_string()),
         record: Some(first.record.0),
+        parts: Vec::new(),
     }
 }
 
@@ -285,37 +297,7 @@ fn goal_prevented(expected: String, goal: &str, when: When, outcome: &Outcome) -
         ),
         at: reached.map(|g| g.at.to_string()),
         record: reached.map(|g| g.record.0),
-    }
-}
-
-fn metric_within(
-    expected: String,
-    metric: &str,
-    (at_least, at_most): (Option<f64>, Option<f64>),
-    when: When,
-    outcome: &Outcome,
-) -> Judged {
-    // Least and greatest value in the time that is asked about; at the end of the run both are the same.
-    let value = if when.is_whole() {
-        outcome.metrics.get(metric).map(|v| (*v, *v))
-    } else {
-        let end = when.until.unwrap_or(since_begin(outcome.now));
-        outcome.metric_range(metric, Time::ZERO + when.from, Time::ZERO + end)
-    };
-    // A metric without a value, such as the percentile of nothing, is not within bounds.
-    let held = value.is_some_and(|(least, most)| {
-        at_least.is_none_or(|bound| least >= bound) && at_most.is_none_or(|bound| most <= bound)
-    });
-    Judged {
-        expected,
-        held,
-        seen: match value {
-            None => format!("{metric} has no value in this run{when}"),
-            Some((least, most)) if least == most => format!("{metric} is {most}{when}"),
-            Some((least, most)) => format!("{metric} lies between {least} and {most}{when}"),
-        },
-        at: None,
-        record: None,
+        parts: Vec::new(),
     }
 }
 
@@ -406,5 +388,5 @@ fn by(control: Option<&str>, item: Option<&str>) -> Option<String> {
 }
 
 fn short(at: Time) -> String {
-    clock(at.as_nanos())
+    at.for_people()
 }

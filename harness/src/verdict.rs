@@ -100,8 +100,25 @@ pub struct Judged {
     pub seen: String,
     /// When the expectation was broken, or met.
     pub at: Option<String>,
-    /// The record that shows it.
+    /// The record that shows it; of a metric, the one that has the greatest part in it.
     pub record: Option<u64>,
+    /// Of a metric, the records that make it what it is, the greatest part first; the greatest only where they are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A record's part in a metric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The record.
+    pub record: u64,
+    /// Name of the node whose value it is.
+    pub node: String,
+    /// When what it tells of began.
+    pub at: String,
+    /// The value, for people.
+    pub value: String,
 }
 
 /// A safety property that did not hold.

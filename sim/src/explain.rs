@@ -137,7 +137,7 @@ impl Trace {
         let first = self.entries.partition_point(|e| e.time < at);
         let last = entry.id.0 as usize - 1;
         let told = self.entries.get(first..last).unwrap_or_default();
-        let about = move |e: &&Entry<LabRecord>| match (&e.what, lost) {
+        let about = |e: &&Entry<LabRecord>| match (&e.what, lost) {
             (
                 LabRecord::Dropped { flow: Some(f), .. } | LabRecord::Refused { flow: f },
                 Some((_, peer)),
@@ -145,19 +145,23 @@ impl Trace {
             _ => true,
         };
         // An alarm that was shown got as far as somebody who had not come yet.
-        let stopped = told
-            .iter()
-            .filter(|e| stops_something(&e.what) || matches!(e.what, LabRecord::AlarmShown { .. }));
-        let stopped = stopped
+        let stopped = |e: &&Entry<LabRecord>| {
+            stops_something(&e.what) || matches!(e.what, LabRecord::AlarmShown { .. })
+        };
+        let mut known: BTreeMap<EventId, bool> = begun.iter().map(|b| (*b, true)).collect();
+        let told = told.iter().filter(|_| !begun.is_empty());
+        let stopped: Vec<&Entry<LabRecord>> = told
+            .filter(stopped)
             .filter(about)
-            .filter(move |e| begun.iter().any(|b| self.descends(e.event, *b)));
+            .filter(|e| self.owed(e.event, &mut known))
+            .collect();
         let because = entry.because.iter().filter_map(|id| self.record(*id));
         let named = because.filter(|e| is_absence(&entry.what) && stops_something(&e.what));
         named.chain(stopped)
     }
 
     /// The beginnings of what came to nothing, as far as a record says so: an alarm that nobody took or answered, its arrival at a server if it was
-    /// taken, a search for a server.
+    /// taken, a search for a server, an address or a network.
     fn sought<'a>(
         &'a self,
         entry: &'a Entry<LabRecord>,
@@ -167,7 +171,7 @@ impl Trace {
         because.flat_map(move |e| {
             let (alarm, begins) = match e.what {
                 LabRecord::AlarmRaised { number, .. } => (Some((e.node, number)), true),
-                LabRecord::ServerSought | LabRecord::AddressSought => (None, true),
+                ref what if is_search(what) => (None, true),
                 _ => (None, false),
             };
             // A pump says its alarms again to the next server that it finds: what comes of that is no child of the alarm.
@@ -187,25 +191,10 @@ impl Trace {
     fn causes<'a>(&'a self, entry: &'a Entry<LabRecord>) -> impl Iterator<Item = RecordId> + 'a {
         let absence = is_absence(&entry.what);
         let in_vain = move |e: &&Entry<LabRecord>| {
-            let sought = matches!(e.what, LabRecord::ServerSought | LabRecord::AddressSought);
-            absence && (sought || stops_something(&e.what))
+            absence && (is_search(&e.what) || stops_something(&e.what))
         };
         let because = entry.because.iter().filter_map(|id| self.record(*id));
         because.filter(move |e| !in_vain(e)).map(|e| e.id)
-    }
-
-    /// Whether `event` is `ancestor` or descends from it.
-    #[must_use]
-    pub fn descends(&self, mut event: EventId, ancestor: EventId) -> bool {
-        loop {
-            if event == ancestor {
-                return true;
-            }
-            match self.events.get(&event) {
-                Some(l) if l.parent != EventId::GENESIS && event > ancestor => event = l.parent,
-                _ => return false,
-            }
-        }
     }
 
     /// The record that says what stopped an attacker's step: the last refusal that descends from the step's start, or that its end
@@ -360,6 +349,14 @@ fn is_absence(what: &LabRecord) -> bool {
     matches!(
         what,
         LabRecord::DeadlinePassed { .. } | LabRecord::InfusionHeld
+    )
+}
+
+/// Whether a record says that somebody began to look for what it may not find.
+fn is_search(what: &LabRecord) -> bool {
+    matches!(
+        what,
+        LabRecord::ServerSought | LabRecord::AddressSought | LabRecord::JoinStarted { .. }
     )
 }
 

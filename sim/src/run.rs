@@ -9,7 +9,9 @@ use crate::event::{Lab, LabEvent, Shared};
 use crate::explain::Trace;
 use crate::net::outside::Edge;
 use crate::record::{LabRecord, PROGRAM_STEPS};
-use crate::safety::{GOALS, Goal, Metrics, OverTime, PROPERTIES, Pursuit, Truth};
+use crate::safety::{
+    Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
+};
 use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
 use crate::time::Time;
 use serde::Serialize;
@@ -112,6 +114,8 @@ pub struct Outcome {
     pub metrics: BTreeMap<&'static str, f64>,
     /// Metrics over time, those that have a history.
     pub over_time: OverTime,
+    /// The records that make metrics, by the metric's identifier.
+    pub behind: BTreeMap<&'static str, Vec<Contributor>>,
     /// Which attacks were noticed, and alerts without an attack behind them; none without a trace.
     pub noticed: Option<crate::detection::Noticed>,
     /// Records and lineage, if kept.
@@ -361,7 +365,11 @@ impl Live {
             }
         }
         let pumps = sim.shared().lab.pumps().count();
-        let (mut metrics, over_time) = watch.metrics.finish(pumps, sim.now());
+        let Measured {
+            values: mut metrics,
+            over_time,
+            behind,
+        } = watch.metrics.finish(pumps, sim.now());
         metrics.insert("events", sim.events() as f64);
         let noticed = trace.as_ref().map(crate::detection::judge);
         if let Some(noticed) = &noticed {
@@ -378,6 +386,7 @@ impl Live {
             steps: watch.steps,
             metrics,
             over_time,
+            behind,
             noticed,
             trace,
         }

@@ -56,6 +56,14 @@ impl Time {
     pub const fn since_start(self) -> Duration {
         Duration(self.0)
     }
+
+    /// The point as people read a clock: its two largest units, cut off below them, as in `36 min 26 s`. For prose; what a program reads
+    /// gets the exact form.
+    #[must_use]
+    pub fn for_people(self) -> String {
+        let step = step_for_people(self.0);
+        in_units(self.0 / step * step)
+    }
 }
 
 impl Duration {
@@ -121,6 +129,24 @@ impl Duration {
     /// The span `factor` times, rounded to the nearest nanosecond. Factors below zero and NaN give zero.
     pub fn scaled(self, factor: f64) -> Self {
         Self::from_secs_f64(self.as_secs_f64() * factor)
+    }
+
+    /// The span as people say it: rounded to its two largest units, or to three digits below a minute, as in `1 h 54 min`, `9.4 s` or
+    /// `63 µs`. For prose; what a program reads gets the exact form.
+    #[must_use]
+    pub fn for_people(self) -> String {
+        let step = step_for_people(self.0);
+        in_units(self.0.saturating_add(step / 2) / step * step)
+    }
+
+    /// As [`Self::for_people`] where nothing is lost by that, and in full otherwise: for spans that somebody has chosen, such as a limit.
+    #[must_use]
+    pub fn in_full_for_people(self) -> String {
+        let said = self.for_people();
+        match said.parse::<Self>() {
+            Ok(same) if same == self => said,
+            _ => self.to_string(),
+        }
     }
 
     /// Whether this is no time at all.
@@ -238,6 +264,44 @@ fn text(nanos: u64) -> String {
         parts.push(decimal(nanos % MINUTE, SECOND, "s"));
     }
     parts.join(" ")
+}
+
+/// The finest span that is worth saying beside this many nanoseconds: the second largest unit, or the third digit below a minute.
+const fn step_for_people(nanos: u64) -> u64 {
+    match nanos {
+        DAY.. => HOUR,
+        HOUR.. => MINUTE,
+        MINUTE.. => SECOND,
+        0..1_000 => 1,
+        _ => 10_u64.pow(nanos.ilog10() - 2),
+    }
+}
+
+/// Nanoseconds that were rounded before, in the units that they are whole in: `1 d 3 h`, `2 h`, `46 ms`.
+fn in_units(nanos: u64) -> String {
+    if nanos == 0 {
+        return "0 s".to_owned();
+    }
+    let pairs = [
+        (DAY, "d", HOUR, "h"),
+        (HOUR, "h", MINUTE, "min"),
+        (MINUTE, "min", SECOND, "s"),
+    ];
+    if let Some((large, name, small, below)) = pairs.into_iter().find(|(large, ..)| nanos >= *large)
+    {
+        let (whole, rest) = (nanos / large, nanos % large / small);
+        return match rest {
+            0 => format!("{whole} {name}"),
+            _ => format!("{whole} {name} {rest} {below}"),
+        };
+    }
+    let units = [(SECOND, "s"), (MILLI, "ms"), (MICRO, "µs"), (1, "ns")];
+    let (unit, name) = units
+        .into_iter()
+        .find(|(u, _)| nanos >= *u)
+        .unwrap_or((1, "ns"));
+    // Three digits at most are left: what stands behind the point is worth a double.
+    format!("{} {name}", nanos as f64 / unit as f64)
 }
 
 /// `nanos` in units of `unit` nanoseconds, with as many groups of three decimals as are needed.

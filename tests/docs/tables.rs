@@ -4,7 +4,7 @@ use crate::pages::{named, root, updating};
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
 use pumplab_sim::control;
-use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
+use pumplab_sim::safety::{GOALS, METRIC_TABLE, METRICS, PROPERTIES};
 use std::fmt::Write as _;
 
 pub(crate) const WRITTEN: &str = "This page is written from the catalogue by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
@@ -84,13 +84,18 @@ fn properties() -> String {
 
 fn metrics() -> String {
     let mut page = format!(
-        "# Metrics\n\nWhat `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | meaning |\n|---|---|---|\n"
+        "# Metrics\n\nWhat `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | unit | better | meaning |\n|---|---|---|---|---|\n"
     );
-    for m in METRICS {
-        let _ = writeln!(page, "| `{}` | {} | {} |", m.id, m.title, m.summary);
+    for m in METRIC_TABLE {
+        let (e, unit, better) = (m.entry, m.unit.name(), m.better.word());
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {unit} | {better} | {} |",
+            e.id, e.title, e.summary
+        );
     }
     page.push_str(
-        "\nA metric without a value, such as a percentile of nothing, is within no bound.\n",
+        "\nBounds (`at_most`, `at_least`) are numbers in the metric's unit. A metric without a value, such as a percentile of nothing, is within no bound.\n",
     );
     page
 }

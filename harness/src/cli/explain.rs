@@ -1,7 +1,7 @@
 //! `pumplab explain`: why something happened, or what kept it from happening.
 
 use super::source::RunArg;
-use crate::console::{Console, Style};
+use crate::console::Console;
 use crate::counterfactual;
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
@@ -14,6 +14,9 @@ pub(super) struct Args {
     /// Number of a record; without it, every violation, every goal and every step that failed
     #[arg(value_name = "RECORD")]
     record: Option<u64>,
+    /// Every record of every chain, in place of a short form
+    #[arg(long)]
+    full: bool,
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
@@ -23,13 +26,10 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
             .then(|| counterfactual::beyond(&recorded.report.manifest, console.err_color))
             .transpose()?
             .flatten();
-        explanation::run(&recorded, beyond.as_ref(), console)?;
+        explanation::run(&recorded, beyond.as_ref(), args.full, console)?;
         return Ok(ExitCode::Held);
     };
-    let record = recorded.story.require(id)?;
-    let head = format!("record {id}, {} on {}", record.kind, record.node);
-    let head = console.paint(Style::Bold, &head);
-    console.line(&head)?;
-    explanation::record(&recorded.story, id, console)?;
+    recorded.story.require(id)?;
+    explanation::one(&recorded, id, args.full, console)?;
     Ok(ExitCode::Held)
 }

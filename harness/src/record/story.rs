@@ -13,8 +13,11 @@ use pumplab_sim::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kind of the records that a search for a server begins with.
-const SOUGHT: &str = "server-sought";
+/// Kinds of the records that a search for a server, an address or a network begins with.
+const SOUGHT: [&str; 3] = ["server-sought", "address-sought", "join-started"];
+
+/// Kinds of the records of what did not come.
+const ABSENT: [&str; 2] = ["deadline-passed", "infusion-held"];
 
 /// A record as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -180,8 +183,10 @@ impl Story {
                 continue;
             };
             // That a pump looked for its server is no cause of its not finding it.
+            let absent = ABSENT.contains(&record.kind.as_str());
             let in_vain = |id: &u64| {
-                let sought = self.record(*id).is_some_and(|r| r.kind == SOUGHT);
+                let kind = self.record(*id).map(|r| r.kind.as_str());
+                let sought = absent && kind.is_some_and(|k| SOUGHT.contains(&k));
                 sought || record.stopped_by.contains(id)
             };
             open.extend(record.because.iter().copied().filter(|id| !in_vain(id)));
@@ -202,9 +207,10 @@ impl Story {
         // On the way on which something was stopped, only the stop is told.
         let only = stops.into_iter().filter_map(|s| self.record(s));
         let only: Vec<&StoredRecord> = only.filter(|s| !events.contains(&s.event)).collect();
+        let alone: BTreeSet<u64> = only.iter().map(|s| s.id).collect();
         let mut told: BTreeMap<u64, Vec<&StoredRecord>> = BTreeMap::new();
         for record in &self.records {
-            let stop = only.iter().any(|s| s.id == record.id);
+            let stop = alone.contains(&record.id);
             if stop || record.id <= id && events.contains(&record.event) {
                 told.entry(record.event).or_default().push(record);
             }

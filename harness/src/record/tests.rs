@@ -215,21 +215,21 @@ fn tell(tell: impl FnOnce(&mut Console<'_>) -> std::io::Result<()>) -> String {
 #[test]
 fn a_step_is_explained_from_its_first_cause_to_what_stopped_it() {
     let (run, _) = sample();
-    insta::assert_snapshot!(tell(|c| explanation::run(&run, None, c)), @r"
-    shell under sp1800-8, seed 7: stopped at connect by NET-02 (fw-business default)
+    insta::assert_snapshot!(tell(|c| explanation::run(&run, None, false, c)), @r"
+    what happened   A shell: stopped at connect by NET-02 (fw-business default) (shell under sp1800-8, seed 7)
+    decided by      fw-business default, configured by NET-02 Default-deny inter-zone policy with explicit allow-list
+    next            pumplab run shell --defence sp1800-8 --without NET-02 --seed 7  (what if NET-02 were off)
 
     step 1 of mallory (open-shell) got as far as connect: no answer
-            1             10m  mallory      began step 1: open-shell
-                                          ... 1 frame
-            3          10m 2s  fw-business  dropped 10.0.60.66 -> 10.0.40.13 (pump-03) tcp/23 (no rule permits it: fw-business default)
-                                          because of fw-business default, put there by NET-02 Default-deny inter-zone policy with explicit allow-list
-      what if NET-02 were off: pumplab run shell --defence sp1800-8 --without NET-02 --seed 7
+            1      10 min  mallory      began step 1: open-shell
+            3  10 min 2 s  fw-business  dropped 10.0.60.66 -> 10.0.40.13 (pump-03) tcp/23 (no rule permits it: fw-business default)
+                                        because of fw-business default, configured by NET-02 Default-deny inter-zone policy with explicit allow-list
     ");
     insta::assert_snapshot!(tell(|c| explanation::record(&run.story, 4, c)), @r"
-    1             10m  mallory      began step 1: open-shell
+    1          10 min  mallory      began step 1: open-shell
                                   ... 1 frame
-    3          10m 2s  fw-business  dropped 10.0.60.66 -> 10.0.40.13 (pump-03) tcp/23 (no rule permits it: fw-business default)
-    4          10m 7s  mallory      step 1 failed: no answer
+    3      10 min 2 s  fw-business  dropped 10.0.60.66 -> 10.0.40.13 (pump-03) tcp/23 (no rule permits it: fw-business default)
+    4      10 min 7 s  mallory      step 1 failed: no answer
     ");
 }
 

@@ -188,7 +188,11 @@ fn network(words: &Words, what: &LabRecord) -> Option<String> {
             )
         }
         LabRecord::LeaseRenewed { ip, server } => {
-            format!("keeps {}, by leave of {}", words.ip(*ip), words.ip(*server))
+            format!(
+                "renewed its lease of {} with {}",
+                words.ip(*ip),
+                words.ip(*server)
+            )
         }
         LabRecord::LeaseLost { ip, refused } => {
             let why = if *refused {
@@ -297,7 +301,7 @@ fn wireless(words: &Words, what: &LabRecord) -> Option<String> {
             )
         }
         LabRecord::Joined { ssid, bssid, took } => {
-            format!("joined network {ssid} at {bssid} in {took}")
+            format!("joined network {ssid} at {bssid} in {}", took.for_people())
         }
         LabRecord::JoinFailed { ssid, stage, why } => format!(
             "did not join network {ssid}, ended at {}: {}",
@@ -421,7 +425,7 @@ fn own_server(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::ServerUnreached { why } => {
             let met = match why {
                 NoSession::Link => "its network went away",
-                NoSession::Name => "no name server told its address",
+                NoSession::Name => "no name server gave its address",
                 NoSession::Stream => "no stream to it could be opened, or it broke",
                 NoSession::Welcome => "whoever answered did not welcome it",
             };
@@ -443,20 +447,24 @@ fn monitoring(words: &Words, what: &LabRecord) -> Option<String> {
             format!("shows alarm {number} of {}", words.node(*pump))
         }
         LabRecord::AlarmAnswered { number, after } => {
+            let after = after.for_people();
             format!("a nurse answered alarm {number} after {after}")
         }
-        LabRecord::DeadlinePassed { missing, after } => match missing {
-            Missing::AlarmTaken { number } => {
-                format!("no server confirmed alarm {number} within {after}")
+        LabRecord::DeadlinePassed { missing, after } => {
+            let after = after.for_people();
+            match missing {
+                Missing::AlarmTaken { number } => {
+                    format!("no server confirmed alarm {number} within {after}")
+                }
+                Missing::AlarmAnswered { number } => {
+                    format!("nobody came to alarm {number} within {after}")
+                }
+                Missing::Therapy => format!("the infusion has stood still for {after}"),
+                Missing::PumpSeen { pump } => {
+                    format!("{} has not been heard from for {after}", words.node(*pump))
+                }
             }
-            Missing::AlarmAnswered { number } => {
-                format!("nobody came to alarm {number} within {after}")
-            }
-            Missing::Therapy => format!("the infusion has stood still for {after}"),
-            Missing::PumpSeen { pump } => {
-                format!("{} has not been heard from for {after}", words.node(*pump))
-            }
-        },
+        }
         LabRecord::LogCollected {
             from,
             kind,
@@ -568,7 +576,7 @@ fn host(words: &Words, what: &LabRecord) -> Option<String> {
         LabRecord::NoiseBegan { channel, over } => {
             let on =
                 channel.map_or_else(|| "the whole band".to_owned(), |c| format!("channel {c}"));
-            format!("noise begins on {on}, for {over}")
+            format!("noise begins on {on}, for {}", over.for_people())
         }
         LabRecord::PoweredOff => "switched off".to_owned(),
         LabRecord::PoweredOn => "switched on".to_owned(),

@@ -119,9 +119,9 @@ impl Words {
     pub fn origin(&self, id: ItemId) -> String {
         let what = self.item(id);
         match self.control_of(id) {
-            Some(control) => format!("{what}, put there by {}", self.control(control)),
+            Some(control) => format!("{what}, configured by {}", self.control(control)),
             None if self.provenance.origin(id).is_some_and(|o| o.event) => {
-                format!("{what}, put there by an event of the scenario")
+                format!("{what}, configured by an event of the scenario")
             }
             None => format!("{what}, part of the bare lab"),
         }

@@ -62,7 +62,7 @@ fn a_directory_is_explained_as_the_run_itself() {
     let read = pumplab(&["explain", &place]).ended(0);
     let run = pumplab(&["explain", PUSH]).ended(0);
     assert_eq!(read.out, run.out);
-    assert!(read.out.contains("put there by"), "{}", read.out);
+    assert!(read.out.contains("configured by"), "{}", read.out);
     let read = pumplab(&["explain", &place, "--contrast"]).ended(0);
     let run = pumplab(&["explain", PUSH, "--contrast"]).ended(0);
     assert_eq!(read.out, run.out);

@@ -5,6 +5,7 @@ mod calibrate;
 mod catalogue;
 mod check;
 mod directory;
+mod explain;
 mod live;
 mod new;
 mod pty;

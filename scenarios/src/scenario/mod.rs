@@ -18,6 +18,7 @@ pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
 use crate::threat::Threat;
+use pumplab_sim::safety::Unit;
 use pumplab_sim::spec::{EventSpec, ParamValue, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
@@ -204,8 +205,10 @@ impl fmt::Display for Expect {
                 at_least,
                 when,
             } => {
+                let unit = pumplab_sim::safety::metric(metric).map_or(Unit::Count, |m| m.unit);
                 let bound = |sign: &str, v: &Option<f64>| {
-                    v.map(|v| format!("{sign} {v}")).unwrap_or_default()
+                    v.map(|v| format!("{sign} {}", unit.in_full(v)))
+                        .unwrap_or_default()
                 };
                 let bounds = [bound("<=", at_most), bound(">=", at_least)];
                 let bounds: Vec<_> = bounds.iter().filter(|b| !b.is_empty()).cloned().collect();
@@ -222,7 +225,10 @@ impl fmt::Display for Expect {
             Self::Detected {
                 technique,
                 within: Some(within),
-            } => write!(f, "{technique} is detected within {within}"),
+            } => {
+                let within = within.in_full_for_people();
+                write!(f, "{technique} is detected within {within}")
+            }
             Self::Undetected { technique } => write!(f, "{technique} is not detected"),
         }
     }

@@ -32,13 +32,14 @@ impl When {
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = Duration::in_full_for_people;
         match (self.from, self.until) {
-            (from, Some(until)) if from == until => return write!(f, " at {from}"),
-            (from, _) if from > Duration::ZERO => write!(f, " from {from}")?,
+            (from, Some(until)) if from == until => return write!(f, " at {}", said(from)),
+            (from, _) if from > Duration::ZERO => write!(f, " from {}", said(from))?,
             _ => {}
         }
         match self.until {
-            Some(until) => write!(f, " until {until}"),
+            Some(until) => write!(f, " until {}", said(until)),
             None => Ok(()),
         }
     }

@@ -29,7 +29,7 @@ use crate::record::{DropReason, LabRecord};
 use crate::spec::{HappeningSpec, HostSpec};
 use crate::time::Duration;
 use crate::wire::pump::SignedLibrary;
-use crate::wire::{Body, Frame};
+use crate::wire::{Body, Frame, Ip};
 
 impl Model for Lab {
     type Event = LabEvent;
@@ -117,11 +117,28 @@ impl Model for Lab {
     }
 }
 
-/// A packet came to a node without power: what was expected of it does not come, and this is why.
+/// A packet came to a node without power, or a question for the node's own address: what was expected of it does not come, and this is why.
 fn lost_at(cx: &mut Context<'_, Lab>, hot: &Vitals, frame: &Frame) {
-    if let (Body::Ip(packet), false) = (&frame.body, frame.dst.is_broadcast()) {
-        let (why, flow) = (DropReason::Off, Some(flow_of(packet)));
-        cx.emit_because(LabRecord::Dropped { why, flow }, hot.off.as_slice());
+    let (why, flow) = match &frame.body {
+        Body::Ip(packet) if !frame.dst.is_broadcast() => (DropReason::Off, Some(flow_of(packet))),
+        Body::Arp(arp) if !arp.reply && would_answer(cx, arp.target_ip) => (DropReason::Off, None),
+        _ => return,
+    };
+    cx.emit_because(LabRecord::Dropped { why, flow }, hot.off.as_slice());
+}
+
+/// Whether an address is asked for in vain where this node has no power: it is the node's own, or the question would have to pass here.
+fn would_answer(cx: &Context<'_, Lab>, ip: Ip) -> bool {
+    let shared = cx.shared();
+    let node = cx.node();
+    match shared.kinds[node.index()] {
+        NodeKind::Segment => true,
+        NodeKind::Router => {
+            let name = &shared.names[node.index()];
+            let mut routers = shared.lab.routers.iter().filter(|r| r.name == *name);
+            routers.any(|r| r.interfaces.iter().any(|leg| leg.ip == ip))
+        }
+        _ => shared.plan.iter().any(|b| b.node == node && b.ip == ip),
     }
 }
 

@@ -90,6 +90,8 @@ pub struct Outage {
     pub sought: Option<RecordId>,
     /// The record of the beginning of a search for an address that has found none.
     pub address: Option<RecordId>,
+    /// The record of the beginning of a search for a network that has found none.
+    pub network: Option<RecordId>,
 }
 
 impl Outage {
@@ -102,13 +104,16 @@ impl Outage {
             unreached: None,
             sought: None,
             address: None,
+            network: None,
         }
     }
 
-    /// The same outage, during which the host looks for an address.
+    /// The same outage, during which the host looks for an address or a network.
     #[must_use]
-    pub fn without_address(mut self, sought: Option<RecordId>) -> Self {
-        self.address = sought.filter(|_| self.cut_off.is_some());
+    pub fn without(mut self, address: Option<RecordId>, network: Option<RecordId>) -> Self {
+        let lasts = self.cut_off.is_some();
+        self.address = address.filter(|_| lasts);
+        self.network = network.filter(|_| lasts);
         self
     }
 
@@ -120,6 +125,7 @@ impl Outage {
             self.unreached,
             self.sought,
             self.address,
+            self.network,
         ];
         records.into_iter().flatten()
     }

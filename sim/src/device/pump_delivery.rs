@@ -5,7 +5,7 @@
 
 mod staff;
 
-use super::host::Host;
+use super::host::{Host, Network};
 use super::image::{FLOW_BOUND, Running};
 use super::panel::{LOGIN, Panel};
 use super::pump::{Outage, PumpComms};
@@ -664,10 +664,11 @@ pub fn is_for_delivery(event: &LabEvent) -> bool {
 /// Handles an event at the delivery controller.
 pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     // What last cut communication off: needed to say why something did not come, never to decide anything.
-    let sought = node.get::<Host>().and_then(Host::network);
-    let sought = sought.and_then(|n| n.stack.address_sought());
+    let host = node.get::<Host>().and_then(Host::network);
+    let address = host.and_then(|n| n.stack.address_sought());
+    let network = host.and_then(Network::network_sought);
     let outage = node.get::<PumpComms>().map(PumpComms::outage);
-    let failure = outage.map(|o| o.without_address(sought));
+    let failure = outage.map(|o| o.without(address, network));
     let failure = failure.unwrap_or_default();
     let stored = node.get::<PumpComms>().and_then(PumpComms::last_stored);
     let Some(pump) = node.get_mut::<PumpDelivery>() else {

@@ -4,6 +4,7 @@ use super::stack::{App, Outgoing, Stack, StreamId};
 use crate::engine::{NodeId, RecordId};
 use crate::event::{AirCommand, Cx, LabEvent, Owner};
 use crate::proto::station::{Output, Station};
+use crate::record::LabRecord;
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
@@ -57,6 +58,8 @@ pub struct Network {
     /// By how many seconds the host's clock differs from the calendar.
     pub clock_skew: i64,
     exchanges: u64,
+    /// The life in which the station began to look for a network that it is not on yet, and the record of that.
+    joining: Option<(u32, RecordId)>,
 }
 
 /// The host's network as a component.
@@ -76,6 +79,7 @@ impl Host {
             monitoring: None,
             clock_skew: 0,
             exchanges: 0,
+            joining: None,
         })))
     }
 
@@ -248,9 +252,7 @@ impl Network {
                         },
                     );
                 }
-                Output::Record(record) => {
-                    cx.emit(record);
-                }
+                Output::Record(record) => self.tell(cx, record),
                 Output::LinkUp { new_network } => {
                     if new_network {
                         self.stack.link_down(cx, true);
@@ -261,6 +263,24 @@ impl Network {
                 Output::Deliver(frame) => self.stack.on_frame(cx, frame),
             }
         }
+    }
+
+    /// Emits what the station tells, and remembers since when it looks for a network: attempts that follow descend from the first.
+    fn tell(&mut self, cx: &mut Cx<'_>, record: LabRecord) {
+        let joined = matches!(record, LabRecord::Joined { .. });
+        let begins = matches!(record, LabRecord::JoinStarted { .. });
+        let id = cx.emit(record);
+        if joined {
+            self.joining = None;
+        } else if begins && self.joining.is_none_or(|(boot, _)| boot != self.boot) {
+            self.joining = Some((self.boot, id));
+        }
+    }
+
+    /// The record of the beginning of a search for a network that has found none yet.
+    #[must_use]
+    pub fn network_sought(&self) -> Option<RecordId> {
+        self.joining.map(|(_, id)| id)
     }
 
     /// Lets the station act, if the interface is one.

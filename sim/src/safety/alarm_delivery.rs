@@ -27,7 +27,10 @@ impl Property for AlarmDelivery {
             LabRecord::DeadlinePassed {
                 missing: Missing::AlarmTaken { number },
                 after,
-            } => Some(format!("alarm {number} reached no server within {after}")),
+            } => {
+                let after = after.for_people();
+                Some(format!("alarm {number} reached no server within {after}"))
+            }
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Nothing infuses above the hard limit that the pharmacy issued.
 
+use super::metrics::three_digits;
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::clinical::drug_library::LimitVerdict;
@@ -47,9 +48,12 @@ impl Property for DoseLimits {
         };
         let authority = truth.shared.libraries.iter().max_by_key(|l| l.version)?;
         match authority.check(care_area, drug, rate) {
-            LimitVerdict::Hard { limit, .. } => Some(format!(
-                "{drug} runs at {rate} mL/h, beyond the pharmacy's hard limit of {limit} mL/h"
-            )),
+            LimitVerdict::Hard { limit, .. } => {
+                let rate = three_digits(rate);
+                Some(format!(
+                    "{drug} runs at {rate} mL/h, beyond the pharmacy's hard limit of {limit} mL/h"
+                ))
+            }
             _ => None,
         }
     }

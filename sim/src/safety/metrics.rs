@@ -1,250 +1,18 @@
 //! Metrics of a run, gathered from its records.
 
+mod table;
+
+pub(super) use table::three_digits;
+pub use table::{Better, METRICS, Metric, TABLE, Unit, metric};
+
 use super::Truth;
 use super::damage::Damage;
-use super::measure::{Alarms, Fleet, Series, Therapy};
+use super::measure::{Alarms, Contributor, Contributors, Fleet, Series, Therapy};
 use super::prescription::{self, Prescription};
-use crate::catalog::Entry as CatalogEntry;
 use crate::engine::{Entry, NodeId};
 use crate::record::{LabRecord, Missing};
 use crate::time::Time;
 use std::collections::BTreeMap;
-
-const fn entry(id: &'static str, title: &'static str, summary: &'static str) -> CatalogEntry {
-    CatalogEntry {
-        id,
-        title,
-        summary,
-        parameters: &[],
-        references: &[],
-    }
-}
-
-/// All metrics, by identifier.
-pub static METRICS: &[CatalogEntry] = &[
-    entry(
-        "alarm-delivery-p99",
-        "Alarm delivery, 99th percentile (s)",
-        "From the beginning of an alarm to its display at the nurses' station, over alarms that were displayed.",
-    ),
-    entry(
-        "alarm-latency-median",
-        "Alarm latency, median (s)",
-        "From the beginning of an alarm to a nurse's hand at the pump, over all alarms. An alarm that still waits at the end counts with the time that it has waited.",
-    ),
-    entry(
-        "alarm-latency-p99",
-        "Alarm latency, 99th percentile (s)",
-        "As `alarm-latency-median`.",
-    ),
-    entry(
-        "alarms-unanswered",
-        "Alarms unanswered",
-        "Alarms that wait for a nurse: how many at the end of the run, and at any time in it.",
-    ),
-    entry(
-        "alarms-undelivered",
-        "Alarms not taken by a server in time",
-        "Alarms that no server confirmed within 10 s.",
-    ),
-    entry(
-        "alarms-raised",
-        "Alarms raised",
-        "Alarms that pumps raised.",
-    ),
-    entry("alerts", "Alerts", "Alerts that sensors and people raised."),
-    entry(
-        "alerts-false",
-        "False alerts",
-        "Alerts whose causes lead to no attacker. Has a value in runs that keep a trace only.",
-    ),
-    entry("events", "Events", "Events that the simulation dispatched."),
-    entry(
-        "changes-made",
-        "Changes in force",
-        "Changes of the lowest version of TLS that came into force for all pumps of a server.",
-    ),
-    entry(
-        "changes-taken-back",
-        "Changes taken back",
-        "Changes that a server tried on a canary group and took back.",
-    ),
-    entry(
-        "files-encrypted",
-        "Files encrypted",
-        "Files that were encrypted with a key that their host does not have.",
-    ),
-    entry(
-        "hosts-encrypted",
-        "Hosts with encrypted files",
-        "Hosts of which at least one file was encrypted with a key that they do not have.",
-    ),
-    entry(
-        "hosts-held",
-        "Hosts held by programs",
-        "Hosts on which a program of an attacker began to run.",
-    ),
-    entry(
-        "hosts-held-business",
-        "Hosts held in business",
-        "Hosts of the zone `business` on which a program of an attacker began to run.",
-    ),
-    entry(
-        "hosts-held-clinical",
-        "Hosts held in clinical services",
-        "Hosts of the zone `clinical` on which a program of an attacker began to run.",
-    ),
-    entry(
-        "hosts-held-meddev",
-        "Devices held",
-        "Hosts of the zone `meddev` on which a program of an attacker began to run.",
-    ),
-    entry(
-        "infusions-standing",
-        "Infusions standing still",
-        "Infusions that are to run and stand still: how many at the end of the run, and at any time in it.",
-    ),
-    entry(
-        "joins",
-        "Joins",
-        "Times that a station joined a wireless network.",
-    ),
-    entry(
-        "join-failures",
-        "Failed joins",
-        "Attempts to join a wireless network that failed.",
-    ),
-    entry(
-        "join-time-median",
-        "Join time, median (s)",
-        "As `join-time-p99`.",
-    ),
-    entry(
-        "join-time-p99",
-        "Join time, 99th percentile (s)",
-        "From the start of an attempt to the installed key, over attempts that succeeded.",
-    ),
-    entry(
-        "libraries-activated",
-        "Libraries activated",
-        "Libraries that became active in pumps.",
-    ),
-    entry(
-        "library-currency",
-        "Library currency (share)",
-        "Share of pumps, 0 to 1, whose active library is the newest that their server has published: at the end of the run, and at any time in it.",
-    ),
-    entry(
-        "library-latency-p99",
-        "Library latency, 99th percentile (s)",
-        "From the publication of a library to its storage in a pump that was behind, waiting for activation. A pump that lacks it at the end counts with the time that it has waited.",
-    ),
-    entry(
-        "library-time-80",
-        "Time to a library in four of five pumps (s)",
-        "From the last publication to the moment when the newest library is active in 80 % of the pumps. Without a value if that was not reached.",
-    ),
-    entry(
-        "libraries-released",
-        "Libraries released",
-        "Releases of drug libraries that the pharmacy's people brought to their end.",
-    ),
-    entry(
-        "log-duplicates",
-        "Duplicate log entries",
-        "Log entries that a server stored more than once.",
-    ),
-    entry(
-        "log-entries-lost",
-        "Lost log entries",
-        "Gaps in the numbers of the log entries that servers stored.",
-    ),
-    entry(
-        "orders-altered",
-        "Orders altered",
-        "Orders that reached a pump and differ from what the health record sent for it at that number, or that it never sent.",
-    ),
-    entry(
-        "overdose-ml",
-        "Volume beyond prescription (mL)",
-        "Volume that pumps ran above the prescribed rate, or of a drug that was not prescribed, over all pumps; as the pump counts, without its flow error, until the end of the run.",
-    ),
-    entry(
-        "packets-dropped",
-        "Packets dropped",
-        "Frames and packets that went no further.",
-    ),
-    entry(
-        "pump-availability",
-        "Pumps with power (share)",
-        "Share of pump-time, 0 to 1, in which a pump was not switched off, over the whole run. The seconds before pumps are first switched on count as powered.",
-    ),
-    entry(
-        "pumps-offline",
-        "Pumps offline",
-        "Pumps that had a session with their server and have none: how many at the end of the run, and at any time in it.",
-    ),
-    entry(
-        "pumps-offline-max",
-        "Pumps offline, at most",
-        "Greatest number of pumps at one time that had had a session with their server and had none.",
-    ),
-    entry(
-        "records-exposed",
-        "Patient records exposed",
-        "Readable patient records that came to hosts whose business they are not.",
-    ),
-    entry(
-        "programs-blocked",
-        "Programs blocked",
-        "Times that a program was kept from running.",
-    ),
-    entry(
-        "server-minutes-lost",
-        "Server time lost (min)",
-        "Minutes that servers could not serve for want of a file, summed over servers, outages open at the end included.",
-    ),
-    entry(
-        "session-availability",
-        "Pumps with a session (share)",
-        "Share of pump-time, 0 to 1, with a session with the pump's own server, over the whole run, the start of the pumps included.",
-    ),
-    entry(
-        "sessions",
-        "Server sessions",
-        "Sessions that pumps opened with what they took for their servers.",
-    ),
-    entry(
-        "status-messages",
-        "Status messages stored",
-        "Status messages that servers stored.",
-    ),
-    entry(
-        "zones-held",
-        "Zones held",
-        "Zones with at least one host on which a program of an attacker began to run.",
-    ),
-    entry(
-        "therapy-gap-max",
-        "Longest gap in therapy (s)",
-        "Longest time that a programmed infusion stood still, gaps open at the end included.",
-    ),
-    entry(
-        "therapy-minutes-lost",
-        "Therapy lost (min)",
-        "Minutes that infusions stood still though they were to run, over all pumps; pumps that lost power included; until the end of the run.",
-    ),
-    entry(
-        "vendor-sessions-recorded",
-        "Vendor sessions recorded",
-        "Sessions of makers' support that a broker carried on and recorded.",
-    ),
-    entry(
-        "vendor-visits",
-        "Support visits",
-        "Visits that makers' engineers brought to their end.",
-    ),
-];
 
 /// Metrics that are too many for a history.
 const WITHOUT_HISTORY: &[&str] = &["packets-dropped", "status-messages"];
@@ -252,9 +20,10 @@ const WITHOUT_HISTORY: &[&str] = &["packets-dropped", "status-messages"];
 /// Gathers metrics.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
-    join_s: Vec<f64>,
+    joins: Vec<Contributor>,
     counts: BTreeMap<&'static str, f64>,
     history: BTreeMap<&'static str, Series>,
+    behind: BTreeMap<&'static str, Contributors>,
     log_next: BTreeMap<NodeId, u32>,
     alarms: Alarms,
     fleet: Fleet,
@@ -272,22 +41,38 @@ impl Metrics {
         }
     }
 
-    fn count(&mut self, id: &'static str, now: Time, n: f64) {
+    fn count(&mut self, id: &'static str, e: &Entry<LabRecord>, n: f64) {
         *self.counts.entry(id).or_default() += n;
-        if !WITHOUT_HISTORY.contains(&id) {
-            self.history.entry(id).or_default().add(now, n);
+        if WITHOUT_HISTORY.contains(&id) {
+            return;
+        }
+        self.history.entry(id).or_default().add(e.time, n);
+        if n > 0.0 {
+            let one = Contributor {
+                record: e.id,
+                node: e.node,
+                at: e.time,
+                value: n,
+            };
+            self.behind.entry(id).or_default().add(one);
         }
     }
 
     /// Takes a record in.
     pub fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
+        self.fleet.until(e.time);
         self.damage.observe(truth, e);
         self.of_alarms(e);
         self.of_fleet(truth, e);
         self.of_therapy(truth, e);
         let one = match &e.what {
             LabRecord::Joined { took, .. } => {
-                self.join_s.push(took.as_secs_f64());
+                self.joins.push(Contributor {
+                    record: e.id,
+                    node: e.node,
+                    at: e.time - *took,
+                    value: took.as_secs_f64(),
+                });
                 "joins"
             }
             LabRecord::JoinFailed { .. } => "join-failures",
@@ -298,7 +83,7 @@ impl Metrics {
             LabRecord::StatusStored { .. } => "status-messages",
             LabRecord::RecordsHeld { records, .. } => {
                 if !truth.may_hold_records.contains(&e.node) {
-                    self.count("records-exposed", e.time, f64::from(*records));
+                    self.count("records-exposed", e, f64::from(*records));
                 }
                 return;
             }
@@ -310,47 +95,54 @@ impl Metrics {
                 success: true,
             } if *task == "support visit" => "vendor-visits",
             LabRecord::TaskEnded { success: true, .. } => "libraries-released",
-            LabRecord::LogStored { pump, number } => return self.logged(*pump, *number, e.time),
+            LabRecord::LogStored { pump, number } => return self.logged(*pump, *number, e),
             _ => return,
         };
-        self.count(one, e.time, 1.0);
+        self.count(one, e, 1.0);
     }
 
     fn of_alarms(&mut self, e: &Entry<LabRecord>) {
         match &e.what {
             LabRecord::AlarmRaised { number, .. } => {
-                self.alarms.raised(e.node, *number, e.time);
-                self.count("alarms-raised", e.time, 1.0);
+                self.alarms.raised(*number, e);
+                self.count("alarms-raised", e, 1.0);
             }
-            LabRecord::AlarmShown { pump, number } => self.alarms.shown(*pump, *number, e.time),
-            LabRecord::AlarmAnswered { number, .. } => {
-                self.alarms.answered(e.node, *number, e.time);
+            LabRecord::AlarmShown { pump, number } => self.alarms.shown((*pump, *number), e),
+            LabRecord::AlarmAnswered { number, .. } => self.alarms.answered(*number, e),
+            LabRecord::DeadlinePassed {
+                missing: Missing::AlarmTaken { number },
+                ..
+            } => {
+                self.alarms.missed(*number, e);
+                self.count("alarms-undelivered", e, 1.0);
             }
             LabRecord::DeadlinePassed {
-                missing: Missing::AlarmTaken { .. },
+                missing: Missing::AlarmAnswered { number },
                 ..
-            } => self.count("alarms-undelivered", e.time, 1.0),
+            } => self.alarms.missed(*number, e),
             _ => {}
         }
     }
 
     fn of_fleet(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
-        let (node, now) = (e.node, e.time);
         match &e.what {
-            LabRecord::ServerSession { peer, .. } => self.fleet.session(truth, node, *peer, now),
-            LabRecord::ServerSessionLost | LabRecord::CommunicationFailed { .. } => {
-                self.fleet.lost(node, now);
+            LabRecord::ServerSession { peer, .. } => self.fleet.session(truth, *peer, e),
+            LabRecord::ServerSessionLost => self.fleet.lost(e),
+            LabRecord::CommunicationFailed { .. } => {
+                self.fleet.failed(e);
+                self.fleet.lost(e);
             }
-            LabRecord::PoweredOff => self.fleet.power(truth, node, false, now),
-            LabRecord::PoweredOn => self.fleet.power(truth, node, true, now),
+            LabRecord::CommunicationStarted
+            | LabRecord::JoinFailed { .. }
+            | LabRecord::ServerUnreached { .. } => self.fleet.failed(e),
+            LabRecord::PoweredOff => self.fleet.power(truth, false, e),
+            LabRecord::PoweredOn => self.fleet.power(truth, true, e),
             LabRecord::LibraryPublished { version, .. } => {
-                self.fleet.published(truth, node, *version, now);
+                self.fleet.published(truth, *version, e);
             }
-            LabRecord::LibraryStored { version, .. } => {
-                self.fleet.stored(truth, node, *version, now);
-            }
+            LabRecord::LibraryStored { version, .. } => self.fleet.stored(truth, *version, e),
             LabRecord::LibraryActivated { version, .. } => {
-                self.fleet.activated(truth, node, *version, now);
+                self.fleet.activated(truth, e.node, *version, e.time);
             }
             _ => {}
         }
@@ -358,13 +150,13 @@ impl Metrics {
 
     fn of_therapy(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
-            LabRecord::InfusionHeld => self.therapy.held(e.node, e.time),
+            LabRecord::InfusionHeld => self.therapy.held(e.node, e),
             LabRecord::Delivery { change, drug, .. } => {
-                self.therapy.changed(truth, e.node, drug, *change, e.time);
+                self.therapy.changed(truth, drug, *change, e);
             }
-            LabRecord::PoweredOff => self.therapy.dark(e.node, e.time),
+            LabRecord::PoweredOff => self.therapy.dark(e),
             // The patient goes without until the other pump starts.
-            LabRecord::PumpReplaced { by } => self.therapy.held(*by, e.time),
+            LabRecord::PumpReplaced { by } => self.therapy.held(*by, e),
             LabRecord::OrderAtPump {
                 order,
                 rate_ml_per_h,
@@ -377,34 +169,73 @@ impl Metrics {
                         && prescription::same(p.rate_ml_per_h, *rate_ml_per_h)
                 };
                 if !sent.any(as_sent) {
-                    self.count("orders-altered", e.time, 1.0);
+                    self.count("orders-altered", e, 1.0);
                 }
             }
             _ => {}
         }
     }
 
-    fn logged(&mut self, pump: NodeId, number: u32, now: Time) {
+    fn logged(&mut self, pump: NodeId, number: u32, e: &Entry<LabRecord>) {
         let next = *self.log_next.entry(pump).or_insert(1);
         if number < next {
-            self.count("log-duplicates", now, 1.0);
+            self.count("log-duplicates", e, 1.0);
         } else {
-            self.count("log-entries-lost", now, f64::from(number - next));
+            self.count("log-entries-lost", e, f64::from(number - next));
             self.log_next.insert(pump, number + 1);
         }
     }
 
-    /// Values by identifier at the end of a run, and those that have a history over time.
+    /// Percentiles, with the greatest values of what they are taken over.
+    fn percentiles(
+        &self,
+        now: Time,
+        out: &mut BTreeMap<&'static str, f64>,
+        behind: &mut BTreeMap<&'static str, Contributors>,
+    ) {
+        let (displays, latencies) = (self.alarms.displays(now), self.alarms.latencies(now));
+        let libraries = self.fleet.library_latencies(now);
+        for (id, of, share) in [
+            ("alarm-delivery-p99", &displays, 0.99),
+            ("alarm-latency-median", &latencies, 0.5),
+            ("alarm-latency-p99", &latencies, 0.99),
+            ("join-time-median", &self.joins, 0.5),
+            ("join-time-p99", &self.joins, 0.99),
+            ("library-latency-p99", &libraries, 0.99),
+        ] {
+            let mut values: Vec<f64> = of.iter().map(|c| c.value).collect();
+            match percentile(&mut values, share) {
+                Some(value) => out.insert(id, value),
+                None => out.remove(id),
+            };
+            behind.insert(id, of.iter().copied().collect());
+        }
+    }
+
+    /// What was gathered, at the end of a run.
     #[must_use]
-    pub fn finish(mut self, pumps: usize, now: Time) -> (BTreeMap<&'static str, f64>, OverTime) {
+    pub fn finish(mut self, pumps: usize, now: Time) -> Measured {
+        self.fleet.until(now);
+        let mut behind = std::mem::take(&mut self.behind);
         let mut out: BTreeMap<&'static str, f64> = METRICS.iter().map(|m| (m.id, 0.0)).collect();
         // Whether an alert was a false one is known from its causes, which a trace keeps.
         out.remove("alerts-false");
         out.extend(std::mem::take(&mut self.counts));
         out.extend(self.damage.finish(now));
-        let (overdose_ml, gap_max_s) = self.therapy.finish(now);
+        let standing_now: Contributors = self.therapy.standing_now(now).into_iter().collect();
+        let (overdose_ml, beyond, gaps) = self.therapy.finish(now);
+        let gaps = gaps.into_vec();
+        let gap_max_s = gaps.first().map_or(0.0, |gap| gap.value);
         out.insert("overdose-ml", overdose_ml);
         out.insert("therapy-gap-max", gap_max_s);
+        let minutes = |c: &Contributor| Contributor {
+            value: c.value / 60.0,
+            ..*c
+        };
+        behind.insert("therapy-minutes-lost", gaps.iter().map(minutes).collect());
+        behind.insert("therapy-gap-max", gaps.into_iter().collect());
+        behind.insert("infusions-standing", standing_now);
+        behind.insert("overdose-ml", beyond);
         let minutes = self.therapy.standing.integral_s(now) / 60.0;
         out.insert("therapy-minutes-lost", minutes);
         out.insert(
@@ -416,25 +247,17 @@ impl Metrics {
         out.insert("session-availability", with_session);
         let dark = self.fleet.without_power.integral_s(now) / pump_s;
         out.insert("pump-availability", 1.0 - dark);
-        let mut latencies = self.alarms.latencies_s(now);
-        let mut libraries = self.fleet.library_latencies_s(now);
-        for (id, value) in [
-            (
-                "alarm-delivery-p99",
-                percentile(&mut self.alarms.displayed_s, 0.99),
-            ),
-            ("alarm-latency-median", percentile(&mut latencies, 0.5)),
-            ("alarm-latency-p99", percentile(&mut latencies, 0.99)),
-            ("join-time-median", percentile(&mut self.join_s, 0.5)),
-            ("join-time-p99", percentile(&mut self.join_s, 0.99)),
-            ("library-latency-p99", percentile(&mut libraries, 0.99)),
-            ("library-time-80", self.fleet.eighty_s),
-        ] {
-            match value {
-                Some(value) => out.insert(id, value),
-                None => out.remove(id),
-            };
-        }
+        self.percentiles(now, &mut out, &mut behind);
+        match self.fleet.eighty_s {
+            Some(value) => out.insert("library-time-80", value),
+            None => out.remove("library-time-80"),
+        };
+        let offline = self.fleet.offline_now(now).into_iter().collect();
+        behind.insert("pumps-offline", offline);
+        behind.insert("pumps-offline-max", self.fleet.outages(now));
+        behind.insert("session-availability", self.fleet.outages(now));
+        let waiting = self.alarms.waiting(now).into_iter().collect();
+        behind.insert("alarms-unanswered", waiting);
         let mut series = self.history;
         for (id, level) in [
             ("alarms-unanswered", self.alarms.unanswered),
@@ -445,8 +268,26 @@ impl Metrics {
             out.insert(id, level.last());
             series.insert(id, level);
         }
-        (out, OverTime(series))
+        Measured {
+            values: out,
+            over_time: OverTime(series),
+            behind: behind
+                .into_iter()
+                .map(|(id, c)| (id, c.into_vec()))
+                .collect(),
+        }
     }
+}
+
+/// What was measured in a run.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// Values by identifier at the end of the run.
+    pub values: BTreeMap<&'static str, f64>,
+    /// Those that have a history, over time.
+    pub over_time: OverTime,
+    /// The records that make them, the greatest part first; the greatest only where they are many.
+    pub behind: BTreeMap<&'static str, Vec<Contributor>>,
 }
 
 /// Metrics over time: counts as they grew, and levels as they rose and fell.

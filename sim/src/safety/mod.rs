@@ -14,8 +14,10 @@ mod prescription;
 mod therapy_continuity;
 
 pub use goals::{GOALS, Goal, GoalJudge, Pursuit};
-pub use measure::Series;
-pub use metrics::{METRICS, Metrics, OverTime};
+pub use measure::{Contributor, Series};
+pub use metrics::{
+    Better, METRICS, Measured, Metric, Metrics, OverTime, TABLE as METRIC_TABLE, Unit, metric,
+};
 pub use prescription::{Prescription, SUPERSEDED_AFTER};
 
 use crate::catalog::Entry as CatalogEntry;

@@ -1,5 +1,6 @@
 //! Pumps run what was ordered or meant.
 
+use super::metrics::three_digits;
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
@@ -40,6 +41,7 @@ impl Property for OrderFidelity {
             || "nothing was prescribed".to_owned(),
             |p| format!("{} at {} mL/h was meant", p.drug, p.rate_ml_per_h),
         );
+        let rate = three_digits(rate);
         Some(format!("{drug} runs at {rate} mL/h, but {meant}"))
     }
 }

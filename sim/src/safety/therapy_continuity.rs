@@ -27,7 +27,10 @@ impl Property for TherapyContinuity {
             LabRecord::DeadlinePassed {
                 missing: Missing::Therapy,
                 after,
-            } => Some(format!("infusion has stood still for {after}")),
+            } => {
+                let after = after.for_people();
+                Some(format!("infusion has stood still for {after}"))
+            }
             _ => None,
         }
     }

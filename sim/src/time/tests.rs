@@ -21,6 +21,50 @@ fn text_is_readable() {
 }
 
 #[test]
+fn people_get_two_units_or_three_digits() {
+    for (nanos, span, point) in [
+        (0, "0 s", "0 s"),
+        (7, "7 ns", "7 ns"),
+        (63_412, "63.4 µs", "63.4 µs"),
+        (63_000, "63 µs", "63 µs"),
+        (999_600, "1 ms", "999 µs"),
+        (178_873_334, "179 ms", "178 ms"),
+        (45_991_666, "46 ms", "45.9 ms"),
+        (999_999_999, "1 s", "999 ms"),
+        (9_400 * MILLI, "9.4 s", "9.4 s"),
+        (10 * SECOND, "10 s", "10 s"),
+        (59_960 * MILLI, "1 min", "59.9 s"),
+        (2_188_823_529_412, "36 min 29 s", "36 min 28 s"),
+        (3_599_700 * MILLI, "1 h", "59 min 59 s"),
+        (6_816_201_316_255, "1 h 54 min", "1 h 53 min"),
+        (DAY - 1, "1 d", "23 h 59 min"),
+        (51 * HOUR, "2 d 3 h", "2 d 3 h"),
+    ] {
+        assert_eq!(Duration(nanos).for_people(), span, "{nanos}");
+        assert_eq!(Time(nanos).for_people(), point, "{nanos}");
+    }
+    assert!(Duration::MAX.for_people().ends_with(" h"));
+    assert_eq!(Duration::from_secs(90).in_full_for_people(), "1 min 30 s");
+    let odd = Duration::from_hours(1) + Duration::from_secs(10);
+    assert_eq!(
+        (odd.for_people(), odd.in_full_for_people()),
+        ("1 h".into(), "1h 10s".into())
+    );
+}
+
+proptest! {
+    #[test]
+    fn what_people_get_is_close_and_short(nanos in 1_u64..(1 << 56)) {
+        let said: Duration = Duration(nanos).for_people().parse().expect("it can be read back");
+        let error = said.0.abs_diff(nanos) as f64 / nanos as f64;
+        // An hour beside a day is the coarsest.
+        prop_assert!(error <= 0.5 / 24.0, "{nanos} is said as {said}");
+        let point: Duration = Time(nanos).for_people().parse().expect("it can be read back");
+        prop_assert!(point.0 <= nanos);
+    }
+}
+
+#[test]
 fn durations_are_read() {
     for (text, expected) in [
         ("4h", Duration::from_hours(4)),
