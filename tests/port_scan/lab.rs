@@ -174,7 +174,7 @@ impl Lab {
 
     /// Hosts that went down, and how often.
     pub(crate) fn went_down(&self) -> Vec<String> {
-        let times = |(host, n): (&String, &usize)| format!("{host} {n} times");
+        let times = |(host, n): (&String, &usize)| format!("{host} ({n})");
         self.down.iter().map(times).collect()
     }
 
