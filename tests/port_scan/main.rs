@@ -2,7 +2,7 @@
 //! back, and its run directory is complete. Nothing but loopback is ever a target.
 //!
 //! Needs nmap (Debian: `nmap`): `cargo test --workspace --features pumplab/nmap --test port_scan`. That is a cut of less than a minute; the whole, every
-//! defence in three rounds as a stranger would come, takes up to six minutes a defence:
+//! defence in three rounds as a stranger would come, takes up to six minutes a defence; the name of a defence in place of `full` tries that one:
 //! `PUMPLAB_PORT_SCAN=full cargo test --workspace --features pumplab/nmap --test port_scan -- --nocapture`.
 
 mod lab;
@@ -54,7 +54,16 @@ fn plan() -> Plan {
     match std::env::var("PUMPLAB_PORT_SCAN").as_deref() {
         Ok("full") => FULL,
         Ok("") | Err(_) => CUT,
-        Ok(other) => panic!("PUMPLAB_PORT_SCAN is `{other}`: say `full`, or nothing for a cut"),
+        Ok(one) => match FULL.defences.iter().position(|d| *d == one) {
+            Some(i) => Plan {
+                defences: &FULL.defences[i..=i],
+                ..FULL
+            },
+            None => panic!(
+                "PUMPLAB_PORT_SCAN is `{one}`: say `full`, one of {:?}, or nothing for a cut",
+                FULL.defences
+            ),
+        },
     }
 }
 
@@ -109,6 +118,7 @@ fn withstands(defence: &str, plan: &Plan) {
         let open = |at: &SocketAddr| TcpStream::connect_timeout(at, Duration::from_secs(1)).is_ok();
         lab.online().is_superset(&before) && at.iter().all(open)
     });
+    lab.runs(&format!("{defence}: afterwards"));
     let after = lab.online();
     let down = lab.went_down();
     tell(&format!(
