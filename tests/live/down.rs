@@ -132,7 +132,8 @@ fn power(ward: &mut Ward, host: &str, on: bool) {
     ward.driver.live().power(node, on);
 }
 
-/// Lets a host go down by `stop` and come back by `start`, and looks at its sockets meanwhile. `closed` are the ports that are to be closed; all where it is empty.
+/// Lets a host go down by `stop` and come back by `start`, and looks at its sockets meanwhile. `closed` are the ports that are to be closed; all
+/// where it is empty.
 async fn down_and_back(
     ward: &mut Ward,
     host: &str,
