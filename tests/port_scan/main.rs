@@ -39,8 +39,8 @@ const FULL: Plan = Plan {
 const CUT: Plan = Plan {
     defences: &["legacy"],
     rounds: 1,
-    speed: 10,
-    thorough: &["-T5", "--version-light"],
+    speed: 20,
+    thorough: &["-T5", "--version-intensity", "1"],
 };
 
 /// Quick connections to each port, a round.
