@@ -127,6 +127,7 @@ impl HarnessError {
                 LiveError::Lab(_)
                 | LiveError::Tls(_)
                 | LiveError::Listen { .. }
+                | LiveError::PortNumbers { .. }
                 | LiveError::Certificates { .. }
                 | LiveError::Address { .. }
                 | LiveError::Authority { .. }

@@ -18,6 +18,8 @@ pub enum ExitCode {
     Fault = 4,
     /// Ctrl-C ended the command before its work was done.
     Interrupted = 130,
+    /// SIGTERM ended the command.
+    Terminated = 143,
 }
 
 impl ExitCode {
@@ -28,7 +30,7 @@ impl ExitCode {
             Self::Budget => 2,
             Self::Usage => 3,
             Self::Fault => 4,
-            Self::Interrupted => 5,
+            Self::Interrupted | Self::Terminated => 5,
         }
     }
 

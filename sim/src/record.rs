@@ -179,6 +179,18 @@ pub enum LabRecord {
         /// Which rule.
         why: Shed,
     },
+    /// In a live run, a port cannot be listened on, or takes no connection; it is tried again.
+    ListenFailed {
+        /// Port here.
+        port: u16,
+        /// What the system said.
+        why: String,
+    },
+    /// Such a port is listened on again.
+    ListenResumed {
+        /// Port here.
+        port: u16,
+    },
     /// The lowest version of TLS that a server takes was set.
     TlsMinimumSet {
         /// Lowest version.

@@ -1,6 +1,7 @@
 //! The live lab: real sockets, real TLS, on loopback.
 
 mod clinical;
+mod down;
 mod hardening;
 mod parity;
 mod portal;

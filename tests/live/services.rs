@@ -136,12 +136,14 @@ async fn services_of_a_pump_are_open_under_legacy_and_do_what_the_pump_does() {
             client
                 .say("PASS nobody@example.org", "\r\n")
                 .await
-                .starts_with("230")
+                .starts_with("230 Login successful.")
         );
         let passive = client.say("EPSV", "\r\n").await;
         let port = passive.split('|').nth(3).and_then(|p| p.parse().ok());
         let mut data = Client::come(SocketAddr::new(ftp.ip(), port.expect("a port"))).await;
-        client.say("RETR /tmp/x", "226 there it is\r\n").await;
+        client
+            .say("RETR /tmp/x", "226 Transfer complete.\r\n")
+            .await;
         assert!(!data.until("never").await);
         assert_eq!(data.heard.len(), 100);
         let page = http(web, "GET /nothing HTTP/1.1\r\nHost: pump\r\n\r\n").await;

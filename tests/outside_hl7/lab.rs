@@ -80,7 +80,7 @@ impl Lab {
     pub(crate) fn start(defence: &str, others: &Others) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pumplab"));
         command.args(["live", "ward", "--defence", defence]);
-        command.args(["--base-port", "0", "--speed", "60", "--seconds", "600"]);
+        command.args(["--base-port", "0", "--speed", "60", "--duration", "10m"]);
         command.args(["--show", "lines"]);
         command
             .arg("--write-certificates")

@@ -60,15 +60,15 @@ pub(super) struct Args {
     /// Simulated seconds per second
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
-    /// Seconds after which to stop; when interrupted by default
-    #[arg(long, value_name = "SECONDS")]
-    seconds: Option<u64>,
+    /// Wall time after which to stop, such as `30s` or `10m`; without it, Ctrl-C stops the lab
+    #[arg(long, value_name = "TIME")]
+    duration: Option<pumplab_sim::time::Duration>,
     /// Seed of the luck of nurses and devices
     #[arg(long, value_name = "N", env = "PUMPLAB_SEED", default_value_t = 1)]
     seed: u64,
-    /// Directory for the run, to be explained later
+    /// Record the run, and write its run directory below this one when it stops
     #[arg(long, value_name = "DIR")]
-    record: Option<PathBuf>,
+    out: Option<PathBuf>,
     /// Certificate (PEM) of an authority of your own, in place of one made at start
     #[arg(long, value_name = "FILE", requires = "ca_key")]
     ca: Option<PathBuf>,
@@ -89,6 +89,12 @@ pub(super) struct Args {
     show: Option<Show>,
     #[command(flatten)]
     library: LibraryArgs,
+    /// The name of `--duration` before 0.2: refused with a hint.
+    #[arg(long, hide = true, num_args = 0..=1)]
+    seconds: Option<Option<String>>,
+    /// The name of `--out` before 0.2: refused with a hint.
+    #[arg(long, hide = true, num_args = 0..=1)]
+    record: Option<Option<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -100,11 +106,7 @@ enum Show {
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    if !(args.speed > 0.0 && args.speed <= 10_000.0) {
-        return Err(HarnessError::Arguments(
-            "--speed is a factor above 0 and up to 10000",
-        ));
-    }
+    check(args)?;
     let shelf = args.library.open(console)?;
     let mut resolved = shelf.lab(&args.lab, Some(&args.defence), &args.without)?;
     resolved.lab = lab::outside(&resolved.lab, args.pumps)?;
@@ -116,7 +118,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         lab::certify_alarm_managers(&mut resolved.lab)?;
     }
     let directory = args
-        .record
+        .out
         .as_deref()
         .map(RunsDirectory::prepare)
         .transpose()?;
@@ -125,28 +127,113 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         .enable_all()
         .build()
         .map_err(LiveError::Io)?;
-    let outcome = runtime.block_on(drive(args, elsewhere, &resolved, console))?;
-    // Connections that are still open are cut.
-    runtime.shutdown_background();
+    let Ended { outcome, stop } = runtime.block_on(drive(args, elsewhere, &resolved, console))?;
+    if let Stop::Signal(_) = stop {
+        // Writing a long run takes its time: whoever asks again does not want to wait for it.
+        runtime.spawn(async {
+            let code = interrupted().await;
+            std::process::exit(code.number().into());
+        });
+    }
+    let wall = began.elapsed();
     let cell = cell(args, resolved);
-    let recorded = cell.tell(&outcome, began.elapsed(), None, true);
-    let mut report = None;
+    let recorded = cell.tell(&outcome, wall, None, true);
     if let Some(directory) = &directory {
         directory.write(&cell.scenario, &[(&recorded, &cell.recorded_lab())])?;
     }
     let (name, title) = (cell.scenario.clone(), cell.title.clone());
     let run = ScenarioReport::new(name, title, Some(recorded.report), None, Vec::new());
+    let report = Report::new(vec![run]);
     if let Some(directory) = &directory {
-        directory.finish(report.insert(Report::new(vec![run.clone()])))?;
+        directory.finish(&report)?;
     }
-    for violation in run.runs().flat_map(|r| &r.verdict.violations) {
-        let line = format!(
+    conclude(args, &report, (&stop, wall), console);
+    // Connections that are still open are cut.
+    runtime.shutdown_background();
+    match stop {
+        Stop::Duration => Ok(ExitCode::Held),
+        Stop::Signal(code) => Ok(code),
+        Stop::Output(e) => Err(e),
+    }
+}
+
+/// What clap does not see.
+fn check(args: &Args) -> Result<(), HarnessError> {
+    let wrong = |problem| Err(HarnessError::Arguments(problem));
+    if !(args.speed > 0.0 && args.speed <= 10_000.0) {
+        return wrong("--speed is a factor above 0 and up to 10000");
+    }
+    if args.seconds.is_some() {
+        return wrong(
+            "--seconds is now --duration, which takes a time with its unit: `--duration 120s` or `--duration 2m`",
+        );
+    }
+    if args.record.is_some() {
+        return wrong("--record is now --out, as in `run`: `--out DIR`");
+    }
+    Ok(())
+}
+
+/// Says what did not hold, why the lab stopped and what is left of it. The run is kept by now: that nobody reads this changes nothing.
+fn conclude(
+    args: &Args,
+    report: &Report,
+    (stop, wall): (&Stop, Duration),
+    console: &mut Console<'_>,
+) {
+    let runs = report.scenarios.iter().flat_map(ScenarioReport::runs);
+    for violation in runs.flat_map(|r| &r.verdict.violations) {
+        let _ = writeln!(
+            console.err,
             "{} at {} on {}: {}",
             violation.property, violation.at, violation.node, violation.text
         );
-        writeln!(console.err, "{line}")?;
     }
-    Ok(ExitCode::Held)
+    let why = match stop {
+        Stop::Duration => "after its --duration",
+        Stop::Signal(ExitCode::Terminated) => "by SIGTERM",
+        Stop::Signal(_) => "by Ctrl-C",
+        Stop::Output(_) => "because its output cannot be written",
+    };
+    let wall = pumplab_sim::time::Duration::from_secs(wall.as_secs());
+    let kept = kept(args);
+    let _ = writeln!(
+        console.err,
+        "the lab was stopped {why}, after {wall} of wall time; {kept}"
+    );
+}
+
+/// What is left of a run that has ended, and what can be done with it.
+fn kept(args: &Args) -> String {
+    let Some(directory) = &args.out else {
+        return "nothing was recorded (`--out DIR` records a run)".to_owned();
+    };
+    let directory = directory.join(scenario_name(args));
+    let directory = directory.display();
+    format!(
+        "the run is complete in {directory}: `pumplab explain {directory}` says why things happened"
+    )
+}
+
+/// The name under which a live run of a lab is kept.
+fn scenario_name(args: &Args) -> String {
+    format!("live-{}", args.lab)
+}
+
+/// Why a run ended.
+enum Stop {
+    /// Its time was over.
+    Duration,
+    /// Somebody stopped it; the exit code says how.
+    Signal(ExitCode),
+    /// What it shows cannot be written, as when the reader has gone.
+    Output(HarnessError),
+}
+
+/// A run that has ended.
+struct Ended {
+    outcome: pumplab_sim::run::Outcome,
+    stop: Stop,
 }
 
 /// The receivers of others that take the place of systems of the lab.
@@ -209,7 +296,7 @@ fn cell(args: &Args, resolved: ResolvedLab) -> Cell {
         when: When::default(),
     };
     Cell {
-        scenario: format!("live-{}", args.lab),
+        scenario: scenario_name(args),
         called: format!("live {}", args.lab),
         library: None,
         costs: None,
@@ -238,14 +325,14 @@ async fn drive(
     elsewhere: Vec<Elsewhere>,
     resolved: &ResolvedLab,
     console: &mut Console<'_>,
-) -> Result<pumplab_sim::run::Outcome, HarnessError> {
+) -> Result<Ended, HarnessError> {
     let lab = &resolved.lab;
     let options = Options {
         bind: args.bind,
         base_port: args.base_port,
         speed: args.speed,
         seed: args.seed,
-        keep_trace: args.record.is_some(),
+        keep_trace: args.out.is_some(),
         limits: Limits::default(),
         elsewhere,
     };
@@ -257,25 +344,30 @@ async fn drive(
     let provenance = resolved.provenance.clone();
     let words = Words::new(names, lab, provenance, crate::catalogue::control_titles());
     let mut view = View::new(args, lab, &mut driver, words);
-    let end = args
-        .seconds
-        .map(|s| Instant::now() + Duration::from_secs(s));
-    let stop = interrupted();
-    tokio::pin!(stop);
+    let end = args.duration.map(|d| {
+        let duration = Duration::from_nanos(d.as_nanos());
+        Instant::now() + duration
+    });
+    let interrupted = interrupted();
+    tokio::pin!(interrupted);
     view.begin(&driver, console)?;
-    loop {
+    let stop = loop {
         let until = Instant::now() + REDRAW;
         let until = end.map_or(until, |end| until.min(end));
         tokio::select! {
-            () = &mut stop => break,
-            turned = driver.turn(until) => turned?,
+            code = &mut interrupted => break Stop::Signal(code),
+            () = driver.turn(until) => {}
         }
-        view.update(&mut driver, console)?;
+        // What was recorded so far is worth more than what can no longer be shown.
+        if let Err(e) = view.update(&mut driver, console) {
+            break Stop::Output(e);
+        }
         if end.is_some_and(|end| Instant::now() >= end) {
-            break;
+            break Stop::Duration;
         }
-    }
-    Ok(driver.finish())
+    };
+    let outcome = driver.finish();
+    Ok(Ended { outcome, stop })
 }
 
 /// What is shown while it runs.
@@ -314,29 +406,47 @@ impl View {
         console: &mut Console<'_>,
     ) -> Result<(), HarnessError> {
         let fresh = driver.live().fresh();
-        for endpoint in &driver.endpoints()[self.told..] {
-            self.told += 1;
+        let opened = &driver.endpoints()[self.told..];
+        self.told += opened.len();
+        let mut messages = Vec::new();
+        for endpoint in opened {
             match self.show {
                 Show::Lines => console.line(&endpoint_line(endpoint))?,
-                Show::Table => writeln!(console.err, "{}", endpoint_text(endpoint))?,
+                Show::Table => messages.push(endpoint_text(endpoint)),
             }
         }
+        messages.extend(driver.notices());
         for entry in &fresh {
             self.board.heed(entry);
             if self.show == Show::Lines {
                 console.line(&board::line(entry, &self.words))?;
             }
         }
+        if !messages.is_empty() {
+            // Messages stand above the table, which is drawn anew below them.
+            self.erase(console)?;
+            for message in messages {
+                // Who reads no messages may still read records.
+                let _ = writeln!(console.err, "{message}");
+            }
+        }
         let due = self.drawn.is_none_or(|(at, _)| at.elapsed() >= REDRAW);
         if self.show == Show::Table && due {
             let text = self.board.render(driver.clock().now(), ROWS);
-            if let Some((_, lines)) = self.drawn {
-                write!(console.out, "\x1b[{lines}A\x1b[J")?;
-            }
+            self.erase(console)?;
             write!(console.out, "{text}")?;
             self.drawn = Some((Instant::now(), text.lines().count()));
         }
         console.out.flush()?;
+        Ok(())
+    }
+
+    /// Takes the table away that stands last on the terminal.
+    fn erase(&mut self, console: &mut Console<'_>) -> Result<(), HarnessError> {
+        if let Some((_, lines)) = self.drawn.take() {
+            write!(console.out, "\x1b[{lines}A\x1b[J")?;
+            console.out.flush()?;
+        }
         Ok(())
     }
 }
@@ -359,18 +469,18 @@ fn endpoint_text(endpoint: &Endpoint) -> String {
     )
 }
 
-/// Ends when somebody wants the run to end.
-async fn interrupted() {
+/// Ends when somebody wants the run to end: with the exit code that a shell gives for the signal.
+async fn interrupted() -> ExitCode {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => ExitCode::Interrupted,
+                _ = terminated.recv() => ExitCode::Terminated,
+            };
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+    ExitCode::Interrupted
 }

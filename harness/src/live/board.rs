@@ -26,6 +26,8 @@ pub struct Board {
     rows: BTreeMap<NodeId, Row>,
     /// Whoever was cut off or refused, by why.
     refused: BTreeMap<String, u64>,
+    /// Ports that cannot be listened on.
+    closed: BTreeSet<(NodeId, u16)>,
 }
 
 impl Board {
@@ -53,6 +55,7 @@ impl Board {
         Self {
             rows,
             refused: BTreeMap::new(),
+            closed: BTreeSet::new(),
         }
     }
 
@@ -73,6 +76,18 @@ impl Board {
                 self.count(crate::report::words::shed(*why));
                 return;
             }
+            LabRecord::ListenFailed { port, .. } => {
+                self.closed.insert((entry.node, *port));
+                return;
+            }
+            LabRecord::ListenResumed { port } => {
+                self.closed.remove(&(entry.node, *port));
+                return;
+            }
+            // A host that is down listens nowhere.
+            LabRecord::PoweredOff | LabRecord::CommunicationFailed { .. } => {
+                self.closed.retain(|(node, _)| *node != entry.node);
+            }
             _ => {}
         }
         let Some(row) = self.rows.get_mut(&entry.node) else {
@@ -82,7 +97,9 @@ impl Board {
             LabRecord::ServerSession { protected, .. } => {
                 row.session = if *protected { "TLS" } else { "clear" };
             }
-            LabRecord::ServerSessionLost | LabRecord::PoweredOff => row.session = "-",
+            LabRecord::ServerSessionLost
+            | LabRecord::PoweredOff
+            | LabRecord::CommunicationFailed { .. } => row.session = "-",
             LabRecord::LibraryActivated { version, .. } => row.library = *version,
             LabRecord::Delivery { change, drug, .. } => row.delivers(*change, drug),
             LabRecord::AlarmRaised { number, .. } => {
@@ -140,6 +157,13 @@ impl Board {
         );
         for (why, count) in &self.refused {
             let _ = writeln!(text, "refused {count}: {why}");
+        }
+        match self.closed.len() {
+            0 => {}
+            1 => text.push_str("1 port cannot be listened on and is tried again\n"),
+            n => {
+                let _ = writeln!(text, "{n} ports cannot be listened on and are tried again");
+            }
         }
         text
     }

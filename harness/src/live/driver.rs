@@ -1,5 +1,6 @@
 //! Drives a lab by the wall clock and by what comes in at its sockets.
 
+mod ports;
 mod services;
 mod staff;
 
@@ -7,11 +8,11 @@ use super::LiveError;
 use super::clock::Clock;
 use super::given::Given;
 use super::lab;
-use super::limits::{Limits, Logins};
+use super::limits::Limits;
 use super::lists::{Acceptor, Lists, Side};
 use super::pem;
 use super::pki::{Pki, Signatures};
-use super::socket::{self, Common, Dial, Incoming, Outgoing, Port};
+use super::socket::{self, Common, Dial, Incoming, Life, Outgoing};
 use super::speech::Speech;
 use super::tls::{self, Session};
 use super::vault::Vault;
@@ -22,13 +23,13 @@ use pumplab_sim::spec::{LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::Time;
 use pumplab_sim::wire::Ip;
 use pumplab_sim::wire::hl7::PORT as HL7_PORT;
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::net::{TcpListener, TcpSocket};
+use std::time::Instant;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::AbortHandle;
 
 /// What is asked of a live run.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub enum Taken {
 const QUEUE: usize = 4096;
 /// Arrivals that are taken in before the lab runs on.
 const AT_ONCE: usize = 256;
+/// How often it is looked whose task has ended without a word.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A port of the lab and where it is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,15 +99,18 @@ pub struct Driver {
     common: Common,
     incoming: mpsc::Receiver<Incoming>,
     bind: IpAddr,
-    next_port: u16,
+    /// What hosts have asked for and has not been done yet.
+    leaving: VecDeque<Leaving>,
+    /// How often each host has gone down.
+    lives: BTreeMap<NodeId, u32>,
     connections: BTreeMap<(NodeId, Conn), mpsc::Sender<Outgoing>>,
     /// The tasks of connections that hosts of the run have opened.
     dialled: BTreeMap<(NodeId, Conn), AbortHandle>,
-    listeners: BTreeMap<NodeId, Vec<JoinHandle<()>>>,
+    /// When it was last looked whose task has ended.
+    looked: Instant,
+    ports: ports::Ports,
     /// Where ports of the lab are reached; a port keeps its place when its host restarts.
     places: BTreeMap<(Ip, u16), SocketAddr>,
-    /// What keeps those places.
-    reserved: Vec<TcpSocket>,
     /// Places among them that are not the run's own.
     elsewhere: BTreeSet<(Ip, u16)>,
     endpoints: Vec<Endpoint>,
@@ -114,6 +120,8 @@ pub struct Driver {
     links: BTreeMap<(NodeId, Ip), Session>,
     servers: BTreeMap<(NodeId, u16), Option<Acceptor>>,
     lists: Lists,
+    /// What went wrong and is nobody's record.
+    notices: Vec<String>,
     /// What is spoken at ports that speak neither the pump protocol nor HL7.
     spoken: BTreeMap<(Ip, u16), Speech>,
 }
@@ -123,7 +131,7 @@ impl Driver {
     /// around it.
     ///
     /// # Errors
-    /// When the lab cannot be built or TLS cannot do what it wants.
+    /// When the lab cannot be built, TLS cannot do what it wants, or its ports cannot be had.
     pub fn new(lab: &LabSpec, play: PlaySpec, options: &Options) -> Result<Self, LiveError> {
         Self::under(lab, play, options, None)
     }
@@ -163,18 +171,20 @@ impl Driver {
             common: Common::new(tell, signatures, options.limits, (clock, ahead)),
             incoming,
             bind: options.bind,
-            next_port: options.base_port,
+            leaving: VecDeque::new(),
+            lives: BTreeMap::new(),
             connections: BTreeMap::new(),
             dialled: BTreeMap::new(),
-            listeners: BTreeMap::new(),
+            looked: Instant::now(),
+            ports: ports::Ports::default(),
             places: BTreeMap::new(),
-            reserved: Vec::new(),
             elsewhere: BTreeSet::new(),
             endpoints: Vec::new(),
             own: BTreeMap::new(),
             clients: BTreeMap::new(),
             links: BTreeMap::new(),
             servers: BTreeMap::new(),
+            notices: Vec::new(),
             spoken: BTreeMap::new(),
         };
         driver.equip(lab)?;
@@ -184,6 +194,7 @@ impl Driver {
         for receiver in &options.elsewhere {
             driver.replace(lab, receiver)?;
         }
+        driver.take_places(options.base_port)?;
         Ok(driver)
     }
 
@@ -278,6 +289,11 @@ impl Driver {
         &self.endpoints
     }
 
+    /// Takes what there is to say of the run besides its records.
+    pub fn notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
     /// Hosts that come to no session, with the reason.
     pub fn silent(&self) -> impl Iterator<Item = (&str, &'static str)> {
         let unspoken = self
@@ -293,6 +309,12 @@ impl Driver {
         })
     }
 
+    /// How many connections hosts of the run have now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.connections.len()
+    }
+
     /// The run, to look at.
     #[must_use]
     pub fn live(&mut self) -> &mut Live {
@@ -306,14 +328,13 @@ impl Driver {
     }
 
     /// Lets the lab run up to now, and its sockets do what it wants of them; then waits until something arrives or is due, or until
-    /// `until` comes.
-    ///
-    /// # Errors
-    /// When a port cannot be opened.
-    pub async fn turn(&mut self, until: std::time::Instant) -> Result<(), LiveError> {
-        self.advance()?;
+    /// `until` comes. Nothing that goes wrong at one port or connection ends the run: it stands in the records, and is tried again.
+    /// May be given up at any time and called again.
+    pub async fn turn(&mut self, until: Instant) {
+        self.advance().await;
         let due = self.live.next_time().map(|t| self.clock.when(t));
-        let due = due.map_or(until, |d| d.min(until));
+        let due = [due, self.ports.due()].into_iter().flatten();
+        let due = due.fold(until, Instant::min);
         tokio::select! {
             Some(incoming) = self.incoming.recv() => {
                 self.arrived(incoming);
@@ -324,17 +345,38 @@ impl Driver {
             }
             () = tokio::time::sleep_until(due.into()) => {}
         }
-        self.advance()
+        self.advance().await;
     }
 
-    fn advance(&mut self) -> Result<(), LiveError> {
+    async fn advance(&mut self) {
         let now = self.clock.now();
         self.run_until(now);
-        self.lists.fetch(&self.live, now)?;
-        for leaving in self.live.departures() {
-            self.leave(leaving)?;
+        let notices = self.lists.fetch(&self.live, now);
+        self.notices.extend(notices);
+        self.leaving.extend(self.live.departures());
+        while !self.leaving.is_empty() {
+            // A port is opened again when it is closed, not before. Whoever gives up here finds everything in its place.
+            self.ports.closed().await;
+            if let Some(leaving) = self.leaving.pop_front() {
+                self.leave(leaving);
+            }
         }
-        Ok(())
+        self.look_after_ports();
+        self.look_after_connections();
+    }
+
+    /// A connection whose task ended without a word, as by a panic, is gone.
+    fn look_after_connections(&mut self) {
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        self.looked = Instant::now();
+        let ended = self.connections.iter().filter(|(_, w)| w.is_closed());
+        for (host, conn) in ended.map(|(k, _)| *k).collect::<Vec<_>>() {
+            self.connections.remove(&(host, conn));
+            self.dialled.remove(&(host, conn));
+            self.live.arrive(host, broken(conn), None);
+        }
     }
 
     fn run_until(&mut self, time: Time) {
@@ -344,12 +386,16 @@ impl Driver {
 
     fn arrived(&mut self, incoming: Incoming) {
         let Incoming {
-            host,
+            life,
             conn,
             arrival,
             cause,
             writer,
         } = incoming;
+        if life != self.life(life.host) {
+            return;
+        }
+        let host = life.host;
         if let (Some(conn), Some(writer)) = (conn, writer) {
             self.connections.insert((host, conn), writer);
         }
@@ -362,16 +408,16 @@ impl Driver {
         self.live.arrive(host, arrival, cause);
     }
 
-    fn leave(&mut self, leaving: Leaving) -> Result<(), LiveError> {
+    /// The life that a host is in.
+    fn life(&self, host: NodeId) -> Life {
+        let number = self.lives.get(&host).copied().unwrap_or(0);
+        Life { host, number }
+    }
+
+    fn leave(&mut self, leaving: Leaving) {
         let Leaving { from, cause, what } = leaving;
         match what {
-            Departure::Up { mut ports } => {
-                // What a host is there for comes before its maintenance.
-                ports.sort_by_key(|port| self.is_maintenance(from, *port));
-                for port in ports {
-                    self.open(from, port)?;
-                }
-            }
+            Departure::Up { ports } => self.listen_on(from, ports),
             Departure::Down => self.down(from),
             Departure::Connect { stream, peer } => self.connect(from, stream, peer, cause),
             Departure::Send { stream, message } => {
@@ -382,12 +428,7 @@ impl Driver {
                 });
                 if full {
                     self.connections.remove(&(from, stream));
-                    let gone = Arrival::Gone {
-                        stream,
-                        closed: false,
-                        refused: true,
-                    };
-                    self.live.arrive(from, gone, Some(cause));
+                    self.live.arrive(from, broken(stream), Some(cause));
                 }
             }
             Departure::Close { stream } => {
@@ -395,62 +436,6 @@ impl Driver {
                 self.dialled.remove(&(from, stream));
             }
         }
-        Ok(())
-    }
-
-    /// Opens a port of a host, if it is one that has a form on sockets.
-    fn open(&mut self, host: NodeId, port: u16) -> Result<(), LiveError> {
-        let (Some(acceptor), Some(ip)) = (self.servers.get(&(host, port)), self.own.get(&host))
-        else {
-            return Ok(());
-        };
-        let (acceptor, ip) = (acceptor.clone(), *ip);
-        if self.elsewhere.contains(&(ip, port)) {
-            return Ok(());
-        }
-        let known = self.places.get(&(ip, port)).copied();
-        let number = known.map_or(self.next_port, |k| k.port());
-        let mut at = SocketAddr::new(self.bind, number);
-        let name = self.live.simulation().name(host).to_owned();
-        let unopened = |source| LiveError::Listen {
-            host: name.clone(),
-            address: SocketAddr::new(self.bind, number),
-            source,
-        };
-        let mut reserve = None;
-        if known.is_none() {
-            let kept = reserved(at).map_err(unopened)?;
-            at = kept.local_addr()?;
-            reserve = Some(kept);
-        }
-        let listener = listener_at(at).map_err(unopened)?;
-        if let Some(kept) = reserve {
-            self.reserved.push(kept);
-            self.next_port = match self.next_port {
-                0 => 0,
-                n => n.saturating_add(1),
-            };
-            self.places.insert((ip, port), from_here(at));
-            self.endpoints.push(Endpoint {
-                host: name,
-                port,
-                tls: acceptor.is_some(),
-                at,
-            });
-        }
-        let at_port = Port {
-            host,
-            port,
-            tls: acceptor,
-            speech: self.speech(host, (ip, port)),
-            logins: Arc::new(Logins::new(&self.common.limits)),
-        };
-        let task = socket::listen(self.common.clone(), at_port, listener);
-        self.listeners
-            .entry(host)
-            .or_default()
-            .push(tokio::spawn(task));
-        Ok(())
     }
 
     /// What a host speaks on a connection at this port, which is its own or the one it connects to.
@@ -461,12 +446,19 @@ impl Driver {
         self.spoken.get(&at).cloned().unwrap_or(Speech::Pump)
     }
 
+    /// A host is down: it listens nowhere, its connections are gone, and those that it was opening are given up. What arrives for it was for
+    /// a life that is over.
     fn down(&mut self, host: NodeId) {
-        for task in self.listeners.remove(&host).unwrap_or_default() {
-            task.abort();
-        }
+        *self.lives.entry(host).or_default() += 1;
+        self.ports.close(host, |_| true);
         self.connections.retain(|(of, _), _| *of != host);
-        self.dialled.retain(|(of, _), _| *of != host);
+        self.dialled.retain(|(of, _), task| {
+            let stays = *of != host;
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
     }
 
     fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
@@ -484,17 +476,12 @@ impl Driver {
         let place = self.places.get(&peer).copied();
         let place = place.filter(|_| speech.is_dialled());
         let (Some(to), Some(ip), Some(tls)) = (place, self.own.get(&host), tls) else {
-            let gone = Arrival::Gone {
-                stream: conn,
-                closed: false,
-                refused: true,
-            };
-            return self.live.arrive(host, gone, Some(cause));
+            return self.live.arrive(host, broken(conn), Some(cause));
         };
         let (writer, outgoing) = mpsc::channel(self.common.limits.backlog);
         self.connections.insert((host, conn), writer);
         let dial = Dial {
-            host,
+            life: self.life(host),
             conn,
             from: (*ip, 0),
             peer: peer.0,
@@ -523,12 +510,7 @@ impl Driver {
                 task.abort();
             }
             self.connections.remove(&(host, conn));
-            let gone = Arrival::Gone {
-                stream: conn,
-                closed: false,
-                refused: true,
-            };
-            self.live.arrive(host, gone, None);
+            self.live.arrive(host, broken(conn), None);
         }
         picked.len()
     }
@@ -537,42 +519,21 @@ impl Driver {
     #[must_use]
     pub fn finish(mut self) -> Outcome {
         self.run_until(self.clock.now());
-        for task in self.listeners.into_values().flatten() {
-            task.abort();
-        }
+        self.ports.close_all();
         self.live.finish(End::Horizon)
     }
 }
 
-/// How the run itself reaches a port: by loopback if it listens everywhere, so that both ends know the connection by the same addresses.
-fn from_here(at: SocketAddr) -> SocketAddr {
-    let ip = match at.ip() {
-        ip if !ip.is_unspecified() => ip,
-        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-    };
-    SocketAddr::new(ip, at.port())
+/// A connection broke.
+fn broken(stream: Conn) -> Arrival {
+    Arrival::Gone {
+        stream,
+        closed: false,
+        refused: true,
+    }
 }
 
 /// The address that stands for a host of the lab.
 fn address(lab: &LabSpec, host: &str) -> Option<Ip> {
     lab.host(host)?.address.ip()
-}
-
-/// Keeps a port for the run, also while its host is off: the system would give it to the next connection that is opened.
-fn reserved(address: SocketAddr) -> std::io::Result<TcpSocket> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
-}
-
-/// A listener that takes its port over at once after a restart of its host.
-fn listener_at(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let listener = std::net::TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    TcpListener::from_std(listener)
 }

@@ -115,11 +115,10 @@ impl Lists {
         authority.map_or(&[], |a| &a.revoked)
     }
 
-    /// Servers whose list is due fetch it. Connections that are open stay open.
-    ///
-    /// # Errors
-    /// When rustls does not take what the lab says: it took the same before.
-    pub(super) fn fetch(&mut self, live: &Live, now: Time) -> Result<(), LiveError> {
+    /// Servers whose list is due fetch it. Connections that are open stay open. A server whose list rustls does not take keeps the one that it
+    /// has, and fetches again when it is due. What there is to say of that.
+    pub(super) fn fetch(&mut self, live: &Live, now: Time) -> Vec<String> {
+        let mut notices = Vec::new();
         for n in 0..self.servers.len() {
             let server = &mut self.servers[n];
             let Some(refresh) = server.refresh.filter(|_| now >= server.due) else {
@@ -132,16 +131,26 @@ impl Lists {
             if revoked.len() == self.servers[n].entries {
                 continue;
             }
+            let entries = revoked.len();
             self.pki.take_list(revoked);
-            self.servers[n].entries = revoked.len();
             let server = &self.servers[n];
+            let mut taken = true;
             for (side, port) in &server.ports {
-                if let Some(config) = self.config(&server.host, *side)? {
+                match self.config(&server.host, *side) {
                     // Whoever listened may be gone for good.
-                    let _ = port.send(config);
+                    Ok(Some(config)) => drop(port.send(config)),
+                    Ok(None) => {}
+                    Err(e) => {
+                        let name = &server.host.name;
+                        notices.push(format!("{name} keeps its old revocation list: {e}"));
+                        taken = false;
+                    }
                 }
             }
+            if taken {
+                self.servers[n].entries = entries;
+            }
         }
-        Ok(())
+        notices
     }
 }

@@ -60,7 +60,7 @@ pub enum LiveError {
         source: io::Error,
     },
     /// A port cannot be opened.
-    #[error("cannot listen on {address} for {host}: {source}; give other ports by --base-port")]
+    #[error("cannot listen on {address} for {host}: {source}{}", remedy(source))]
     Listen {
         /// Host of the lab.
         host: String,
@@ -69,12 +69,34 @@ pub enum LiveError {
         /// What the system said.
         source: io::Error,
     },
+    /// There are not as many ports from the first one on as the lab has.
+    #[error(
+        "the lab needs {needed} ports, and from {first} on there are not so many: give a lower --base-port"
+    )]
+    PortNumbers {
+        /// The first.
+        first: u16,
+        /// How many are needed.
+        needed: usize,
+    },
     /// The lab could not be built.
     #[error("fault of pumplab: a checked lab could not be built: {0}")]
     Assemble(#[from] pumplab_sim::run::AssembleError),
     /// The system has no threads or timers for sockets.
     #[error("cannot start the live run: {0}")]
     Io(#[from] io::Error),
+}
+
+/// What helps where a port cannot be opened.
+fn remedy(e: &io::Error) -> &'static str {
+    match e.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; give other ports by --base-port, or end the program that has this one"
+        }
+        io::ErrorKind::PermissionDenied => "; give ports above 1023 by --base-port",
+        io::ErrorKind::AddrNotAvailable => "; give an address of this machine by --bind",
+        _ => "",
+    }
 }
 
 impl From<rcgen::Error> for LiveError {

@@ -20,10 +20,11 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -39,11 +40,20 @@ pub enum Outgoing {
     Message(Box<Message>, EventId),
 }
 
+/// A host between coming up and going down. What was under way for an earlier life is not for a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// The host.
+    pub host: NodeId,
+    /// Which of its lives.
+    pub number: u32,
+}
+
 /// What a connection tells the driver.
 #[derive(Debug)]
 pub struct Incoming {
     /// The host.
-    pub host: NodeId,
+    pub life: Life,
     /// The connection.
     pub conn: Option<Conn>,
     /// What came.
@@ -101,15 +111,9 @@ impl Common {
         }
     }
 
-    async fn tell(
-        &self,
-        host: NodeId,
-        conn: Option<Conn>,
-        arrival: Arrival,
-        cause: Option<EventId>,
-    ) {
+    async fn tell(&self, life: Life, conn: Option<Conn>, arrival: Arrival, cause: Option<EventId>) {
         let incoming = Incoming {
-            host,
+            life,
             conn,
             arrival,
             cause,
@@ -124,7 +128,7 @@ impl Common {
 #[derive(Clone, Debug)]
 pub struct Port {
     /// The host.
-    pub host: NodeId,
+    pub life: Life,
     /// Its port, by the lab's numbers.
     pub port: u16,
     /// How it speaks TLS; none: in clear.
@@ -135,38 +139,80 @@ pub struct Port {
     pub logins: Arc<Logins>,
 }
 
-/// Takes connections until the listener's task is ended.
+/// Takes connections until the listener's task is ended; those that it has taken end with it.
 pub async fn listen(common: Common, port: Port, listener: TcpListener) {
     let limits = common.limits;
     let all = (
         Places::new(port.speech.connections(&limits), limits.share),
         Places::new(limits.half_open, limits.share),
     );
+    let mut open = JoinSet::new();
+    let mut pause = Pause::default();
     loop {
-        let (stream, peer) = match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // One that ended in a panic is like one that broke: the driver looks who is gone.
+            Some(_) = open.join_next() => continue,
+        };
+        let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
-            Err(e) => {
-                if is_exhaustion(&e) {
-                    // Those who are there may leave in the meantime.
-                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            Err(e) if is_exhaustion(&e) => {
+                let first = pause.is_over();
+                if first {
+                    let problem = Some(format!("a connection cannot be taken: {e}"));
+                    listening(&common, &port, problem).await;
                 }
+                // Those who are there may leave in the meantime.
+                tokio::time::sleep(pause.longer()).await;
                 continue;
             }
+            Err(_) => continue,
         };
+        if !pause.is_over() {
+            pause = Pause::default();
+            listening(&common, &port, None).await;
+        }
         let own = common.tracks.of(peer).is_some();
         let places = (all.0.take(peer, own), all.1.take(peer, own));
-        let (Some(open), Some(half_open)) = places else {
+        let (Some(place), Some(half_open)) = places else {
             drop(stream);
             // Awaited, so that everybody who is shed stands in the log: a flood waits in the system's queue.
             let shed = shed(&port, peer, Shed::TooManyConnections);
-            common.tell(port.host, None, shed, None).await;
+            common.tell(port.life, None, shed, None).await;
             continue;
         };
         let (common, port) = (common.clone(), port.clone());
-        tokio::spawn(async move {
-            accepted(common, port, stream, peer, half_open).await;
-            drop(open);
+        open.spawn(async move {
+            accepted_one(common, port, stream, peer, half_open).await;
+            drop(place);
         });
+    }
+}
+
+/// Tells whether connections can be taken at a port.
+async fn listening(common: &Common, port: &Port, problem: Option<String>) {
+    let arrival = Arrival::Listening {
+        port: port.port,
+        problem,
+    };
+    common.tell(port.life, None, arrival, None).await;
+}
+
+/// How long to wait before the next try, each time twice as long.
+#[derive(Default)]
+struct Pause(Duration);
+
+impl Pause {
+    const FIRST: Duration = Duration::from_millis(50);
+    const LONGEST: Duration = Duration::from_secs(2);
+
+    fn is_over(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    fn longer(&mut self) -> Duration {
+        self.0 = (self.0 * 2).clamp(Self::FIRST, Self::LONGEST);
+        self.0
     }
 }
 
@@ -234,7 +280,7 @@ fn ip(peer: SocketAddr) -> Ip {
     }
 }
 
-async fn accepted(
+async fn accepted_one(
     common: Common,
     port: Port,
     stream: TcpStream,
@@ -252,7 +298,7 @@ async fn accepted(
     match timeout(common.limits.opening, acceptor.accept(stream)).await {
         Err(_) => {
             let why = shed(&port, peer, Shed::TooSlow);
-            common.tell(port.host, None, why, None).await;
+            common.tell(port.life, None, why, None).await;
         }
         Ok(Err(e)) => {
             let from = track.as_ref().map_or_else(|| ip(peer), |t| t.from().0);
@@ -266,7 +312,7 @@ async fn accepted(
                 HandshakeFault::RefusedByPeer | HandshakeFault::Broken => return,
             };
             let cause = track.map(|t| t.opened());
-            common.tell(port.host, None, arrival, cause).await;
+            common.tell(port.life, None, arrival, cause).await;
         }
         Ok(Ok(stream)) => {
             let shown = stream.get_ref().1.peer_certificates();
@@ -288,7 +334,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 ) {
     if let Speech::Unspoken = port.speech {
         let why = shed(&port, peer, Shed::NotSpoken);
-        return common.tell(port.host, None, why, None).await;
+        return common.tell(port.life, None, why, None).await;
     }
     let conn = Conn::of_driver(common.accepted.fetch_add(1, Ordering::Relaxed));
     let from = track
@@ -296,7 +342,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         .map_or_else(|| (ip(peer), peer.port()), |t| t.from());
     let (writer, outgoing) = mpsc::channel(common.limits.backlog);
     let incoming = Incoming {
-        host: port.host,
+        life: port.life,
         conn: Some(conn),
         arrival: Arrival::Accepted {
             stream: conn,
@@ -314,7 +360,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let guesser = track.is_none().then(|| (port.logins.clone(), peer.ip()));
     let carrier = Carrier {
         common: common.clone(),
-        host: port.host,
+        life: port.life,
         conn,
         track,
         guesser,
@@ -328,7 +374,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let why = carrier.carry(stream, outgoing, Some(half_open)).await;
     if let Some(why) = why {
         common
-            .tell(port.host, None, shed(&port, peer, why), None)
+            .tell(port.life, None, shed(&port, peer, why), None)
             .await;
     }
 }
@@ -337,7 +383,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 #[derive(Debug)]
 pub struct Dial {
     /// The host.
-    pub host: NodeId,
+    pub life: Life,
     /// Its number for the connection.
     pub conn: Conn,
     /// Its address, by the lab's numbers.
@@ -358,7 +404,7 @@ pub struct Dial {
 
 /// Opens a connection and carries messages on it.
 pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>) {
-    let (host, conn) = (dial.host, dial.conn);
+    let (life, conn) = (dial.life, dial.conn);
     let gone = |refused| Arrival::Gone {
         stream: conn,
         closed: false,
@@ -369,13 +415,13 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
         Err(e) => {
             let refused = e.kind() == io::ErrorKind::ConnectionRefused;
             return common
-                .tell(host, Some(conn), gone(refused), Some(dial.cause))
+                .tell(life, Some(conn), gone(refused), Some(dial.cause))
                 .await;
         }
     };
     let carrier = Carrier {
         common: common.clone(),
-        host,
+        life,
         conn,
         track: begun.as_ref().and_then(|b| common.tracks.of(b.local)),
         peer: (dial.peer, 0),
@@ -411,12 +457,12 @@ pub async fn dial(common: Common, dial: Dial, outgoing: mpsc::Receiver<Outgoing>
                         other => gone(other != HandshakeFault::Broken),
                     };
                     common
-                        .tell(host, Some(conn), arrival, Some(dial.cause))
+                        .tell(life, Some(conn), arrival, Some(dial.cause))
                         .await;
                 }
                 Err(_) => {
                     common
-                        .tell(host, Some(conn), gone(false), Some(dial.cause))
+                        .tell(life, Some(conn), gone(false), Some(dial.cause))
                         .await;
                 }
             }
@@ -463,7 +509,7 @@ async fn connect(common: &Common, dial: &Dial) -> io::Result<(TcpStream, Option<
 /// Carries messages between one connection and the driver.
 struct Carrier {
     common: Common,
-    host: NodeId,
+    life: Life,
     conn: Conn,
     track: Option<Arc<Track>>,
     /// The other end's address and the port here, for whoever reads the log.
@@ -493,7 +539,7 @@ impl Carrier {
             protection,
         };
         self.common
-            .tell(self.host, Some(self.conn), opened, Some(dial.cause))
+            .tell(self.life, Some(self.conn), opened, Some(dial.cause))
             .await;
         self.carry(stream, outgoing, None).await;
     }
@@ -506,12 +552,12 @@ impl Carrier {
         outgoing: mpsc::Receiver<Outgoing>,
         half_open: Option<Place>,
     ) -> Option<Shed> {
-        let (host, conn, common) = (self.host, self.conn, self.common.clone());
+        let (life, conn, common) = (self.life, self.conn, self.common.clone());
         if let Some(manner) = self.speech.manner() {
             // Who comes to a shell may have nothing to say.
             drop(half_open);
             let end = self.converse(stream, outgoing, manner).await;
-            return over(&common, (host, conn), end).await;
+            return over(&common, (life, conn), end).await;
         }
         let (reader, writer) = tokio::io::split(stream);
         let (answers, own) = mpsc::channel(ANSWERS);
@@ -534,7 +580,7 @@ impl Carrier {
                 _ => End::Broken,
             },
         };
-        over(&common, (host, conn), end).await
+        over(&common, (life, conn), end).await
     }
 
     async fn hear<R: AsyncRead + Unpin>(
@@ -624,7 +670,7 @@ impl Carrier {
         };
         if let Some(arrival) = arrival {
             self.common
-                .tell(self.host, Some(self.conn), arrival, cause)
+                .tell(self.life, Some(self.conn), arrival, cause)
                 .await;
         }
         match answer.filter(|a| !a.is_empty()) {
@@ -689,7 +735,7 @@ impl Carrier {
             };
             let cause = self.track.as_ref().and_then(|t| t.read(self.ways.0));
             self.common
-                .tell(self.host, Some(self.conn), arrival, cause)
+                .tell(self.life, Some(self.conn), arrival, cause)
                 .await;
         }
     }
@@ -704,7 +750,7 @@ impl Carrier {
 }
 
 /// Tells the driver that a connection is gone, if its owner does not know. What the other end did wrong, if it was cut off.
-async fn over(common: &Common, (host, conn): (NodeId, Conn), end: End) -> Option<Shed> {
+async fn over(common: &Common, (life, conn): (Life, Conn), end: End) -> Option<Shed> {
     let (closed, why) = match end {
         End::Ours => return None,
         End::Closed => (true, None),
@@ -716,7 +762,7 @@ async fn over(common: &Common, (host, conn): (NodeId, Conn), end: End) -> Option
         closed,
         refused: !closed,
     };
-    common.tell(host, Some(conn), gone, None).await;
+    common.tell(life, Some(conn), gone, None).await;
     why
 }
 

@@ -104,7 +104,10 @@ impl ScenarioReport {
             ExitCode::Held => ScenarioOutcome::Held,
             ExitCode::NotHeld => ScenarioOutcome::NotHeld,
             ExitCode::Budget => ScenarioOutcome::Budget,
-            ExitCode::Usage | ExitCode::Fault | ExitCode::Interrupted => ScenarioOutcome::Fault,
+            // A run that a signal ended has no verdict, and no report.
+            ExitCode::Usage | ExitCode::Fault | ExitCode::Interrupted | ExitCode::Terminated => {
+                ScenarioOutcome::Fault
+            }
         };
         Self {
             scenario,

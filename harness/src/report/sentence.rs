@@ -40,6 +40,8 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
         R::Refused { .. }
         | R::SessionRefused { .. }
         | R::Shed { .. }
+        | R::ListenFailed { .. }
+        | R::ListenResumed { .. }
         | R::TlsMinimumSet { .. }
         | R::ChangeTakenBack { .. }
         | R::LoginRefused { .. }
@@ -374,6 +376,10 @@ fn session(words: &Words, node: NodeId, what: &LabRecord) -> Option<String> {
             let (peer, why) = (words.ip(*peer), words::shed(*why));
             format!("{did} {peer} at port {port}: {why}")
         }
+        LabRecord::ListenFailed { port, why } => {
+            format!("could not listen on port {port}, and tries again: {why}")
+        }
+        LabRecord::ListenResumed { port } => format!("listens on port {port} again"),
         LabRecord::TlsMinimumSet {
             version,
             canary,

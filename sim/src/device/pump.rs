@@ -688,7 +688,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, work: u64) {
 pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMessage) {
     if let BridgeMessage::Installed { backdoor } = message {
         let shell = Listener::of_role(backdoor, App::Telnet);
-        return io.network.stack.listen(shell);
+        return io.network.stack.listen(io.cx, shell);
     }
     if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.delivery_said(io.cx.now(), message);

@@ -7,6 +7,7 @@ use super::software;
 use crate::crypto::Passphrase;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{NO_ITEM, Owner};
+use crate::net::outside;
 use crate::net::port::Disk;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LabRecord;
@@ -425,6 +426,7 @@ fn go_down(
         .cx
         .emit_because(LabRecord::CommunicationFailed { why }, because);
     io.network.down = Some(down);
+    outside::off(io.cx);
     if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.failed(record);
     }

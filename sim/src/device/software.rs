@@ -175,7 +175,7 @@ pub fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) -> bool {
             software.stopped = false;
             io.cx.emit(LabRecord::ServiceRestored);
             for app in software.apps.clone() {
-                io.network.stack.resume(app);
+                io.network.stack.resume(io.cx, app);
             }
             true
         }

@@ -30,7 +30,7 @@ impl Print for Conn {
 /// What a host asks of the outside.
 #[derive(Clone, Debug)]
 pub enum Departure {
-    /// It is up, and listens on these ports.
+    /// It is up, and listens on these ports and no others. Said again whenever they change.
     Up {
         /// Ports.
         ports: Vec<u16>,
@@ -158,8 +158,16 @@ pub enum Arrival {
         /// Which rule.
         why: Shed,
     },
+    /// A port of the host cannot be reached from outside, or can be again.
+    Listening {
+        /// Port of the host.
+        port: u16,
+        /// What the system said; none: it is reached again.
+        problem: Option<String>,
+    },
 }
 print_message!(enum Arrival {
     Opened { stream, protection }, Accepted { stream, port, peer, protection }, Message { stream, message },
     Gone { stream, closed, refused }, Untrusted { stream, peer, fault }, Shed { peer, port, why },
+    Listening { port, problem },
 });

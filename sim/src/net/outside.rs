@@ -41,7 +41,7 @@ pub fn depart(cx: &mut Cx<'_>, what: Departure) {
     }
 }
 
-/// A host has no power any more.
+/// A host is down: it has no power any more, or what communicates in it has stopped.
 pub fn off(cx: &mut Cx<'_>) {
     depart(cx, Departure::Down);
 }

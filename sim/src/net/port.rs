@@ -315,10 +315,11 @@ impl<'a, 'c> Hands<'a, 'c> {
         self.did(|| format!("listen on {port}"));
         let because = self.began;
         let listener = Listener::of_role(port, self.app);
-        self.network.stack.listen(Listener {
+        let listener = Listener {
             because,
             ..listener
-        });
+        };
+        self.network.stack.listen(self.cx, listener);
     }
 
     /// Takes datagrams to a port.

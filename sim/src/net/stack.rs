@@ -320,9 +320,10 @@ impl Stack {
     }
 
     /// Listens on a port.
-    pub fn listen(&mut self, listener: Listener) {
+    pub fn listen(&mut self, cx: &mut Cx<'_>, listener: Listener) {
         self.listeners.retain(|l| l.port != listener.port);
         self.listeners.push(listener);
+        self.listen_outside(cx);
     }
 
     /// Takes datagrams to a port.
@@ -348,11 +349,13 @@ impl Stack {
             self.send_segment(cx, s.local, s.peer, Segment::Rst);
         }
         self.inbox.retain(|(a, _)| *a != app);
+        self.listen_outside(cx);
     }
 
     /// A part of the host works again.
-    pub fn resume(&mut self, app: App) {
+    pub fn resume(&mut self, cx: &mut Cx<'_>, app: App) {
         self.suspended.retain(|a| *a != app);
+        self.listen_outside(cx);
     }
 
     /// Whether a part of the host has stopped.

@@ -8,11 +8,19 @@ use pumplab_sim::wire::shell::Ftp as Said;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+/// Commands of RFC 959, RFC 2428 and RFC 3659 that are known and not carried out here.
+const KNOWN: [&str; 24] = [
+    "ABOR", "ACCT", "ALLO", "APPE", "CDUP", "CWD", "DELE", "EPRT", "HELP", "LIST", "MDTM", "MKD",
+    "MLSD", "MLST", "NLST", "PORT", "REIN", "REST", "RMD", "RNFR", "RNTO", "SIZE", "STOR", "STOU",
+];
+
 /// One end of a control connection.
 #[derive(Debug)]
 pub struct Ftp {
     vault: Arc<Vault>,
     user: Option<String>,
+    /// Whether the device has let the client in.
+    logged_in: bool,
     /// Whether a connection for content is listened for.
     passive: bool,
 }
@@ -24,6 +32,7 @@ impl Ftp {
         Self {
             vault,
             user: None,
+            logged_in: false,
             passive: false,
         }
     }
@@ -34,10 +43,10 @@ impl Ftp {
         match verb.to_ascii_uppercase().as_str() {
             "USER" => {
                 self.user = Some(rest.to_owned());
-                answer("331 password, please")
+                answer("331 Please specify the password.")
             }
             "PASS" => match self.user.take() {
-                None => answer("503 USER comes first"),
+                None => answer("503 Login with USER first."),
                 // By custom the password of nobody in particular is a mail address.
                 Some(user) if ["anonymous", "ftp"].contains(&&*user) => {
                     ask(Said::Login { account: None })
@@ -46,29 +55,37 @@ impl Ftp {
                     account: Some((user, self.vault.typed(rest))),
                 }),
             },
+            "QUIT" => Wish::End(b"221 Goodbye.\r\n".to_vec()),
+            "FEAT" => answer("211-Features:\r\n EPSV\r\n PASV\r\n211 End"),
+            "NOOP" => answer("200 NOOP ok."),
+            _ if !self.logged_in => answer("530 Please login with USER and PASS."),
             "PASV" => Wish::Passive { extended: false },
             "EPSV" => Wish::Passive { extended: true },
-            "RETR" if !self.passive => answer("425 PASV or EPSV comes first"),
+            "RETR" if !self.passive => answer("425 Use PASV or EPSV first."),
             "RETR" => ask(Said::Retrieve {
                 path: rest.to_owned(),
             }),
-            "TYPE" | "MODE" | "STRU" | "NOOP" => answer("200 all right"),
-            "SYST" => answer("215 UNIX"),
-            "QUIT" => Wish::End(b"221 bye\r\n".to_vec()),
-            _ => answer("502 not here"),
+            "TYPE" if rest.eq_ignore_ascii_case("A") => answer("200 Switching to ASCII mode."),
+            "TYPE" => answer("200 Switching to Binary mode."),
+            "MODE" => answer("200 Mode set to S."),
+            "STRU" => answer("200 Structure set to F."),
+            "SYST" => answer("215 UNIX Type: L8"),
+            "PWD" => answer("257 \"/\" is the current directory"),
+            verb if KNOWN.contains(&verb) => answer("502 Command not implemented."),
+            _ => answer("500 Unknown command."),
         }
     }
 }
 
 impl Manner for Ftp {
     fn greeting(&self) -> Vec<u8> {
-        b"220 pumplab\r\n".to_vec()
+        b"220 FTP server ready.\r\n".to_vec()
     }
 
     fn take(&mut self, held: &mut Vec<u8>) -> Option<Wish> {
         Some(match line(held)? {
             Ok(text) => self.wish(&text),
-            Err(()) => Wish::Cut(b"500 too long\r\n".to_vec(), Shed::TooLong),
+            Err(()) => Wish::Cut(b"500 Input line too long.\r\n".to_vec(), Shed::TooLong),
         })
     }
 
@@ -77,22 +94,31 @@ impl Manner for Ftp {
             return Reply::default();
         };
         match &**said {
-            Said::LoginResult { accepted: true } => Reply::line("230 you are in\r\n"),
-            Said::LoginResult { accepted: false } => Reply::line("530 no\r\n"),
+            Said::LoginResult { accepted } => {
+                self.logged_in = *accepted;
+                Reply::line(if *accepted {
+                    "230 Login successful.\r\n"
+                } else {
+                    "530 Login incorrect.\r\n"
+                })
+            }
             Said::File(file) => {
                 self.passive = false;
+                let content = text_of(file, &self.vault);
+                let length = content.len();
                 Reply {
-                    bytes: b"150 it comes\r\n".to_vec(),
+                    // The path is not repeated: it may hold anything.
+                    bytes: format!("150 Opening data connection ({length} bytes).\r\n").into(),
                     content: Some(Parcel {
-                        bytes: text_of(file, &self.vault),
-                        sent: b"226 there it is\r\n",
-                        failed: b"425 nobody came for it\r\n",
+                        bytes: content,
+                        sent: b"226 Transfer complete.\r\n",
+                        failed: b"425 Failed to establish connection.\r\n",
                     }),
                     ends: false,
                 }
             }
-            Said::Done => Reply::line("250 done\r\n"),
-            Said::Failed => Reply::line("550 not possible\r\n"),
+            Said::Done => Reply::line("226 Transfer complete.\r\n"),
+            Said::Failed => Reply::line("550 Failed to open file.\r\n"),
             _ => Reply::default(),
         }
     }
@@ -100,13 +126,15 @@ impl Manner for Ftp {
     fn passive(&mut self, at: Option<SocketAddr>, extended: bool) -> Vec<u8> {
         self.passive = at.is_some();
         let text = match at {
-            Some(at) if extended => format!("229 come here (|||{}|)\r\n", at.port()),
+            Some(at) if extended => {
+                format!("229 Entering Extended Passive Mode (|||{}|)\r\n", at.port())
+            }
             Some(SocketAddr::V4(at)) => {
                 let ([a, b, c, d], port) = (at.ip().octets(), at.port());
                 let (high, low) = (port >> 8, port & 0xFF);
-                format!("227 come here ({a},{b},{c},{d},{high},{low})\r\n")
+                format!("227 Entering Passive Mode ({a},{b},{c},{d},{high},{low}).\r\n")
             }
-            _ => "425 not here\r\n".to_owned(),
+            _ => "425 Cannot open a passive connection.\r\n".to_owned(),
         };
         text.into_bytes()
     }
@@ -136,7 +164,12 @@ mod tests {
     #[test]
     fn a_file_is_fetched_after_a_login_in_passive_mode() {
         let mut ftp = Ftp::new(Arc::new(vault()));
-        let mut held = b"USER admin\r\nPASS admin\r\nRETR /a\r\nPASV\r\nRETR /a\r\n".to_vec();
+        let mut held =
+            b"RETR /a\r\nUSER admin\r\nPASS admin\r\nRETR /a\r\nPASV\r\nRETR /a\r\n".to_vec();
+        let Some(Wish::Answer(early)) = ftp.take(&mut held) else {
+            panic!("a file before the login")
+        };
+        assert!(early.starts_with(b"530 "), "{early:?}");
         assert!(matches!(ftp.take(&mut held), Some(Wish::Answer(_))));
         let Said::Login {
             account: Some((user, password)),
@@ -146,6 +179,9 @@ mod tests {
         };
         assert_eq!(user, "admin");
         assert!(password.matches(&Passphrase::of("admin")));
+        let said = Said::LoginResult { accepted: true };
+        let welcome = ftp.tell(&Message::Ftp(Box::new(said))).bytes;
+        assert_eq!(welcome, b"230 Login successful.\r\n");
         let refused = ftp.take(&mut held);
         assert!(matches!(refused, Some(Wish::Answer(_))), "{refused:?}");
         assert!(matches!(

@@ -16,7 +16,8 @@ const HIDE: [u8; 3] = [IAC, 251, 1];
 const SHOW: [u8; 3] = [IAC, 252, 1];
 const PROMPT: &str = "# ";
 const USER: &str = "login: ";
-const HELP: &str = "ls, cat PATH, write PATH BYTES, expand PATH, run PATH, netstat, exit\r\n# ";
+const HELP: &str =
+    "Built-in commands: ls, cat PATH, write PATH BYTES, expand PATH, run PATH, netstat, exit\r\n# ";
 
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
@@ -77,15 +78,23 @@ impl Telnet {
                 ]
                 .concat()
             }
-            Output::Done => b"done\r\n".to_vec(),
-            Output::NotFound => b"no such file\r\n".to_vec(),
-            Output::NoSpace => b"no space left\r\n".to_vec(),
-            Output::Refused => b"refused\r\n".to_vec(),
-            Output::Unreachable => b"unreachable\r\n".to_vec(),
-            Output::Onward(_) => Vec::new(),
+            // A shell says nothing of what went well.
+            Output::Done | Output::Onward(_) => Vec::new(),
+            Output::NotFound => b"No such file or directory\r\n".to_vec(),
+            Output::NoSpace => b"write error: No space left on device\r\n".to_vec(),
+            Output::Refused => b"Permission denied\r\n".to_vec(),
+            Output::Unreachable => b"Network is unreachable\r\n".to_vec(),
             Output::Peers(peers) => {
-                let row = |p: &pumplab_sim::wire::shell::Peer| format!("{} {}\r\n", p.ip, p.port);
-                peers.iter().map(row).collect::<String>().into_bytes()
+                let row = |p: &pumplab_sim::wire::shell::Peer| {
+                    let peer = format!("{}:{}", p.ip, p.port);
+                    format!("tcp   {peer:<23} ESTABLISHED\r\n")
+                };
+                let head = "Proto Foreign Address         State\r\n".to_owned();
+                let rows = peers.iter().map(row);
+                std::iter::once(head)
+                    .chain(rows)
+                    .collect::<String>()
+                    .into_bytes()
             }
         };
         bytes.extend_from_slice(PROMPT.as_bytes());
@@ -99,7 +108,7 @@ impl Manner for Telnet {
         strip(held);
         Some(match line(held)? {
             Ok(text) => self.typed(&text),
-            Err(()) => Wish::Cut(b"too long\r\n".to_vec(), Shed::TooLong),
+            Err(()) => Wish::Cut(b"Line too long\r\n".to_vec(), Shed::TooLong),
         })
     }
 
@@ -135,7 +144,7 @@ fn command(text: &str) -> Wish {
     let path = |p: &&str| (*p).to_owned();
     let command = match words.as_slice() {
         [] => return Wish::Answer(PROMPT.into()),
-        ["exit" | "quit" | "logout"] => return Wish::End(b"bye\r\n".to_vec()),
+        ["exit" | "quit" | "logout"] => return Wish::End(b"logout\r\n".to_vec()),
         ["help"] => return Wish::Answer(HELP.into()),
         ["ls"] => Command::List,
         ["netstat"] => Command::Netstat,
@@ -150,11 +159,11 @@ fn command(text: &str) -> Wish {
                     content: Content::Data,
                 },
             },
-            Err(_) => return Wish::Answer(b"write: BYTES is a number\r\n# ".to_vec()),
+            Err(_) => return Wish::Answer(b"write: invalid number of bytes\r\n# ".to_vec()),
         },
         [other, ..] => {
             let known: String = other.chars().filter(|c| !c.is_control()).take(40).collect();
-            return Wish::Answer(format!("{known}: not found, try help\r\n# ").into());
+            return Wish::Answer(format!("sh: {known}: not found\r\n# ").into());
         }
     };
     ask(Shell::Run(command))

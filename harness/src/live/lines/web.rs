@@ -49,7 +49,7 @@ impl Web {
                     found.map(|(_, value)| value.clone())
                 };
                 let Some(server) = field("server") else {
-                    return Wish::End(answer(400, b"a field `server` is needed\n", false));
+                    return Wish::End(answer(400, b"", false));
                 };
                 let account = field("user").zip(field("password"));
                 ask(Http::Configure {
@@ -122,9 +122,22 @@ fn answer(status: u16, body: &[u8], head: bool) -> Vec<u8> {
         431 => "Request Header Fields Too Large",
         _ => "Unknown",
     };
+    let page = format!(
+        "<html><head><title>{status} {reason}</title></head><body><h1>{status} {reason}</h1></body></html>\r\n"
+    );
+    // What RFC 9110 wants beside these.
+    let more = match status {
+        401 => "WWW-Authenticate: Form realm=\"settings\"\r\n",
+        405 => "Allow: GET, HEAD, POST\r\n",
+        _ => "",
+    };
+    let (kind, body) = match status {
+        200 => ("text/plain", body),
+        _ => ("text/html", page.as_bytes()),
+    };
     let length = body.len();
     let mut bytes = format!(
-        "HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n"
     )
     .into_bytes();
     if !head {

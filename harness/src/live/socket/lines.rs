@@ -138,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
         let (carrier, stream) = (self.carrier, self.carrier.conn);
         let arrival = Arrival::Message { stream, message };
         let common = &carrier.common;
-        common.tell(carrier.host, Some(stream), arrival, None).await;
+        common.tell(carrier.life, Some(stream), arrival, None).await;
     }
 
     /// Passes on what the device said. Whether the connection ends.

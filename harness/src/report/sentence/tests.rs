@@ -388,6 +388,11 @@ fn other_records() -> Vec<LabRecord> {
             port: 4443,
             why: pumplab_sim::wire::shed::Shed::NoTls,
         },
+        LabRecord::ListenFailed {
+            port: 5000,
+            why: "address in use".to_owned(),
+        },
+        LabRecord::ListenResumed { port: 5000 },
         LabRecord::TlsMinimumSet {
             version: TlsVersion::V12,
             canary: 1,

@@ -33,8 +33,14 @@ impl Stack {
         })
     }
 
+    /// Ports on which somebody listens, also where that part of the host has stopped.
+    pub fn ports(&self) -> impl Iterator<Item = u16> {
+        self.listeners.iter().map(|l| l.port)
+    }
+
+    /// Says on which ports the host listens now. One without a link says so when it gets it.
     pub(super) fn listen_outside(&self, cx: &mut Cx<'_>) {
-        if self.outside {
+        if self.outside && self.link {
             let open = self.listeners.iter().filter(|l| !self.is_suspended(l.app));
             let ports = open.map(|l| l.port).collect();
             depart(cx, Departure::Up { ports });
@@ -116,6 +122,12 @@ impl Stack {
             }
             Arrival::Shed { peer, port, why } => {
                 cx.emit(LabRecord::Shed { peer, port, why });
+            }
+            Arrival::Listening { port, problem } => {
+                cx.emit(match problem {
+                    Some(why) => LabRecord::ListenFailed { port, why },
+                    None => LabRecord::ListenResumed { port },
+                });
             }
         }
     }
