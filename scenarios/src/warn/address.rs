@@ -4,7 +4,7 @@ use super::{Warner, host, names, verb};
 use crate::diagnostic::Code;
 use pumplab_sim::spec::{AddressSpec, HostSpec, LabSpec, LinkSpec, RoleSpec, SegmentSpec};
 use pumplab_sim::wire::Ip;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers that are leased where the lab says nothing of pools.
 const USUAL_POOL: u32 = 50;
@@ -26,11 +26,9 @@ pub(super) fn look(w: &mut Warner<'_>) {
     }
     if servers.is_empty() {
         // One host is missing, on however many segments it is.
-        let all: Vec<&str> = w.lab.hosts.iter().map(|h| h.name.as_str()).collect();
-        let all: Vec<&str> = all
-            .into_iter()
-            .filter(|n| without.values().flatten().any(|x| x == n))
-            .collect();
+        let wanting: BTreeSet<&str> = without.values().flatten().copied().collect();
+        let all = w.lab.hosts.iter().map(|h| h.name.as_str());
+        let all: Vec<&str> = all.filter(|n| wanting.contains(n)).collect();
         if let Some(first) = all.first() {
             let message = format!(
                 "{} {} no address: the lab has no DHCP server",
@@ -102,11 +100,12 @@ fn pool(w: &mut Warner<'_>, segment: &str, hosts: &[&HostSpec]) {
     };
     let size = match &segment.pool {
         Some(pool) => {
+            let sharing: BTreeSet<&str> = hosts.iter().map(|h| h.name.as_str()).collect();
             let fixed = w
                 .lab
                 .hosts
                 .iter()
-                .filter(|h| !hosts.iter().any(|x| x.name == h.name));
+                .filter(|h| !sharing.contains(h.name.as_str()));
             let fixed = fixed.filter_map(|h| h.address.ip());
             let taken = fixed
                 .filter(|ip| (pool.first.0..=pool.last.0).contains(&ip.0))

@@ -198,6 +198,13 @@ fn idle(lab: &LabSpec, what: &HappeningSpec) -> Option<(String, &'static str)> {
                 )
             })
         }
+        other => idle_of_staff(lab, other),
+    }
+}
+
+/// The same for what people do at the bedside and to computers.
+fn idle_of_staff(lab: &LabSpec, what: &HappeningSpec) -> Option<(String, &'static str)> {
+    match what {
         HappeningSpec::ShiftChange { nurse, to, .. } if nurse == to => Some((
             format!("`{nurse}` hands over to nobody else"),
             "name another nurse in `to`",

@@ -49,8 +49,10 @@ fn pumps(w: &mut Warner<'_>) {
     let lab = w.lab;
     let mut cut: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let resolver = lab.hosts.iter().find(|h| h.roles.contains(&RoleSpec::Dns));
+    let by_name: BTreeMap<&str, &HostSpec> =
+        lab.hosts.iter().map(|h| (h.name.as_str(), h)).collect();
     for (pump, spec) in lab.pumps() {
-        let Some(server) = lab.host(&spec.server) else {
+        let Some(server) = by_name.get(spec.server.as_str()).copied() else {
             continue;
         };
         let name = &server.name;
