@@ -2,7 +2,7 @@
 
 use crate::error::HarnessError;
 use crate::library::Shelf;
-use pumplab_scenarios::{Diagnostics, Kind, Library};
+use pumplab_scenarios::{Diagnostic, Diagnostics, Kind, Library};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,27 +12,29 @@ use std::path::{Path, PathBuf};
 pub struct Checked {
     /// Number of files.
     pub files: usize,
-    /// Number of warnings: what is right and does nothing.
+    /// Number of warnings: what is right and can never work, or does nothing.
     pub warnings: usize,
     /// Number of problems.
     pub problems: usize,
     /// The problems, ready to print.
     pub rendered: String,
+    /// What has been told. A lab or a profile that is wrong is wrong for every scenario that uses it, and told once.
+    told: BTreeSet<(String, usize, &'static str, String)>,
 }
 
 impl Checked {
     fn add(&mut self, found: Result<Diagnostics, Diagnostics>, color: bool) {
         self.files += 1;
-        let found = match found {
-            Ok(warnings) => {
-                self.warnings += warnings.items.len();
-                warnings
-            }
-            Err(problems) => {
-                self.problems += problems.items.len();
-                problems
-            }
+        let (mut found, is_right) = match found {
+            Ok(warnings) => (warnings, true),
+            Err(problems) => (problems, false),
         };
+        found.items.retain(|d| self.told.insert(place(d)));
+        if is_right {
+            self.warnings += found.items.len();
+        } else {
+            self.problems += found.items.len();
+        }
         if !found.is_empty() {
             if !self.rendered.is_empty() {
                 self.rendered.push('\n');
@@ -41,6 +43,18 @@ impl Checked {
             self.rendered.push('\n');
         }
     }
+}
+
+/// By which a diagnostic is known again. A warning is the same whatever defence it was found under.
+fn place(d: &Diagnostic) -> (String, usize, &'static str, String) {
+    let name = d.source.as_ref().map_or("", |s| &s.name);
+    let file = fs::canonicalize(name).map_or_else(|_| name.to_owned(), |p| p.display().to_string());
+    let message = if d.code.is_warning() && d.source.is_some() {
+        String::new()
+    } else {
+        d.message.clone()
+    };
+    (file, d.span.start, d.code.id(), message)
 }
 
 /// Checks every file of the library.
@@ -102,12 +116,15 @@ fn whole(
 ) -> Result<Diagnostics, Diagnostics> {
     if kind != Kind::Scenario {
         library.check(kind, place, text)?;
-        return Ok(Diagnostics::default());
+        return match kind {
+            Kind::Lab => library.check_lab(place, text),
+            _ => Ok(Diagnostics::default()),
+        };
     }
     let scenario = library.parse_scenario(place, text)?;
-    scenario.resolve(library, None, &[])?;
-    scenario.resolve_contrast(library)?;
-    scenario.warnings(library)
+    let run = scenario.resolve(library, None, &[])?;
+    let contrast = scenario.resolve_contrast(library)?;
+    Ok(scenario.warnings_of(library, &run, contrast.as_ref()))
 }
 
 fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessError> {

@@ -2,6 +2,7 @@
 
 use crate::error::HarnessError;
 use crate::judge;
+use crate::never::never_online;
 use crate::record::{Recorded, RecordedLab, Story};
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, Variant};
@@ -198,7 +199,7 @@ impl Cell {
             defence: self.defence.clone(),
             without: self.without.clone(),
             controls: self.controls.clone(),
-            notes: self.notes.clone(),
+            notes: self.notes_of(outcome),
             inside_knowledge: self
                 .play
                 .attackers
@@ -214,6 +215,13 @@ impl Cell {
             events: outcome.events,
             records: outcome.records,
         }
+    }
+
+    /// What was asked for and has no place in the lab, and which pumps were never there in the run.
+    fn notes_of(&self, outcome: &Outcome) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        notes.extend(never_online(&self.lab, outcome));
+        notes
     }
 
     /// Hash of the resolved lab and of what happens in it.

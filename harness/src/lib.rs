@@ -16,6 +16,7 @@ pub mod interrupt;
 pub mod judge;
 pub mod library;
 pub mod live;
+pub mod never;
 pub mod pool;
 mod progress;
 pub mod record;

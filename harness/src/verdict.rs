@@ -62,7 +62,7 @@ pub struct Manifest {
     pub without: Vec<String>,
     /// Controls applied, in order.
     pub controls: Vec<String>,
-    /// What was asked for and has no place in this lab.
+    /// What was asked for and has no place in this lab, and pumps that never had a session with their server.
     pub notes: Vec<String>,
     /// Inside knowledge that attackers were given.
     pub inside_knowledge: Vec<String>,

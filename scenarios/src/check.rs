@@ -6,7 +6,8 @@ use crate::names::{Names, unknown};
 use crate::shape::{EVENTS, Field, Kind, Owner, Shape, Vocabulary, entry, fields_of};
 use crate::suggest;
 use crate::table::{Node, Table, Value};
-use crate::value;
+use crate::unit;
+use crate::value::{self, Fault};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
@@ -31,12 +32,33 @@ pub(crate) fn parse(source: &Arc<Source>) -> (Spanned<DeTable<'_>>, Diagnostics)
     for error in errors {
         let message = error.message().replace('\n', ", ");
         let span = error.span().unwrap_or(0..0);
+        let hint = syntax_hint(&source.text, &span, &message);
         found.push(
             Diagnostic::at(Code::Syntax, source, span, format!("not TOML: {message}"))
-                .label("here"),
+                .label("here")
+                .maybe_hint(hint),
         );
     }
     (table, found)
+}
+
+/// What is meant by some mistakes that are made often.
+fn syntax_hint(text: &str, span: &Range<usize>, message: &str) -> Option<String> {
+    let at = text.get(span.clone()).unwrap_or_default().trim();
+    if at.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) {
+        return Some("use straight quotes: `\"`, not typographic ones".to_owned());
+    }
+    if message.contains("must be quoted") && !at.is_empty() && at.len() < 80 {
+        return Some(format!("write it in quotes: `\"{at}\"`"));
+    }
+    if message.contains("duplicate key") {
+        return Some(
+            "a key stands once in a table; what may be there several times begins with `[[…]]`"
+                .to_owned(),
+        );
+    }
+    let unclosed = message.contains("string") && message.contains("expected `\"`");
+    unclosed.then(|| "text ends with a quote on the line on which it begins".to_owned())
 }
 
 /// Reads a file by a shape.
@@ -94,6 +116,7 @@ impl Checker<'_> {
             };
             let node = match field.kind {
                 Kind::With(owner) => self.with(raw, value, owner),
+                Kind::Bound(of) => self.bound(raw, value, (field.key, of)),
                 _ => self.value(value, &field.kind, field.key),
             };
             match node {
@@ -109,7 +132,7 @@ impl Checker<'_> {
         let hint = suggest::hint(key.get_ref(), keys);
         let message = format!("{owner} has no key `{}`", key.get_ref());
         let d = self.tell(Code::UnknownKey, &key.span(), message);
-        d.label = "nothing reads this".to_owned();
+        d.label = "unknown key".to_owned();
         d.hints.extend(hint);
     }
 
@@ -163,7 +186,7 @@ impl Checker<'_> {
     fn with(&mut self, raw: &DeTable<'_>, value: &RawValue<'_>, owner: Owner) -> Option<Node> {
         let fields = self.owned(raw, owner);
         let DeValue::Table(given) = value.get_ref() else {
-            self.wrong_type(value, "with", "a table such as `{ target = \"pump-01\" }`");
+            self.wrong_type(value, &Kind::With(owner), "with");
             return None;
         };
         let (id, fields) = fields?;
@@ -177,6 +200,47 @@ impl Checker<'_> {
             span: value.span(),
             value: Value::Table(table),
         })
+    }
+
+    /// A bound of the metric that another key names.
+    fn bound(
+        &mut self,
+        raw: &DeTable<'_>,
+        value: &RawValue<'_>,
+        (key, of): (&str, &str),
+    ) -> Option<Node> {
+        let metric = raw.iter().find(|(k, _)| k.get_ref() == of);
+        let metric = metric.and_then(|(_, v)| v.get_ref().as_str());
+        let metric = metric.and_then(|id| entry(&self.catalogue.metrics, id).copied());
+        let kind = if value.get_ref().is_str() {
+            Kind::Duration
+        } else {
+            value::BOUND
+        };
+        let fault = match value.get_ref() {
+            DeValue::String(text) => unit::bound(text, key, metric),
+            v if value::fits(&kind, v) => match value::read(&kind, v, key) {
+                Ok(Value::Number(n)) => unit::bound_number(n, key, metric),
+                _ => None,
+            },
+            _ => {
+                self.wrong_type(value, &Kind::Bound("metric"), key);
+                return None;
+            }
+        };
+        match fault {
+            Some(fault) => {
+                self.fault(&value.span(), fault);
+                None
+            }
+            None => self.value(value, &kind, key),
+        }
+    }
+
+    fn fault(&mut self, span: &Range<usize>, fault: Fault) {
+        let d = self.tell(fault.code, span, fault.message);
+        d.label = fault.label;
+        d.hints.extend(fault.hint);
     }
 
     fn with_nothing(&mut self, raw: &DeTable<'_>, owner: Owner) {
@@ -223,7 +287,7 @@ impl Checker<'_> {
                 let hint = suggest::hint(key.get_ref(), &keys);
                 let message = format!("{owner} has no parameter `{}`", key.get_ref());
                 let d = self.tell(Code::UnknownParameter, &key.span(), message);
-                d.label = "nothing reads this".to_owned();
+                d.label = "unknown parameter".to_owned();
                 d.hints.extend(hint);
                 continue;
             };
@@ -246,14 +310,13 @@ impl Checker<'_> {
             (Kind::Either(kinds), v) => {
                 let fits = kinds.iter().find(|k| value::fits(k, v));
                 let Some(kind) = fits else {
-                    let wanted: Vec<&str> = kinds.iter().map(value::wanted).collect();
-                    self.wrong_type(raw, key, &wanted.join(" or "));
+                    self.wrong_type(raw, kind, key);
                     return None;
                 };
                 return self.value(raw, kind, key);
             }
             (k, v) if !value::fits(k, v) => {
-                self.wrong_type(raw, key, value::wanted(k));
+                self.wrong_type(raw, k, key);
                 return None;
             }
             (Kind::List(item), DeValue::Array(items)) => {
@@ -277,9 +340,7 @@ impl Checker<'_> {
             (kind, value) => match value::read(kind, value, key) {
                 Ok(value) => value,
                 Err(fault) => {
-                    let d = self.tell(fault.code, &raw.span(), fault.message);
-                    d.label = fault.label;
-                    d.hints.extend(fault.hint);
+                    self.fault(&raw.span(), fault);
                     return None;
                 }
             },
@@ -310,16 +371,37 @@ impl Checker<'_> {
         };
         if !known.iter().any(|k| k == name) {
             let (code, noun) = unknown(vocabulary);
-            let hint = suggest::hint(name, known);
+            let listed = || {
+                vocabulary
+                    .listed()
+                    .map(|kind| format!("`pumplab list {kind}` prints all of them"))
+            };
+            let hint = suggest::hint(name, known).or_else(listed);
             let d = self.tell(code, span, format!("there is no {noun} `{name}`"));
             d.label = format!("unknown {noun}");
             d.hints.extend(hint);
         }
     }
 
-    fn wrong_type(&mut self, raw: &RawValue<'_>, key: &str, wanted: &str) {
-        let is = raw.get_ref().type_str();
-        let message = format!("`{key}` takes {wanted}, not a value of type {is}");
-        self.tell(Code::WrongType, &raw.span(), message).label = format!("this is of type {is}");
+    fn wrong_type(&mut self, raw: &RawValue<'_>, kind: &Kind, key: &str) {
+        let is = value::called(raw.get_ref());
+        let mut wanted = match kind {
+            Kind::Either(kinds) => {
+                let all: Vec<&str> = kinds.iter().map(value::wanted).collect();
+                all.join(" or ")
+            }
+            Kind::With(_) => "a table such as `{ target = \"pump-01\" }`".to_owned(),
+            kind => value::wanted(kind).to_owned(),
+        };
+        if matches!(kind, Kind::Number(..) | Kind::Integer(..))
+            && let Some(unit) = unit::of_key(key)
+        {
+            wanted = format!("{wanted}, in {unit}");
+        }
+        let hint = value::written(kind, raw.get_ref(), key);
+        let message = format!("`{key}` takes {wanted}, not {is}");
+        let d = self.tell(Code::WrongType, &raw.span(), message);
+        d.label = format!("this is {is}");
+        d.hints.extend(hint);
     }
 }

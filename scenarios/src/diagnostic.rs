@@ -60,10 +60,10 @@ macro_rules! codes {
 
 codes! {
     Syntax = "PL0101", "not TOML", "The file cannot be read as TOML. Text needs quotes, times too: `after = \"10m\"`.";
-    UnknownKey = "PL0102", "unknown key", "Nothing reads this key. A misspelt key is never ignored, since the file would then mean less than it says.";
+    UnknownKey = "PL0102", "unknown key", "The table has no such key. A misspelt key is never ignored, since the file would then mean less than it says.";
     MissingKey = "PL0103", "missing key", "The table lacks a key that it must have.";
     WrongType = "PL0104", "wrong type", "The value is of another type than the key takes.";
-    Duration = "PL0105", "not a duration", "A duration is text with units from long to short: `90s`, `10m`, `1h30m`.";
+    Duration = "PL0105", "not a time", "A time is text with units from long to short: `90s`, `10m`, `1h30m`.";
     Range = "PL0106", "out of range", "The value lies outside what the model is made for.";
     Word = "PL0107", "unknown word", "The key takes one of a few words.";
     Choice = "PL0108", "needs one of several keys", "The table takes exactly one of these keys, since each means something different.";
@@ -71,6 +71,7 @@ codes! {
     Address = "PL0111", "not an address", "An address is written `10.0.20.10`, a prefix `10.0.20.0/24`.";
     Factor = "PL0112", "not a factor", "A factor is written `x10` or `x0.5`; it must be positive.";
     File = "PL0113", "cannot be read", "The file or folder is not there, or may not be read.";
+    BoundUnit = "PL0114", "not a value of the metric", "A bound of a metric is a number in the metric's unit: a share lies between 0 and 1, and a metric in seconds takes a time such as `10s` as well.";
     UnknownLab = "PL0201", "unknown lab", "No lab has this name.";
     UnknownDefence = "PL0202", "unknown defence", "No defence has this name. A list of control identifiers is possible as well.";
     UnknownControl = "PL0203", "unknown control", "No control has this identifier; `pumplab list controls` prints them.";
@@ -95,7 +96,7 @@ codes! {
     UnknownServer = "PL0308", "unknown server", "The lab has no host of this name with the role that is needed here.";
     NoContrast = "PL0401", "attacker without contrast", "An attack that is stopped proves something only if it succeeds somewhere else: name a weaker defence under which the goal is reached.";
     IdleContrast = "PL0402", "contrast without attacker", "A contrast shows where an attack succeeds; there is no attack here.";
-    ForeignGoal = "PL0403", "nobody's goal", "The expectation or the contrast speaks of a goal that no attacker of the scenario has.";
+    ForeignGoal = "PL0403", "no attacker has this goal", "The expectation or the contrast speaks of a goal that no attacker of the scenario has.";
     AfterEnd = "PL0404", "after the end", "The run ends before this happens.";
     UnusedTechnique = "PL0405", "no step uses it", "The expectation speaks of a technique that no step uses.";
     Repeated = "PL0406", "listed twice", "The same item stands in the list twice.";
@@ -113,15 +114,45 @@ codes! {
     TwoServices = "PL0418", "two services on a port", "A host has one service on a port.";
     WrongKind = "PL0419", "another kind of file", "The file is what another folder is for.";
     Costs = "PL0420", "costs are not whole", "A cost file has figures for each version, kind of key and kind of handshake, once.";
+    Impossible = "PL0421", "cannot happen in this lab", "The event or the attacker needs a host, a nurse or a network that the lab does not have under any defence.";
     NoEffect = "PL0801", "control without effect", "A warning: the file is right. A control that the scenario lists leaves its lab as it is, or is not simulated, so that nothing depends on it.";
+    NoLease = "PL0802", "no address to lease", "A warning. The host gets its address by DHCP, and no DHCP server reaches it: none is in the lab, or none and no relay on its segment. Without an address nothing is sent or received.";
+    SmallPool = "PL0803", "pool of addresses too small", "A warning. More hosts share a pool of addresses than it has: some of them never have one.";
+    OutOfRange = "PL0804", "out of range", "A warning. By the lab's path loss, transmit power and sensitivity, the wireless host hears no access point from where it stands: it never joins.";
+    NoCarrier = "PL0805", "no network to join", "A warning. No access point offers a wireless network that the host knows and can join, as it stands or under the defence that is named.";
+    Unattended = "PL0806", "pump that no nurse attends", "A warning. No nurse has the pump in care: nobody answers its alarms, confirms an order at it or changes its bag.";
+    NoStation = "PL0807", "no nurses' station", "A warning. Alarms are sent to, or watched at, a host that is no nurses' station: nobody sees them there.";
+    Unwatched = "PL0808", "nurses' station that nobody watches", "A warning. No nurse names the nurses' station: an alarm that is shown there calls nobody.";
+    NoNameServer = "PL0809", "no name server", "A warning. Pumps look up their server by its name, and the lab has no name server: they never have a session.";
+    Unreachable = "PL0810", "server out of reach", "A warning. No flow gets to a server that is needed: nothing listens on the port, routes or firewall rules keep it away, or the two have no version of TLS in common.";
+    NoRole = "PL0811", "host without the role that it is named for", "A warning. A pump server names a host for its alarms, orders or records that does nothing of the kind.";
+    CertificateEnds = "PL0812", "certificate not valid all through the run", "A warning. The certificate of a host is not valid yet, or runs out within the run, and the scenario does not renew it: from then on the host is refused wherever it is asked for.";
+    AttackerOutOfRange = "PL0813", "attacker out of range", "A warning. The attacker's radio hears no access point and no wireless host: what it tries fails under every defence, and says nothing about any.";
+    IdleEvent = "PL0814", "event that changes nothing", "A warning. The event is about a host that has not what the event needs.";
+    LateInfusion = "PL0815", "infusion after the end", "A warning. An infusion of the lab begins after the run has ended: its pump is idle all the time.";
+    NotJudged = "PL0816", "cannot be judged in this lab", "A warning. A run of this lab can say nothing about what is expected: it would hold, or fail, whatever happened.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
 }
+
+/// Codes of warnings, as `accept_warnings` lists them.
+pub(crate) const WARNINGS: &[&str] = &WARNING_IDS;
+
+const WARNING_IDS: [&str; Code::Assertion as usize - Code::NoEffect as usize] = {
+    let mut ids = [""; Code::Assertion as usize - Code::NoEffect as usize];
+    let mut i = 0;
+    while i < ids.len() {
+        ids[i] = Code::ALL[Code::NoEffect as usize + i].id();
+        i += 1;
+    }
+    ids
+};
 
 impl Code {
     /// Whether it is a warning: the file can be used as it is.
     #[must_use]
     pub const fn is_warning(self) -> bool {
-        matches!(self, Self::NoEffect)
+        // Codes are in order: warnings are those from PL0801 up to the faults of ours.
+        self as u8 >= Self::NoEffect as u8 && (self as u8) < Self::Assertion as u8
     }
 }
 

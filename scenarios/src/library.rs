@@ -12,6 +12,7 @@ use crate::scenario::{self, DefenceChoice, ResolvedLab, Scenario};
 use crate::server_profile::{self, ServerProfile};
 use crate::shape::{EVENTS, Vocabulary};
 use crate::suggest;
+use crate::warn;
 use pumplab_sim::spec::Costs;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -105,19 +106,22 @@ impl Kind {
         }
     }
 
-    /// A valid file to begin with, commented, with this name as its title; none for drug libraries, which a pharmacy issues, and
-    /// cost files, which are measured.
+    /// What it is called, without an article.
     #[must_use]
-    pub fn template(self, name: &str) -> Option<String> {
-        let path = match self {
-            Self::Lab => "templates/lab.toml",
-            Self::Defence => "templates/defence.toml",
-            Self::Profile => "templates/profile.toml",
-            Self::Scenario => "templates/scenario.toml",
-            Self::DrugLibrary | Self::Costs => return None,
-        };
-        let (_, text) = embedded::TEMPLATES.iter().find(|(p, _)| *p == path)?;
-        Some(text.replace("NAME", name))
+    pub fn noun(self) -> &'static str {
+        self.a_file().split_once(' ').map_or("", |(_, noun)| noun)
+    }
+
+    /// The code for a name that nothing of this kind has, and the kind under which names are listed.
+    pub(crate) const fn unknown(self) -> (Code, &'static str) {
+        match self {
+            Self::Lab => (Code::UnknownLab, "labs"),
+            Self::Defence => (Code::UnknownDefence, "defences"),
+            Self::Profile => (Code::UnknownProfile, "devices"),
+            Self::DrugLibrary => (Code::UnknownLibrary, "libraries"),
+            Self::Scenario => (Code::UnknownScenario, "scenarios"),
+            Self::Costs => (Code::File, "costs"),
+        }
     }
 
     /// The kind that has this name.
@@ -477,6 +481,16 @@ impl Library {
             Kind::Scenario => scenario::parse(self, name, &source).map(drop),
             Kind::Costs => costs::parse(self, &source).map(drop),
         }
+    }
+
+    /// Checks a text as a lab, and warns of what can never work there: as the file says, and under each defence of the library.
+    ///
+    /// # Errors
+    /// Where the text is wrong.
+    pub fn check_lab(&self, file_name: &str, text: &str) -> Result<Diagnostics, Diagnostics> {
+        let source = Source::new(file_name, text);
+        let lab = lab::parse(self, stem(file_name), &source)?;
+        Ok(warn::of_lab(self, &lab, &source))
     }
 
     /// The text of a file of the library.

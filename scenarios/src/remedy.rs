@@ -19,6 +19,7 @@ impl Code {
             Self::WrongType => "Write the value in the form that the message names.",
             Self::Duration => "Write a number and a unit in quotes, such as `\"10m\"`.",
             Self::Range => "Choose a value within the bounds that the message names.",
+            Self::BoundUnit => "Write the bound as the message says.",
             Self::Word => "Take one of the words that the hint names.",
             Self::Choice => "Keep one of the keys, or write a second table for the other.",
             Self::Duplicate => "Give one of the two another name, number or address.",
@@ -93,6 +94,12 @@ impl Code {
             Self::Costs => "Write the file anew with `pumplab calibrate --out FILE`.",
             Self::NoEffect => {
                 "Take the control out of the list, or add what the message says that it needs."
+            }
+            Self::Impossible => {
+                "Add to the lab what the message names, or take the event or attacker out."
+            }
+            _ if self.is_warning() => {
+                "Do what the hint says; where it is meant, list the code in `accept_warnings` of the file."
             }
             Self::Assertion => "Report it with the file; it is not your mistake.",
             _ => "",

@@ -1,6 +1,7 @@
 //! Diagnostics as text for people.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Source};
+use crate::escape::escape;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
 
@@ -13,9 +14,47 @@ pub(crate) fn render(diagnostics: &Diagnostics, color: bool) -> String {
     let texts: Vec<String> = diagnostics
         .items
         .iter()
-        .map(|d| renderer.render(&[group(d)]))
+        .map(|d| renderer.render(&[group(&harmless(d))]))
         .collect();
     texts.join("\n\n")
+}
+
+/// The diagnostic with what comes from files and command lines made fit for a terminal. The lines of a file that are shown beside it are
+/// made so by the renderer.
+fn harmless(d: &Diagnostic) -> Diagnostic {
+    let text = |t: &String| escape(t).into_owned();
+    let mut shown = d.clone();
+    shown.message = text(&d.message);
+    shown.label = text(&d.label);
+    shown.hints = d.hints.iter().map(text).collect();
+    if let Some(related) = &mut shown.related {
+        related.label = text(&related.label);
+    }
+    if let Some(source) = &d.source
+        && (escape(&source.name) != source.name || source.text.chars().any(is_left))
+    {
+        let text: String = source
+            .text
+            .chars()
+            .map(|c| if is_left(c) { stand_in(c) } else { c })
+            .collect();
+        shown.source = Some(Source::new(&escape(&source.name), &text));
+    }
+    shown
+}
+
+/// Whether the renderer leaves a character of a file as it is although a terminal may act upon it.
+fn is_left(c: char) -> bool {
+    matches!(c, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A character to be seen in its place, of the same length, so that places in the text stay where they are.
+fn stand_in(c: char) -> char {
+    if c.len_utf8() == 2 {
+        '\u{bf}'
+    } else {
+        '\u{fffd}'
+    }
 }
 
 fn group(d: &Diagnostic) -> Group<'_> {

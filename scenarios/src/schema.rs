@@ -11,6 +11,7 @@ use crate::profile::PROFILE;
 use crate::scenario::shapes::SCENARIO;
 use crate::server_profile::SERVER_PROFILE;
 use crate::shape::{EVENTS, Field, Kind, Owner, Shape, fields_of};
+use crate::value;
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 2020-12) of a kind of file. What depends on a lab, such as the name of a host, is text here; `pumplab check` knows better.
@@ -153,6 +154,9 @@ impl Writer<'_> {
             Kind::Either(kinds) => {
                 let any: Vec<Value> = kinds.iter().map(|k| self.kind(k)).collect();
                 json!({ "anyOf": any })
+            }
+            Kind::Bound(_) => {
+                json!({ "anyOf": [self.kind(&Kind::Duration), self.kind(&value::BOUND)] })
             }
             Kind::With(_) => json!({ "type": "object" }),
             Kind::Parameters(nested) => Value::Object(self.object(&fields_of(nested))),

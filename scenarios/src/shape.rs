@@ -89,6 +89,8 @@ pub(crate) enum Kind {
     List(&'static Kind),
     /// A table.
     Table(&'static Shape),
+    /// A bound of the metric that another key of the same table names: a number in its unit, or a time where it is one.
+    Bound(&'static str),
     /// Whichever of these fits the TOML type.
     Either(&'static [Kind]),
     /// Parameters of what another key of the same table names.
@@ -157,6 +159,21 @@ pub(crate) enum Vocabulary {
 }
 
 impl Vocabulary {
+    /// The kind under which `pumplab list` prints the names, where they do not depend on a lab.
+    pub(crate) const fn listed(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Lab => "labs",
+            Self::Defence => "defences",
+            Self::Control => "controls",
+            Self::Technique => "techniques",
+            Self::Goal => "goals",
+            Self::Property => "properties",
+            Self::Metric => "metrics",
+            Self::Profile => "devices",
+            _ => return None,
+        })
+    }
+
     /// The words that may stand in a schema: those that do not depend on a lab.
     pub(crate) const fn is_fixed(self) -> bool {
         matches!(

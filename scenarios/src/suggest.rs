@@ -28,7 +28,7 @@ pub(crate) fn hint<S: AsRef<str>>(word: &str, known: &[S]) -> Option<String> {
     if known.is_empty() {
         return None;
     }
-    if known.len() > 14 {
+    if known.len() > 16 {
         return None;
     }
     let all: Vec<String> = known.iter().map(|k| format!("`{}`", k.as_ref())).collect();

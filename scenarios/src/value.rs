@@ -4,9 +4,11 @@ use crate::diagnostic::Code;
 use crate::shape::Kind;
 use crate::suggest;
 use crate::table::Value;
+use crate::unit;
 use pumplab_sim::spec::Position;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::Cidr;
+use std::fmt::Display;
 use toml::de::{DeFloat, DeInteger, DeValue};
 
 /// Why a value of the right type is still wrong.
@@ -24,18 +26,90 @@ pub(crate) fn wanted(kind: &Kind) -> &'static str {
         Kind::Text => "text",
         Kind::Name(_) => "a name in quotes",
         Kind::Word(_) => "a word in quotes",
-        Kind::Integer(..) => "a whole number",
-        Kind::Number(..) => "a number",
+        Kind::Integer(..) => "a whole number without quotes",
+        Kind::Number(..) => "a number without quotes",
+        Kind::Bound(_) => "a number, or a time in quotes such as \"10s\" where the metric is one",
         Kind::Bool | Kind::True => "true or false",
-        Kind::Duration | Kind::Interval => "a duration in quotes, such as \"10m\"",
+        Kind::Duration | Kind::Interval => {
+            "a time in quotes with its unit, such as \"600s\" or \"10m\""
+        }
         Kind::Factor => "a factor in quotes, such as \"x10\"",
         Kind::Position => "a position in metres, such as [12.0, 4.5]",
         Kind::Cidr => "a prefix in quotes, such as \"10.0.20.0/24\"",
-        Kind::Calendar => "a date and time, such as 2026-03-02T08:00:00Z",
+        Kind::Calendar => "a date and time without quotes, such as 2026-03-02T08:00:00Z",
         Kind::List(_) => "a list",
         Kind::Table(_) | Kind::With(_) | Kind::Parameters(_) | Kind::Notes(_) => "a table",
         Kind::Either(_) => "one of several kinds of value",
     }
+}
+
+/// What the type of a value is called, for messages.
+pub(crate) fn called(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with decimals",
+        DeValue::Boolean(true) => "true",
+        DeValue::Boolean(false) => "false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// Numbers that bound a metric.
+pub(crate) const BOUND: Kind = Kind::Number(-1e12, 1e12);
+
+/// How a value of another type would be written for this key, where that is plain.
+pub(crate) fn written(kind: &Kind, value: &DeValue<'_>, key: &str) -> Option<String> {
+    let number = |v: &DeValue<'_>| match v {
+        DeValue::Integer(i) => Some(i.as_str().to_owned()),
+        DeValue::Float(f) => Some(f.as_str().to_owned()),
+        _ => None,
+    };
+    match (kind, value) {
+        (Kind::Duration | Kind::Interval, v) => {
+            let n = number(v)?;
+            Some(format!(
+                "`\"{n}s\"` is {n} seconds, `\"{n}m\"` is {n} minutes"
+            ))
+        }
+        (Kind::Factor, v) => Some(format!("write `{key} = \"x{}\"`", number(v)?)),
+        (Kind::Integer(..) | Kind::Number(..) | Kind::Bool | Kind::True, DeValue::String(text)) => {
+            let text = text.trim();
+            let of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+            let end = text.find(|c| !of_number(c)).unwrap_or(text.len());
+            let plain = match kind {
+                Kind::Bool | Kind::True => ["true", "false"].contains(&text).then_some(text),
+                _ => Some(&text[..end]).filter(|n| n.parse::<f64>().is_ok()),
+            };
+            // A share given in per cent would be another number.
+            let plain = plain.filter(|_| !text.contains('%'))?;
+            Some(format!("write `{key} = {plain}`"))
+        }
+        (Kind::List(Kind::Table(_)), DeValue::Table(_)) => {
+            Some(format!("write `[[{key}]]`: there may be several"))
+        }
+        (Kind::List(_), DeValue::String(text)) => Some(format!("write `{key} = [\"{text}\"]`")),
+        (Kind::Table(shape), _) if !shape.one_of.is_empty() => {
+            let keys: Vec<String> = shape.one_of.iter().map(|k| format!("`{k}`")).collect();
+            Some(format!(
+                "write `{key} = {{ … }}` with one of {}",
+                keys.join(", ")
+            ))
+        }
+        (Kind::Table(shape), _) => {
+            let needed = shape.fields.iter().filter(|f| f.required);
+            let keys: Vec<String> = needed.map(|f| format!("`{}`", f.key)).collect();
+            (!keys.is_empty()).then(|| format!("write `{key} = {{ … }}` with {}", keys.join(", ")))
+        }
+        _ => None,
+    }
+}
+
+/// The unit of a key's number, with a space before it; nothing where it has none.
+pub(crate) fn in_unit(key: &str) -> String {
+    unit::of_key(key).map_or_else(String::new, |unit| format!(" {unit}"))
 }
 
 /// Whether a value is of the TOML type that a kind takes.
@@ -54,6 +128,7 @@ pub(crate) fn fits(kind: &Kind, value: &DeValue<'_>) -> bool {
         Kind::Position | Kind::List(_) => value.is_array(),
         Kind::Calendar => value.is_datetime(),
         Kind::Table(_) | Kind::With(_) | Kind::Parameters(_) | Kind::Notes(_) => value.is_table(),
+        Kind::Bound(_) => value.is_str() || value.is_integer() || value.is_float(),
         Kind::Either(kinds) => kinds.iter().any(|k| fits(k, value)),
     }
 }
@@ -140,20 +215,17 @@ fn address(key: &str, error: &dyn std::fmt::Display) -> Fault {
 }
 
 fn duration(text: &str, least: Duration, key: &str) -> Result<Value, Fault> {
-    let span: Duration = text.parse().map_err(|e| {
-        fault(
-            Code::Duration,
-            format!("`{key}` is not a duration: {e}"),
-            "not a duration",
-        )
-    })?;
+    let span: Duration = text.parse().map_err(|e| unit::time(text, key, &e))?;
     let longest = Duration::from_hours(LONGEST_DAYS * 24);
     if (least..=longest).contains(&span) {
         Ok(Value::Duration(span))
     } else {
         Err(fault(
             Code::Range,
-            format!("`{key}` must lie between {least} and {LONGEST_DAYS}d"),
+            match least {
+                Duration::ZERO => format!("`{key}` is a time of at most {LONGEST_DAYS}d"),
+                _ => format!("`{key}` is a time from {least} to {LONGEST_DAYS}d"),
+            },
             "out of range",
         ))
     }
@@ -172,14 +244,25 @@ fn prefix(text: &str, key: &str) -> Result<Value, Fault> {
     }
 }
 
+/// A number out of its range, in the unit of its key.
+fn outside(key: &str, (min, max): (f64, f64), written: (&dyn Display, &dyn Display)) -> Fault {
+    let message = if min < -1e15 && max > 1e15 {
+        format!("`{key}` is further from zero than any number that is worked with")
+    } else {
+        format!(
+            "`{key}` must lie between {} and {}{}",
+            written.0,
+            written.1,
+            in_unit(key)
+        )
+    };
+    fault(Code::Range, message, "out of range")
+}
+
 fn integer(v: &DeInteger<'_>, min: i64, max: i64, key: &str) -> Result<Value, Fault> {
     match i64::from_str_radix(v.as_str(), v.radix()) {
         Ok(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
-        _ => Err(fault(
-            Code::Range,
-            format!("`{key}` must lie between {min} and {max}"),
-            "out of range",
-        )),
+        _ => Err(outside(key, (min as f64, max as f64), (&min, &max))),
     }
 }
 
@@ -191,11 +274,7 @@ fn number(v: &DeValue<'_>, min: f64, max: f64, key: &str) -> Result<Value, Fault
     };
     match parsed {
         Some(n) if (min..=max).contains(&n) => Ok(Value::Number(n)),
-        _ => Err(fault(
-            Code::Range,
-            format!("`{key}` must lie between {min} and {max}"),
-            "out of range",
-        )),
+        _ => Err(outside(key, (min, max), (&min, &max))),
     }
 }
 

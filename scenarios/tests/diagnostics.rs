@@ -6,7 +6,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn invalid() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("invalid");
+    files_of("invalid")
+}
+
+fn files_of(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("the folder is there")
         .map(|e| e.expect("an entry").path())
@@ -16,7 +20,8 @@ fn invalid() -> Vec<PathBuf> {
     files
 }
 
-fn told(path: &Path) -> Diagnostics {
+/// A file's kind, name and text.
+fn read(path: &Path) -> (Kind, String, String) {
     let file = path
         .file_name()
         .expect("a file")
@@ -25,6 +30,25 @@ fn told(path: &Path) -> Diagnostics {
     let kind = file.split('-').next().and_then(Kind::named);
     let kind = kind.unwrap_or_else(|| panic!("{file} must begin with a kind of file"));
     let text = std::fs::read_to_string(path).expect("it can be read");
+    (kind, file, text)
+}
+
+/// What a file of `warnings/` is warned of.
+fn warned(path: &Path) -> Diagnostics {
+    let (kind, file, text) = read(path);
+    let library = Library::embedded();
+    let place = format!("warnings/{file}");
+    let found = match kind {
+        Kind::Lab => library.check_lab(&place, &text),
+        _ => library
+            .parse_scenario(&place, &text)
+            .and_then(|s| s.warnings(&library)),
+    };
+    found.unwrap_or_else(|wrong| panic!("{file} is to be valid:\n{wrong}"))
+}
+
+fn told(path: &Path) -> Diagnostics {
+    let (kind, file, text) = read(path);
     match Library::embedded().check(kind, &format!("invalid/{file}"), &text) {
         Err(wrong) => wrong,
         Ok(()) => panic!("{file} is not invalid"),
@@ -46,6 +70,173 @@ fn broken_files_are_told_what_is_wrong() {
             insta::assert_snapshot!(name, text);
         });
     }
+}
+
+#[test]
+fn what_can_never_work_is_a_warning() {
+    for path in files_of("warnings") {
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let found = warned(&path);
+        assert!(!found.is_empty(), "{name} warns of nothing");
+        for d in &found.items {
+            assert!(d.code.is_warning(), "{name}: {}", d.message);
+            let source = d.source.as_ref().expect("a file");
+            let span = source.text.get(d.span.clone()).unwrap_or_default();
+            assert!(!span.is_empty(), "{name}: no place for {}", d.message);
+            assert!(
+                !d.hints.is_empty() || d.code == Code::NoEffect,
+                "{name}: {}",
+                d.message
+            );
+        }
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("warning-{name}"), found.render(false));
+        });
+    }
+}
+
+#[test]
+fn the_shipped_library_is_free_of_warnings() {
+    let all = std::iter::once(Library::embedded())
+        .chain(Library::collections().map(|c| Library::collection(c).expect("it is built in")));
+    for library in all {
+        for name in library.lab_names() {
+            let text = library.text(Kind::Lab, &name).expect("it is listed");
+            let found = library.check_lab(&format!("labs/{name}.toml"), text);
+            let found = found.unwrap_or_else(|e| panic!("{e}"));
+            assert!(found.is_empty(), "{found}");
+        }
+        for name in library.scenario_names() {
+            let found = library
+                .load_scenario(&name)
+                .and_then(|s| s.warnings(&library));
+            let found = found.unwrap_or_else(|e| panic!("{e}"));
+            assert!(found.is_empty(), "{found}");
+        }
+    }
+}
+
+#[test]
+fn what_is_meant_is_not_told() {
+    let file = files_of("warnings")
+        .into_iter()
+        .find(|p| p.ends_with("lab-out-of-range.toml"));
+    let (_, _, text) = read(&file.expect("the file is there"));
+    let meant = format!("accept_warnings = [\"PL0804\"]\n{text}");
+    let found = Library::embedded()
+        .check_lab("far.toml", &meant)
+        .expect("it is valid");
+    assert!(found.is_empty(), "{found}");
+    let misspelt = format!("accept_warnings = [\"PL0904\"]\n{text}");
+    let wrong = Library::embedded()
+        .check_lab("far.toml", &misspelt)
+        .expect_err("no such warning");
+    assert_eq!(wrong.items.len(), 1, "{wrong}");
+}
+
+/// One mistake in a valid file is one message for each place where it stands.
+#[test]
+fn one_mistake_is_one_message() {
+    let library = Library::embedded();
+    let ward = library.text(Kind::Lab, "ward").expect("it is built in");
+    let count = |text: &str, slip: &str| text.matches(slip).count();
+    for (from, to) in [
+        (
+            "libraries = [\"ward-v1\", \"ward-v2\"]",
+            "libraries = [\"ward-v7\", \"ward-v2\"]",
+        ),
+        ("drug = \"norepinephrine\"", "drug = \"norepinefrine\""),
+        ("care_area = \"ICU\"", "care_area = \"ICUU\""),
+        ("profile = \"modern-lvp\"", "profile = \"modern-lpv\""),
+        (
+            "controller = { radius = \"radius\", pmk_cache = \"12h\" }",
+            "log_collector = true",
+        ),
+        ("akm = \"open\"", "akm = \"wpa2\""),
+        ("passphrase = \"ward-7-everybody-knows\"", "passphrase = 7"),
+        ("[flat]\n", "[flatt]\n"),
+        (
+            "station = \"nurses-station\"",
+            "station = \"nurse-station\"",
+        ),
+    ] {
+        assert!(ward.contains(from), "{from}");
+        let wrong = library.check(Kind::Lab, "ward.toml", &ward.replace(from, to));
+        let wrong = wrong.expect_err(to);
+        let places = match from.starts_with("controller") {
+            true => 1,
+            false => count(ward, from),
+        };
+        assert_eq!(wrong.items.len(), places, "{to}:\n{wrong}");
+    }
+    let attack = Kind::Scenario.template("mine").expect("there is one");
+    for (from, to) in [
+        ("lab = \"ward\"", "lab = \"wart\""),
+        ("defence = \"sp1800-8\"", "defence = \"sp1800-9\""),
+        ("goal = \"alter-limits\"", "goal = \"alter-limit\""),
+        (
+            "reaches = \"alter-limits\"\n",
+            "reaches = \"alter-limit\"\n",
+        ),
+        ("use = \"push-drug-library\"", "use = \"push-drug-libary\""),
+        ("drug = \"heparin\"", "drug = \"heparine\""),
+        ("at_most = 0", "at_most = \"0 mL\""),
+        ("after = \"10m\"", "after = \"600\""),
+    ] {
+        assert!(attack.contains(from), "{from}");
+        let wrong = library.check(Kind::Scenario, "mine.toml", &attack.replace(from, to));
+        let wrong = wrong.expect_err(to);
+        let places = if from.starts_with("reaches") { 2 } else { 1 };
+        assert_eq!(wrong.items.len(), places, "{to}:\n{wrong}");
+    }
+}
+
+#[test]
+fn what_a_lab_has_nobody_for_is_told_with_its_place() {
+    let small = include_str!("small.toml").replace("pumps = [\"pump\"]", "pumps = []");
+    let library = Library::embedded().with_file(Kind::Lab, "small", &small);
+    let with = "{ pump = \"pump\", care_area = \"ICU\", drug = \"heparin\", rate_ml_per_h = 10.0, vtbi_ml = 50.0 }";
+    let text = format!(
+        "title = \"T\"\nlab = \"small\"\ndefence = \"bare\"\nduration = \"1h\"\n\
+         [[attacker]]\nname = \"m\"\nat = {{ internet = true }}\ngoal = \"alter-limits\"\n\
+         [[attacker.step]]\nuse = \"find-host\"\nwith = {{ target = \"pump\" }}\n\
+         [[event]]\nat = \"5m\"\nwhat = \"order\"\nwith = {with}\n\
+         [[event]]\nat = \"6m\"\nwhat = \"revoke-certificate\"\nwith = {{ host = \"pump\" }}\n\
+         [[event]]\nat = \"7m\"\nwhat = \"replace-pump\"\nwith = {{ pump = \"pump\", by = \"pump\" }}\n\
+         [[expect]]\nholds = \"dose-limits\"\n\
+         [contrast]\ndefence = \"legacy\"\nreaches = \"alter-limits\"\n"
+    );
+    let wrong = library
+        .check(Kind::Scenario, "t.toml", &text)
+        .expect_err("it cannot happen");
+    let codes: Vec<Code> = wrong.items.iter().map(|d| d.code).collect();
+    assert_eq!(codes, [Code::Impossible; 4], "{wrong}");
+    let places: Vec<&str> = wrong.items.iter().map(|d| &text[d.span.clone()]).collect();
+    assert_eq!(
+        places,
+        [
+            "{ internet = true }",
+            "\"order\"",
+            "\"revoke-certificate\"",
+            "\"replace-pump\""
+        ]
+    );
+}
+
+/// Whatever a file holds, nothing that a terminal would act upon comes out.
+#[test]
+fn nothing_in_a_file_reaches_a_terminal_as_a_command() {
+    let evil = "\\u001b[31m\\u0007\\u0000\\u009b31m\\u202e\\r";
+    let raw = "\u{9b}31m\u{202e}\u{200f}\u{2028}";
+    let text = format!(
+        "title = \"T\"\nlab = \"w{evil}\"\ndefence = \"sp1800-8{raw}\"\nduration = \"1h\"\n\"k{evil}\" = 1\n\n[[expect]]\nholds = \"dose{evil}\"\n"
+    );
+    let wrong = Library::embedded().check(Kind::Scenario, "a\u{1b}[2Jb.toml", &text);
+    let shown = wrong.expect_err("nothing has such a name").render(false);
+    let acts = |c: char| (c.is_control() && c != '\n') || ('\u{200e}'..='\u{202e}').contains(&c);
+    let found = shown.chars().find(|c| acts(*c));
+    assert_eq!(found, None, "{shown:?}");
+    assert!(shown.contains("\\u001B[31m"), "{shown}");
 }
 
 #[test]
@@ -83,8 +274,8 @@ const OUTSIDE: &[Code] = &[
     Code::UnknownCollection,
     Code::NoNetwork,
     Code::DrugLibrary,
-    // Warnings are not among the problems of a file.
-    Code::NoEffect,
+    // The labs of the library have everything: a test below has its own.
+    Code::Impossible,
     Code::Assertion,
 ];
 
@@ -94,10 +285,19 @@ fn every_code_has_a_broken_file() {
         .iter()
         .flat_map(|p| told(p).items)
         .map(|d| d.code)
+        .chain(
+            files_of("warnings")
+                .iter()
+                .flat_map(|p| warned(p).items)
+                .map(|d| d.code),
+        )
         .chain(OUTSIDE.iter().copied())
         .collect();
     let missing: Vec<_> = Code::ALL.iter().filter(|c| !told.contains(c)).collect();
-    assert!(missing.is_empty(), "no file of invalid/ shows {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no file of invalid/ or warnings/ shows {missing:?}"
+    );
 }
 
 #[test]
@@ -113,7 +313,7 @@ fn codes_are_distinct_and_in_order() {
 #[test]
 fn the_page_of_codes_is_up_to_date() {
     let mut page = String::from(
-        "# Diagnostics\n\nWhat `pumplab check` may say about a file. Codes are stable: a code never comes to mean something else.\nThis page is written from the code by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab-scenarios`).\n\n| code | what is wrong | what it means |\n|---|---|---|\n",
+        "# Diagnostics\n\nWhat `pumplab check` may say about a file. Codes are stable: a code never comes to mean something else.\nThis page is written from the code by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab-scenarios`).\n\nCodes from PL0801 on are warnings: the file is right, and something in it can never work or changes nothing. Labs are looked at as their files say and under\neach defence of the library, scenarios under their own. What is meant is listed in the file, such as `accept_warnings = [\"PL0806\"]`, and not told any more.\n\n| code | what is wrong | what it means |\n|---|---|---|\n",
     );
     for code in Code::ALL {
         writeln!(
@@ -125,7 +325,8 @@ fn the_page_of_codes_is_up_to_date() {
         )
         .expect("text");
     }
-    let all: Vec<_> = invalid().iter().flat_map(|p| told(p).items).collect();
+    let mut all: Vec<_> = invalid().iter().flat_map(|p| told(p).items).collect();
+    all.extend(files_of("warnings").iter().flat_map(|p| warned(p).items));
     for code in Code::ALL {
         let remedy = code.remedy();
         assert!(!remedy.is_empty(), "{code} has no remedy");

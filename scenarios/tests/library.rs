@@ -213,7 +213,7 @@ fn what_a_scenario_shows_resolves_to_runs_with_and_without_the_control() {
     let [first, second] = scenario.shows() else {
         panic!("two entries")
     };
-    assert_eq!(first.by, [0, 2]);
+    assert_eq!(first.by, [0, 1]);
     assert_eq!(
         first.to_string(),
         "DEV-07 among DEV-07+NET-02 by alter-limits, push-drug-library"

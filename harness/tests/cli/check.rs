@@ -75,3 +75,93 @@ fn a_file_that_is_not_text_is_refused() {
     let said = pumplab(&["check", "/no/such/file.toml"]).ended(2);
     assert!(said.out.contains("PL0113"), "{}", said.out);
 }
+
+/// A lab of which a part is broken or can never work, and three scenarios in it.
+fn three_in(scratch: &Scratch, from: &str, to: &str) -> String {
+    let at = scratch.text("");
+    pumplab(&["new", "lab", "small-ward", "--at", &at]).ended(0);
+    let file = scratch.path("labs/small-ward.toml");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    assert!(text.contains(from), "{from}");
+    std::fs::write(file, text.replacen(from, to, 1)).expect("it can be written");
+    for name in ["one", "two", "three"] {
+        let text = format!(
+            "title = \"{name}\"\nlab = \"small-ward\"\ndefence = \"bare\"\nduration = \"5m\"\n\n[[expect]]\nholds = \"dose-limits\"\n"
+        );
+        scratch.write(&format!("scenarios/{name}.toml"), &text);
+    }
+    at
+}
+
+#[test]
+fn a_broken_lab_is_told_once_for_all_scenarios_that_use_it() {
+    let scratch = Scratch::new("check-shared");
+    let at = three_in(
+        &scratch,
+        "drug = \"norepinephrine\"",
+        "drug = \"norepinefrine\"",
+    );
+    let said = pumplab(&["check", &at]).ended(2);
+    assert!(
+        said.out.contains("4 files checked, 1 problem\n"),
+        "{}",
+        said.out
+    );
+    let one = scratch.text("scenarios/one.toml");
+    let two = scratch.text("scenarios/two.toml");
+    let said = pumplab(&["check", &one, &two, "--library", &at]).ended(2);
+    assert!(
+        said.out.contains("2 files checked, 1 problem\n"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn what_can_never_work_is_told_by_check_and_by_run() {
+    let scratch = Scratch::new("check-never");
+    let at = three_in(&scratch, "\ndhcp = true\n", "\n");
+    let said = pumplab(&["check", &at]).ended(0);
+    assert!(
+        said.out
+            .contains("4 files checked, no problems, 1 warning\n"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("warning[PL0802]"), "{}", said.out);
+    let file = scratch.text("scenarios/one.toml");
+    let said = pumplab(&["run", &file, "--library", &at, "--format", "json"]).ended(0);
+    assert!(said.err.contains("warning[PL0802]"), "{}", said.err);
+    let notes = &said.json()["scenarios"][0]["run"]["manifest"]["notes"];
+    assert_eq!(
+        notes[0],
+        "pump-01, pump-02 and pump-03 never had a session with their server: it joined network hospital and got no address by DHCP"
+    );
+    // In the shipped library there is nothing of the kind to tell.
+    let said = pumplab(&["run", "shift-change"]).ended(0);
+    assert!(said.err.is_empty(), "{}", said.err);
+}
+
+#[test]
+fn a_pump_out_of_range_is_said_before_and_after_the_run() {
+    let scratch = Scratch::new("check-far");
+    let at = three_in(&scratch, "at = [38.0, 2.0]", "at = [4038.0, 2.0]");
+    let file = scratch.text("scenarios/two.toml");
+    let said = pumplab(&["run", &file, "--library", &at, "--format", "json"]).ended(0);
+    assert!(said.err.contains("warning[PL0804]"), "{}", said.err);
+    let notes = &said.json()["scenarios"][0]["run"]["manifest"]["notes"];
+    let note = notes[0].as_str().expect("a note");
+    let begins = "pump-03 never had a session with its server: it looked for network hospital and did not join";
+    assert!(note.starts_with(begins), "{note}");
+}
+
+#[test]
+fn nothing_of_a_file_commands_the_terminal() {
+    let scratch = Scratch::new("check-escape");
+    let evil = BROKEN.replace("wart", "w\\u001b[2J\\u0007\\u202e");
+    let file = scratch.write("evil.toml", &evil);
+    let said = pumplab(&["check", &file]).ended(2);
+    let acts = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!said.out.contains(acts), "{:?}", said.out);
+    assert!(said.out.contains("\\u001B[2J"), "{}", said.out);
+}

@@ -120,6 +120,11 @@ impl Builder<'_> {
             let content = match file.text("network_key") {
                 Some(ssid) => {
                     let Some(phrase) = passphrase(wlans, ssid) else {
+                        // A network that could not be read has been told.
+                        let mut given = self.table.tables("wlan");
+                        if given.any(|w| w.text("ssid") == Some(ssid) && w.is_given("passphrase")) {
+                            continue;
+                        }
                         let message = format!("network `{ssid}` has no passphrase to store");
                         self.tell(Code::MissingKey, file.span_of("network_key"), message)
                             .hints
@@ -272,7 +277,10 @@ impl Builder<'_> {
 
     /// Tells where a library version was never issued.
     pub(super) fn version(&mut self, version: u32, span: std::ops::Range<usize>) {
-        if !self.libraries.is_empty() && !self.libraries.iter().any(|l| l.version == version) {
+        if self.whole
+            && !self.libraries.is_empty()
+            && !self.libraries.iter().any(|l| l.version == version)
+        {
             let known: Vec<String> = self
                 .libraries
                 .iter()

@@ -21,7 +21,7 @@ use crate::table::Table;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::spec::{Costs, LabSpec, Provenance, ZoneSpec};
 use pumplab_sim::wire::{Cidr, Ip};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
@@ -61,16 +61,23 @@ pub(crate) fn parse(
         found.extend(wrong);
         Costs::default()
     });
-    let libraries = {
+    let (libraries, whole) = {
         let (raw, _) = check::parse(source);
         own_names(raw.get_ref(), &mut names);
-        let (libraries, wrong) = issued(library, raw.get_ref());
+        let Issued {
+            libraries,
+            whole,
+            wrong,
+        } = issued(library, raw.get_ref());
         found.extend(wrong);
-        libraries
+        (libraries, whole)
     };
-    let entries = || libraries.iter().flat_map(|l| &l.entries);
-    names.add(Vocabulary::Drug, entries().map(|e| e.drug.clone()));
-    names.add(Vocabulary::CareArea, entries().map(|e| e.care_area.clone()));
+    // What a library that could not be read may hold is not asked for: that it could not be read is told.
+    if whole {
+        let entries = || libraries.iter().flat_map(|l| &l.entries);
+        names.add(Vocabulary::Drug, entries().map(|e| e.drug.clone()));
+        names.add(Vocabulary::CareArea, entries().map(|e| e.care_area.clone()));
+    }
     let (table, wrong) = check::read(source, &names, library.catalogue(), &shapes::LAB);
     found.extend(wrong);
     let mut builder = Builder {
@@ -79,11 +86,13 @@ pub(crate) fn parse(
         profiles: profiles.into_iter().map(|p| (p.name.clone(), p)).collect(),
         servers: servers.into_iter().map(|p| (p.name.clone(), p)).collect(),
         libraries,
+        whole,
         costs,
         ink: Provenance::default(),
         found,
         taken: BTreeMap::new(),
         zones: Vec::new(),
+        orphans: BTreeSet::new(),
     };
     let spec = builder.lab(name);
     let Builder { ink, found, .. } = builder;
@@ -127,19 +136,32 @@ fn own_names(raw: &DeTable<'_>, names: &mut Names) {
 }
 
 /// The drug libraries that a lab names, as far as they can be read.
-fn issued(library: &Library, raw: &DeTable<'_>) -> (Vec<DrugLibrary>, Diagnostics) {
-    let mut found = Diagnostics::default();
+struct Issued {
+    libraries: Vec<DrugLibrary>,
+    /// Whether every one of them could be read.
+    whole: bool,
+    wrong: Diagnostics,
+}
+
+fn issued(library: &Library, raw: &DeTable<'_>) -> Issued {
+    let mut wrong = Diagnostics::default();
     let mut libraries = Vec::new();
+    let mut whole = false;
     if let Some(DeValue::Array(items)) = raw.get("libraries").map(toml::Spanned::get_ref) {
         for name in items.iter().filter_map(|i| i.get_ref().as_str()) {
             match drug_library::load(library, name) {
                 Ok(Some(read)) => libraries.push(read),
                 Ok(None) => {}
-                Err(wrong) => found.extend(wrong),
+                Err(found) => wrong.extend(found),
             }
         }
+        whole = libraries.len() == items.len();
     }
-    (libraries, found)
+    Issued {
+        libraries,
+        whole,
+        wrong,
+    }
 }
 
 /// A lab being built from its checked file.
@@ -149,12 +171,16 @@ pub(crate) struct Builder<'a> {
     profiles: BTreeMap<String, Profile>,
     servers: BTreeMap<String, ServerProfile>,
     libraries: Vec<DrugLibrary>,
+    /// Whether these are all that the lab names.
+    whole: bool,
     costs: Costs,
     ink: Provenance,
     found: Diagnostics,
     /// Names and addresses in use, with their places.
     taken: BTreeMap<String, Range<usize>>,
     zones: Vec<ZoneSpec>,
+    /// Roles that no host has and somebody needs, told once.
+    orphans: BTreeSet<&'static str>,
 }
 
 impl Builder<'_> {

@@ -190,10 +190,17 @@ impl Builder<'_> {
         let ip = self.address(table)?;
         let (segment, _) = self.segment_of(table.text("zone")?)?;
         let Some(controller) = self.controller() else {
-            let message = format!("access point `{name}` has no controller");
-            self.tell(Code::UnknownServer, table.span_of("name"), message)
-                .hints
-                .push("give one host the table `controller`".to_owned());
+            // One host is missing, however many access points look for it; one that is there and wrong has been told.
+            let is_given = self.table.tables("host").any(|h| h.is_given("controller"));
+            if !is_given && self.orphans.insert("controller") {
+                let message = format!("no host controls access point `{name}`");
+                let d = self.tell(Code::UnknownServer, table.span_of("name"), message);
+                d.label = "needs a wireless controller".to_owned();
+                d.hints.push(
+                    "give one host the key `controller = { radius = \"…\", pmk_cache = \"12h\" }`"
+                        .to_owned(),
+                );
+            }
             return None;
         };
         Some(AccessPointSpec {

@@ -19,8 +19,11 @@ impl Builder<'_> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
         let ip = self.address(table)?;
-        let version = table.integer("library_version").unwrap_or(1);
-        self.version(version, table.span_of("library_version"));
+        let first = self.libraries.first().map_or(1, |l| l.version);
+        let version = table.integer("library_version").unwrap_or(first);
+        if table.has("library_version") {
+            self.version(version, table.span_of("library_version"));
+        }
         let infusion = table
             .table("infusion")
             .and_then(|t| self.infusion(t, version));
@@ -90,6 +93,12 @@ impl Builder<'_> {
         })
     }
 
+    /// Whether the lab's libraries have the drug, and have the care area, together or apart.
+    fn is_stocked(&self, drug: &str, area: &str) -> bool {
+        let entries = || self.libraries.iter().flat_map(|l| &l.entries);
+        entries().any(|e| e.drug == drug) && entries().any(|e| e.care_area == area)
+    }
+
     fn infusion(&mut self, table: &Table, version: u32) -> Option<InfusionSpec> {
         let infusion = InfusionSpec {
             patient: table.integer("patient")?,
@@ -104,6 +113,8 @@ impl Builder<'_> {
         let library = self.libraries.iter().find(|l| l.version == version)?;
         let (drug, area) = (&infusion.drug, &infusion.care_area);
         let wrong = match library.check(area, drug, infusion.rate_ml_per_h) {
+            // That there is no such drug or care area at all has been told.
+            LimitVerdict::NotInLibrary if !self.is_stocked(drug, area) => None,
             LimitVerdict::NotInLibrary => Some((
                 "drug",
                 format!("version {version} of the library has no `{drug}` in `{area}`"),

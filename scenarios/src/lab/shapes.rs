@@ -2,6 +2,7 @@
 
 use super::host_shapes::HOST;
 use super::pump_shapes::PUMP;
+use crate::diagnostic::WARNINGS;
 use crate::shape::{Field, Kind, Shape, Vocabulary, may, need};
 
 const AKMS: &[&str] = &["open", "psk", "eap-tls"];
@@ -17,6 +18,15 @@ pub(crate) const NUMBER: Kind = Kind::Integer(1, 65_534);
 pub(crate) const TITLE: Field = need("title", Kind::Text, "What it is, one line.");
 /// And may say more.
 pub(crate) const SUMMARY: Field = may("summary", Kind::Text, "What it is for, a paragraph.");
+
+static WARNING_CODES: Kind = Kind::Word(WARNINGS);
+
+/// Labs and scenarios may mean what others do by mistake.
+pub(crate) const ACCEPTED: Field = may(
+    "accept_warnings",
+    Kind::List(&WARNING_CODES),
+    "Codes of warnings about this file that are meant and not told, such as `PL0806`.",
+);
 
 /// A lab file.
 pub(crate) static LAB: Shape = Shape {
@@ -65,6 +75,7 @@ pub(crate) static LAB: Shape = Shape {
             Kind::List(&Kind::Text),
             "Families of programs that scanners have signatures of.",
         ),
+        ACCEPTED,
         need("pump", Kind::List(&Kind::Table(&PUMP)), "Pumps."),
         need("nurse", Kind::List(&Kind::Table(&NURSE)), "Nurses."),
     ],
@@ -220,7 +231,11 @@ static ACCESS_POINT: Shape = Shape {
             "Number of its management address in the zone.",
         ),
         need("at", Kind::Position, "Position on the floor in metres."),
-        need("channel", Kind::Integer(1, 196), "Channel."),
+        need(
+            "channel",
+            Kind::Integer(1, 14),
+            "Channel in the 2.4 GHz band, 1 to 14: others are not simulated.",
+        ),
     ],
     one_of: &[],
 };

@@ -5,6 +5,7 @@ use super::{Contrast, Expect, When};
 use crate::defence::repeated;
 use crate::diagnostic::Code;
 use crate::library::Library;
+use crate::shape::entry;
 use crate::table::Table;
 use pumplab_sim::safety::{METRICS, OverTime};
 use pumplab_sim::time::Duration;
@@ -64,7 +65,9 @@ impl Reader<'_> {
     }
 
     fn used(&mut self, table: &Table, key: &str, technique: &String, techniques: &[String]) {
-        if !techniques.contains(technique) {
+        // A technique that does not exist, here or in a step, has been told.
+        let exists = |t: &String| entry(&self.catalogue.techniques, t).is_some();
+        if !techniques.contains(technique) && exists(technique) && techniques.iter().all(exists) {
             let message = format!("no step uses `{technique}`");
             let label = if key == "stopped" {
                 "nothing to stop"
@@ -106,8 +109,11 @@ impl Reader<'_> {
     }
 
     fn goal(&mut self, table: &Table, key: &str, goals: &[&str]) {
+        let exists = |g: &&str| entry(&self.catalogue.goals, g).is_some();
         if let Some(goal) = table.text(key)
             && !goals.contains(&goal)
+            && exists(&goal)
+            && goals.iter().all(exists)
         {
             let message = format!("no attacker has the goal `{goal}`");
             let known: Vec<String> = goals.iter().map(|g| format!("`{g}`")).collect();
@@ -115,7 +121,7 @@ impl Reader<'_> {
                 Code::ForeignGoal,
                 table.span_of(key),
                 message,
-                "nobody's goal",
+                "no attacker has this goal",
             );
             if !known.is_empty() {
                 d.hints.push(format!("goals here: {}", known.join(", ")));

@@ -2,6 +2,7 @@
 
 mod expect;
 mod happenings;
+mod possible;
 mod read;
 mod resolve;
 pub(crate) mod shapes;

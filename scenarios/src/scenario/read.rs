@@ -3,6 +3,7 @@
 use super::resolve::bare_with;
 use super::shapes::SCENARIO;
 use super::{Attacker, DefenceChoice, Knows, Scenario};
+use crate::catalogue::Catalogue;
 use crate::check;
 use crate::defence::repeated;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
@@ -33,6 +34,7 @@ pub(crate) fn parse(
     found.extend(wrong);
     let mut reader = Reader {
         source,
+        catalogue: library.catalogue(),
         lab,
         found,
         duration: table.duration("duration"),
@@ -95,7 +97,8 @@ fn lab_names(
 
 pub(super) struct Reader<'a> {
     pub(super) source: &'a Arc<Source>,
-    lab: Option<LabSpec>,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) lab: Option<LabSpec>,
     pub(super) found: Diagnostics,
     pub(super) duration: Option<Duration>,
 }
@@ -130,6 +133,7 @@ impl Reader<'_> {
         let shows = self.shows(library, table);
         self.cases(table);
         self.tags(table);
+        self.possible(table);
         self.distinct_names(table);
         if table.has("expect") && table.list("expect").is_empty() {
             self.tell(
@@ -432,7 +436,8 @@ impl Reader<'_> {
                 message,
                 "never issued",
             );
-            d.hints.push(format!("issued: {issued:?}"));
+            let issued: Vec<String> = issued.iter().map(u32::to_string).collect();
+            d.hints.push(format!("issued: {}", issued.join(", ")));
         }
         Some(version)
     }

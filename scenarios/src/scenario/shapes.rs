@@ -1,5 +1,6 @@
 //! The shape of scenario files.
 
+use crate::lab::shapes::ACCEPTED;
 use crate::shape::{Kind, Owner, Shape, Vocabulary, may, need, words};
 use crate::threat::Threat;
 
@@ -9,7 +10,7 @@ static DEFENCE: Kind = Kind::Either(&[
 ]);
 
 /// A bound of a metric: a number, or a duration for metrics in seconds.
-static BOUND: Kind = Kind::Either(&[Kind::Duration, Kind::Number(-1e12, 1e12)]);
+static BOUND: Kind = Kind::Bound("metric");
 
 /// A scenario file.
 pub(crate) static SCENARIO: Shape = Shape {
@@ -68,6 +69,7 @@ pub(crate) static SCENARIO: Shape = Shape {
             Kind::List(&Kind::Table(&SHOWS)),
             "Controls of which the scenario shows that they make a difference.",
         ),
+        ACCEPTED,
         may(
             "cases",
             Kind::List(&Kind::Text),

@@ -133,7 +133,9 @@ impl Reader<'_> {
             Some(among) => among.clone(),
             None => self.defence(table)?,
         };
-        if !controls::simulated(&control) {
+        // A control or a defence that is not there is told elsewhere.
+        let exists = controls::ids().contains(&control.as_str());
+        if exists && !controls::simulated(&control) {
             let message = format!("`{control}` is not simulated, so nothing can show it");
             self.tell(
                 Code::NotShown,
@@ -142,9 +144,8 @@ impl Reader<'_> {
                 "changes nothing in a lab",
             );
         }
-        // A control or a defence that is not there is told elsewhere.
         if let Ok(on) = library.controls(&choice)
-            && controls::ids().contains(&control.as_str())
+            && exists
             && !on.contains(&control)
         {
             let message = format!("`{control}` is not among the controls under which it is shown");

@@ -1,34 +1,52 @@
 //! What a scenario says that is right and does nothing: controls that it lists and that leave its lab as it is.
 
-use super::{AppliedControl, ControlEffect, DefenceChoice, Scenario};
+use super::{AppliedControl, ControlEffect, DefenceChoice, Resolved, Scenario};
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::library::Library;
+use crate::warn;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 impl Scenario {
-    /// Controls that the file lists for its defence or its contrast and that have no effect in its lab, each with the reason.
-    /// Defences of the library are made for many labs, and nothing is told about them.
+    /// What the scenario says that is right and can never work, or changes nothing: controls that the file lists and that have no effect, what
+    /// is wrong with its lab as the controls make it, and what is to happen there and cannot. Of the defences of the library, which are made
+    /// for many labs, it is not told which of their controls have no effect.
     ///
     /// # Errors
     /// Where a file or a name is wrong.
     pub fn warnings(&self, library: &Library) -> Result<Diagnostics, Diagnostics> {
+        let run = self.resolve(library, None, &[])?;
+        let contrast = self.resolve_contrast(library)?;
+        Ok(self.warnings_of(library, &run, contrast.as_ref()))
+    }
+
+    /// The same, where its runs have been resolved already.
+    #[must_use]
+    pub fn warnings_of(
+        &self,
+        library: &Library,
+        run: &Resolved,
+        contrast: Option<&Resolved>,
+    ) -> Diagnostics {
         let (raw, _) = check::parse(&self.source);
         let raw = raw.get_ref();
         let mut told = Diagnostics::default();
         if matches!(self.defence, DefenceChoice::Controls(_)) {
-            let controls = self.resolve(library, None, &[])?.controls;
-            self.idle(&controls, raw, &mut told);
+            self.idle(&run.controls, raw, &mut told);
         }
-        let contrast = self.contrast.as_ref().map(|c| &c.defence);
-        let table = raw.get("contrast").and_then(|t| t.get_ref().as_table());
-        if let (Some(DefenceChoice::Controls(_)), Some(table)) = (contrast, table)
-            && let Some(resolved) = self.resolve_contrast(library)?
-        {
-            self.idle(&resolved.controls, table, &mut told);
+        let mut runs = vec![(run, format!("`{}`", self.defence))];
+        if let (Some(says), Some(resolved)) = (&self.contrast, contrast) {
+            let table = raw.get("contrast").and_then(|t| t.get_ref().as_table());
+            if let (DefenceChoice::Controls(_), Some(table)) = (&says.defence, table) {
+                self.idle(&resolved.controls, table, &mut told);
+            }
+            let left_out = says.without.iter().map(|c| format!(" -{c}"));
+            let under = format!("`{}{}`", says.defence, left_out.collect::<String>());
+            runs.push((resolved, under));
         }
-        Ok(told.sorted())
+        told.extend(warn::of_scenario(library, self, &runs));
+        told.sorted()
     }
 
     fn idle(&self, controls: &[AppliedControl], table: &DeTable<'_>, told: &mut Diagnostics) {

@@ -1,0 +1,111 @@
+//! Expectations about which a run of this lab can say nothing: they would hold whatever happened.
+
+use super::{Warner, play};
+use crate::diagnostic::Code;
+use crate::scenario::{Expect, Scenario};
+use pumplab_sim::spec::{EventSpec, HappeningSpec, HostSpec, LabSpec, RoleSpec};
+
+pub(super) fn look(w: &mut Warner<'_>, scenario: &Scenario) {
+    for (i, expect) in scenario.expects.iter().enumerate() {
+        let (key, lacks) = match expect {
+            Expect::Holds { property, .. } => ("holds", lacking(w.lab, &scenario.events, property)),
+            Expect::Violated { property, .. } => {
+                ("violated", lacking(w.lab, &scenario.events, property))
+            }
+            Expect::Metric { metric, .. } => ("metric", lacking(w.lab, &scenario.events, metric)),
+            Expect::Detected { .. } => ("detected", (!senses(w.lab)).then_some(NO_SENSOR)),
+            Expect::Undetected { .. } => ("undetected", (!senses(w.lab)).then_some(NO_SENSOR)),
+            _ => continue,
+        };
+        if let Some((why, hint)) = lacks {
+            let message = format!("this cannot be judged in this lab: {why}");
+            let at = [format!("expect/{i}/{key}")];
+            w.warn(Code::NotJudged, &at, message, "nothing to judge by", hint);
+        }
+    }
+}
+
+type Lack = (&'static str, &'static str);
+
+const NO_SENSOR: Lack = (
+    "nothing in it raises alerts",
+    "switch on a control that senses: `pumplab list sensors` prints what raises alerts, and the control that brings it",
+);
+const NO_PUMP: Lack = ("it has no pump", "add a `[[pump]]` to the lab");
+const NO_INFUSION: Lack = (
+    "no pump infuses anything in it",
+    "give a pump an `infusion`, or add an event `programme` or `order`",
+);
+const NO_RELEASE: Lack = (
+    "no drug library is released in the run",
+    "add an event `publish-library`",
+);
+const NO_VENDOR: Lack = (
+    "no vendor visits in the run",
+    "add an event `vendor-visit`, and a host with the key `vendor`",
+);
+
+/// What a run of this lab lacks for a property or metric to say anything; none where it lacks nothing.
+fn lacking(lab: &LabSpec, events: &[EventSpec], about: &str) -> Option<Lack> {
+    let pumps = lab.pumps().next().is_some();
+    let happens = |is: fn(&HappeningSpec) -> bool| events.iter().any(|e| is(&e.what));
+    match about {
+        "therapy-continuity"
+        | "therapy-gap-max"
+        | "therapy-minutes-lost"
+        | "infusions-standing"
+        | "alarm-delivery"
+        | "alarm-delivery-p99"
+        | "alarm-latency-median"
+        | "alarm-latency-p99"
+        | "alarms-unanswered"
+        | "alarms-undelivered"
+        | "alarms-raised"
+        | "overdose-ml" => {
+            if !pumps {
+                Some(NO_PUMP)
+            } else {
+                (!play::infuses(lab, events)).then_some(NO_INFUSION)
+            }
+        }
+        "dose-limits"
+        | "delivery-accuracy"
+        | "library-integrity"
+        | "order-fidelity"
+        | "pumps-offline"
+        | "pumps-offline-max"
+        | "pump-availability"
+        | "session-availability"
+        | "library-currency"
+        | "orders-altered"
+        | "libraries-activated" => (!pumps).then_some(NO_PUMP),
+        "library-latency-p99" | "library-time-80" => {
+            (!happens(|h| matches!(h, HappeningSpec::PublishLibrary { .. }))).then_some(NO_RELEASE)
+        }
+        "vendor-visits" => {
+            let visits = happens(|h| matches!(h, HappeningSpec::VendorVisit { .. }));
+            let vendor = |r: &RoleSpec| matches!(r, RoleSpec::Vendor(_));
+            (!visits || lab.host_with(vendor).is_none()).then_some(NO_VENDOR)
+        }
+        "alerts" | "alerts-false" => (!senses(lab)).then_some(NO_SENSOR),
+        _ => None,
+    }
+}
+
+/// Whether anything in a lab raises alerts: one of what `pumplab list sensors` prints.
+fn senses(lab: &LabSpec) -> bool {
+    let on_host = |h: &HostSpec| {
+        h.software.allow_list.is_some()
+            || h.software.anti_malware.is_some()
+            || h.roles.iter().any(|r| match r {
+                RoleSpec::PumpServer(s) => s.store.as_ref().is_some_and(|s| s.monitor.is_some()),
+                RoleSpec::Pump(p) => p.device.power_sensor.is_some(),
+                _ => false,
+            })
+    };
+    !lab.watch.logs.is_empty()
+        || !lab.watch.mirrors.is_empty()
+        || lab.access_points.iter().any(|a| a.sensor.is_some())
+        || lab.segments.iter().any(|s| s.port_binding.is_some())
+        || lab.hosts.iter().any(on_host)
+}
