@@ -102,12 +102,25 @@ pub fn threats() -> Vec<CompletionCandidate> {
     named(Threat::ALL.iter().map(pair))
 }
 
-/// Tags of the library's scenarios.
+/// Tags of the library's scenarios, looked up in the texts.
 #[must_use]
 pub fn tags() -> Vec<CompletionCandidate> {
-    let rows = shelf().and_then(|shelf| shelf.rows(Kind::Tags).ok());
-    let rows = rows.unwrap_or_default();
-    named(rows.into_iter().map(|row| (row.id, row.title)))
+    let Some(shelf) = shelf() else {
+        return Vec::new();
+    };
+    let mut tags = BTreeSet::new();
+    for name in shelf.names() {
+        let text = shelf
+            .library
+            .text(File::Scenario, &name)
+            .unwrap_or_default();
+        let line = text.lines().find(|l| l.starts_with("tags"));
+        let quoted = line
+            .into_iter()
+            .flat_map(|l| l.split('"').skip(1).step_by(2));
+        tags.extend(quoted.map(str::to_owned));
+    }
+    named(tags.into_iter().map(|tag| (tag, String::new())))
 }
 
 /// Names of scenarios, and paths.
@@ -124,22 +137,42 @@ pub fn scenarios(current: &OsStr) -> Vec<CompletionCandidate> {
 /// Names of everything that can be shown; with its kind before it where several kinds have the name.
 #[must_use]
 pub fn things(current: &OsStr) -> Vec<CompletionCandidate> {
-    let Some(shelf) = shelf() else {
-        return Vec::new();
-    };
     let mut names = Vec::new();
     let mut seen = BTreeSet::new();
     for kind in Kind::shown() {
-        for row in shelf.rows(kind).unwrap_or_default() {
-            let name = if seen.insert(row.id.clone()) {
-                row.id
+        for (id, title) in of_kind(kind) {
+            let name = if seen.insert(id.clone()) {
+                id
             } else {
-                format!("{}:{}", kind.singular(), row.id)
+                format!("{}:{id}", kind.singular())
             };
-            names.push((name, row.title));
+            names.push((name, title));
         }
     }
     beginning(current, names)
+}
+
+/// Names of a kind with their titles, as far as no scenario has to be read for them.
+fn of_kind(kind: Kind) -> Vec<(String, String)> {
+    match kind {
+        Kind::Scenarios => files(File::Scenario),
+        Kind::Labs => files(File::Lab),
+        Kind::Defences => files(File::Defence),
+        Kind::Libraries => files(File::DrugLibrary),
+        Kind::Devices => files(File::Profile),
+        Kind::Controls => catalogue::control_titles().into_iter().collect(),
+        Kind::Threats => {
+            let pair = |t: &Threat| (t.word().to_owned(), t.title().to_owned());
+            Threat::ALL.iter().map(pair).collect()
+        }
+        // Profiles of servers are among the devices' files; tags and weaknesses need every scenario and lab.
+        Kind::Servers | Kind::Tags | Kind::Weaknesses | Kind::Runs => Vec::new(),
+        other => {
+            let rows = catalogue::rows(&Library::embedded(), other);
+            let rows = rows.unwrap_or_default().into_iter();
+            rows.map(|row| (row.id, row.title)).collect()
+        }
+    }
 }
 
 fn beginning(current: &OsStr, names: Vec<(String, String)>) -> Vec<CompletionCandidate> {

@@ -46,7 +46,8 @@ pub(super) fn knowledge() -> Vec<Row> {
 
 pub(super) fn positions() -> Vec<Row> {
     words(pumplab_scenarios::positions(), |word| {
-        format!("at = {{ {} = ... }}", word.id)
+        let value = if word.id == "internet" { "true" } else { "..." };
+        format!("at = {{ {} = {value} }}", word.id)
     })
 }
 
@@ -161,7 +162,7 @@ pub(super) fn weaknesses(library: &Library) -> Result<Vec<Row>, Diagnostics> {
                 let w = &weakness.value;
                 let row = rows.entry(w.flaw.clone()).or_insert_with(|| Row {
                     id: w.flaw.clone(),
-                    title: format!("{} by {}", effect(&w.effect), reach(w.reach)),
+                    title: format!("{}, through {}", effect(&w.effect), reach(w.reach)),
                     note: if w.patch { "has a patch" } else { "no patch" }.to_owned(),
                     ..Row::default()
                 });

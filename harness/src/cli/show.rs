@@ -76,14 +76,22 @@ fn find(args: &Args, shelf: &Shelf) -> Result<(Kind, Row, Vec<String>), HarnessE
         Some((kind, name)) => (vec![kind], name),
         None => (Kind::shown().collect(), args.thing.as_str()),
     };
+    // Rows of the last two need every scenario: they are looked at where nothing else has the name.
+    let late = |kind: &Kind| matches!(kind, Kind::Threats | Kind::Tags);
+    let (last, first): (Vec<Kind>, Vec<Kind>) = kinds.into_iter().partition(late);
     let mut found = Vec::new();
     let mut known = Vec::new();
-    for kind in kinds {
-        for row in shelf.rows(kind)? {
-            if row.id.eq_ignore_ascii_case(name) {
-                found.push((kind, row));
-            } else {
-                known.push(row.id);
+    for kinds in [first, last] {
+        if !found.is_empty() {
+            break;
+        }
+        for kind in kinds {
+            for row in shelf.rows(kind)? {
+                if row.id.eq_ignore_ascii_case(name) {
+                    found.push((kind, row));
+                } else {
+                    known.push(row.id);
+                }
             }
         }
     }
