@@ -120,12 +120,7 @@ fn filters_leave_what_fits_all_of_them() {
     let tagged = ids(&["scenarios", "--tag", "ransomware", "--tag", "phishing"]);
     assert!(tagged.len() > ids(&["scenarios", "--tag", "ransomware"]).len());
     let shown = ids(&["scenarios", "--control", "net-02"]);
-    assert!(
-        shown
-            .iter()
-            .any(|id| id == "guest-scan" || id == "internet-scan"),
-        "{shown:?}"
-    );
+    assert!(shown.contains(&"lying-name-server".to_owned()), "{shown:?}");
     let used = ids(&["scenarios", "--technique", "jam"]);
     assert_eq!(used, ["jamming"]);
     assert!(ids(&["techniques", "--attack-id", "T1557.002"]).contains(&"spoof-server".to_owned()));
@@ -171,7 +166,16 @@ fn a_filter_that_cannot_fit_says_why() {
         let all = [&["list"], *arguments].concat();
         let answer = pumplab(&all).ended(2);
         assert!(answer.err.contains(said), "{arguments:?}: {}", answer.err);
-        assert_eq!(answer.err.matches("error").count(), 1, "{}", answer.err);
+        assert_eq!(
+            answer
+                .err
+                .lines()
+                .filter(|l| l.starts_with("error"))
+                .count(),
+            1,
+            "{}",
+            answer.err
+        );
     }
 }
 
@@ -229,6 +233,10 @@ fn everything_that_is_listed_can_be_shown() {
                 "{id}"
             );
             assert!(table.lines().any(|l| l.starts_with(id)), "{id} in\n{table}");
+            // Each tag reads every scenario: a few stand for all.
+            if kind == "tags" && !["phishing", "ransomware", "rogue-access-point"].contains(&id) {
+                continue;
+            }
             let shown = pumplab(&["show", &format!("{singular}:{id}")]).ended(0).out;
             assert!(shown.contains(id), "{shown}");
         }
