@@ -7,29 +7,29 @@ use clap_complete::ArgValueCandidates;
 use pumplab_scenarios::{Library, Scenario, Threat};
 use std::collections::BTreeSet;
 
+/// Its heading in the help of commands.
+const SELECTION: &str = "Selection (several words: any of them; several options: all of them)";
+
 /// Selects scenarios. Several words of an option: any of them. Several options: all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[command(
-    next_help_heading = "Selection (several words: any of them; several options: all of them)"
-)]
 pub struct Filter {
     /// Scenarios in this lab
-    #[arg(long, value_name = "LAB", value_delimiter = ',', add = ArgValueCandidates::new(complete::labs))]
+    #[arg(long, value_name = "LAB", value_delimiter = ',', help_heading = SELECTION, add = ArgValueCandidates::new(complete::labs))]
     pub lab: Vec<String>,
     /// Scenarios that show that this control makes a difference
-    #[arg(long, value_name = "CONTROL", value_delimiter = ',', add = ArgValueCandidates::new(complete::controls))]
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',', help_heading = SELECTION, add = ArgValueCandidates::new(complete::controls))]
     pub control: Vec<String>,
     /// Scenarios with a step that uses this technique
-    #[arg(long, value_name = "TECHNIQUE", value_delimiter = ',', add = ArgValueCandidates::new(complete::techniques))]
+    #[arg(long, value_name = "TECHNIQUE", value_delimiter = ',', help_heading = SELECTION, add = ArgValueCandidates::new(complete::techniques))]
     pub technique: Vec<String>,
     /// Techniques of this ATT&CK id, such as T1557 (sub-techniques included)
-    #[arg(long, value_name = "ID", value_delimiter = ',', add = ArgValueCandidates::new(complete::attack_ids))]
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = SELECTION, add = ArgValueCandidates::new(complete::attack_ids))]
     pub attack_id: Vec<String>,
     /// Scenarios of this kind of threat (pumplab list threats)
-    #[arg(long, value_name = "KIND", value_delimiter = ',', add = ArgValueCandidates::new(complete::threats))]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', help_heading = SELECTION, add = ArgValueCandidates::new(complete::threats))]
     pub threat: Vec<String>,
     /// Scenarios with this tag (pumplab list tags)
-    #[arg(long, value_name = "TAG", value_delimiter = ',', add = ArgValueCandidates::new(complete::tags))]
+    #[arg(long, value_name = "TAG", value_delimiter = ',', help_heading = SELECTION, add = ArgValueCandidates::new(complete::tags))]
     pub tag: Vec<String>,
 }
 
