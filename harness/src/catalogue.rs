@@ -1,8 +1,14 @@
 //! The catalogue: everything that a file can name, as rows for lists and pages.
 
+mod runs;
+mod words;
+
+pub use runs::{RunFacts, rows as runs};
+
 use crate::error::HarnessError;
+use crate::filter;
 use crate::report::human::{counted, listed};
-use pumplab_scenarios::{Diagnostics, Library, Profile, ServerProfile};
+use pumplab_scenarios::{Diagnostics, Library, Profile, Scenario, ServerProfile};
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
 use pumplab_sim::control::{self, Control, Realisation};
 use serde::Serialize;
@@ -23,14 +29,34 @@ pub enum Kind {
     Techniques,
     /// What attackers are after.
     Goals,
-    /// Device profiles.
+    /// Positions of attackers: what `at` takes.
+    Positions,
+    /// Inside knowledge of attackers: what `knows` takes.
+    Knowledge,
+    /// Scenario events: what `what` of an `[[event]]` takes.
+    Events,
+    /// Kinds of threat: what `threat` takes, and `--threat` selects by.
+    Threats,
+    /// Tags of scenarios, which `--tag` selects by.
+    Tags,
+    /// Collections of scenarios besides the library.
+    Collections,
+    /// Device profiles: pumps.
     Devices,
+    /// Server profiles.
+    Servers,
+    /// Drug libraries.
+    Libraries,
+    /// Vulnerabilities of the hosts in the labs.
+    Weaknesses,
     /// Safety properties.
     Properties,
     /// Metrics.
     Metrics,
     /// Sensors: what raises alerts.
     Sensors,
+    /// Runs below a directory: list runs DIR.
+    Runs,
 }
 
 impl Kind {
@@ -44,11 +70,42 @@ impl Kind {
             Self::Controls => "control",
             Self::Techniques => "technique",
             Self::Goals => "goal",
+            Self::Positions => "position",
+            Self::Knowledge => "knowledge",
+            Self::Events => "event",
+            Self::Threats => "threat",
+            Self::Tags => "tag",
+            Self::Collections => "collection",
             Self::Devices => "device",
+            Self::Servers => "server",
+            Self::Libraries => "library",
+            Self::Weaknesses => "weakness",
             Self::Properties => "property",
             Self::Metrics => "metric",
             Self::Sensors => "sensor",
+            Self::Runs => "run",
         }
+    }
+
+    /// The kinds that have names; a run has the path of its directory.
+    pub fn shown() -> impl Iterator<Item = Self> {
+        let all = <Self as clap::ValueEnum>::value_variants().iter().copied();
+        all.filter(|kind| *kind != Self::Runs)
+    }
+
+    /// What it is, one line.
+    #[must_use]
+    pub fn about(self) -> String {
+        let value = <Self as clap::ValueEnum>::to_possible_value(&self);
+        let help = value.and_then(|v| v.get_help().map(ToString::to_string));
+        help.unwrap_or_default()
+    }
+
+    /// Its word on the command line.
+    #[must_use]
+    pub fn plural(self) -> String {
+        let value = <Self as clap::ValueEnum>::to_possible_value(&self);
+        value.map_or_else(String::new, |v| v.get_name().to_owned())
     }
 
     /// The kind of this singular.
@@ -78,6 +135,31 @@ pub struct Row {
     pub facts: Vec<(String, String)>,
     /// ATT&CK ids, sections, standards.
     pub references: Vec<String>,
+    /// Of a scenario: what it is selected by.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<ScenarioFacts>,
+    /// Of a run directory: what it holds.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunFacts>,
+}
+
+/// What a scenario is selected by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScenarioFacts {
+    /// Lab.
+    pub lab: String,
+    /// Defence, or controls as in `NET-01+NET-02`.
+    pub defence: String,
+    /// Word of the kind of threat.
+    pub threat: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Techniques that it uses.
+    pub techniques: Vec<String>,
+    /// Their ATT&CK ids.
+    pub attack_ids: Vec<String>,
+    /// Controls that it shows.
+    pub controls: Vec<String>,
 }
 
 /// A parameter.
@@ -86,7 +168,7 @@ pub struct ParameterRow {
     /// Key in the file.
     pub name: String,
     /// Kind of value.
-    pub kind: &'static str,
+    pub kind: String,
     /// Whether it must be given.
     pub required: bool,
     /// What it means.
@@ -122,7 +204,7 @@ impl From<&Parameter> for ParameterRow {
         };
         Self {
             name: parameter.name.to_owned(),
-            kind,
+            kind: kind.to_owned(),
             required: parameter.required,
             doc: parameter.doc.to_owned(),
             parameters: nested.iter().map(Self::from).collect(),
@@ -158,11 +240,23 @@ pub fn rows(library: &Library, kind: Kind) -> Result<Vec<Row>, Diagnostics> {
         Kind::Techniques => entries(&catalogue.techniques),
         Kind::Goals => entries(&catalogue.goals),
         Kind::Devices => {
-            let servers = library.server_profiles()?;
             let pumps = library.profiles()?;
-            let pumps = pumps.iter().map(device);
-            pumps.chain(servers.iter().map(server)).collect()
+            pumps.iter().map(device).collect()
         }
+        Kind::Servers => {
+            let servers = library.server_profiles()?;
+            servers.iter().map(server).collect()
+        }
+        Kind::Positions => words::positions(),
+        Kind::Knowledge => words::knowledge(),
+        Kind::Events => words::events(),
+        Kind::Threats => words::threats(library)?,
+        Kind::Tags => words::tags(library)?,
+        Kind::Collections => words::collections()?,
+        Kind::Libraries => words::libraries(library)?,
+        Kind::Weaknesses => words::weaknesses(library)?,
+        // They lie below a directory, not in the library.
+        Kind::Runs => Vec::new(),
         Kind::Properties => entries(&catalogue.properties),
         Kind::Metrics => entries(&catalogue.metrics),
         Kind::Sensors => pumplab_sim::defend::SENSORS.iter().map(Row::from).collect(),
@@ -177,7 +271,21 @@ fn each(
 }
 
 fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
-    let scenario = library.load_scenario(name)?;
+    Ok(scenario_row(library, library.load_scenario(name)?))
+}
+
+/// The row of a scenario.
+#[must_use]
+pub fn scenario_row(library: &Library, scenario: Scenario) -> Row {
+    let selected_by = ScenarioFacts {
+        lab: scenario.lab.clone(),
+        defence: scenario.defence.to_string(),
+        threat: scenario.threat.map(|t| t.word().to_owned()),
+        tags: scenario.tags.clone(),
+        techniques: filter::techniques(&scenario),
+        attack_ids: filter::attack_ids(library, &scenario),
+        controls: filter::shown(&scenario),
+    };
     let contrast = scenario.contrast.as_ref().map_or_else(String::new, |c| {
         let under = listed(&c.defence.to_string());
         format!(", contrast {under} reaches {}", c.reaches)
@@ -188,6 +296,15 @@ fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
         all => format!(", shows {}", all.join(" ")),
     };
     let mut facts = Vec::new();
+    if let Some(threat) = scenario.threat {
+        facts.push(("threat".to_owned(), threat.title().to_owned()));
+    }
+    if !scenario.tags.is_empty() {
+        facts.push(("tags".to_owned(), scenario.tags.join(", ")));
+    }
+    if !selected_by.attack_ids.is_empty() {
+        facts.push(("ATT&CK".to_owned(), selected_by.attack_ids.join(", ")));
+    }
     if !scenario.cases.is_empty() {
         facts.push(("answers to".to_owned(), scenario.cases.join(", ")));
     }
@@ -197,18 +314,19 @@ fn scenario(library: &Library, name: &str) -> Result<Row, Diagnostics> {
             .iter()
             .map(|s| ("shows".to_owned(), s.to_string())),
     );
-    Ok(Row {
+    Row {
         id: scenario.name,
         title: scenario.title,
         note: format!(
             "{} under {}{contrast}{shows}",
             scenario.lab,
-            listed(&scenario.defence.to_string())
+            listed(&selected_by.defence)
         ),
         summary: scenario.summary,
         facts,
+        scenario: Some(selected_by),
         ..Row::default()
-    })
+    }
 }
 
 fn lab(library: &Library, name: &str) -> Result<Row, Diagnostics> {

@@ -85,6 +85,11 @@ pub fn files(
 ) -> Result<Checked, HarnessError> {
     let mut checked = Checked::default();
     for path in paths {
+        if let Some((kind, name, text)) = built_in(shelf, path) {
+            let place = format!("{}/{name}.toml", kind.folder());
+            checked.add(whole(&shelf.library, kind, &place, text), color);
+            continue;
+        }
         let mut found = BTreeSet::new();
         collect(path, &mut found)?;
         // Files of a library of one's own may name each other.
@@ -98,6 +103,15 @@ pub fn files(
         }
     }
     Ok(checked)
+}
+
+/// A file of the library that is asked for by its name.
+fn built_in<'a>(shelf: &'a Shelf, path: &'a Path) -> Option<(Kind, &'a str, &'a str)> {
+    let name = path.to_str().filter(|_| !path.exists())?;
+    // A name that several kinds have is a scenario first.
+    let kinds = [Kind::Scenario].into_iter().chain(Kind::ALL);
+    let mut found = kinds.filter_map(|kind| Some((kind, name, shelf.library.text(kind, name)?)));
+    found.next()
 }
 
 /// Reads and checks a file. One that cannot be read is a problem like others, so that the rest is still told.
@@ -127,13 +141,21 @@ fn whole(
     Ok(scenario.warnings_of(library, &run, contrast.as_ref()))
 }
 
-fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessError> {
+/// The `.toml` files below a directory, or the file itself.
+pub(crate) fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessError> {
     if !path.is_dir() {
         found.insert(path.to_owned());
         return Ok(());
     }
     for entry in fs::read_dir(path).map_err(HarnessError::file("read", path))? {
-        let below = entry.map_err(HarnessError::file("read", path))?.path();
+        let entry = entry.map_err(HarnessError::file("read", path))?;
+        let below = entry.path();
+        let link = entry.file_type().is_ok_and(|t| t.is_symlink());
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        // A link may lead back to where it lies.
+        if below.is_dir() && (link || hidden) {
+            continue;
+        }
         if below.is_dir() || below.extension().is_some_and(|e| e == "toml") {
             collect(&below, found)?;
         }
@@ -141,6 +163,7 @@ fn collect(path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), HarnessErro
     Ok(())
 }
 
-fn is_library(path: &Path) -> bool {
+/// Whether a directory has the folders of a library.
+pub(crate) fn is_library(path: &Path) -> bool {
     Kind::ALL.iter().any(|k| path.join(k.folder()).is_dir())
 }

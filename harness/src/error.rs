@@ -63,6 +63,9 @@ pub enum HarnessError {
     /// Arguments that do not go together.
     #[error("{0}")]
     Arguments(&'static str),
+    /// Arguments that ask for nothing that is there; the text says what there is.
+    #[error("{0}")]
+    Nothing(String),
     /// A record that the run does not have.
     #[error("the run has no record {number}: its records are 1 to {last}")]
     NoRecord {
@@ -121,6 +124,7 @@ impl HarnessError {
             | Self::Exists(_)
             | Self::FileName(_)
             | Self::Arguments(_)
+            | Self::Nothing(_)
             | Self::NoRecord { .. }
             | Self::Output(_)
             | Self::Live(

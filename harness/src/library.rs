@@ -5,7 +5,8 @@ use crate::error::HarnessError;
 use crate::execute::Cell;
 use crate::verdict::Variant;
 use pumplab_scenarios::{
-    AppliedControl, ControlEffect, Diagnostics, Expect, Library, Resolved, Scenario, Shows, When,
+    AppliedControl, ControlEffect, DefenceChoice, Diagnostics, Expect, Library, Resolved, Scenario,
+    Shows, When,
 };
 use pumplab_sim::spec::{LabSpec, Provenance};
 use std::path::Path;
@@ -73,6 +74,33 @@ impl Shelf {
         })
     }
 
+    /// The scenarios of a directory alone; its labs, defences and profiles lie over the built-in ones.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn open_only(dir: &Path, color: bool) -> Result<Self, HarnessError> {
+        Ok(Self {
+            library: Library::only(dir).map_err(|d| invalid(&d, color))?,
+            dir: Some(dir.display().to_string()),
+            costs: None,
+            color,
+        })
+    }
+
+    /// The same shelf with the files of a directory laid over it.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn over(&self, dir: &Path) -> Result<Self, HarnessError> {
+        let library = self.library.clone().over(dir);
+        Ok(Self {
+            library: library.map_err(|d| invalid(&d, self.color))?,
+            dir: Some(dir.display().to_string()),
+            costs: self.costs.clone(),
+            color: self.color,
+        })
+    }
+
     /// The same shelf, where handshakes cost what a file says.
     ///
     /// # Errors
@@ -99,8 +127,7 @@ impl Shelf {
     /// When there is no such scenario or its file has problems.
     pub fn scenario(&self, name: &str) -> Result<Scenario, HarnessError> {
         let path = Path::new(name);
-        let is_path = path.extension().is_some_and(|e| e == "toml") || name.contains('/');
-        let scenario = if is_path {
+        let scenario = if is_path(name) {
             Library::read(path).and_then(|text| self.library.parse_scenario(name, &text))
         } else {
             self.library.load_scenario(name)
@@ -113,13 +140,25 @@ impl Shelf {
     /// # Errors
     /// When there is no such scenario or its files have problems.
     pub fn cells(&self, name: &str, overrides: &Overrides) -> Result<Vec<Cell>, HarnessError> {
-        let scenario = self.scenario(name)?;
+        self.cells_of(&self.scenario(name)?, name, overrides)
+    }
+
+    /// The same of a scenario that is read already; `called` is what the command line calls it.
+    ///
+    /// # Errors
+    /// When what it names has problems.
+    pub fn cells_of(
+        &self,
+        scenario: &Scenario,
+        called: &str,
+        overrides: &Overrides,
+    ) -> Result<Vec<Cell>, HarnessError> {
         let invalid = |d: Diagnostics| invalid(&d, self.color);
         let defence = overrides.defence.as_deref();
         let resolved = scenario
             .resolve(&self.library, defence, &overrides.without)
             .map_err(invalid)?;
-        let mut run = cell(&scenario, Variant::Run, resolved, overrides);
+        let mut run = cell(scenario, Variant::Run, resolved, overrides);
         run.defence = defence.map_or_else(|| scenario.defence.to_string(), str::to_owned);
         run.without.clone_from(&overrides.without);
         run.questions.clone_from(&scenario.expects);
@@ -128,7 +167,7 @@ impl Shelf {
         if let (Some(contrast), false) = (&scenario.contrast, overridden)
             && let Some(resolved) = scenario.resolve_contrast(&self.library).map_err(invalid)?
         {
-            let mut run = cell(&scenario, Variant::Contrast, resolved, overrides);
+            let mut run = cell(scenario, Variant::Contrast, resolved, overrides);
             run.defence = contrast.defence.to_string();
             run.without.clone_from(&contrast.without);
             run.questions = vec![Expect::Reaches {
@@ -138,19 +177,45 @@ impl Shelf {
             cells.push(run);
         }
         for cell in &mut cells {
-            name.clone_into(&mut cell.called);
+            called.clone_into(&mut cell.called);
             cell.library.clone_from(&self.dir);
             cell.costs.clone_from(&self.costs);
         }
         Ok(cells)
     }
 
+    /// Tells a defence or control of the command line that is not there, once and not for every scenario.
+    ///
+    /// # Errors
+    /// When there is no such defence or control.
+    pub fn known(&self, overrides: &Overrides) -> Result<(), HarnessError> {
+        let controls = self.library.catalogue().controls.iter();
+        let controls: Vec<String> = controls.map(|id| (*id).to_owned()).collect();
+        let control = |id: &str| {
+            let there = controls.iter().any(|known| known == id);
+            let wrong = || crate::catalogue::unknown("control", id, &controls);
+            if there { Ok(()) } else { Err(wrong()) }
+        };
+        if let Some(name) = &overrides.defence
+            && let DefenceChoice::Named(_) = self.library.choice(name)
+        {
+            let known = self.library.defence_names();
+            if name.contains('+') && !known.contains(name) {
+                name.split('+').try_for_each(control)?;
+            }
+            if !known.contains(name) {
+                return Err(crate::catalogue::unknown("defence", name, &known));
+            }
+        }
+        overrides.without.iter().try_for_each(|id| control(id))
+    }
+
     /// Warnings about a scenario, ready to print; empty where there is none.
     ///
     /// # Errors
-    /// When there is no such scenario or its files have problems.
-    pub fn warnings(&self, name: &str) -> Result<String, HarnessError> {
-        let warnings = self.scenario(name)?.warnings(&self.library);
+    /// When its files have problems.
+    pub fn warnings(&self, scenario: &Scenario) -> Result<String, HarnessError> {
+        let warnings = scenario.warnings(&self.library);
         let warnings = warnings.map_err(|d| invalid(&d, self.color))?;
         Ok(warnings.render(self.color))
     }
@@ -222,6 +287,11 @@ impl Shelf {
     pub fn rows(&self, kind: Kind) -> Result<Vec<Row>, HarnessError> {
         crate::catalogue::rows(&self.library, kind).map_err(|d| invalid(&d, self.color))
     }
+}
+
+/// Whether a name is taken for the path of a file.
+pub(crate) fn is_path(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|e| e == "toml") || name.contains('/')
 }
 
 fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &Overrides) -> Cell {

@@ -3,5 +3,10 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(pumplab::cli::main(std::env::args_os()).number())
+    // A shell that completes a command line sets a variable; then nothing is run.
+    match pumplab::cli::complete(std::env::args_os()) {
+        Ok(false) => ExitCode::from(pumplab::cli::main(std::env::args_os()).number()),
+        Ok(true) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }

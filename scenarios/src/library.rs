@@ -13,6 +13,7 @@ use crate::server_profile::{self, ServerProfile};
 use crate::shape::{EVENTS, Vocabulary};
 use crate::suggest;
 use crate::warn;
+use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::spec::Costs;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -72,15 +73,22 @@ impl Kind {
         Self::told(text).first().copied().unwrap_or(Self::Scenario)
     }
 
+    /// The kind of a file that its folder or a key gives away; none for what looks like no file of ours.
+    #[must_use]
+    pub fn evident(path: &Path, text: &str) -> Option<Self> {
+        let kind = Self::of_file(path, text);
+        if kind != Self::Scenario || Self::told(text).contains(&kind) {
+            return Some(kind);
+        }
+        // A scenario whose `lab` is misspelt is still one: it must not be passed over.
+        let signs = ["expect", "attacker", "event", "contrast", "defence"];
+        let folder = path.parent().and_then(Path::file_name);
+        let placed = folder.is_some_and(|f| f == kind.folder());
+        (placed || signs.iter().any(|key| says(text, key))).then_some(kind)
+    }
+
     /// The kinds that a text may be, by keys that only they have.
     fn told(text: &str) -> Vec<Self> {
-        let says = |key: &str| {
-            text.lines().any(|line| {
-                let line = line.trim_start().trim_start_matches('[');
-                let rest = line.strip_prefix(key).map(str::trim_start);
-                rest.is_some_and(|r| r.starts_with(['=', ']']))
-            })
-        };
         let signs = [
             ("lab", Self::Scenario),
             ("zone", Self::Lab),
@@ -90,7 +98,7 @@ impl Kind {
             ("entry", Self::DrugLibrary),
             ("handshake", Self::Costs),
         ];
-        let told = signs.into_iter().filter(|(key, _)| says(key));
+        let told = signs.into_iter().filter(|(key, _)| says(text, key));
         told.map(|(_, kind)| kind).collect()
     }
 
@@ -193,7 +201,25 @@ impl Library {
     /// # Errors
     /// Where the folder or one of its files cannot be read.
     pub fn with_dir(dir: &Path) -> Result<Self, Diagnostics> {
+        Self::embedded().over(dir)
+    }
+
+    /// The scenarios of a folder alone; its other files lie over the embedded ones.
+    ///
+    /// # Errors
+    /// Where the folder or one of its files cannot be read.
+    pub fn only(dir: &Path) -> Result<Self, Diagnostics> {
         let mut library = Self::embedded();
+        library.files.retain(|(kind, _), _| *kind != Kind::Scenario);
+        library.over(dir)
+    }
+
+    /// This library with the files of a folder laid over it.
+    ///
+    /// # Errors
+    /// Where the folder or one of its files cannot be read.
+    pub fn over(self, dir: &Path) -> Result<Self, Diagnostics> {
+        let mut library = self;
         let mut found = Diagnostics::default();
         if let Err(error) = std::fs::read_dir(dir) {
             found.push(unreadable(dir, &error));
@@ -211,9 +237,12 @@ impl Library {
                 }
             };
             for path in entries.flatten().map(|e| e.path()) {
-                let name = path.file_stem().and_then(|n| n.to_str());
-                let (Some(name), Some("toml")) = (name, path.extension().and_then(|e| e.to_str()))
-                else {
+                if path.extension().is_none_or(|e| e != "toml") {
+                    continue;
+                }
+                let Some(name) = path.file_stem().and_then(|n| n.to_str()) else {
+                    let message = format!("the name of {} is not text in UTF-8", path.display());
+                    found.push(Diagnostic::bare(Code::File, message).hint("rename the file"));
                     continue;
                 };
                 match Self::read(&path) {
@@ -394,6 +423,15 @@ impl Library {
         scenario::resolve_lab(self, &self.lab(name)?, controls, without)
     }
 
+    /// Reads a drug library.
+    ///
+    /// # Errors
+    /// Where there is no such library, or its file is wrong.
+    pub fn drug_library(&self, name: &str) -> Result<DrugLibrary, Diagnostics> {
+        let source = self.named(Kind::DrugLibrary, Vocabulary::LibraryFile, name)?;
+        crate::drug_library::parse(self, &source)
+    }
+
     /// Reads all profiles of servers.
     ///
     /// # Errors
@@ -522,6 +560,15 @@ impl Library {
         );
         names
     }
+}
+
+/// Whether a text has this key or table.
+fn says(text: &str, key: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches('[');
+        let rest = line.strip_prefix(key).map(str::trim_start);
+        rest.is_some_and(|r| r.starts_with(['=', ']']))
+    })
 }
 
 /// Name of the cost file that labs are made with.

@@ -2,17 +2,19 @@
 
 use super::source::LibraryArgs;
 use crate::check;
+use crate::complete;
 use crate::console::{Console, Style};
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
 use crate::library;
 use crate::report::human::counted;
+use clap_complete::ArgValueCompleter;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files, or directories with files below them; none for the whole library
-    #[arg(value_name = "FILE")]
+    /// Files, directories with files below them, or names of files of the library; none for the whole library
+    #[arg(value_name = "FILE", add = ArgValueCompleter::new(complete::scenarios))]
     files: Vec<PathBuf>,
     /// What the files are, where the folder they lie in does not say: lab, defence, profile, library, scenario or costs
     #[arg(long, value_name = "KIND")]

@@ -13,6 +13,8 @@ mod show;
 mod source;
 mod trace;
 
+pub use completions::answer as complete;
+
 use crate::console::{Console, Style, can_move, columns, paint, wants_color};
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;

@@ -1,10 +1,12 @@
 //! `pumplab run`: runs scenarios, judges them, tells what came out.
 
 use super::source::{LibraryArgs, OverrideArgs};
+use crate::complete;
 use crate::console::Console;
 use crate::error::HarnessError;
 use crate::execute::{Cell, Options};
 use crate::exit_code::ExitCode;
+use crate::filter::Filter;
 use crate::interrupt::Interrupt;
 use crate::library::Shelf;
 use crate::pool::{self, News};
@@ -12,16 +14,23 @@ use crate::progress::Progress;
 use crate::record::{Recorded, RunsDirectory};
 use crate::report::human::counted;
 use crate::report::{Report, ScenarioReport, human, json, junit};
+use crate::select;
 use crate::verdict::Variant;
+use clap_complete::ArgValueCompleter;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Instant;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
-    /// Names or files of scenarios; none for the whole library
-    #[arg(value_name = "SCENARIO")]
-    scenarios: Vec<String>,
+    /// Names of scenarios, files, directories, or patterns in quotes such as 'radius-*'; none for the whole library
+    #[arg(value_name = "SCENARIO", add = ArgValueCompleter::new(complete::scenarios))]
+    scenarios: Vec<OsString>,
+    #[command(flatten)]
+    filter: Filter,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Threads; the results do not depend on them
@@ -64,7 +73,7 @@ enum Format {
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let started = Instant::now();
     let shelf = args.library.open(console)?;
-    let cells = gather(args, &shelf, console)?;
+    let cells = gather(args, shelf, console)?;
     let directory = args
         .out
         .as_deref()
@@ -99,24 +108,22 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
 /// The runs of every scenario asked for. Files are all checked before anything is run, and all their problems are told.
 fn gather(
     args: &Args,
-    shelf: &Shelf,
+    shelf: Shelf,
     console: &mut Console<'_>,
 ) -> Result<Vec<Vec<Cell>>, HarnessError> {
-    let names = if args.scenarios.is_empty() {
-        shelf.names()
-    } else {
-        args.scenarios.clone()
-    };
     let overrides = args.overrides.overrides();
+    let shelf = Rc::new(shelf);
+    shelf.known(&overrides)?;
+    let chosen = select::choose(&shelf, &args.scenarios, &args.filter)?;
     let mut cells: Vec<Vec<Cell>> = Vec::new();
     let mut problems = Vec::new();
-    for name in &names {
-        match shelf.cells(name, &overrides) {
+    for one in &chosen {
+        match one.shelf.cells_of(&one.scenario, &one.called, &overrides) {
             Ok(runs) => {
                 cells.push(runs);
                 // What was asked for by name or path is somebody's work; the library is checked elsewhere.
                 if !args.scenarios.is_empty() {
-                    warn(&shelf.warnings(name)?, console);
+                    warn(&one.shelf.warnings(&one.scenario)?, console);
                 }
             }
             Err(HarnessError::Invalid(text)) => problems.push(text),
@@ -124,7 +131,9 @@ fn gather(
         }
     }
     if !problems.is_empty() {
-        problems.dedup();
+        // One mistake in a file that many name is one message.
+        let mut seen = BTreeSet::new();
+        problems.retain(|text| seen.insert(text.clone()));
         return Err(HarnessError::Invalid(problems.join("\n")));
     }
     tell_apart(&mut cells);

@@ -2,19 +2,25 @@
 
 use super::source::{LibraryArgs, OverrideArgs};
 use crate::catalogue::{self, Kind, ParameterRow, Row};
+use crate::complete;
 use crate::console::{Console, Style};
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
-use crate::library::{ResolvedLab, Shelf};
+use crate::library::{ResolvedLab, Shelf, is_path};
+use crate::record;
 use crate::report;
+use crate::select::{self, Chosen};
 use crate::verdict::Variant;
-use clap::ValueEnum;
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
+use std::path::Path;
+use std::rc::Rc;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
-    /// Name of a thing, with its kind before it where the name alone is not enough: `lab:ward`, `control:NET-02`
-    #[arg(value_name = "THING")]
+    /// Name of a thing, with its kind before it where the name alone is not enough: `lab:ward`, `control:NET-02`; file of a
+    /// scenario; or run directory
+    #[arg(value_name = "THING", add = ArgValueCompleter::new(complete::things))]
     thing: String,
     /// The resolved scenario under its contrast
     #[arg(long, conflicts_with_all = ["defence", "without"])]
@@ -29,11 +35,25 @@ pub(super) struct Args {
 }
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
-    let shelf = args.library.open(console)?;
+    let path = Path::new(&args.thing);
+    if path.is_dir() && record::holds_runs(path) {
+        return runs(args, path, console);
+    }
+    let shelf = Rc::new(args.library.open(console)?);
+    shelf.known(&args.overrides.overrides())?;
+    if is_path(&args.thing) {
+        let chosen = select::single(&shelf, &args.thing)?;
+        let row = catalogue::scenario_row(&chosen.shelf.library, chosen.scenario.clone());
+        scenario(args, &chosen, &row, console)?;
+        return Ok(ExitCode::Held);
+    }
     let (kind, row, others) = find(args, &shelf)?;
     match kind {
         Kind::Labs => lab(args, &shelf, &row, console)?,
-        Kind::Scenarios => scenario(args, &shelf, &row, console)?,
+        Kind::Scenarios => {
+            let chosen = select::single(&shelf, &row.id)?;
+            scenario(args, &chosen, &row, console)?;
+        }
         _ if args.json => json(&row, console)?,
         _ => page(kind, &row, console)?,
     }
@@ -54,16 +74,24 @@ fn find(args: &Args, shelf: &Shelf) -> Result<(Kind, Row, Vec<String>), HarnessE
         .and_then(|(kind, name)| Some((Kind::of_singular(kind)?, name)));
     let (kinds, name) = match prefixed {
         Some((kind, name)) => (vec![kind], name),
-        None => (Kind::value_variants().to_vec(), args.thing.as_str()),
+        None => (Kind::shown().collect(), args.thing.as_str()),
     };
+    // Rows of the last two need every scenario: they are looked at where nothing else has the name.
+    let late = |kind: &Kind| matches!(kind, Kind::Threats | Kind::Tags);
+    let (last, first): (Vec<Kind>, Vec<Kind>) = kinds.into_iter().partition(late);
     let mut found = Vec::new();
     let mut known = Vec::new();
-    for kind in kinds {
-        for row in shelf.rows(kind)? {
-            if row.id.eq_ignore_ascii_case(name) {
-                found.push((kind, row));
-            } else {
-                known.push(row.id);
+    for kinds in [first, last] {
+        if !found.is_empty() {
+            break;
+        }
+        for kind in kinds {
+            for row in shelf.rows(kind)? {
+                if row.id.eq_ignore_ascii_case(name) {
+                    found.push((kind, row));
+                } else {
+                    known.push(row.id);
+                }
             }
         }
     }
@@ -182,9 +210,25 @@ fn applied(resolved: &ResolvedLab, console: &mut Console<'_>) -> Result<(), Harn
     Ok(())
 }
 
+/// The runs of a directory.
+fn runs(args: &Args, path: &Path, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
+    let rows = catalogue::runs(path)?;
+    if args.json {
+        json(&rows, console)?;
+        return Ok(ExitCode::Held);
+    }
+    for (number, row) in rows.iter().enumerate() {
+        if number > 0 {
+            console.line("")?;
+        }
+        page(Kind::Runs, row, console)?;
+    }
+    Ok(ExitCode::Held)
+}
+
 fn scenario(
     args: &Args,
-    shelf: &Shelf,
+    chosen: &Chosen,
     row: &Row,
     console: &mut Console<'_>,
 ) -> Result<(), HarnessError> {
@@ -196,8 +240,10 @@ fn scenario(
     } else {
         Variant::Run
     };
-    let cell = shelf
-        .cells(&row.id, &args.overrides.overrides())?
+    let overrides = args.overrides.overrides();
+    let cell = chosen
+        .shelf
+        .cells_of(&chosen.scenario, &chosen.called, &overrides)?
         .into_iter()
         .find(|cell| cell.variant == wanted)
         .ok_or(HarnessError::Arguments("the scenario has no contrast"))?;

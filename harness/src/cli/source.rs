@@ -1,19 +1,26 @@
 //! Arguments that several subcommands share: where scenarios come from, and what of them is overridden.
 
+use crate::complete;
 use crate::console::Console;
 use crate::error::HarnessError;
 use crate::execute::{Cell, Options};
 use crate::library::{Overrides, Shelf};
 use crate::record::{self, Recorded};
+use crate::select::{self, Chosen};
 use crate::verdict::Variant;
+use clap_complete::{ArgValueCandidates, ArgValueCompleter};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Where files come from.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct LibraryArgs {
     /// Directory whose files come before those of the built-in library, or a built-in collection of scenarios: conformance
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(super) library: Option<PathBuf>,
+    /// Directory whose scenarios alone count; its labs, defences and profiles come before the built-in ones
+    #[arg(long, value_name = "DIR", conflicts_with = "library", value_hint = clap::ValueHint::DirPath)]
+    pub(super) only_library: Option<PathBuf>,
     /// File of `pumplab calibrate`: what handshakes cost, in place of what is shipped
     #[arg(long, value_name = "FILE")]
     pub(super) costs: Option<PathBuf>,
@@ -23,10 +30,10 @@ pub(super) struct LibraryArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct OverrideArgs {
     /// Defence in place of the scenario's own, or controls as in NET-01+NET-02; skips the contrast
-    #[arg(long, alias = "defense", value_name = "NAME")]
+    #[arg(long, alias = "defense", value_name = "NAME", add = ArgValueCandidates::new(complete::defences))]
     pub(super) defence: Option<String>,
     /// Controls to leave out
-    #[arg(long, value_name = "CONTROL", value_delimiter = ',')]
+    #[arg(long, value_name = "CONTROL", value_delimiter = ',', add = ArgValueCandidates::new(complete::controls))]
     pub(super) without: Vec<String>,
     /// Seed in place of the scenario's own
     #[arg(long, value_name = "N", env = "PUMPLAB_SEED")]
@@ -36,8 +43,8 @@ pub(super) struct OverrideArgs {
 /// A run: a directory, or a scenario that is run again.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct RunArg {
-    /// Run directory, or name or file of a scenario, which is then run again
-    #[arg(value_name = "RUN")]
+    /// Run directory, or name, file or pattern of one scenario, which is then run again
+    #[arg(value_name = "RUN", add = ArgValueCompleter::new(complete::scenarios))]
     pub(super) run: String,
     /// The run where the attack succeeds, in place of the one under the defence
     #[arg(long, conflicts_with_all = ["defence", "without"])]
@@ -50,7 +57,11 @@ pub(super) struct RunArg {
 
 impl LibraryArgs {
     pub(super) fn open(&self, console: &Console<'_>) -> Result<Shelf, HarnessError> {
-        let shelf = Shelf::open(self.library.as_deref(), console.err_color)?;
+        let color = console.err_color;
+        let shelf = match &self.only_library {
+            Some(dir) => Shelf::open_only(dir, color)?,
+            None => Shelf::open(self.library.as_deref(), color)?,
+        };
         shelf.with_costs(self.costs.as_deref())
     }
 }
@@ -78,7 +89,9 @@ impl RunArg {
             Variant::Run
         };
         let path = Path::new(&self.run);
-        if path.is_dir() {
+        let shelf = || self.library.open(console).map(Rc::new);
+        let runs = path.is_dir() && record::holds_runs(path);
+        if runs || path.is_dir() && select::single(&shelf()?, &self.run).is_err() {
             if self.overrides.any() {
                 return Err(HarnessError::Arguments(
                     "a run directory is read as it is: --defence and --without are for scenarios",
@@ -86,8 +99,15 @@ impl RunArg {
             }
             return record::read(path, variant);
         }
-        let shelf = self.library.open(console)?;
-        let cells = shelf.cells(&self.run, &self.overrides.overrides())?;
+        let shelf = shelf()?;
+        let overrides = self.overrides.overrides();
+        shelf.known(&overrides)?;
+        let Chosen {
+            shelf,
+            called,
+            scenario,
+        } = select::single(&shelf, &self.run)?;
+        let cells = shelf.cells_of(&scenario, &called, &overrides)?;
         let cell: Cell = cells
             .into_iter()
             .find(|cell| cell.variant == variant)

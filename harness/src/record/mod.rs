@@ -6,7 +6,7 @@ mod story;
 mod tests;
 mod writer;
 
-pub use reader::read;
+pub use reader::{holds_runs, read};
 pub use story::{Hop, StoredEvent, StoredRecord, Story};
 pub use writer::RunsDirectory;
 
@@ -63,9 +63,9 @@ struct Marker {
 }
 
 const MARKER: &str = "pumplab.json";
-const MANIFEST: &str = "manifest.json";
-const TRACE: &str = "trace.jsonl";
+pub(crate) const MANIFEST: &str = "manifest.json";
+pub(crate) const TRACE: &str = "trace.jsonl";
 const METRICS: &str = "metrics.json";
-const VERDICT: &str = "verdict.json";
+pub(crate) const VERDICT: &str = "verdict.json";
 const LAB: &str = "lab.json";
 const PROVENANCE: &str = "provenance.json";

@@ -34,6 +34,14 @@ pub fn read(path: &Path, variant: Variant) -> Result<Recorded, HarnessError> {
     })
 }
 
+/// Whether a directory is a run, a scenario's runs, or a directory of runs.
+#[must_use]
+pub fn holds_runs(path: &Path) -> bool {
+    let variants = [Variant::Run, Variant::Contrast];
+    let one = |v: &Variant| path.join(v.name()).join(MANIFEST).is_file();
+    path.join(MANIFEST).is_file() || path.join(MARKER).is_file() || variants.iter().any(one)
+}
+
 fn locate(path: &Path, variant: Variant) -> Result<PathBuf, HarnessError> {
     let refuse = |problem: &str| HarnessError::NotARun {
         path: path.to_owned(),
