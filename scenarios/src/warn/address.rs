@@ -73,7 +73,7 @@ fn servers(lab: &LabSpec) -> Vec<(&str, Ip)> {
     // Out in the world, addresses are somebody else's business.
     let attached = |h: &&HostSpec| !matches!(h.link, LinkSpec::None);
     let mut servers = lab.hosts.iter().filter(serves).filter(attached);
-    servers.by_ref().filter_map(|h| placed(h)).collect()
+    servers.by_ref().filter_map(placed).collect()
 }
 
 fn reaches(lab: &LabSpec, servers: &[(&str, Ip)], segment: &SegmentSpec) -> bool {
