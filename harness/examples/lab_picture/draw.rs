@@ -17,6 +17,7 @@ pub(crate) const DEFENCE: &str = "sp1800-8";
 const TRUST: [&str; 12] = [
     "external",
     "guest",
+    "quarantine",
     "vendornet",
     "business",
     "biomed",
@@ -25,7 +26,6 @@ const TRUST: [&str; 12] = [
     "database",
     "meddev",
     "meddev-psk",
-    "quarantine",
     "flat",
 ];
 
@@ -38,7 +38,7 @@ const WIDTH: f64 = 920.0;
 /// Colours for light and dark readers. Nothing is said by colour alone.
 const STYLE: &str = "\
 text{font-family:ui-sans-serif,system-ui,sans-serif;font-size:12px;fill:#1f2328}\
-.small{font-size:10.5px}.quiet{fill:#59636e}.head{font-size:15px;font-weight:600}.name{font-weight:600}\
+.small{font-size:10.5px}.quiet{fill:#59636e}.head{font-size:15px;font-weight:600}.name{font-weight:600}.mid{text-anchor:middle}\
 .back{fill:#ffffff}.lane{fill:#f6f8fa;stroke:#d1d9e0}.chip{fill:#ffffff;stroke:#8c959f}\
 .pump{fill:#ddf4ff;stroke:#0969da}.key{fill:#fff8c5;stroke:#9a6700}.radio{fill:#fbefff;stroke:#8250df}\
 .fire{fill:#ffebe9;stroke:#cf222e}.wire{stroke:#8c959f;stroke-width:2;fill:none}.reach{stroke-width:6;stroke-linecap:round;stroke:#8250df}.nurse{stroke-width:6;stroke-linecap:round;stroke:#1a7f37}\
@@ -91,6 +91,14 @@ impl Sheet {
         );
     }
 
+    /// A box with a name in it; how wide it is.
+    fn chip(&mut self, class: &str, x: f64, y: f64, name: &str) -> f64 {
+        let width = chip_width(name);
+        self.rect(class, x, y, width, 20.0);
+        self.text("mid", x + width / 2.0, y + 14.0, name);
+        width
+    }
+
     /// The whole picture: what it is called and what it shows stand first, for those who do not see it.
     fn finish(self, height: f64, title: &str, description: &str) -> String {
         let (title, description) = (escaped(title), escaped(description));
@@ -107,9 +115,9 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// How wide a name is drawn at most, in the size of the picture's text.
-fn width_of(text: &str) -> f64 {
-    7.0 * text.chars().count() as f64
+/// How wide the box of a name is: room for the widest letters.
+fn chip_width(name: &str) -> f64 {
+    7.4 * name.chars().count() as f64 + 10.0
 }
 
 fn pump(host: &HostSpec) -> Option<&PumpSpec> {
@@ -178,8 +186,8 @@ fn lanes(lab: &LabSpec) -> Vec<Lane<'_>> {
         let mut rows = vec![Vec::new()];
         let mut x = CHIPS_LEFT;
         for member in members(lab, segment) {
-            let width = width_of(member.1) + 18.0;
-            if x + width > WIDTH - 30.0 {
+            let width = chip_width(member.1) + 8.0;
+            if x + width > WIDTH - 22.0 {
                 rows.push(Vec::new());
                 x = CHIPS_LEFT;
             }
@@ -254,7 +262,7 @@ fn zones(lab: &LabSpec, defence: &str) -> String {
         26.0,
         &format!("Segments of the lab {} under {defence}", lab.name),
     );
-    sheet.text("small quiet", 20.0, 46.0, "From the least trusted to the most. What crosses a firewall needs a rule; within a lane nothing is in between.");
+    sheet.text("small quiet", 20.0, 46.0, "From the least trusted to the most. What goes from lane to lane passes the firewalls of both. Within a lane nothing is in between.");
     let bottom = lanes.last().map_or(0.0, |l| l.top + l.height);
     let joined = lab.segments.iter().any(|s| s.name == CORE);
     if joined {
@@ -281,9 +289,10 @@ fn zones(lab: &LabSpec, defence: &str) -> String {
             let mut x = CHIPS_LEFT;
             let y = lane.top + 8.0 + 24.0 * n as f64 + if lane.rows.len() == 1 { 3.0 } else { 0.0 };
             for (class, name) in row {
-                sheet.rect(class, x, y, width_of(name) + 10.0, 20.0);
-                sheet.text("", x + 6.0, y + 14.0, name);
-                x += width_of(name) + 18.0;
+                x += sheet.chip(class, x, y, name) + 8.0;
+            }
+            if row.is_empty() {
+                sheet.text("small quiet", x, y + 14.0, "no host at first");
             }
         }
     }
@@ -386,14 +395,7 @@ fn rooms(sheet: &mut Sheet, plan: &Plan, row: &[&Bed<'_>], top: f64) {
             &format!("room {}", bed.pump.room),
         );
         let (class, how) = joins(bed.host);
-        sheet.rect(
-            class,
-            left + 8.0,
-            top + 24.0,
-            width_of(&bed.host.name) + 10.0,
-            20.0,
-        );
-        sheet.text("", left + 14.0, top + 38.0, &bed.host.name);
+        sheet.chip(class, left + 8.0, top + 24.0, &bed.host.name);
         let runs = bed.pump.infusion.as_ref();
         let drug = runs.map_or("idle", |i| i.drug.as_str());
         sheet.text("small", left + 8.0, top + 60.0, drug);
@@ -491,20 +493,10 @@ fn ward(lab: &LabSpec, defence: &str) -> String {
     for point in &lab.access_points {
         let x = plan.x(point.position.x);
         let label = format!("{}, channel {}", point.name, point.channel);
-        sheet.rect(
-            "radio",
-            x - width_of(&label) / 2.0,
-            corridor + 17.0,
-            width_of(&label) + 4.0,
-            22.0,
-        );
-        sheet.text(
-            "",
-            x - width_of(&label) / 2.0 + 6.0,
-            corridor + 32.0,
-            &label,
-        );
+        let left = x - chip_width(&label) / 2.0;
+        sheet.chip("radio", left, corridor + 18.0, &label);
     }
+    sheet.text("small quiet", 20.0, corridor + 32.0, "corridor");
     rooms(&mut sheet, &plan, &lower, corridor + CORRIDOR);
     let y = bars(
         &mut sheet,
