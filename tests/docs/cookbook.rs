@@ -2,4 +2,6 @@
 //! and where the tool does not say it, the page has to.
 
 mod answers;
+mod hospital;
+mod readme;
 mod trial;

@@ -31,11 +31,22 @@ impl Question {
         let begin = format!("## {number}. ");
         let sections = sections(&page);
         let text = sections.iter().find(|s| s.starts_with(&begin));
-        let text = (*text.unwrap_or_else(|| panic!("no question {number}"))).to_owned();
-        let shared = *sections.last().expect("the page has sections");
-        let dir = std::env::temp_dir().join(format!("pumplab-cookbook-{}-{number}", process::id()));
+        let text = *text.unwrap_or_else(|| panic!("no question {number}"));
+        let shared = sections.last().expect("the page has sections");
+        Self::new(&number.to_string(), text.to_owned(), &[text, shared])
+    }
+
+    /// Copies all files of another page.
+    pub(super) fn page(name: &str) -> Self {
+        let text = named(name).text;
+        Self::new(&name.replace(['/', '.'], "-"), text.clone(), &[&text])
+    }
+
+    fn new(name: &str, text: String, files: &[&str]) -> Self {
+        let dir = std::env::temp_dir().join(format!("pumplab-cookbook-{}-{name}", process::id()));
         let _ = std::fs::remove_dir_all(&dir);
-        for block in [blocks(&text), blocks(shared)].concat() {
+        std::fs::create_dir_all(&dir).expect("a folder");
+        for block in files.iter().flat_map(|text| blocks(text)) {
             if let Some(file) = block.file {
                 let path = dir.join(file);
                 std::fs::create_dir_all(path.parent().expect("a folder"))
@@ -49,6 +60,17 @@ impl Question {
             text,
             dir,
             spent: Cell::new(Duration::ZERO),
+        }
+    }
+
+    /// Runs the page's blocks for a shell.
+    pub(super) fn shell(&self) {
+        for block in blocks(&self.text).iter().filter(|b| b.language == "sh") {
+            let status = Command::new("sh")
+                .args(["-e", "-c", &block.lines.join("\n")])
+                .current_dir(&self.dir)
+                .status();
+            assert!(status.is_ok_and(|s| s.success()), "{:?}", block.lines);
         }
     }
 
@@ -86,6 +108,25 @@ impl Question {
         Said(report["scenarios"][0].clone())
     }
 
+    /// With which code a command ends.
+    pub(super) fn code(&self, words: &[&str]) -> Option<i32> {
+        let output = Command::new(env!("CARGO_BIN_EXE_pumplab"))
+            .args(words)
+            .current_dir(&self.dir)
+            .env_remove("PUMPLAB_SEED")
+            .output()
+            .expect("the command starts");
+        output.status.code()
+    }
+
+    /// Changes a file in its place.
+    pub(super) fn change(&self, file: &str, from: &str, to: &str) {
+        let path = self.dir.join(file);
+        let text = std::fs::read_to_string(&path).expect("a file of the page");
+        assert!(text.contains(from), "{file}: {from}");
+        std::fs::write(path, text.replace(from, to)).expect("the file");
+    }
+
     /// Runs a file under another defence.
     pub(super) fn under(&self, file: &str, defence: &str) -> Said {
         self.pumplab(&["run", &format!("./{file}"), "--defence", defence])
@@ -95,7 +136,8 @@ impl Question {
     pub(super) fn changed(&self, file: &str, from: &str, to: &str) -> String {
         let text = std::fs::read_to_string(self.dir.join(file)).expect("a file of the question");
         assert!(text.contains(from), "{}: {file}: {from}", self.heading);
-        let copy = format!("changed-{}-{file}", text.len() + to.len());
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let copy = format!("changed-{}-{name}", text.len() + to.len());
         std::fs::write(self.dir.join(&copy), text.replace(from, to)).expect("the copy");
         copy
     }
