@@ -40,9 +40,15 @@ fn naming_the_listed_network_reassures_by_accident() {
     let question = Question::copied(1);
     let join = "use = \"join-wlan\"";
     let named = format!("{join}\nwith = {{ ssid = \"hospital\" }}");
-    let wrong = question.changed("leaked-key.toml", join, &named);
-    let said = question.pumplab(&["run", &format!("./{wrong}")]);
-    assert!(said.held() && said.names("NET-02"), "take the caveat away");
+    let wrong = [
+        (join, named.as_str()),
+        ("\"wlan-psk\"", "{ passphrase = \"hospital\" }"),
+    ];
+    for (from, to) in wrong {
+        let file = question.changed("leaked-key.toml", from, to);
+        let said = question.pumplab(&["run", &format!("./{file}")]);
+        assert!(said.held() && said.names("NET-02"), "take the caveat away");
+    }
     question.warns("Do not name the network");
 }
 
@@ -248,7 +254,7 @@ fn phishing_takes_the_offices() {
     assert!(said.names("NET-02"));
     assert_eq!(said.metric("hosts-held-business"), Some(3.0));
     assert_eq!(said.metric("hosts-held-clinical"), Some(0.0));
-    question.says("three hosts of the office held");
+    question.says("three hosts of the office taken");
     let patched = question.under(file, &format!("{SEGMENTED}+SRV-06"));
     assert_eq!(patched.metric("hosts-held-business"), Some(1.0));
     for seed in ["2", "5"] {
