@@ -207,15 +207,14 @@ impl Said {
         violations.is_some_and(|v| v.iter().any(|v| v["property"] == property))
     }
 
-    /// Whether an expectation about this held.
+    /// Whether an expectation held: the one of this number in the file, from 1, which is about this.
     #[track_caller]
-    pub(super) fn expectation(&self, about: &str) -> bool {
+    pub(super) fn expectation(&self, number: usize, about: &str) -> bool {
         let all = self.0["run"]["verdict"]["expectations"].as_array();
-        let one = all
-            .into_iter()
-            .flatten()
-            .find(|e| e["expected"].as_str().is_some_and(|e| e.starts_with(about)));
-        let one = one.unwrap_or_else(|| panic!("no expectation about {about}"));
+        let one = all.and_then(|all| all.get(number - 1));
+        let one = one.unwrap_or_else(|| panic!("no expectation {number}"));
+        let said = one["expected"].as_str().unwrap_or_default();
+        assert!(said.contains(about), "expectation {number} is about {said}");
         one["held"] == true
     }
 
@@ -237,29 +236,40 @@ fn reached(run: &Value) -> Option<f64> {
     run["verdict"]["goals"][0]["at"].as_str().map(seconds)
 }
 
-/// A time as reports write it, such as `1h 10m 57.5s`, in seconds.
+/// A time as reports write it, such as `1h 10m 57.5s` or `1 h 10 min`, in seconds.
 fn seconds(text: &str) -> f64 {
     let units = [
         ("ms", 1e-3),
+        ("min", 60.0),
         ("d", 86400.0),
         ("h", 3600.0),
         ("m", 60.0),
         ("s", 1.0),
     ];
-    let parts = text.split_whitespace().map(|part| {
-        let number = |(unit, factor): &(&str, f64)| {
-            let number: f64 = part.strip_suffix(unit)?.parse().ok()?;
-            Some(number * factor)
+    let (mut rest, mut sum) = (text, 0.0);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (number, unit) = rest.split_at(digits.unwrap_or(rest.len()));
+        let unit = unit.trim_start();
+        let found = units.iter().find(|(word, _)| unit.starts_with(word));
+        let (Ok(number), Some((word, factor))) = (number.parse::<f64>(), found) else {
+            panic!("what time is {text:?}?");
         };
-        let found = units.iter().find_map(number);
-        found.unwrap_or_else(|| panic!("what time is {text:?}?"))
-    });
-    parts.sum()
+        sum += number * factor;
+        rest = unit[word.len()..].trim_start();
+    }
+    sum
 }
 
 #[test]
 fn a_page_is_cut_at_its_headings() {
     let parts = sections("# a\n\n## 1. b\ntext\n## c\nmore\n");
     assert_eq!(parts, ["## 1. b\ntext\n", "## c\nmore\n"]);
-    assert!((seconds("1h 10m 57.5s") - 4257.5).abs() < 1e-9);
+    for (text, expected) in [
+        ("1h 10m 57.5s", 4257.5),
+        ("1 h 10 min", 4200.0),
+        ("63 ms", 0.063),
+    ] {
+        assert!((seconds(text) - expected).abs() < 1e-9, "{text}");
+    }
 }
