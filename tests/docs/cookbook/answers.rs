@@ -112,11 +112,8 @@ fn alarms_reach_nobody_while_the_station_is_encrypted() {
     let file = "ransomware-station.toml";
     let said = question.as_written(file);
     assert!(said.reached().is_some() && said.contrast_reached().is_some());
-    assert_eq!(
-        said.metric("alarm-delivery-p99"),
-        None,
-        "none was displayed"
-    );
+    assert!(!said.expectation(3, "alarm"), "none was displayed");
+    assert!(said.metric("alarm-delivery-p99").is_none_or(|s| s > 1380.0));
     let waits = said.metric("alarm-latency-p99").expect("alarms sounded");
     assert!((1380.0..1390.0).contains(&waits), "{waits}");
     question.says("23 minutes");
