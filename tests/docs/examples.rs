@@ -1,6 +1,6 @@
 //! Every example is executed: `toml` blocks become files, `console` blocks are run, and what they print is compared.
 
-use crate::block::{Command, blocks, fits};
+use crate::block::{Block, Command, blocks, fits};
 use crate::pages::{self, Page, updating};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -57,6 +57,16 @@ fn execute(page: &Page, command: &Command, dir: &Path, last: &mut i32) -> Vec<St
     text.lines().map(|l| l.trim_end().to_owned()).collect()
 }
 
+/// Writes the file that a block is, if it is one.
+fn write_file(block: &Block, dir: &Path) {
+    if let Some(file) = &block.file {
+        let path = dir.join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder"))
+            .and_then(|()| std::fs::write(path, block.lines.join("\n") + "\n"))
+            .expect("a file of the page");
+    }
+}
+
 /// Executes the examples of a page. What differs, and the page with what was seen in its place.
 fn execute_page(page: &Page) -> (Vec<String>, String) {
     let scratch = Scratch::new(page);
@@ -64,15 +74,14 @@ fn execute_page(page: &Page) -> (Vec<String>, String) {
     let mut lines: Vec<String> = page.text.lines().map(str::to_owned).collect();
     let mut replaced = Vec::new();
     let mut last = 0;
-    for block in blocks(&page.text) {
+    let all = blocks(&page.text);
+    for block in all.iter().rev() {
+        write_file(block, &scratch.0); // a file may stand below the command that needs it
+    }
+    for block in all {
         let place = format!("{}:{}", page.name, block.first);
         match (block.language.as_str(), &block.file) {
-            ("toml", Some(file)) => {
-                let path = scratch.0.join(file);
-                std::fs::create_dir_all(path.parent().expect("a folder"))
-                    .and_then(|()| std::fs::write(path, block.lines.join("\n") + "\n"))
-                    .expect("a file of the page");
-            }
+            ("toml", Some(_)) => write_file(&block, &scratch.0),
             ("toml", None) => wrong.push(format!("{place}: which file is this? say file=NAME")),
             ("console", _) => {
                 for command in block.commands() {

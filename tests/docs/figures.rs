@@ -144,7 +144,7 @@ fn nurses_answer_sixty_in_a_hundred_within_68_seconds() {
 }
 
 #[test]
-fn the_readme_counts_what_there_is() {
+fn the_start_page_counts_what_there_is() {
     let (mut realised, mut pending, mut not_simulated) = (0, 0, 0);
     for control in control::table() {
         match control.realisation {
@@ -154,18 +154,18 @@ fn the_readme_counts_what_there_is() {
         }
     }
     let all = realised + pending + not_simulated;
-    says("README.md", &format!("{all} controls in the table"));
+    says("docs/README.md", &format!("{all} controls in the table"));
     let how = format!(
         "{realised} realised by mechanisms, {pending} pending, {not_simulated} not simulated"
     );
-    says("README.md", &how);
+    says("docs/README.md", &how);
     let scenarios = Library::embedded().scenario_names().len();
     let (techniques, goals) = (TECHNIQUES.len(), GOALS.len());
     let (properties, metrics) = (PROPERTIES.len(), METRICS.len());
     let counts = format!(
         "{scenarios} scenarios, {techniques} techniques, {goals} goals, {properties} safety properties, {metrics} metrics"
     );
-    says("README.md", &counts);
+    says("docs/README.md", &counts);
 }
 
 #[test]

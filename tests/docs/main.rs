@@ -3,6 +3,7 @@
 //! `PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs` writes generated tables and the outputs of examples anew.
 
 mod block;
+mod cookbook;
 mod examples;
 mod figures;
 mod links;
@@ -11,4 +12,5 @@ mod models;
 mod names;
 mod nurses;
 mod pages;
+mod pictures;
 mod tables;
