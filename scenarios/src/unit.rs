@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::value::Fault;
 use pumplab_sim::catalog::Entry;
+use pumplab_sim::safety::{self, Unit};
 use pumplab_sim::time::{Duration, ParseDurationError};
 
 /// The unit of a number, by the ending of its key.
@@ -33,39 +34,29 @@ pub(crate) fn of_key(key: &str) -> Option<&'static str> {
     ending.or_else(whole).map(|(_, unit)| *unit)
 }
 
-/// What the values of a metric are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Measure {
-    /// Seconds: a bound may be a duration.
-    Seconds,
-    /// A part of the whole, from 0 to 1.
-    Share,
-    /// Another unit.
-    Unit(&'static str),
-    /// A number of things.
-    Count,
+/// What a metric is measured in.
+fn unit_of(metric: &Entry) -> Unit {
+    safety::metric(metric.id).map_or(Unit::Count, |m| m.unit)
 }
 
-impl Measure {
-    /// What a metric measures, by the unit that its title ends with.
-    pub(crate) fn of(metric: &Entry) -> Self {
-        let title = metric.title.strip_suffix(')');
-        match title.and_then(|t| t.rsplit_once('(')).map(|(_, unit)| unit) {
-            Some("s") => Self::Seconds,
-            Some("share") => Self::Share,
-            Some(unit) => Self::Unit(unit),
-            None => Self::Count,
-        }
+/// The unit of a metric's bound as one writes it behind a number; none for counts, times and shares.
+const fn written(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Minutes => "minutes",
+        Unit::Millilitres => "mL",
+        Unit::Seconds | Unit::Share | Unit::Count => "",
     }
+}
 
-    /// What a bound of it takes, with an example.
-    fn takes(self) -> String {
-        match self {
-            Self::Seconds => "a time such as \"10s\", or a number of seconds".to_owned(),
-            Self::Share => "a share from 0 to 1, such as 0.95".to_owned(),
-            Self::Unit(unit) => format!("a number of {unit} without quotes"),
-            Self::Count => "a number without quotes: it counts".to_owned(),
+/// What a bound of a metric takes, with an example.
+fn takes(unit: Unit) -> String {
+    match unit {
+        Unit::Seconds => "a time such as \"10s\", or a number of seconds".to_owned(),
+        Unit::Share => "a share from 0 to 1, such as 0.95".to_owned(),
+        Unit::Minutes | Unit::Millilitres => {
+            format!("a number of {} without quotes", written(unit))
         }
+        Unit::Count => "a number without quotes: it counts".to_owned(),
     }
 }
 
@@ -76,8 +67,8 @@ pub(crate) fn bound(text: &str, key: &str, metric: Option<&Entry>) -> Option<Fau
         // That there is no such metric is told at its name.
         return None;
     };
-    let measure = Measure::of(metric);
-    if measure == Measure::Seconds && time.is_ok() {
+    let unit = unit_of(metric);
+    if unit == Unit::Seconds && time.is_ok() {
         return None;
     }
     let number = text.trim_start();
@@ -85,23 +76,21 @@ pub(crate) fn bound(text: &str, key: &str, metric: Option<&Entry>) -> Option<Fau
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(number.len());
     let (number, rest) = number.split_at(end);
-    let hint = match measure {
+    let hint = match unit {
         _ if number.is_empty() => None,
-        Measure::Seconds if rest.trim().is_empty() => {
-            Some(format!("write `{key} = \"{number}s\"`"))
-        }
-        Measure::Seconds => None,
-        Measure::Share if rest.trim() == "%" => number
+        Unit::Seconds if rest.trim().is_empty() => Some(format!("write `{key} = \"{number}s\"`")),
+        Unit::Seconds => None,
+        Unit::Share if rest.trim() == "%" => number
             .parse::<f64>()
             .ok()
             .map(|percent| format!("write `{key} = {}`", percent / 100.0)),
-        Measure::Unit(unit) if !["", unit].contains(&rest.trim()) => None,
-        Measure::Count if !rest.trim().is_empty() => None,
+        Unit::Minutes | Unit::Millilitres if !["", written(unit)].contains(&rest.trim()) => None,
+        Unit::Count if !rest.trim().is_empty() => None,
         _ => Some(format!("write `{key} = {number}`")),
     };
     Some(Fault {
         code: Code::BoundUnit,
-        message: format!("`{key}` of `{}` takes {}", metric.id, measure.takes()),
+        message: format!("`{key}` of `{}` takes {}", metric.id, takes(unit)),
         label: "not a value of this metric".to_owned(),
         hint,
     })
@@ -109,7 +98,7 @@ pub(crate) fn bound(text: &str, key: &str, metric: Option<&Entry>) -> Option<Fau
 
 /// What is wrong with a number as a bound of a metric.
 pub(crate) fn bound_number(value: f64, key: &str, metric: Option<&Entry>) -> Option<Fault> {
-    let metric = metric.filter(|m| Measure::of(m) == Measure::Share)?;
+    let metric = metric.filter(|m| unit_of(m) == Unit::Share)?;
     if (0.0..=1.0).contains(&value) {
         return None;
     }

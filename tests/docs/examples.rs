@@ -1,4 +1,5 @@
 //! Every example is executed: `toml` blocks become files, `console` blocks are run, and what they print is compared.
+//! Of `yaml` blocks, which are recipes for CI, the lines that run pumplab are executed in a shell and have to end with 0.
 
 use crate::block::{Block, Command, blocks, fits};
 use crate::pages::{self, Page, updating};
@@ -67,6 +68,31 @@ fn write_file(block: &Block, dir: &Path) {
     }
 }
 
+/// The commands of a CI recipe that are for pumplab, with the numbers of their lines.
+fn recipe(lines: &[String]) -> impl Iterator<Item = (usize, &str)> {
+    let commands = lines.iter().enumerate().map(|(i, line)| {
+        let item = line.trim().trim_start_matches("- ");
+        (i, item.trim_start_matches("run: "))
+    });
+    commands.filter(|(_, words)| words.starts_with("pumplab "))
+}
+
+/// Runs a line as a CI server would: in a shell that finds pumplab. A code other than 0 fails the job.
+fn in_shell(words: &str, dir: &Path) -> Result<(), String> {
+    let binary = Path::new(env!("CARGO_BIN_EXE_pumplab"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folder = binary.parent().expect("a folder").display();
+    let output = process::Command::new("sh")
+        .args(["-ec", words])
+        .current_dir(dir)
+        .env("PATH", format!("{folder}:{path}"))
+        .output()
+        .map_err(|e| e.to_string())?;
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    output.status.success().then_some(()).ok_or(text)
+}
+
 /// Executes the examples of a page. What differs, and the page with what was seen in its place.
 fn execute_page(page: &Page) -> (Vec<String>, String) {
     let scratch = Scratch::new(page);
@@ -91,6 +117,14 @@ fn execute_page(page: &Page) -> (Vec<String>, String) {
                         let said = command.words.join(" ");
                         wrong.push(format!("{place}: {said}\n{}", seen.join("\n")));
                         replaced.push((command.first, command.output.len(), seen));
+                    }
+                }
+            }
+            ("yaml", _) => {
+                for (line, words) in recipe(&block.lines) {
+                    if let Err(seen) = in_shell(words, &scratch.0) {
+                        let place = format!("{}:{}", page.name, block.first + line + 1);
+                        wrong.push(format!("{place}: {words}\n{seen}"));
                     }
                 }
             }
