@@ -4,9 +4,13 @@
 //! waited for such a lock would wait for ever.
 
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use table::Table;
 
+use pumplab_scenarios::escape;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 /// Colours of text.
@@ -74,6 +78,14 @@ impl Console<'_> {
     /// # Errors
     /// When the output is closed or full.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", safe(text.trim_end()))
+    }
+
+    /// Writes lines of results in which nothing from outside commands the terminal, such as diagnostics with their own colours.
+    ///
+    /// # Errors
+    /// When the output is closed or full.
+    pub fn rendered(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", text.trim_end())
     }
 
@@ -88,9 +100,8 @@ impl Console<'_> {
         let hanging = " ".repeat(indent);
         let options = textwrap::Options::new(width.max(indent + MIN_TEXT))
             .subsequent_indent(&hanging)
-            .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(text, options) {
+        for line in wrap(text, options) {
             self.line(&line)?;
         }
         Ok(())
@@ -108,6 +119,59 @@ impl Console<'_> {
     }
 }
 
+/// Text without anything that a terminal acts upon, but for our own colours: names and titles come from files, and what was said to a live lab
+/// from anybody.
+fn safe(text: &str) -> Cow<'_, str> {
+    let ours = [Style::Bold, Style::Dim, Style::Good, Style::Bad].map(Style::code);
+    let harmless = |c: char| !c.is_control() || c == '\n';
+    if text.chars().all(harmless) && escape(text).len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = ours
+            .iter()
+            .chain([&RESET])
+            .find(|code| rest.starts_with(**code));
+        if let Some(code) = colour {
+            out.push_str(code);
+            rest = &rest[code.len()..];
+        } else {
+            let (first, after) = rest.split_at(c.len_utf8());
+            match c {
+                '\n' => out.push(c),
+                _ => out.push_str(&escape(first)),
+            }
+            rest = after;
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Text as lines. A number and its unit stay together.
+fn wrap(text: &str, options: textwrap::Options<'_>) -> Vec<String> {
+    const UNITS: [&str; 9] = ["h", "min", "s", "ms", "\u{b5}s", "mL", "mL/h", "%", "MiB"];
+    const TOGETHER: &str = "\u{a0}";
+    let mut glued = String::with_capacity(text.len());
+    for word in text.split_inclusive(' ') {
+        let unit = word.trim_end_matches([' ', ',', ';', ':', '.', ')']);
+        let number = glued
+            .strip_suffix(' ')
+            .is_some_and(|t| t.ends_with(|c: char| c.is_ascii_digit()));
+        if number && UNITS.contains(&unit) {
+            glued.pop();
+            glued.push_str(TOGETHER);
+        }
+        glued.push_str(word);
+    }
+    let options = options.word_separator(textwrap::WordSeparator::AsciiSpace);
+    let lines = textwrap::wrap(&glued, options).into_iter();
+    lines.map(|line| line.replace(TOGETHER, " ")).collect()
+}
+
+/// Ends a style.
+const RESET: &str = "\x1b[0m";
 /// Columns that text gets at the least, however narrow the terminal is.
 const MIN_TEXT: usize = 20;
 
@@ -115,7 +179,7 @@ const MIN_TEXT: usize = 20;
 #[must_use]
 pub fn paint(color: bool, style: Style, text: &str) -> String {
     if color && style != Style::Plain {
-        format!("{}{text}\x1b[0m", style.code())
+        format!("{}{text}{RESET}", style.code())
     } else {
         text.to_owned()
     }

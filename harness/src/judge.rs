@@ -186,11 +186,11 @@ fn technique_stopped(
                 (None, Some(before)) => (
                     true,
                     format!(
-                        "step {step} was not come to: {} failed before it",
+                        "step {step} was never reached: {} failed before it",
                         before.technique
                     ),
                 ),
-                (None, None) => (false, format!("step {step} was not come to")),
+                (None, None) => (false, format!("step {step} was never reached")),
             };
             held &= stopped;
             seen.push(what);

@@ -24,6 +24,7 @@ mod progress;
 pub mod record;
 pub mod report;
 pub mod select;
+pub mod shell;
 pub mod verdict;
 
 pub use error::HarnessError;

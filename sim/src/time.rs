@@ -61,7 +61,8 @@ impl Time {
     /// gets the exact form.
     #[must_use]
     pub fn for_people(self) -> String {
-        let step = step_for_people(self.0);
+        // A point in time is looked up later: to the minute, also after days.
+        let step = step_for_people(self.0).min(MINUTE);
         in_units(self.0 / step * step)
     }
 }
@@ -277,6 +278,15 @@ const fn step_for_people(nanos: u64) -> u64 {
     }
 }
 
+/// What is wrong with the unit of a time.
+fn unknown_unit(unit: &str) -> String {
+    if unit.is_empty() {
+        "a time needs a unit".to_owned()
+    } else {
+        format!("`{unit}` is not a unit of time")
+    }
+}
+
 /// Nanoseconds that were rounded before, in the units that they are whole in: `1 d 3 h`, `2 h`, `46 ms`.
 fn in_units(nanos: u64) -> String {
     if nanos == 0 {
@@ -290,10 +300,17 @@ fn in_units(nanos: u64) -> String {
     if let Some((large, name, small, below)) = pairs.into_iter().find(|(large, ..)| nanos >= *large)
     {
         let (whole, rest) = (nanos / large, nanos % large / small);
-        return match rest {
-            0 => format!("{whole} {name}"),
-            _ => format!("{whole} {name} {rest} {below}"),
+        let minutes = if large == DAY {
+            nanos % HOUR / MINUTE
+        } else {
+            0
         };
+        let parts = [(whole, name), (rest, below), (minutes, "min")];
+        let said = parts.into_iter().filter(|(count, _)| *count > 0);
+        let said: Vec<String> = said
+            .map(|(count, unit)| format!("{count} {unit}"))
+            .collect();
+        return said.join(" ");
     }
     let units = [(SECOND, "s"), (MILLI, "ms"), (MICRO, "µs"), (1, "ns")];
     let (unit, name) = units
@@ -332,7 +349,7 @@ pub enum ParseDurationError {
         rest: String,
     },
     /// The number has no unit after it, or one that is not known.
-    #[error("`{unit}` is not a unit of time: use d, h, m, s, ms, us or ns")]
+    #[error("{}: use d, h, m, s, ms, us or ns, as in `90s` or `10m`", unknown_unit(.unit))]
     Unit {
         /// What stood in the unit's place; empty at the end of the text.
         unit: String,

@@ -31,10 +31,14 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
     } else {
         check::files(&shelf, &args.files, kind, console.color)?
     };
+    if checked.files == 0 {
+        let text = "no files to check: there is no `.toml` file in what was given";
+        return Err(HarnessError::Nothing(text.to_owned()));
+    }
     if checked.problems == 0 {
         let mut text = format!("{} checked, no problems", counted(checked.files, "file"));
         if checked.warnings > 0 {
-            console.line(&checked.rendered)?;
+            console.rendered(&checked.rendered)?;
             console.line("")?;
             text.push_str(&format!(", {}", counted(checked.warnings, "warning")));
         }
@@ -42,7 +46,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         console.line(&text)?;
         return Ok(ExitCode::Held);
     }
-    console.line(&checked.rendered)?;
+    console.rendered(&checked.rendered)?;
     console.line("")?;
     let text = format!(
         "{} checked, {}",

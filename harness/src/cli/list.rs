@@ -165,9 +165,28 @@ fn controls(args: &Args, shelf: &Shelf) -> Result<Vec<Row>, HarnessError> {
     Ok(rows)
 }
 
+/// Writes rows with as many columns as can be read: where a row would take several lines of the terminal, what `show` has as well is left out.
 fn table(kind: Kind, rows: &[Row], console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let noted = rows.iter().any(|row| !row.note.is_empty());
     let threats = kind == Kind::Scenarios;
+    let forms = [(threats, noted), (threats, false), (false, false)];
+    let tables = forms.map(|(threat, note)| columns(kind, rows, threat, note));
+    let readable = |table: &&Table| {
+        let width = console.width.unwrap_or(usize::MAX);
+        table.natural_width() <= width.saturating_add(width / 4)
+    };
+    let shown = tables.iter().position(|t| readable(&t)).unwrap_or(2);
+    console.table(&tables[shown])?;
+    if forms[shown] != forms[0] {
+        let kind = kind.singular();
+        let text = format!("more columns: --wide; all of one: pumplab show {kind}:NAME");
+        console.line("")?;
+        console.paragraph(&text, 0)?;
+    }
+    Ok(ExitCode::Held)
+}
+
+fn columns(kind: Kind, rows: &[Row], threats: bool, noted: bool) -> Table {
     let mut headings = vec![kind.singular()];
     if threats {
         headings.push("threat");
@@ -189,6 +208,5 @@ fn table(kind: Kind, rows: &[Row], console: &mut Console<'_>) -> Result<ExitCode
         }
         table.row(cells);
     }
-    console.table(&table)?;
-    Ok(ExitCode::Held)
+    table
 }

@@ -15,6 +15,7 @@ use crate::record::{Recorded, RunsDirectory};
 use crate::report::human::counted;
 use crate::report::{Report, ScenarioReport, human, json, junit};
 use crate::select;
+use crate::shell::quoted;
 use crate::verdict::Variant;
 use clap_complete::ArgValueCompleter;
 use std::collections::BTreeSet;
@@ -72,6 +73,7 @@ enum Format {
 
 pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode, HarnessError> {
     let started = Instant::now();
+    let interrupt = Interrupt::watch();
     let shelf = args.library.open(console)?;
     let cells = gather(args, shelf, console)?;
     let directory = args
@@ -79,7 +81,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         .as_deref()
         .map(RunsDirectory::prepare)
         .transpose()?;
-    let (scenarios, left) = execute(args, &cells, directory.as_ref(), console)?;
+    let (scenarios, left) = execute(args, &cells, directory.as_ref(), &interrupt, console)?;
     let report = Report::new(scenarios);
     if let (Some(directory), true) = (&directory, left.is_empty()) {
         directory.finish(&report)?;
@@ -97,10 +99,10 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
         return Ok(report.exit_code());
     }
     console.out.flush()?;
-    let (left, names) = (counted(left.len(), "scenario"), left.join(" "));
+    let (count, command) = (counted(left.len(), "scenario"), go_on(args, &left));
     writeln!(
         console.err,
-        "interrupted: {left} not run. To go on: pumplab run {names}"
+        "interrupted: {count} not run. To go on: {command}"
     )?;
     Ok(ExitCode::Interrupted)
 }
@@ -165,11 +167,42 @@ fn tell_apart(cells: &mut [Vec<Cell>]) {
     }
 }
 
+/// The command that runs the rest as the whole was to be run.
+fn go_on(args: &Args, left: &[String]) -> String {
+    let mut words = vec!["pumplab run".to_owned()];
+    words.extend(left.iter().map(|name| quoted(name).into_owned()));
+    let path = |p: &PathBuf| p.display().to_string();
+    let overrides = &args.overrides;
+    let without = (!overrides.without.is_empty()).then(|| overrides.without.join(","));
+    let given = [
+        ("--defence", overrides.defence.clone()),
+        ("--without", without),
+        ("--seed", overrides.seed.map(|n| n.to_string())),
+        ("--jobs", args.jobs.map(|n| n.to_string())),
+        ("--max-events", args.max_events.map(|n| n.to_string())),
+        ("--out", args.out.as_ref().map(path)),
+        ("--junit", args.junit.as_ref().map(path)),
+        ("--library", args.library.library.as_ref().map(path)),
+        ("--only-library", args.library.only_library.as_ref().map(path)),
+        ("--costs", args.library.costs.as_ref().map(path)),
+    ];
+    for (option, value) in given {
+        if let Some(value) = value {
+            words.push(format!("{option} {}", quoted(&value)));
+        }
+    }
+    if args.check_determinism {
+        words.push("--check-determinism".to_owned());
+    }
+    words.join(" ")
+}
+
 /// Runs scenarios and writes each as soon as it is done. With what could not be begun before an interrupt, as it is called on the command line.
 fn execute(
     args: &Args,
     cells: &[Vec<Cell>],
     directory: Option<&RunsDirectory>,
+    interrupt: &Interrupt,
     console: &mut Console<'_>,
 ) -> Result<(Vec<ScenarioReport>, Vec<String>), HarnessError> {
     let options = Options {
@@ -192,7 +225,7 @@ fn execute(
     let results = pool::each(
         cells,
         jobs,
-        &Interrupt::watch(),
+        interrupt,
         |runs| scenario(runs, options, directory),
         |news| {
             match (news, &mut rows) {

@@ -116,21 +116,19 @@ fn json<T: Serialize>(value: &T, console: &mut Console<'_>) -> Result<(), Harnes
 
 fn page(kind: Kind, row: &Row, console: &mut Console<'_>) -> Result<(), HarnessError> {
     let head = console.paint(Style::Bold, &format!("{} {}", kind.singular(), row.id));
-    console.line(&format!("{head}: {}", row.title))?;
+    console.paragraph(&format!("{head}: {}", row.title), 2)?;
     if !row.summary.is_empty() && row.summary != row.title {
         console.line("")?;
-        for line in wrap(&row.summary, 96) {
-            console.line(&line)?;
-        }
+        console.paragraph(&row.summary, 0)?;
     }
     if !row.note.is_empty() || !row.facts.is_empty() {
         console.line("")?;
     }
     if !row.note.is_empty() {
-        console.line(&row.note)?;
+        console.paragraph(&row.note, 0)?;
     }
     for (name, value) in &row.facts {
-        console.line(&format!("{name}: {value}"))?;
+        console.paragraph(&format!("{name}: {value}"), 2)?;
     }
     if !row.parameters.is_empty() {
         console.line("")?;
@@ -139,7 +137,7 @@ fn page(kind: Kind, row: &Row, console: &mut Console<'_>) -> Result<(), HarnessE
     }
     if !row.references.is_empty() {
         console.line("")?;
-        console.line(&format!("references: {}", row.references.join("; ")))?;
+        console.paragraph(&format!("references: {}", row.references.join("; ")), 2)?;
     }
     Ok(())
 }
@@ -152,30 +150,13 @@ fn parameters(
     let indent = "  ".repeat(depth);
     for row in rows {
         let need = if row.required { "" } else { ", optional" };
-        console.line(&format!(
-            "{indent}{} ({}{need}): {}",
-            row.name, row.kind, row.doc
-        ))?;
+        console.paragraph(
+            &format!("{indent}{} ({}{need}): {}", row.name, row.kind, row.doc),
+            indent.len() + 2,
+        )?;
         parameters(&row.parameters, depth + 1, console)?;
     }
     Ok(())
-}
-
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }
 
 fn lab(
@@ -192,7 +173,7 @@ fn lab(
     let defence = overrides.defence.as_deref().unwrap_or("no defence");
     let head = format!("lab {} under {defence}", row.id);
     let head = console.paint(Style::Bold, &head);
-    console.line(&format!("{head}: {}", row.title))?;
+    console.paragraph(&format!("{head}: {}", row.title), 2)?;
     applied(&resolved, console)?;
     report::lab::write(&resolved.lab, &resolved.provenance, console)?;
     Ok(())
@@ -200,12 +181,11 @@ fn lab(
 
 fn applied(resolved: &ResolvedLab, console: &mut Console<'_>) -> Result<(), HarnessError> {
     if !resolved.controls.is_empty() {
-        for line in wrap(&format!("controls: {}", resolved.controls.join(" ")), 96) {
-            console.line(&line)?;
-        }
+        let text = format!("controls: {}", resolved.controls.join(" "));
+        console.paragraph(&text, 2)?;
     }
     for (control, reason) in &resolved.without_effect {
-        console.line(&format!("without effect: {control}: {reason}"))?;
+        console.paragraph(&format!("without effect: {control}: {reason}"), 2)?;
     }
     Ok(())
 }

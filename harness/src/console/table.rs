@@ -1,6 +1,6 @@
 //! Tables: columns that align, and that fit the terminal.
 
-use super::{Style, paint};
+use super::{Style, paint, wrap};
 
 /// Columns between two cells.
 const GAP: usize = 2;
@@ -61,6 +61,13 @@ impl Table {
         self.rows
             .last()
             .map_or_else(Vec::new, |row| self.lay(row, &widths, color))
+    }
+
+    /// How wide the table would be without a limit.
+    #[must_use]
+    pub fn natural_width(&self) -> usize {
+        let widths = self.widths(None);
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
     }
 
     /// Widths of the columns: as wide as their widest cell, or less for the widest ones where the terminal is narrower.
@@ -173,13 +180,10 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     } else {
         textwrap::WordSplitter::HyphenSplitter
     };
-    let options = textwrap::Options::new(width.max(1))
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(splitter);
-    textwrap::wrap(text, options)
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    wrap(
+        text,
+        textwrap::Options::new(width.max(1)).word_splitter(splitter),
+    )
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Report, ScenarioOutcome, ScenarioReport};
 use crate::console::{Console, Style, Table};
+use crate::shell::quoted;
 use crate::verdict::{Judged, Manifest, RunEnd, RunReport, Variant};
 use std::collections::BTreeSet;
 use std::io;
@@ -270,7 +271,11 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
         }
         if whole {
             for note in &run.manifest.notes {
-                console.paragraph(&format!("    note: {note}"), 10)?;
+                let of = match run.manifest.variant {
+                    Variant::Contrast => "note on the contrast",
+                    Variant::Run => "note",
+                };
+                console.paragraph(&format!("    {of}: {note}"), 10)?;
             }
         }
     }
@@ -280,6 +285,10 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
     for property in unasked(run) {
         let text = format!("    also broken, and no expectation asks for it: {property}");
         console.paragraph(&console.paint(Style::Bad, &text), 6)?;
+    }
+    if scenario.contrast.as_ref().is_some_and(|c| !c.verdict.held) {
+        let text = "    the attack did not reach its goal in the contrast either: that it was stopped above proves nothing";
+        console.paragraph(&console.paint(Style::Bad, text), 6)?;
     }
     if whole && scenario.contrast.is_none() && run.attacked() {
         let text = "    no contrast was run: the defence was chosen on the command line, so this run alone does not say that the attack works";
@@ -352,7 +361,7 @@ fn defence(run: &RunReport) -> String {
 #[must_use]
 pub fn explain_command(run: &RunReport, record: Option<u64>) -> String {
     let manifest = &run.manifest;
-    let mut command = format!("pumplab explain {}", manifest.called);
+    let mut command = format!("pumplab explain {}", quoted(&manifest.called));
     if let Some(record) = record {
         command.push_str(&format!(" {record}"));
     }
@@ -375,7 +384,7 @@ pub(super) fn library_option(manifest: &Manifest) -> String {
         .into_iter()
         .filter_map(|(option, value)| Some((option, value.as_ref()?)));
     given
-        .map(|(option, value)| format!(" --{option} {value}"))
+        .map(|(option, value)| format!(" --{option} {}", quoted(value)))
         .collect()
 }
 

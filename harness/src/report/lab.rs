@@ -177,9 +177,9 @@ impl Page<'_> {
             .iter()
             .map(|leg| format!("{} {}/{}", leg.segment, leg.ip, leg.prefix))
             .collect();
-        console.line(&format!("  {}: {}", router.name, legs.join(", ")))?;
+        console.paragraph(&format!("  {}: {}", router.name, legs.join(", ")), 4)?;
         for item in &router.rules {
-            console.line(&format!("    {}", self.item(item, |r| self.rule(r))))?;
+            console.paragraph(&format!("    {}", self.item(item, |r| self.rule(r))), 6)?;
         }
         for item in &router.rate_limits {
             let text = self.item(item, |l| {
@@ -189,14 +189,14 @@ impl Page<'_> {
                     self.name(l.to)
                 )
             });
-            console.line(&format!("    {text}"))?;
+            console.paragraph(&format!("    {text}"), 6)?;
         }
         if let Some(item) = &router.translate_toward {
             let text = self.item(item, |s| format!("sources are translated toward {s}"));
-            console.line(&format!("    {text}"))?;
+            console.paragraph(&format!("    {text}"), 6)?;
         }
         let default = self.item(&router.default, crate::report::words::plain);
-        console.line(&format!("    otherwise {default}"))
+        console.paragraph(&format!("    otherwise {default}"), 6)
     }
 
     fn rule(&self, rule: &RuleSpec) -> String {

@@ -12,13 +12,16 @@ use std::io;
 /// When the output is closed or full.
 pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
     console.line("")?;
-    console.line(&format!(
-        "{} under {}, {} long, seed {}",
-        cell.lab.name,
-        super::human::listed(&cell.defence),
-        cell.play.duration,
-        cell.seed
-    ))?;
+    console.paragraph(
+        &format!(
+            "{} under {}, {} long, seed {}",
+            cell.lab.name,
+            super::human::listed(&cell.defence),
+            cell.play.duration,
+            cell.seed
+        ),
+        2,
+    )?;
     for attacker in &cell.play.attackers {
         self::attacker(attacker, console)?;
     }
@@ -27,21 +30,20 @@ pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
         let head = console.paint(Style::Bold, "events");
         console.line(&head)?;
         for event in &cell.play.events {
-            console.line(&format!(
-                "  {:>10}  {}",
-                event.at.to_string(),
-                happening(event)
-            ))?;
+            console.paragraph(
+                &format!("  {:>10}  {}", event.at.to_string(), happening(event)),
+                4,
+            )?;
         }
     }
     console.line("")?;
     let head = console.paint(Style::Bold, "expected");
     console.line(&head)?;
     for question in &cell.questions {
-        console.line(&format!("  {question}"))?;
+        console.paragraph(&format!("  {question}"), 4)?;
     }
     for note in &cell.notes {
-        console.line(&format!("  note: {note}"))?;
+        console.paragraph(&format!("  note: {note}"), 4)?;
     }
     Ok(())
 }
@@ -56,9 +58,9 @@ fn attacker(attacker: &AttackerSpec, console: &mut Console<'_>) -> io::Result<()
         PlaceSpec::Internet => "a computer on the internet".to_owned(),
         PlaceSpec::Bedside(pump) => format!("stands next to {pump}"),
     };
-    console.line(&format!("{head}: {place}; after {}", attacker.goal))?;
+    console.paragraph(&format!("{head}: {place}; after {}", attacker.goal), 2)?;
     for known in &attacker.knows {
-        console.line(&format!("  {}", knowledge(&attacker.name, known)))?;
+        console.paragraph(&format!("  {}", knowledge(&attacker.name, known)), 4)?;
     }
     for (number, step) in attacker.steps.iter().enumerate() {
         let with: Vec<String> = step
@@ -66,13 +68,16 @@ fn attacker(attacker: &AttackerSpec, console: &mut Console<'_>) -> io::Result<()
             .iter()
             .map(|(key, value)| format!("{key} = {}", parameter(value)))
             .collect();
-        console.line(&format!(
-            "  step {}, from {}: {} {}",
-            number + 1,
-            step.after,
-            step.technique,
-            with.join(", ")
-        ))?;
+        console.paragraph(
+            &format!(
+                "  step {}, from {}: {} {}",
+                number + 1,
+                step.after,
+                step.technique,
+                with.join(", ")
+            ),
+            4,
+        )?;
     }
     Ok(())
 }

@@ -155,6 +155,7 @@ pub fn sentence(words: &Words, node: NodeId, what: &LabRecord) -> String {
     text.unwrap_or_default()
 }
 
+// long: an arm for each record of the network
 fn network(words: &Words, what: &LabRecord) -> Option<String> {
     Some(match what {
         LabRecord::Dropped { why, flow } => dropped(words, *why, flow.as_ref()),

@@ -67,7 +67,7 @@ fn what_is_written_is_valid_and_the_scenario_holds() {
     let said = pumplab(&["check", &at]).ended(0);
     assert_eq!(said.out, "4 files checked, no problems\n");
     let said = pumplab(&["run", "lost-laptop", "--library", &at]).ended(0);
-    assert!(said.out.contains("1 held"), "{}", said.out);
+    assert!(said.out.contains("1 as expected"), "{}", said.out);
     assert!(said.err.is_empty(), "{}", said.err);
     pumplab(&[
         "show",

@@ -37,9 +37,12 @@ fn kinds() -> Vec<String> {
 
 /// Takes out what differs from run to run: wall time.
 fn without_wall(screen: &str) -> String {
-    let mask = |line: &str| match line.rsplit_once(", ") {
-        Some((rest, wall)) if wall.ends_with("s wall") => format!("{rest}, _ s wall"),
-        _ => line.to_owned(),
+    let mask = |line: &str| match line.split_once(" events, ") {
+        Some((events, wall)) => {
+            let rest = wall.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            format!("{events} events, _{rest}")
+        }
+        None => line.to_owned(),
     };
     screen.lines().map(mask).collect::<Vec<_>>().join("\n")
 }
@@ -202,6 +205,17 @@ fn tables_fit_the_terminal() {
             "run-unexpected".to_owned(),
             vec!["run", PUSH, "--without", "DEV-07"],
         ),
+        (
+            "show-lab".to_owned(),
+            vec!["show", "lab:ward", "--defence", "sp1800-8"],
+        ),
+        ("show-scenario".to_owned(), vec!["show", PUSH]),
+        ("show-control".to_owned(), vec!["show", "NET-02"]),
+        (
+            "trace".to_owned(),
+            vec!["trace", PUSH, "--node", "pump-12", "--to", "11m"],
+        ),
+        ("explain".to_owned(), vec!["explain", PUSH]),
     ];
     for kind in &kinds {
         looked_at.push((format!("list-{kind}"), vec!["list", kind]));

@@ -87,7 +87,7 @@ fn certificates(w: &mut Warner<'_>, scenario: &Scenario) {
                 super::verb(&late, "runs out", "run out")
             )
         );
-        let hint = "shorten the run, renew it with the event `renew-certificate`, or change `expiring_after` of the lab; \
+        let hint = "shorten the run, renew it in time with the event `renew-certificate`, or change `expiring_after` of the lab; \
                     if it is meant, write `accept_warnings = [\"PL0812\"]`";
         w.warn(
             Code::CertificateEnds,

@@ -332,6 +332,12 @@ fn renew(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, mut host: HostSpec) {
     {
         station.enrol(credentials.clone());
     }
+    if let Some(server) = node.get_mut::<radius::RadiusServer>() {
+        server.renew(credentials.clone());
+    }
+    if let Some(server) = node.get_mut::<pump_server::PumpServer>() {
+        server.renew(credentials.clone());
+    }
     if let Some(comms) = node.get_mut::<pump::PumpComms>() {
         comms.renew(credentials);
     }

@@ -106,6 +106,11 @@ pub struct PumpServer {
 }
 
 impl PumpServer {
+    /// Staff put another certificate in: it is shown from the next connection on.
+    pub fn renew(&mut self, credentials: Credentials) {
+        self.config.credentials = credentials;
+    }
+
     /// A server without sessions.
     #[must_use]
     pub fn new(config: PumpServerConfig) -> Self {

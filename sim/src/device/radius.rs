@@ -186,7 +186,10 @@ impl RadiusServer {
         Some(match step {
             ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
             ServerStep::Accept(pmk, subject) => match self.refused_without_list(io, station) {
-                Some(item) => self.reject(io, station, CertificateFault::StatusUnknown, item),
+                Some(item) => {
+                    let why = JoinFault::CertificateRefused(CertificateFault::StatusUnknown);
+                    self.reject(io, station, why, Some(item))
+                }
                 None => {
                     if let Some(serial) = serial {
                         self.active.insert(station, (serial, from));
@@ -201,7 +204,11 @@ impl RadiusServer {
                     .item()
                     .filter(|_| fault == CertificateFault::Revoked);
                 let item = revoked.unwrap_or(self.config.trust_item);
-                self.reject(io, station, fault, item)
+                let why = JoinFault::CertificateRefused(fault);
+                self.reject(io, station, why, Some(item))
+            }
+            ServerStep::RefusedByStation(fault) => {
+                self.reject(io, station, JoinFault::ServerRefused(fault), None)
             }
             ServerStep::Ignore => return None,
         })
@@ -221,6 +228,11 @@ impl RadiusServer {
         if let (Some(sessions), Some((number, kept))) = (&mut self.kept, kept) {
             sessions.keep(number, at, kept.clone());
         }
+    }
+
+    /// Staff put another certificate in: it is shown from the next login on.
+    pub fn renew(&mut self, credentials: Credentials) {
+        self.config.credentials = credentials;
     }
 
     /// Staff set how long sessions are kept from now on; those that there are are thrown away.
@@ -268,17 +280,16 @@ impl RadiusServer {
         &mut self,
         io: &mut Io<'_, '_>,
         station: Mac,
-        fault: CertificateFault,
-        item: ItemId,
+        why: JoinFault,
+        item: Option<ItemId>,
     ) -> RadiusCode {
-        let why = JoinFault::CertificateRefused(fault);
-        let known = self.list.taken();
-        let known = known.filter(|_| fault == CertificateFault::Revoked);
+        let revoked = JoinFault::CertificateRefused(CertificateFault::Revoked);
+        let known = self.list.taken().filter(|_| why == revoked);
         let refused = LabRecord::StationRefused {
             station,
             stage: JoinStage::Eap,
             why,
-            item: Some(item),
+            item,
         };
         io.cx.emit_because(refused, known.as_slice());
         io.log(LogKind::StationRefused, None, 0);

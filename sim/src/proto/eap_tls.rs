@@ -209,6 +209,8 @@ pub enum ServerStep {
     Accept(Key, String),
     /// Reject.
     Reject(CertificateFault),
+    /// The station has refused this server's certificate: its login ends.
+    RefusedByStation(CertificateFault),
     /// Nothing.
     Ignore,
 }
@@ -302,7 +304,7 @@ impl AuthenticationServer {
                     self.rejecting = Some(fault);
                     ServerStep::Challenge(self.fragments.begin(alert))
                 }
-                Step::Refused(fault) => ServerStep::Reject(fault),
+                Step::Refused(fault) => ServerStep::RefusedByStation(fault),
                 // The client's flight was the last one: its session goes on.
                 Step::Done => self.accept(),
                 Step::Data(_) | Step::Ignore => ServerStep::Ignore,
@@ -396,7 +398,9 @@ mod tests {
                         key,
                     });
                 }
-                ServerStep::Reject(fault) => return Err(fault),
+                ServerStep::Reject(fault) | ServerStep::RefusedByStation(fault) => {
+                    return Err(fault);
+                }
                 ServerStep::Ignore => panic!("nothing comes of {to_server:?}"),
             }
         }

@@ -8,6 +8,7 @@ use crate::console::{Console, Style};
 use crate::counterfactual::{Beyond, Then};
 use crate::record::Recorded;
 use crate::report::human::{self, counted, explain_command, library_option};
+use crate::shell::quoted;
 use crate::verdict::{Judged, Manifest, Variant};
 use pumplab_sim::time::Time;
 use std::collections::BTreeSet;
@@ -368,14 +369,16 @@ fn write(
         };
         let text = console.paint(style, &clean(&format!("{}{range}", line.text)));
         let node = clean(&line.node);
-        console.line(&format!(
+        let text = format!(
             "  {number}  {:>times$}  {node:<width$}  {text}",
             clock(line)
-        ))?;
+        );
+        console.paragraph(&text, 2 + 7 + 2 + times + 2 + width + 2)?;
     }
     if let Some(reason) = recorded.story.record(id).and_then(|r| r.reason.as_deref()) {
         let indent = " ".repeat(2 + 7 + 2 + times + 2 + width + 2);
-        console.line(&clean(&format!("{indent}because of {reason}")))?;
+        let text = clean(&format!("{indent}because of {reason}"));
+        console.paragraph(&text, indent.len())?;
     }
     Ok(())
 }
@@ -452,7 +455,7 @@ fn without(manifest: &Manifest, controls: &[String]) -> String {
     left_out.extend_from_slice(controls);
     format!(
         "pumplab run {} --defence {} --without {} --seed {}{}",
-        manifest.called,
+        quoted(&manifest.called),
         manifest.defence,
         left_out.join(","),
         manifest.seed,
@@ -463,8 +466,11 @@ fn without(manifest: &Manifest, controls: &[String]) -> String {
 /// The command that shows records of the same run.
 fn trace_command(recorded: &Recorded, rest: &str) -> String {
     let explain = explain_command(&recorded.report, None);
-    let called = format!("pumplab explain {}", recorded.report.manifest.called);
+    let called = format!(
+        "pumplab explain {}",
+        quoted(&recorded.report.manifest.called)
+    );
     let options = explain.strip_prefix(&called).unwrap_or_default();
-    let called = &recorded.report.manifest.called;
+    let called = quoted(&recorded.report.manifest.called);
     format!("pumplab trace {called}{rest}{options}")
 }
