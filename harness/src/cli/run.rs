@@ -183,7 +183,10 @@ fn go_on(args: &Args, left: &[String]) -> String {
         ("--out", args.out.as_ref().map(path)),
         ("--junit", args.junit.as_ref().map(path)),
         ("--library", args.library.library.as_ref().map(path)),
-        ("--only-library", args.library.only_library.as_ref().map(path)),
+        (
+            "--only-library",
+            args.library.only_library.as_ref().map(path),
+        ),
         ("--costs", args.library.costs.as_ref().map(path)),
     ];
     for (option, value) in given {

@@ -9,6 +9,7 @@ mod directory;
 mod explain;
 mod live;
 mod new;
+mod pictures;
 mod pty;
 mod run;
 mod select;

@@ -239,3 +239,43 @@ fn expectations_about_parts_of_a_run_look_at_these_parts() {
         "{judged:#}"
     );
 }
+
+#[test]
+fn a_certificate_of_the_radius_server_that_is_renewed_in_time_keeps_pumps_on() {
+    let scratch = Scratch::new("renewal");
+    let at = scratch.text("");
+    pumplab(&["new", "lab", "small", "--at", &at]).ended(0);
+    let lab = scratch.read("labs/small.toml");
+    let expiring = lab.replace(
+        "authority = { key = \"ca-root\" }",
+        "authority = { key = \"ca-root\", expiring = [\"radius\"], expiring_after = \"3h\" }",
+    );
+    assert_ne!(lab, expiring, "the template has an authority");
+    scratch.write("labs/small.toml", &expiring);
+    let quiet = "title = \"Renewal\"\nlab = \"small\"\ndefence = \"sp1800-8\"\nduration = \"12h\"\n\
+                 [[expect]]\nmetric = \"pumps-offline\"\nat_most = 0\n";
+    let renewal =
+        "[[event]]\nat = \"2h\"\nwhat = \"renew-certificate\"\nwith = { host = \"radius\" }\n";
+    let without = scratch.write("without.toml", quiet);
+    let with = scratch.write("with.toml", &format!("{quiet}{renewal}"));
+    pumplab(&["run", &without, "--library", &at]).ended(1);
+    let explained = pumplab(&["explain", &without, "--library", &at]).ended(0);
+    assert!(
+        !explained
+            .out
+            .contains("the authentication server refused the station"),
+        "it was the pump that refused: {}",
+        explained.out
+    );
+    pumplab(&["run", &with, "--library", &at]).ended(0);
+}
+
+#[test]
+fn an_attack_that_succeeds_nowhere_is_said_to_prove_nothing() {
+    let scratch = Scratch::new("nowhere");
+    let file = scratch.write("with space.toml", &OVER_TIME.replace("pump-12", "pump-01"));
+    let said = pumplab(&["run", &file]).ended(1);
+    assert!(said.out.contains("proves nothing"), "{}", said.out);
+    let quoted = format!("pumplab explain '{file}'");
+    assert!(said.out.contains(&quoted), "a shell takes it: {}", said.out);
+}

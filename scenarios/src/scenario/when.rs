@@ -127,14 +127,14 @@ mod tests {
         let some = |from, until| When { from, until };
         let all = [
             (some(m(0), None), "", [true, true, true]),
-            (some(m(10), None), " from 10m", [false, true, true]),
-            (some(m(0), Some(m(20))), " until 20m", [true, true, true]),
+            (some(m(10), None), " from 10 min", [false, true, true]),
+            (some(m(0), Some(m(20))), " until 20 min", [true, true, true]),
             (
                 some(m(10), Some(m(15))),
-                " from 10m until 15m",
+                " from 10 min until 15 min",
                 [false, true, false],
             ),
-            (some(m(10), Some(m(10))), " at 10m", [false, true, false]),
+            (some(m(10), Some(m(10))), " at 10 min", [false, true, false]),
         ];
         for (when, text, inside) in all {
             assert_eq!(when.to_string(), text);

@@ -354,7 +354,7 @@ fn write(
             explain_command(&recorded.report, Some(id))
         );
         let text = console.paint(Style::Dim, &text);
-        console.paragraph(&format!("           {text}"), 13)?;
+        console.line(&format!("           {text}"))?;
     }
     for line in &folded.lines {
         let number = console.paint(Style::Dim, &format!("{:>7}", line.first));
