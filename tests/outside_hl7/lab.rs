@@ -131,7 +131,7 @@ impl Lab {
         let told = Command::new("kill").args(["-INT", &id]).status();
         assert!(told.is_ok_and(|s| s.success()), "it still runs");
         let ended = self.process.child.wait().expect("it was started here");
-        assert_eq!(ended.code(), Some(0), "it ends in order");
+        assert_eq!(ended.code(), Some(130), "it ends in order");
     }
 }
 

@@ -183,11 +183,10 @@ fn conclude(
 ) {
     let runs = report.scenarios.iter().flat_map(ScenarioReport::runs);
     for violation in runs.flat_map(|r| &r.verdict.violations) {
-        let _ = writeln!(
-            console.err,
-            "{} at {} on {}: {}",
-            violation.property, violation.at, violation.node, violation.text
-        );
+        let at = violation.at.parse::<pumplab_sim::time::Duration>();
+        let at = at.map_or_else(|_| violation.at.clone(), |t| t.for_people());
+        let (property, text) = (&violation.property, &violation.text);
+        let _ = writeln!(console.err, "{property} broken at {at}: {text}");
     }
     let why = match stop {
         Stop::Duration => "after its --duration",

@@ -37,10 +37,10 @@ fn kinds() -> Vec<String> {
 
 /// Takes out what differs from run to run: wall time.
 fn without_wall(screen: &str) -> String {
-    let mask = |line: &str| match line.split_once(" events, ") {
+    let mask = |line: &str| match line.split_once("events, ") {
         Some((events, wall)) => {
             let rest = wall.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-            format!("{events} events, _{rest}")
+            format!("{events}events, _{rest}")
         }
         None => line.to_owned(),
     };
