@@ -45,7 +45,7 @@ impl Root {
             Kind::Step => "attacker's step",
             Kind::Event => "timeline event",
             Kind::Fault => "fault",
-            Kind::Off => "timeline event; off at that time",
+            Kind::Off => "off at that time, by its power records",
             Kind::Refusal => "refusal",
             Kind::Act => "act of staff or plan",
         };
