@@ -393,7 +393,7 @@ fn control_row(control: &Control, shown: &BTreeMap<String, Vec<String>>) -> Row 
         note,
         summary: row.notes.clone(),
         facts: vec![
-            ("layer".to_owned(), row.layer.clone()),
+            ("layer".to_owned(), row.layer.to_string()),
             (
                 "realised in the guide by".to_owned(),
                 row.realised_by.clone(),

@@ -75,9 +75,8 @@ pub fn controls() -> Vec<CompletionCandidate> {
 /// Layers of controls.
 #[must_use]
 pub fn layers() -> Vec<CompletionCandidate> {
-    let rows = pumplab_sim::control::table().iter();
-    let layers: BTreeSet<String> = rows.map(|c| c.row.layer.clone()).collect();
-    named(layers.into_iter().map(|layer| (layer, String::new())))
+    let layers = pumplab_sim::control::Layer::ALL.iter();
+    named(layers.map(|layer| (layer.to_string(), String::new())))
 }
 
 /// Techniques.

@@ -250,6 +250,12 @@ impl Diagnostic {
         self
     }
 
+    /// By which diagnostics are put in order.
+    fn place(&self) -> impl Ord + '_ {
+        let name = self.source.as_ref().map(|s| s.name.as_str());
+        (name, self.span.start, self.code, &self.message)
+    }
+
     /// Line and column of the place, from 1; none without a file.
     #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
@@ -288,15 +294,7 @@ impl Diagnostics {
     /// In the order of files and places; the same mistake is told once.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        let key = |d: &Diagnostic| {
-            (
-                d.source.as_ref().map(|s| s.name.clone()),
-                d.span.start,
-                d.code,
-                d.message.clone(),
-            )
-        };
-        self.items.sort_by_key(key);
+        self.items.sort_by(|a, b| a.place().cmp(&b.place()));
         self.items.dedup();
         self
     }

@@ -266,10 +266,13 @@ impl Library {
     /// # Errors
     /// Where it cannot be read, is not text in UTF-8, or is far larger than any file of a library.
     pub fn read(path: &Path) -> Result<String, Diagnostics> {
-        let size = std::fs::metadata(path)
-            .map_err(|e| unreadable(path, &e))?
-            .len();
-        if size > LARGEST {
+        let file = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+        if !file.is_file() && !file.is_dir() {
+            // Reading a pipe or a device may wait for ever.
+            let message = format!("{} is no regular file", path.display());
+            return Err(Diagnostic::bare(Code::File, message).into());
+        }
+        if file.len() > LARGEST {
             let mib = LARGEST >> 20;
             let message = format!("{} is larger than {mib} MiB", path.display());
             return Err(Diagnostic::bare(Code::File, message).into());

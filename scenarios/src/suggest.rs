@@ -14,7 +14,7 @@ pub fn nearest<'a, S: AsRef<str> + 'a>(
     known
         .into_iter()
         .map(AsRef::as_ref)
-        .map(|k| (distance(&folded, &fold(k)), k))
+        .map(|k| (strsim::osa_distance(&folded, &fold(k)), k))
         .filter(|(d, _)| *d <= limit)
         .min()
         .map(|(_, k)| k)
@@ -35,31 +35,8 @@ pub(crate) fn hint<S: AsRef<str>>(word: &str, known: &[S]) -> Option<String> {
     Some(format!("known here: {}", all.join(", ")))
 }
 
-fn fold(word: &str) -> Vec<char> {
-    word.chars()
-        .map(|c| if c == '_' { '-' } else { c })
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// Edits (insert, delete, replace, swap of neighbours) between two words.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, cb) in b.iter().enumerate() {
-            let mut best = (last[j] + usize::from(ca != cb))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *ca == b[j - 1] && a[i - 1] == *cb {
-                best = best.min(before[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().unwrap_or(0)
+fn fold(word: &str) -> String {
+    word.replace('_', "-").to_lowercase()
 }
 
 #[cfg(test)]

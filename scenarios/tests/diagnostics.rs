@@ -392,3 +392,46 @@ fn messages_name_nothing_of_the_program() {
         said(code.doc());
     }
 }
+
+/// A file with very many mistakes is reported mistake by mistake, each with its own line: what a report costs grows with the mistakes alone.
+/// (20,000 mistakes took minutes when every one of them had the whole file rendered.)
+#[test]
+fn very_many_mistakes_are_each_told_at_their_line() {
+    const HEAD: &str = "title = \"T\"\nlab = \"ward\"\ndefence = \"sp1800-8\"\nduration = \"1h\"\n";
+    const MISTAKES: usize = 20_000;
+    let keys: Vec<String> = (0..MISTAKES).map(|n| format!("bogus_{n} = 1\n")).collect();
+    let text = format!("{HEAD}{}", keys.concat());
+    let wrong = Library::embedded().check(Kind::Scenario, "many.toml", &text);
+    let shown = wrong.expect_err("no key is known").render(false);
+    let lines: Vec<&str> = shown.lines().filter(|l| l.contains("many.toml:")).collect();
+    for n in [0, 1, MISTAKES / 2, MISTAKES - 1] {
+        let place = format!(" --> many.toml:{}:1", n + 5);
+        let found = lines
+            .iter()
+            .filter(|l| l.trim_start() == place.trim_start());
+        assert_eq!(found.count(), 1, "{place}");
+        assert_eq!(shown.matches(&format!("| bogus_{n} = 1\n")).count(), 1);
+    }
+}
+
+/// Of a line far longer than a screen the part around the mistake is shown, and the column is that of the file.
+#[test]
+fn a_mistake_in_a_very_long_line_is_told_at_its_column() {
+    const HEAD: &str = "title = \"T\"\nlab = \"ward\"\ndefence = \"sp1800-8\"\nduration = \"1h\"\n";
+    let nodes: Vec<String> = (0..20_000).map(|n| format!("\"node-{n}\"")).collect();
+    let event = "[[event]]\nat = \"1m\"\nwhat = \"power-cut\"\nwith = { nodes = [";
+    let text = format!("{HEAD}{event}{}] }}\n", nodes.join(", "));
+    let wrong = Library::embedded().check(Kind::Scenario, "long.toml", &text);
+    let shown = wrong.expect_err("no node is known").render(false);
+    let line = text.lines().position(|l| l.starts_with("with")).unwrap() + 1;
+    let written = text.lines().nth(line - 1).unwrap();
+    for n in [0, 777, 19_999] {
+        let name = format!("\"node-{n}\"");
+        let place = format!("long.toml:{line}:{}", written.find(&name).unwrap() + 1);
+        assert_eq!(shown.matches(&format!("{place}\n")).count(), 1, "{place}");
+    }
+    let widest = shown.lines().map(str::len).max().unwrap();
+    assert!(widest < 1000, "{widest}");
+    let each = shown.len() / nodes.len();
+    assert!(each < 1500, "{each} bytes a mistake");
+}

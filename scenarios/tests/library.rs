@@ -32,7 +32,7 @@ fn every_file_is_embedded() {
         assert_eq!(
             library.names(kind),
             there,
-            "list the files of {} in embedded.rs",
+            "the build script embeds every file of {}",
             kind.folder()
         );
     }

@@ -13,7 +13,6 @@ use crate::verdict::FORMAT;
 use clap_complete::ArgValueCandidates;
 use pumplab_sim::control;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -148,8 +147,7 @@ fn scenarios(args: &Args, shelf: Rc<Shelf>) -> Result<Vec<Row>, HarnessError> {
 }
 
 fn controls(args: &Args, shelf: &Shelf) -> Result<Vec<Row>, HarnessError> {
-    let layers: BTreeSet<&String> = control::table().iter().map(|c| &c.row.layer).collect();
-    let layers: Vec<String> = layers.into_iter().cloned().collect();
+    let layers = control::Layer::ALL.map(|layer| layer.to_string());
     for layer in &args.layer {
         if !layers.iter().any(|l| l.eq_ignore_ascii_case(layer)) {
             return Err(catalogue::unknown("layer of controls", layer, &layers));
@@ -157,7 +155,7 @@ fn controls(args: &Args, shelf: &Shelf) -> Result<Vec<Row>, HarnessError> {
     }
     let fits = |row: &Row| {
         let own = control::table().iter().find(|c| c.row.id == row.id);
-        let own = own.map_or("", |c| c.row.layer.as_str());
+        let own = own.map_or("", |c| c.row.layer.name());
         args.layer.is_empty() || args.layer.iter().any(|l| l.eq_ignore_ascii_case(own))
     };
     let mut rows = shelf.rows(Kind::Controls)?;

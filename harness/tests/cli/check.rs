@@ -165,3 +165,33 @@ fn nothing_of_a_file_commands_the_terminal() {
     assert!(!said.out.contains(acts), "{:?}", said.out);
     assert!(said.out.contains("\\u001B[2J"), "{}", said.out);
 }
+
+/// Reading a pipe waits for whoever writes to it, and links to the directory itself have no end.
+#[test]
+fn pipes_and_links_that_lead_back_do_not_hold_it_up() {
+    let scratch = Scratch::new("check-pipe");
+    let file = scratch.write("broken.toml", BROKEN);
+    let dir = std::path::Path::new(&file)
+        .parent()
+        .expect("it lies in a directory");
+    let pipe = dir.join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo of coreutils").success());
+    for link in ["again", "and-again"] {
+        std::os::unix::fs::symlink(dir, dir.join(link)).expect("a link");
+    }
+    let dir = dir.display().to_string();
+    let said = pumplab(&["check", &dir]).ended(2);
+    assert!(
+        said.out.contains("pipe.toml is no regular file"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("2 files checked"), "{}", said.out);
+    let pipe = pipe.display().to_string();
+    for args in [["run", dir.as_str()], ["run", &pipe], ["check", &pipe]] {
+        let said = pumplab(&args).ended(2);
+        let text = format!("{}{}", said.out, said.err);
+        assert!(text.contains("no regular file"), "{args:?}: {text}");
+    }
+}

@@ -70,7 +70,7 @@ mod zone_segmentation;
 #[cfg(test)]
 mod tests;
 
-pub use table::{Control, ControlRow, Realisation, control, table};
+pub use table::{Control, ControlRow, Layer, Realisation, control, table};
 
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};

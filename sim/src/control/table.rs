@@ -2,26 +2,84 @@
 
 use super::Mechanism;
 use super::realised::realisation;
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::sync::LazyLock;
 
+/// Where a control acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// The pump itself.
+    Device,
+    /// The wireless network.
+    Wireless,
+    /// The wired network.
+    Network,
+    /// The pump server and its neighbours.
+    Server,
+    /// Identities and their credentials.
+    Identity,
+    /// What people do.
+    Operations,
+}
+
+impl Layer {
+    /// All layers, from the pump outward.
+    pub const ALL: [Self; 6] = [
+        Self::Device,
+        Self::Wireless,
+        Self::Network,
+        Self::Server,
+        Self::Identity,
+        Self::Operations,
+    ];
+
+    /// The layer as it stands in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Wireless => "wireless",
+            Self::Network => "network",
+            Self::Server => "server",
+            Self::Identity => "identity",
+            Self::Operations => "operations",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// A row of `controls.csv`: a control and the items of published frameworks that it is mapped to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ControlRow {
     /// Identifier, for example `NET-02`.
+    #[serde(rename = "control_id")]
     pub id: String,
     /// Name.
     pub name: String,
-    /// Layer: device, wireless, network, server, identity or operations.
-    pub layer: String,
+    /// Layer.
+    pub layer: Layer,
     /// Subcategories of the Cybersecurity Framework 1.1.
+    #[serde(deserialize_with = "list")]
     pub csf_1_1: Vec<String>,
     /// Subcategories of the Cybersecurity Framework 2.0.
+    #[serde(deserialize_with = "list")]
     pub csf_2_0: Vec<String>,
     /// Paragraphs of the HIPAA Security Rule.
+    #[serde(deserialize_with = "list")]
     pub hipaa: Vec<String>,
     /// Capabilities of IEC TR 80001-2-2.
+    #[serde(deserialize_with = "list")]
     pub iec_80001_2_2: Vec<String>,
     /// Controls of SP 800-53.
+    #[serde(deserialize_with = "list")]
     pub sp800_53: Vec<String>,
     /// What realises it in the reference build, as far as it is recalled.
     pub realised_by: String,
@@ -36,39 +94,16 @@ impl ControlRow {
         let open = self.notes.rfind('[').map_or(self.notes.len(), |i| i + 1);
         self.notes[open..].trim_end_matches(']')
     }
+}
 
-    fn read(fields: Vec<String>) -> Option<Self> {
-        let list = |text: &str| {
-            text.split(';')
-                .map(|s| s.trim().to_owned())
-                .filter(|s| !s.is_empty())
-                .collect()
-        };
-        let [
-            id,
-            name,
-            layer,
-            csf_1_1,
-            csf_2_0,
-            hipaa,
-            iec,
-            sp800_53,
-            realised_by,
-            notes,
-        ]: [String; 10] = fields.try_into().ok()?;
-        Some(Self {
-            id,
-            name,
-            layer,
-            csf_1_1: list(&csf_1_1),
-            csf_2_0: list(&csf_2_0),
-            hipaa: list(&hipaa),
-            iec_80001_2_2: list(&iec),
-            sp800_53: list(&sp800_53),
-            realised_by,
-            notes: notes.trim().to_owned(),
-        })
-    }
+/// The items of one field, which semicolons separate.
+fn list<'de, D: Deserializer<'de>>(field: D) -> Result<Vec<String>, D::Error> {
+    let text = String::deserialize(field)?;
+    let items = text
+        .split(';')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    Ok(items.map(str::to_owned).collect())
 }
 
 /// What this version does about a control.
@@ -92,12 +127,12 @@ pub struct Control {
 }
 
 static TABLE: LazyLock<Vec<Control>> = LazyLock::new(|| {
-    include_str!("controls.csv")
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let row =
-                ControlRow::read(fields(line)).expect("a row of the embedded table has ten fields");
+    let mut rows = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(include_bytes!("controls.csv").as_slice());
+    rows.deserialize()
+        .map(|row| {
+            let row: ControlRow = row.expect("the embedded table is read by a test");
             let realisation = realisation(&row.id);
             Control { row, realisation }
         })
@@ -116,37 +151,11 @@ pub fn control(id: &str) -> Option<&'static Control> {
     TABLE.iter().find(|c| c.row.id == id)
 }
 
-/// The fields of one line: commas separate, double quotes enclose, a doubled quote stands for one.
-fn fields(line: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    let mut chars = line.trim_end_matches('\r').chars().peekable();
-    while let Some(c) = chars.next() {
-        let field = fields.last_mut().expect("there is always a field");
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                field.push('"');
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            c => field.push(c),
-        }
-    }
-    fields
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{MECHANISMS, ORDER};
     use super::*;
     use std::collections::BTreeSet;
-
-    #[test]
-    fn a_line_splits_at_commas_outside_quotes() {
-        assert_eq!(fields("a,\"b, \"\"c\"\"\",,d"), ["a", "b, \"c\"", "", "d"]);
-        assert_eq!(fields(""), [""]);
-    }
 
     #[test]
     fn every_row_is_there_once_and_complete() {
