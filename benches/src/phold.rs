@@ -10,9 +10,9 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use bevy_ecs::component::Component;
-use pumplab_sim::engine::{
-    Budget, Context, Event, Fingerprint, Model, NodeId, NodeMut, Record, Simulation,
-};
+use pumplab_sim::engine::{Budget, Context, Model, NodeId, NodeMut, Record, Simulation};
+use pumplab_sim::fingerprint::Fingerprint;
+use pumplab_sim::label::Label;
 use pumplab_sim::rng::{Luck, NodeKey, Purpose, Stream};
 use pumplab_sim::time::{Duration, Time};
 
@@ -87,23 +87,13 @@ fn checksum<'a>(lps: impl Iterator<Item = &'a Lp>) -> u64 {
 pub struct Phold<const NEEDS_NODE: bool>;
 
 /// The one kind of event.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Fingerprint, Label)]
+#[label = "hop"]
 pub struct Hop;
 
 /// PHOLD writes no trace.
 #[derive(Clone, Debug)]
 pub enum Nothing {}
-
-impl Event for Hop {
-    fn kind(&self) -> u16 {
-        1
-    }
-    fn label(&self) -> &'static str {
-        "hop"
-    }
-    #[inline]
-    fn fingerprint(&self, _: &mut Fingerprint) {}
-}
 
 impl Record for Nothing {
     fn bytes(&self) -> usize {

@@ -7,7 +7,8 @@ use crate::record::{Recorded, RecordedLab, Story};
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, Variant};
 use pumplab_scenarios::Expect;
-use pumplab_sim::engine::{Budget, End, Fingerprint, FingerprintValue};
+use pumplab_sim::engine::{Budget, End};
+use pumplab_sim::fingerprint::{FingerprintHasher, FingerprintValue};
 use pumplab_sim::run::{Outcome, RunConfig};
 use pumplab_sim::spec::{KnowledgeSpec, LabSpec, PlaySpec, Provenance};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -226,7 +227,7 @@ impl Cell {
 
     /// Hash of the resolved lab and of what happens in it.
     fn hash(&self) -> String {
-        let mut hash = Fingerprint::new();
+        let mut hash = FingerprintHasher::new();
         for part in [
             serde_json::to_string(&self.lab),
             serde_json::to_string(&self.play),

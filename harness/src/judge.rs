@@ -8,7 +8,7 @@ use crate::verdict::{
     ViolationReport,
 };
 use pumplab_scenarios::{Expect, When};
-use pumplab_sim::engine::FingerprintValue;
+use pumplab_sim::fingerprint::FingerprintValue;
 use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;

@@ -8,8 +8,10 @@
 //! value, and no `Debug`, `PartialEq`, `Hash` or `Serialize` of it: code that does not hold the key cannot look
 //! at it, and code that holds two keys cannot compare them except by using them. A [`Sealed`] body
 //! shows its length and nothing else, so an observer learns from it what a radio would.
+//!
+//! Secrets feed the run's fingerprint like everything else. Attack code has no way to that trait (`tests/tidy`).
 
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 use crate::rng::Stream;
 use std::fmt;
 
@@ -35,7 +37,8 @@ fn mix_text(tag: u64, text: &str) -> u64 {
 }
 
 /// A shared secret key. Made by generation, by derivation or by key agreement; used to seal and open.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Key(u64);
 
 impl fmt::Debug for Key {
@@ -72,17 +75,13 @@ impl Key {
     pub fn identifier(&self, label: &str) -> u64 {
         mix_text(mix(&[11, self.0]), label)
     }
-
-    /// Feeds the key into the run's fingerprint, where it tells two runs apart and teaches nobody.
-    pub fn fingerprint(&self, h: &mut Fingerprint) {
-        h.write_u64(self.0);
-    }
 }
 
 /// Something known to people or printed in manuals: a Wi-Fi passphrase, a password, a code.
 ///
 /// It can be typed in where it is asked for; it is compared only by [`Passphrase::matches`].
-#[derive(Clone)]
+#[derive(Clone, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Passphrase(u64);
 
 impl fmt::Debug for Passphrase {
@@ -114,11 +113,6 @@ impl Passphrase {
     #[must_use]
     pub fn key(&self, label: &str) -> Key {
         Key(mix_text(mix(&[5, self.0]), label))
-    }
-
-    /// Feeds the secret into the run's fingerprint.
-    pub fn fingerprint(&self, h: &mut Fingerprint) {
-        h.write_u64(self.0);
     }
 }
 
@@ -158,7 +152,8 @@ impl Keyring {
 }
 
 /// A body that only a holder of the key can read or have made.
-#[derive(Clone)]
+#[derive(Clone, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Sealed<T> {
     body: T,
     key: u64,
@@ -212,23 +207,28 @@ impl<T> Sealed<T> {
     pub fn wire_len(&self) -> u32 {
         self.len
     }
-
-    /// Feeds key, length and body into the run's fingerprint.
-    pub fn fingerprint(&self, h: &mut Fingerprint, body: impl FnOnce(&T, &mut Fingerprint)) {
-        h.write_u64(self.key);
-        h.write_u32(self.len);
-        body(&self.body, h);
-    }
 }
 
 /// A public key: names its owner's key pair and checks signatures.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Fingerprint,
 )]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct PublicKey(pub u64);
 
 /// A private key: signs, and proves possession.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct PrivateKey(u64);
 
 impl fmt::Debug for PrivateKey {
@@ -266,7 +266,8 @@ impl PrivateKey {
 }
 
 /// A signature over a digest. Only [`PrivateKey::sign`] makes one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Signature {
     signer: u64,
     digest: u64,
@@ -283,12 +284,6 @@ impl Signature {
     #[must_use]
     pub fn verifies(&self, key: PublicKey, digest: u64) -> bool {
         self.signer == key.0 && self.digest == digest
-    }
-
-    /// Feeds the signature into the run's fingerprint.
-    pub fn fingerprint(&self, h: &mut Fingerprint) {
-        h.write_u64(self.signer);
-        h.write_u64(self.digest);
     }
 }
 
@@ -355,7 +350,8 @@ impl AgreementSecret {
 }
 
 /// A certificate binds a subject to a public key for a time, on the word of an issuer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Certificate {
     /// Whom it names, for example `pump-03` or `pumpserver-a.clinical`.
     pub subject: String,
@@ -420,8 +416,19 @@ impl Certificate {
 
 /// Why a certificate chain, or the handshake before it, was not accepted.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Fingerprint,
 )]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateFault {
     /// The other end sent none.

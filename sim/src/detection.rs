@@ -189,7 +189,6 @@ mod tests {
             node: NodeId(0),
             time: Time::ZERO,
             label: "frame",
-            kind: 1,
         };
         let events = events.iter().map(|&(event, parent)| {
             let parent = EventId::from_number(parent);

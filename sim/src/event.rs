@@ -5,20 +5,22 @@
 
 pub mod outside;
 
+use crate::fingerprint::Fingerprint;
+use crate::label::Label;
 use outside::{Arrival, Departure};
 
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
 use crate::crypto::{Key, Passphrase};
-use crate::engine::{Fingerprint, NodeId, RecordId};
+use crate::engine::{NodeId, RecordId};
 use crate::spec::{ItemId, LabSpec, Position};
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11};
 use crate::wire::image::{Image, Load};
 use crate::wire::pump::SignedLibrary;
 use crate::wire::tls_cost::TlsCosts;
-use crate::wire::{Frame, Ip, Mac, Print, print_message};
+use crate::wire::{Frame, Ip, Mac};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +60,9 @@ pub struct Vitals {
 }
 
 /// Which part of a node a timer belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Label)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[label = "timer"]
 #[repr(u8)]
 pub enum Owner {
     /// Network stack.
@@ -74,6 +78,7 @@ pub enum Owner {
     /// Pump: communication module.
     PumpComms,
     /// Pump: delivery controller.
+    #[label = "delivery-timer"]
     PumpDelivery,
     /// Pump server.
     PumpServer,
@@ -110,7 +115,8 @@ pub enum Owner {
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum BridgeMessage {
     /// Communication offers a stored library for activation when idle.
     ActivateLibrary(SignedLibrary),
@@ -152,12 +158,10 @@ pub enum BridgeMessage {
         version: u32,
     },
 }
-print_message!(enum BridgeMessage {
-    ActivateLibrary(l), Install(i), Installed { backdoor }, PresentOrder(o), AlarmTaken { number }, Progress { infusing, rate_ml_per_h, infused_ml }, Log(e), Alarm { number, kind }, LibraryActive { version },
-});
 
 /// A hand at a pump.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Touch {
     /// Programmes and starts it.
     Programme {
@@ -236,7 +240,8 @@ impl Touch {
 }
 
 /// What somebody does in an opened case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum CaseWork {
     /// Reads the storage.
     Read,
@@ -244,20 +249,9 @@ pub enum CaseWork {
     Flash(Image),
 }
 
-impl Print for CaseWork {
-    fn print(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Read => h.write_u64(1),
-            Self::Flash(image) => {
-                h.write_u64(2);
-                image.print(h);
-            }
-        }
-    }
-}
-
 /// How far somebody at a case is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum CaseStage {
     /// Begins to open it.
     Begin,
@@ -268,7 +262,8 @@ pub enum CaseStage {
 }
 
 /// What somebody who is not of the staff sees at a pump.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Shown {
     /// It does what was asked.
     Obeys,
@@ -286,75 +281,9 @@ pub enum Shown {
     SentAway,
 }
 
-impl Print for Touch {
-    fn print(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Programme {
-                programme,
-                override_soft,
-            } => {
-                h.write_u64(1);
-                programme.drug.print(h);
-                programme.care_area.print(h);
-                programme.rate_ml_per_h.print(h);
-                programme.vtbi_ml.print(h);
-                override_soft.print(h);
-            }
-            Self::ConfirmOrder => h.write_u64(2),
-            Self::Dial {
-                care_area,
-                drug,
-                rate_ml_per_h,
-                vtbi_ml,
-            } => {
-                h.write_u64(4);
-                care_area.print(h);
-                drug.print(h);
-                rate_ml_per_h.print(h);
-                vtbi_ml.print(h);
-            }
-            Self::Code(code) => {
-                h.write_u64(5);
-                code.print(h);
-            }
-            Self::Stop => h.write_u64(6),
-            Self::Silence => h.write_u64(7),
-            Self::Attend { bag_ml, goes_on } => {
-                h.write_u64(3);
-                bag_ml.print(h);
-                goes_on.print(h);
-            }
-            Self::Slip {
-                dialled,
-                meant,
-                override_soft,
-            } => {
-                h.write_u64(4);
-                dialled.drug.print(h);
-                dialled.rate_ml_per_h.print(h);
-                meant.rate_ml_per_h.print(h);
-                override_soft.print(h);
-            }
-            Self::Compared { chart, then, .. } => {
-                h.write_u64(5);
-                chart.print(h);
-                then.print(h);
-            }
-            Self::Retire { replaced_by } => {
-                h.write_u64(6);
-                h.write_u32(replaced_by.0);
-            }
-            Self::Kink => h.write_u64(7),
-            Self::Mains(on) => {
-                h.write_u64(8);
-                on.print(h);
-            }
-        }
-    }
-}
-
 /// What a nurse is asked to dial in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Task {
     /// The pump.
     pub pump: NodeId,
@@ -367,7 +296,8 @@ pub struct Task {
 }
 
 /// What one nurse hands over to another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct HandOver {
     /// Pumps, each with the volume of the bag that is hung there in mL, and its room.
     pub pumps: Vec<(NodeId, f64, u32)>,
@@ -378,7 +308,8 @@ pub struct HandOver {
 }
 
 /// What a person perceives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Percept {
     /// The nurses' station shows an alarm.
     Display {
@@ -441,38 +372,9 @@ pub enum Percept {
     TakesOver(Box<HandOver>),
 }
 
-impl Print for Percept {
-    fn print(&self, h: &mut Fingerprint) {
-        let (kind, pump, extra) = match self {
-            Self::Display { pump, number } => (1, *pump, *number),
-            Self::Silence { pump } => (2, *pump, 0),
-            Self::OrderShown { pump } => (4, *pump, 0),
-            Self::Sound { pump, number } => (5, *pump, *number),
-            Self::SeenAgain { pump } => (6, *pump, 0),
-            Self::Charted { pump, order } => {
-                order.print(h);
-                (7, *pump, 0)
-            }
-            Self::Asked(task) => {
-                task.order.print(h);
-                (8, task.pump, 0)
-            }
-            Self::Recall { pump, by } => (9, *pump, by.0),
-            Self::AtPump { pump, then } => {
-                then.print(h);
-                (11, *pump, 0)
-            }
-            Self::DoseGiven { pump } => (12, *pump, 0),
-            Self::TakesOver(over) => (10, NodeId(over.pumps.len() as u32), 0),
-        };
-        h.write_u64(kind);
-        h.write_u32(pump.0);
-        h.write_u32(extra);
-    }
-}
-
 /// What a node asks of the air, besides to carry a frame.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum AirCommand {
     /// A radio tunes to a channel.
     Tune {
@@ -503,40 +405,9 @@ pub enum AirCommand {
     },
 }
 
-impl Print for AirCommand {
-    fn print(&self, h: &mut Fingerprint) {
-        match *self {
-            Self::Tune { channel, watch } => {
-                h.write_u64(1);
-                channel.print(h);
-                watch.print(h);
-            }
-            Self::Monitor(on) => {
-                h.write_u64(2);
-                on.print(h);
-            }
-            Self::Address(mac) => {
-                h.write_u64(3);
-                mac.print(h);
-            }
-            Self::Off => h.write_u64(5),
-            Self::Noise { channel, over } => {
-                h.write_u64(6);
-                channel.print(h);
-                over.print(h);
-            }
-            Self::Move { to, over } => {
-                h.write_u64(4);
-                to.x.print(h);
-                to.y.print(h);
-                over.print(h);
-            }
-        }
-    }
-}
-
 /// A wireless network that somebody's own radio offers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Offer {
     /// Network name.
     pub ssid: String,
@@ -550,18 +421,9 @@ pub struct Offer {
     pub psk: Option<Key>,
 }
 
-impl Print for Offer {
-    fn print(&self, h: &mut Fingerprint) {
-        self.ssid.print(h);
-        self.bssid.print(h);
-        self.channel.print(h);
-        self.akm.print(h);
-        h.write_u64(self.psk.map_or(0, |k| k.identifier("offer")));
-    }
-}
-
 /// What the equipment of whoever owns a host does for it, besides being a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Equipment {
     /// The radio becomes an access point.
     Offer(Offer),
@@ -576,28 +438,9 @@ pub enum Equipment {
     },
 }
 
-impl Print for Equipment {
-    fn print(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Offer(offer) => {
-                h.write_u64(1);
-                offer.print(h);
-            }
-            Self::Guessed {
-                step, passphrase, ..
-            } => {
-                h.write_u64(2);
-                step.print(h);
-                if let Some(p) = passphrase {
-                    p.fingerprint(h);
-                }
-            }
-        }
-    }
-}
-
 /// An event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint, Label)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum LabEvent {
     /// A frame arrives on a wired port.
     Frame {
@@ -609,6 +452,7 @@ pub enum LabEvent {
     /// A copy of a frame arrives by a mirror port (at the sensor's host).
     Mirrored(Box<Frame>),
     /// A radio sends a frame (at the air).
+    #[label(frame)]
     Transmit {
         /// Sending node.
         from: NodeId,
@@ -616,6 +460,7 @@ pub enum LabEvent {
         frame: Box<Dot11>,
     },
     /// A radio hears a frame.
+    #[label(frame)]
     Heard {
         /// Frame.
         frame: Box<Dot11>,
@@ -625,6 +470,7 @@ pub enum LabEvent {
         channel: u8,
     },
     /// A node asks something of the air (at the air).
+    #[label = "radio"]
     Air {
         /// Asking node.
         from: NodeId,
@@ -639,6 +485,7 @@ pub enum LabEvent {
         lost: bool,
     },
     /// A timer.
+    #[label(owner)]
     Timer {
         /// Whose.
         owner: Owner,
@@ -702,127 +549,6 @@ pub enum LabEvent {
     },
     /// The outside brings something (at the host).
     Arrival(Box<Arrival>),
-}
-
-impl crate::engine::Event for LabEvent {
-    fn kind(&self) -> u16 {
-        match self {
-            Self::Frame { .. } => 1,
-            Self::Transmit { .. } => 2,
-            Self::Mirrored(_) => 40,
-            Self::Heard { .. } => 3,
-            Self::Air { .. } => 4,
-            Self::Signal { .. } => 5,
-            Self::Timer { .. } => 6,
-            Self::Bridge(_) => 7,
-            Self::Touch { .. } => 8,
-            Self::Case { .. } => 9,
-            Self::Plug { .. } => 14,
-            Self::Cable { .. } => 15,
-            Self::Shown(_) => 16,
-            Self::Contents(_) => 13,
-            Self::Perceived(_) => 10,
-            Self::Power(_) => 11,
-            Self::Happening(_) => 12,
-            Self::Launch(_) => 40,
-            Self::Equipment(_) => 20,
-            Self::Departure { .. } => 41,
-            Self::Arrival(_) => 42,
-        }
-    }
-
-    fn label(&self) -> &'static str {
-        match self {
-            Self::Frame { .. } => "frame",
-            Self::Mirrored(_) => "mirrored",
-            Self::Transmit { frame, .. } | Self::Heard { frame, .. } => frame.label(),
-            Self::Air { .. } => "radio",
-            Self::Signal { .. } => "signal",
-            Self::Timer { owner, .. } => match owner {
-                Owner::PumpDelivery => "delivery-timer",
-                _ => "timer",
-            },
-            Self::Bridge(_) => "bridge",
-            Self::Touch { .. } => "touch",
-            Self::Case { .. } => "case",
-            Self::Plug { .. } => "plug",
-            Self::Cable { .. } => "cable",
-            Self::Shown(_) => "shown",
-            Self::Contents(_) => "contents",
-            Self::Launch(_) => "launch",
-            Self::Perceived(_) => "perceived",
-            Self::Power(_) => "power",
-            Self::Happening(_) => "happening",
-            Self::Equipment(_) => "equipment",
-            Self::Departure { .. } => "departure",
-            Self::Arrival(_) => "arrival",
-        }
-    }
-
-    fn fingerprint(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Frame { port, frame } => {
-                port.print(h);
-                frame.print(h);
-            }
-            Self::Mirrored(frame) => frame.print(h),
-            Self::Transmit { from, frame } => {
-                h.write_u32(from.0);
-                frame.print(h);
-            }
-            Self::Heard {
-                frame,
-                dbm,
-                channel,
-            } => {
-                h.write_u64(*dbm as u64);
-                channel.print(h);
-                frame.print(h);
-            }
-            Self::Air { from, command } => {
-                h.write_u32(from.0);
-                command.print(h);
-            }
-            Self::Signal { dbm, lost } => {
-                h.write_u64(*dbm as u64);
-                lost.print(h);
-            }
-            Self::Timer { owner, boot, token } => {
-                h.write_u64(u64::from(*owner as u8) << 32 | u64::from(*boot));
-                h.write_u64(*token);
-            }
-            Self::Departure { from, what } => {
-                h.write_u32(from.0);
-                what.print(h);
-            }
-            Self::Arrival(arrival) => arrival.print(h),
-            Self::Bridge(m) => m.print(h),
-            Self::Touch { by, touch } => {
-                h.write_u32(by.0);
-                touch.print(h);
-            }
-            Self::Case { by, stage, work } => {
-                h.write_u32(by.0);
-                h.write_u64(*stage as u64);
-                work.print(h);
-            }
-            Self::Plug { by, load } => {
-                h.write_u32(by.0);
-                load.print(h);
-            }
-            Self::Cable { pump, on } => {
-                h.write_u32(pump.0);
-                on.print(h);
-            }
-            Self::Shown(s) => h.write_u64(*s as u64),
-            Self::Contents(files) => files.print(h),
-            Self::Launch(p) => p.print(h),
-            Self::Perceived(p) => p.print(h),
-            Self::Power(on) => on.print(h),
-            Self::Happening(n) => n.print(h),
-            Self::Equipment(e) => e.print(h),
-        }
-    }
 }
 
 /// An address that the plan binds to a hardware address.

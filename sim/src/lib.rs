@@ -1,5 +1,8 @@
 //! Deterministic discrete-event simulator of a wireless infusion-pump lab.
 
+// Derived code names this crate as its users do.
+extern crate self as pumplab_sim;
+
 pub mod assemble;
 pub mod attack;
 pub mod catalog;
@@ -12,6 +15,8 @@ pub mod device;
 pub mod engine;
 pub mod event;
 pub mod explain;
+pub mod fingerprint;
+pub mod label;
 pub mod net;
 pub mod proto;
 pub mod record;

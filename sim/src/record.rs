@@ -7,6 +7,7 @@ mod parts;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::CertificateFault;
 use crate::engine::NodeId;
+use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::image::ImageKind;
@@ -20,7 +21,8 @@ pub use parts::{
 use serde::Serialize;
 
 /// A record's content.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
 pub enum LabRecord {
     /// A frame or packet went no further.

@@ -1,12 +1,11 @@
 //! One run: builds the simulation, drives it to its end, and gathers what it told.
 
 use crate::assemble::build;
-use crate::engine::{
-    Budget, End, Entry, EventId, FingerprintValue, NodeId, RecordId, Simulation, Sink,
-};
+use crate::engine::{Budget, End, Entry, EventId, NodeId, RecordId, Simulation, Sink};
 use crate::event::outside::{Arrival, Leaving};
 use crate::event::{Lab, LabEvent, Shared};
 use crate::explain::Trace;
+use crate::fingerprint::FingerprintValue;
 use crate::net::outside::Edge;
 use crate::record::{LabRecord, PROGRAM_STEPS};
 use crate::safety::{

@@ -4,6 +4,7 @@
 //! arithmetic is exact and equal on every machine. Arithmetic saturates: a span that would reach
 //! beyond the representable range ends at [`Time::MAX`] or [`Duration::MAX`].
 
+use crate::fingerprint::Fingerprint;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 use std::str::FromStr;
@@ -19,13 +20,26 @@ const DAY: u64 = 24 * HOUR;
 
 /// A point in simulated time: nanoseconds since the run began. Serialised as that number.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Fingerprint,
 )]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(transparent)]
 pub struct Time(u64);
 
 /// A span of simulated time in nanoseconds. Serialised as text, for example `"1h30m"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Duration(u64);
 
 impl Time {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use bevy_ecs::component::Component;
 use pumplab_sim::engine::{
-    Budget, Context, Dispatched, Entry, Event, EventId, Fingerprint, Model, NodeId, NodeMut,
-    Record, RecordId, Simulation, Sink,
+    Budget, Context, Dispatched, Entry, EventId, Model, NodeId, NodeMut, Record, RecordId,
+    Simulation, Sink,
 };
+use pumplab_sim::fingerprint::Fingerprint;
+use pumplab_sim::label::Label;
 use pumplab_sim::rng::Purpose;
 use pumplab_sim::time::{Duration, Time};
 
@@ -34,7 +36,8 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(crate) struct Toy;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Fingerprint, Label)]
+#[label = "hop"]
 pub(crate) struct Hop {
     /// What it does depends on this, which it has from its parent.
     pub(crate) value: u64,
@@ -61,18 +64,6 @@ pub(crate) struct Tally(pub(crate) u64);
 pub(crate) struct Note {
     pub(crate) value: u64,
     pub(crate) draw: u64,
-}
-
-impl Event for Hop {
-    fn kind(&self) -> u16 {
-        u16::from(self.generation)
-    }
-    fn label(&self) -> &'static str {
-        "hop"
-    }
-    fn fingerprint(&self, h: &mut Fingerprint) {
-        h.write_u64(self.value);
-    }
 }
 
 impl Record for Note {

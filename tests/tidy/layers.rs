@@ -33,17 +33,19 @@ pub(crate) const EVERYTHING: &[&str] = &["*"];
 
 /// From the leaves up. A module sees itself, and of the others what stands here.
 pub(crate) const LAYERS: &[Layer] = &[
-    layer("time", &[]),
+    layer("fingerprint", &[]),
+    layer("label", &[]),
+    layer("time", &["fingerprint"]),
     layer("rng", &[]),
     layer("catalog", &[]),
-    with_ecs("engine", &["rng", "time"]),
-    layer("crypto", &["engine::Fingerprint", "rng"]),
-    layer("clinical", &["time"]),
+    with_ecs("engine", &["fingerprint", "label", "rng", "time"]),
+    layer("crypto", &["fingerprint", "rng"]),
+    layer("clinical", &["fingerprint", "time"]),
     layer(
         "wire",
-        &["clinical", "crypto", "engine::Fingerprint", "time"],
+        &["clinical", "crypto", "fingerprint", "label", "time"],
     ),
-    layer("spec", &["clinical", "time", "wire"]),
+    layer("spec", &["clinical", "fingerprint", "time", "wire"]),
     layer(
         "record",
         &[
@@ -51,6 +53,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "crypto",
             "engine::NodeId",
             "engine::Record",
+            "fingerprint",
             "spec",
             "time",
             "wire",
@@ -58,7 +61,16 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     with_ecs(
         "event",
-        &["clinical", "crypto", "engine", "spec", "time", "wire"],
+        &[
+            "clinical",
+            "crypto",
+            "engine",
+            "fingerprint",
+            "label",
+            "spec",
+            "time",
+            "wire",
+        ],
     ),
     layer(
         "proto",

@@ -54,6 +54,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
     if source.path.ends_with(".rs") && !source.path.starts_with("tests/tidy/") {
         unfinished(source, &mut found);
         silenced(source, &mut found);
+        fingerprints(source, &mut found);
     }
     let Some(below) = source.in_sim() else {
         return found;
@@ -115,6 +116,22 @@ fn silenced(source: &Source, found: &mut Vec<Finding>) {
                 token.text
             );
             found.push(Finding::new(source, token.line, "silenced lint", advice));
+        }
+    }
+}
+
+/// Where a fingerprint may be written by hand: the types of the standard library, and the derive itself.
+const LEAVES: &[&str] = &["sim/src/fingerprint/", "sim/derive/"];
+
+/// A fingerprint that is written by hand forgets fields.
+fn fingerprints(source: &Source, found: &mut Vec<Finding>) {
+    if LEAVES.iter().any(|leaf| source.path.starts_with(leaf)) {
+        return;
+    }
+    for pair in source.tokens.windows(2) {
+        if pair[0].is_name("Fingerprint") && pair[1].is_name("for") {
+            let advice = "impl Fingerprint for: derive it, so that no field is left out".to_owned();
+            found.push(Finding::new(source, pair[0].line, "fingerprint", advice));
         }
     }
 }

@@ -80,10 +80,7 @@ fn a_layer_that_sees_too_much_is_found() {
         ("sim/src/net/air.rs", "use super::super::device::pump;"),
         ("sim/src/engine/run.rs", "use crate::event::Lab;"),
         ("sim/src/proto/tls.rs", "use crate::engine::Context;"),
-        (
-            "sim/src/wire/eap.rs",
-            "use crate::engine::{Fingerprint, NodeId};",
-        ),
+        ("sim/src/wire/eap.rs", "use crate::engine::NodeId;"),
         ("sim/src/clinical/order.rs", "use crate::wire::Ip;"),
         (
             "sim/src/clinical/order.rs",
@@ -102,7 +99,7 @@ fn a_layer_that_sees_too_much_is_found() {
     for (path, line) in [
         (
             "sim/src/wire/eap.rs",
-            "use crate::{crypto::Key, engine::Fingerprint};",
+            "use crate::{crypto::Key, fingerprint::Fingerprint};",
         ),
         (
             "sim/src/control/pmf.rs",
@@ -127,6 +124,43 @@ fn a_layer_that_sees_too_much_is_found() {
     ] {
         passes(path, line);
     }
+}
+
+#[test]
+fn a_fingerprint_written_by_hand_is_found() {
+    for (path, line) in [
+        (
+            "sim/src/event.rs",
+            "impl Fingerprint for Touch { fn fingerprint(&self, _: &mut FingerprintHasher) {} }",
+        ),
+        (
+            "sim/src/wire/frame.rs",
+            "impl<T> crate::fingerprint::Fingerprint for Sealed<T> {}",
+        ),
+        (
+            "tests/property/engine_toy.rs",
+            "impl Fingerprint for Hop {}",
+        ),
+    ] {
+        finds(path, line, "fingerprint");
+    }
+    passes(
+        "sim/src/fingerprint/leaf.rs",
+        "impl Fingerprint for bool {}",
+    );
+    passes(
+        "sim/src/event.rs",
+        "use crate::fingerprint::Fingerprint;\n#[derive(Fingerprint)]\nstruct A;\n",
+    );
+}
+
+#[test]
+fn an_attacker_that_reaches_for_a_fingerprint_is_found() {
+    finds(
+        TECHNIQUE,
+        "use crate::fingerprint::{Fingerprint, FingerprintHasher};",
+        "layer",
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use super::LiveError;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{Key, Passphrase, Sealed};
-use pumplab_sim::engine::Fingerprint;
+use pumplab_sim::fingerprint::{Fingerprint, FingerprintHasher};
 use pumplab_sim::spec::LabSpec;
 use pumplab_sim::wire::portal::Token;
 use ring::hmac;
@@ -114,8 +114,8 @@ impl Vault {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn token_text(&self, token: &Token) -> Result<String, LiveError> {
-        let mut of = Fingerprint::new();
-        token.fingerprint(&mut of, |user, h| h.write_str(user));
+        let mut of = FingerprintHasher::new();
+        token.fingerprint(&mut of);
         let of = of.value().0;
         let mut tokens = self.tokens();
         if let Some(known) = tokens.iter().find(|t| t.of == of) {

@@ -32,7 +32,6 @@ fn event(id: u64, parent: u64, node: u32, at: u64, label: &'static str) -> (Even
         node: NodeId(node),
         time: seconds(at),
         label,
-        kind: 0,
     };
     (EventId::from_number(id), lineage)
 }

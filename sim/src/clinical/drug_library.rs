@@ -10,6 +10,7 @@ mod validation;
 #[cfg(test)]
 mod tests;
 
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 pub use validation::LibraryError;
@@ -18,7 +19,8 @@ pub use validation::LibraryError;
 ///
 /// A value of this type may come from a file or from an attacker and need not make sense:
 /// [`DrugLibrary::validate`] tells.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields)]
 pub struct DrugLibrary {
     /// Number given by whoever released the library. It is a claim: [`DrugLibrary::digest`] ignores it.
@@ -28,7 +30,8 @@ pub struct DrugLibrary {
 }
 
 /// One drug in one concentration in one care area.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields)]
 pub struct LibraryEntry {
     /// Care area (profile), for example `ICU`.
@@ -48,7 +51,8 @@ pub struct LibraryEntry {
 }
 
 /// An amount of drug per millilitre, with the text of its label.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields)]
 pub struct Concentration {
     /// Label text, for example `1 mg in 50 mL`. Not used for matching.
@@ -60,7 +64,10 @@ pub struct Concentration {
 }
 
 /// Unit in which an amount of drug is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "lowercase")]
 pub enum AmountUnit {
     /// Milligrams.
@@ -71,7 +78,8 @@ pub enum AmountUnit {
 
 /// Limits on a rate, mL/h, each positive, inclusive and optional:
 /// `hard_min <= soft_min <= soft_max <= hard_max`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Below this no programme is accepted, mL/h.

@@ -1,11 +1,13 @@
 //! What was ordered and what is dialled in. They differ when somebody errs or interferes.
 
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 use super::drug_library::Concentration;
 
 /// A physician's order for an infusion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields)]
 pub struct InfusionOrder {
     /// Number of the order, unique in the lab.
@@ -30,7 +32,8 @@ pub struct InfusionOrder {
 
 /// What is dialled in at a pump. A basic infusion outside the library is a programme whose drug the
 /// library does not hold: the pump then has no limits to check (`Refusal` says when it declines).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields)]
 pub struct Programme {
     /// The order it carries out, where the pump was told of one.
@@ -52,7 +55,10 @@ pub struct Programme {
 }
 
 /// Who entered a programme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
     /// Sent to the pump from an order and confirmed there by a nurse.

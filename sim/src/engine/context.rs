@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 
 use super::lineage::{Because, Book, Lineage};
 use super::queue::{Due, Queue};
-use super::{Entry, Event, EventId, Model, NodeId, Record, RecordId};
+use super::{Entry, EventId, Model, NodeId, Record, RecordId};
+use crate::label::Label;
 use crate::rng::{Luck, NodeKey, Purpose, Stream};
 use crate::time::{Duration, Time};
 
@@ -53,7 +54,6 @@ impl<M: Model> Core<M> {
             node,
             time,
             label: event.label(),
-            kind: event.kind(),
         };
         let id = self.queue.schedule(time, node, event, parent);
         if let Some(book) = &mut self.lineage {

@@ -1,6 +1,7 @@
 //! Identities of nodes, events and records. All are numbers in order of making, the same in every
 //! run of one scenario, seed and version.
 
+use crate::fingerprint::Fingerprint;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,8 +10,20 @@ use serde::{Deserialize, Serialize};
 
 /// A node: dense, in order of adding, from 0. It indexes the table of hot state.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Fingerprint,
 )]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(transparent)]
 pub struct NodeId(pub u32);
 

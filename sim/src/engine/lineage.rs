@@ -57,8 +57,6 @@ pub struct Lineage {
     pub time: Time,
     /// Its kind in words.
     pub label: &'static str,
-    /// Its kind as a number.
-    pub kind: u16,
 }
 
 /// The lineage of every event scheduled since it was switched on, indexed by sequence number.

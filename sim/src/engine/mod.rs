@@ -11,13 +11,11 @@
 //!
 //! - [`Model`]: what a user of the engine writes;
 //! - [`queue`]: the pending events;
-//! - [`Fingerprint`]: the always-on hash of everything that was dispatched;
 //! - [`Simulation::fork`]: an independent copy that continues identically.
 
 mod budget;
 mod calendar;
 mod context;
-mod fingerprint;
 mod fork;
 mod id;
 mod lineage;
@@ -30,7 +28,6 @@ mod simulation;
 
 pub use budget::{Budget, BudgetKind, End};
 pub use context::Context;
-pub use fingerprint::{Fingerprint, FingerprintValue, ParseFingerprintError};
 pub use id::{EventId, NodeId, RecordId};
 pub use lineage::{Because, Lineage};
 pub use model::{Dispatched, Entry, Event, Model, Record, Sink};

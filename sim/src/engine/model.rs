@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use bevy_ecs::component::{Component, Mutable};
 use smallvec::SmallVec;
 
-use super::{Context, EventId, Fingerprint, NodeId, NodeMut, RecordId};
+use super::{Context, EventId, NodeId, NodeMut, RecordId};
+use crate::fingerprint::Fingerprint;
+use crate::label::Label;
 use crate::time::Time;
 
 /// A family of simulations: the types of its events, state and records, and how events are handled.
@@ -41,15 +43,10 @@ pub trait Model: Sized + Send + Sync + 'static {
     fn on_event(cx: &mut Context<'_, Self>, node: &mut NodeMut<'_>, event: Self::Event);
 }
 
-/// Something that happens at a node at a time.
-pub trait Event: Clone + Send + Sync + 'static {
-    /// A number for the kind of event; equal kinds have payloads of the same shape.
-    fn kind(&self) -> u16;
-    /// The kind in words.
-    fn label(&self) -> &'static str;
-    /// Feeds the payload, not the kind, to the run's fingerprint.
-    fn fingerprint(&self, h: &mut Fingerprint);
-}
+/// Something that happens at a node at a time. Its label is its kind in words; its fingerprint holds all of it.
+pub trait Event: Clone + Fingerprint + Label + Send + Sync + 'static {}
+
+impl<E: Clone + Fingerprint + Label + Send + Sync + 'static> Event for E {}
 
 /// A fact for the trace.
 pub trait Record: Clone + Debug + Send + Sync + 'static {

@@ -10,7 +10,8 @@ use bevy_ecs::world::{EntityMut, World};
 use super::context::Context;
 use super::queue::{Due, Queue};
 use super::simulation::Simulation;
-use super::{BudgetKind, End, Event, Fingerprint, Model, NodeMut, Sink};
+use super::{BudgetKind, End, Event, Model, NodeMut, Sink};
+use crate::fingerprint::{Fingerprint, FingerprintHasher};
 use crate::time::{Duration, Time};
 
 type HotQuery<'w, 's, M> = Query<'w, 's, &'static mut <M as Model>::Hot>;
@@ -136,8 +137,8 @@ impl<M: Model> Simulation<M> {
 
 /// What the fingerprint of a run is made of.
 #[inline]
-fn hash<E: Event>(fingerprint: &mut Fingerprint, due: &Due<E>) {
-    fingerprint.write_u64(due.time.as_nanos());
-    fingerprint.write_u64(u64::from(due.node.0) << 16 | u64::from(due.event.kind()));
-    due.event.fingerprint(fingerprint);
+fn hash<E: Event>(hasher: &mut FingerprintHasher, due: &Due<E>) {
+    due.time.fingerprint(hasher);
+    due.node.fingerprint(hasher);
+    due.event.fingerprint(hasher);
 }

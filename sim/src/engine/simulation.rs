@@ -15,7 +15,8 @@ use super::fork::Cloners;
 use super::lineage::Book;
 use super::queue::Queue;
 use super::run::Access;
-use super::{Budget, EventId, Fingerprint, FingerprintValue, Lineage, Model, NodeId};
+use super::{Budget, EventId, Lineage, Model, NodeId};
+use crate::fingerprint::{FingerprintHasher, FingerprintValue};
 use crate::rng::{Luck, NodeKey};
 use crate::time::Time;
 
@@ -32,7 +33,7 @@ pub struct Simulation<M: Model> {
     pub(super) pending_limit: usize,
     pub(super) now: Time,
     pub(super) events: u64,
-    pub(super) fingerprint: Fingerprint,
+    pub(super) fingerprint: FingerprintHasher,
 }
 
 /// Names and places of the nodes, by `NodeId`.
@@ -81,7 +82,7 @@ impl<M: Model> Simulation<M> {
             pending_limit: Budget::PENDING_EVENTS,
             now: Time::ZERO,
             events: 0,
-            fingerprint: Fingerprint::new(),
+            fingerprint: FingerprintHasher::new(),
         }
     }
 

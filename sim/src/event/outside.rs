@@ -2,12 +2,14 @@
 //! and what that brings back.
 
 use crate::crypto::CertificateFault;
-use crate::engine::{EventId, Fingerprint, NodeId};
+use crate::engine::{EventId, NodeId};
+use crate::fingerprint::Fingerprint;
 use crate::wire::shed::Shed;
-use crate::wire::{Ip, Message, Print, print_message};
+use crate::wire::{Ip, Message};
 
 /// A connection of a host, by the number that the host's stack knows it under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Conn(pub u32);
 
 impl Conn {
@@ -21,14 +23,9 @@ impl Conn {
     }
 }
 
-impl Print for Conn {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u32(self.0);
-    }
-}
-
 /// What a host asks of the outside.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Departure {
     /// It is up, and listens on these ports and no others. Said again whenever they change.
     Up {
@@ -58,32 +55,6 @@ pub enum Departure {
     },
 }
 
-impl Print for Departure {
-    fn print(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Up { ports } => {
-                h.write_u64(1);
-                ports.print(h);
-            }
-            Self::Down => h.write_u64(2),
-            Self::Connect { stream, peer, .. } => {
-                h.write_u64(3);
-                stream.print(h);
-                peer.print(h);
-            }
-            Self::Send { stream, message } => {
-                h.write_u64(4);
-                stream.print(h);
-                message.print(h);
-            }
-            Self::Close { stream } => {
-                h.write_u64(5);
-                stream.print(h);
-            }
-        }
-    }
-}
-
 /// A departure with where it comes from.
 #[derive(Clone, Debug)]
 pub struct Leaving {
@@ -96,15 +67,16 @@ pub struct Leaving {
 }
 
 /// Whether a connection is protected, and what the other end proved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Protection {
     /// Subject of the certificate that the other end proved to hold; none where it was not asked for one.
     pub subject: Option<String>,
 }
-print_message!(struct Protection { subject });
 
 /// What the outside brings a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Arrival {
     /// A connection that the host asked for is open.
     Opened {
@@ -166,8 +138,3 @@ pub enum Arrival {
         problem: Option<String>,
     },
 }
-print_message!(enum Arrival {
-    Opened { stream, protection }, Accepted { stream, port, peer, protection }, Message { stream, message },
-    Gone { stream, closed, refused }, Untrusted { stream, peer, fault }, Shed { peer, port, why },
-    Listening { port, problem },
-});

@@ -19,7 +19,6 @@ fn event(trace: &mut Trace, number: u64, node: NodeId, parent: u64) {
         node,
         time: seconds(number),
         label: "event",
-        kind: 0,
     };
     trace.events.insert(EventId::from_number(number), lineage);
 }
@@ -147,7 +146,6 @@ mod stopping {
                 node: NodeId(9),
                 time: Time::ZERO,
                 label: "frame",
-                kind: 0,
             };
             (EventId::from_number(event), lineage)
         };

@@ -2,12 +2,14 @@
 
 use crate::crypto::CertificateFault;
 use crate::engine::NodeId;
+use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use crate::wire::Ip;
 use serde::Serialize;
 
 /// A flow, by the packet that would open it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Flow {
     /// Source address as written in the packet.
     pub src: Ip,
@@ -20,7 +22,8 @@ pub struct Flow {
 }
 
 /// What a pump met with that looks for its server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum NoSession {
     /// Its network went away.
@@ -34,7 +37,8 @@ pub enum NoSession {
 }
 
 /// Why a frame or packet went no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum DropReason {
     /// A firewall rule said so.
@@ -112,7 +116,8 @@ impl DropReason {
 }
 
 /// How far a station got in joining a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum JoinStage {
     /// Looked for the network.
@@ -130,7 +135,8 @@ pub enum JoinStage {
 }
 
 /// Why a join did not get further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum JoinFault {
     /// No access point in range offers the network with an authentication that the station accepts.
@@ -148,7 +154,8 @@ pub enum JoinFault {
 }
 
 /// Why a drug library was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum LibraryFault {
     /// No signature where one is required.
@@ -160,7 +167,8 @@ pub enum LibraryFault {
 }
 
 /// Why firmware or calibration was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageFault {
     /// The checksum is wrong.
@@ -172,7 +180,8 @@ pub enum ImageFault {
 }
 
 /// What was expected by a deadline and did not come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
     /// Nobody confirmed an alarm to the pump: it reached no server.
@@ -195,7 +204,8 @@ pub enum Missing {
 }
 
 /// What the delivery controller of a pump did.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryChange {
     /// Infusion began at a rate in mL/h.
@@ -223,7 +233,8 @@ pub enum DeliveryChange {
 }
 
 /// What a health record learned of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderOutcome {
     /// It waits at the pump for a nurse.
@@ -238,7 +249,8 @@ pub enum OrderOutcome {
 }
 
 /// What a login at the authentication server took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Login {
     /// Whether a session of before was resumed, so that neither certificate nor revocation was looked at.
     pub resumed: bool,

@@ -1,6 +1,7 @@
 //! Zones, segments, routers and firewalls, wireless networks.
 
 use super::Item;
+use crate::fingerprint::Fingerprint;
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
 use crate::wire::{Cidr, Ip};
@@ -292,7 +293,8 @@ pub struct AccessPointSpec {
 }
 
 /// A position on the floor in metres.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(deny_unknown_fields)]
 pub struct Position {
     /// East.

@@ -1,12 +1,25 @@
 //! Who put what into a lab.
 
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 /// Names one configuration item of a resolved lab. Records of a run carry it; what it means stands in [`Provenance`].
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Fingerprint,
 )]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(transparent)]
 pub struct ItemId(pub u32);
 

@@ -1,13 +1,13 @@
 //! Addresses: MAC, IPv4 and IPv4 prefixes.
 
-use super::Print;
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A 48-bit hardware address.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Mac(pub u64);
 
 impl Mac {
@@ -45,15 +45,9 @@ impl fmt::Display for Mac {
     }
 }
 
-impl Print for Mac {
-    #[inline]
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(self.0);
-    }
-}
-
 /// An IPv4 address.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Ip(pub u32);
 
 impl Ip {
@@ -121,13 +115,6 @@ impl FromStr for Ip {
         s.parse::<std::net::Ipv4Addr>()
             .map(|a| Self(a.into()))
             .map_err(|_| AddressError::Address(s.to_owned()))
-    }
-}
-
-impl Print for Ip {
-    #[inline]
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u32(self.0);
     }
 }
 

@@ -1,26 +1,23 @@
 //! CAPWAP: access points and their controller. Data is bridged at the access point; this is the control channel.
 
+use super::Mac;
 use super::eap::Eap;
-use super::{Mac, Print};
 use crate::crypto::{Key, Sealed};
+use crate::fingerprint::Fingerprint;
 
 /// A control message, in clear or under DTLS.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Capwap {
     /// Sealed control channel.
     Dtls(Sealed<CapwapControl>),
     /// Control channel without DTLS.
     Clear(CapwapControl),
 }
-print_message!(
-    enum Capwap {
-        Dtls(c),
-        Clear(c),
-    }
-);
 
 /// What access point and controller say to each other.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum CapwapControl {
     /// A station began 802.1X, or sent an EAP message (access point to controller).
     FromStation {
@@ -78,10 +75,6 @@ pub enum CapwapControl {
     /// It is.
     EchoReply,
 }
-print_message!(enum CapwapControl {
-    FromStation { station, bssid, eap }, ToStation { station, eap }, Install { station, pmk, segment }, Refuse { station },
-    AskCached { station, bssid, pmkid }, NotCached { station }, Reset, Report { about }, Echo, EchoReply,
-});
 
 impl Capwap {
     /// Length in bytes.
@@ -115,8 +108,3 @@ impl CapwapControl {
 pub const PORT: u16 = 5246;
 /// Port on which an access point hears its controller.
 pub const AP_PORT: u16 = 5245;
-
-/// Writes a message to a fingerprint.
-pub fn fingerprint(message: &Capwap, h: &mut crate::engine::Fingerprint) {
-    message.print(h);
-}

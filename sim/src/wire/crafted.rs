@@ -1,12 +1,12 @@
 //! Exploits in symbolic form: a message made for one flaw, and what it brings along.
 
-use super::Print;
 use super::file::File;
 use super::program::Program;
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 
 /// A message made for a flaw. To software without that flaw it is garbage.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Crafted {
     /// The flaw that it was made for.
     pub flaw: String,
@@ -15,10 +15,10 @@ pub struct Crafted {
     /// What it brings along.
     pub payload: Payload,
 }
-print_message!(struct Crafted { flaw, answers, payload });
 
 /// What an exploit brings along.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Payload {
     /// Nothing: it breaks what it hits.
     Nothing,
@@ -30,27 +30,6 @@ pub enum Payload {
     Write(File),
     /// The path of a file to be sent back.
     Read(String),
-}
-
-impl Print for Payload {
-    fn print(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Nothing => h.write_u64(1),
-            Self::Shell => h.write_u64(2),
-            Self::Write(file) => {
-                h.write_u64(3);
-                file.print(h);
-            }
-            Self::Program(program) => {
-                h.write_u64(5);
-                program.print(h);
-            }
-            Self::Read(path) => {
-                h.write_u64(4);
-                path.print(h);
-            }
-        }
-    }
 }
 
 impl Crafted {

@@ -1,9 +1,11 @@
 //! DHCP: address leases. Whoever answers first is believed.
 
 use super::{Ip, Mac};
+use crate::fingerprint::Fingerprint;
 
 /// What a lease gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Lease {
     /// The client's address.
     pub ip: Ip,
@@ -16,10 +18,10 @@ pub struct Lease {
     /// Validity in seconds.
     pub seconds: u32,
 }
-print_message!(struct Lease { ip, prefix, gateway, dns, seconds });
 
 /// A DHCP message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Dhcp {
     /// Client looks for servers.
     Discover {
@@ -102,7 +104,6 @@ impl Dhcp {
         )
     }
 }
-print_message!(enum Dhcp { Discover { xid, mac }, Offer { xid, mac, lease, server }, Request { xid, mac, ip, server }, Ack { xid, mac, lease, server }, Nak { xid, mac }, Renew { xid, mac, ip } });
 
 /// Port of the server.
 pub const SERVER_PORT: u16 = 67;

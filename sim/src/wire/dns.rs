@@ -1,9 +1,11 @@
 //! DNS: names to addresses.
 
 use super::Ip;
+use crate::fingerprint::Fingerprint;
 
 /// A DNS message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Dns {
     /// Asks for a name.
     Query {
@@ -22,7 +24,6 @@ pub enum Dns {
         ip: Option<Ip>,
     },
 }
-print_message!(enum Dns { Query { id, name }, Answer { id, name, ip } });
 
 impl Dns {
     /// Length in bytes: header, question, and 16 bytes of answer.

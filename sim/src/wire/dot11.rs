@@ -1,13 +1,17 @@
 //! 802.11 frames. Beacons are not sent: what a beacon would say is computed when a scan asks.
 
 use super::eap::{Eap, EapolKey};
-use super::{Frame, Mac, Print};
+use super::{Frame, Mac};
 use crate::crypto::Sealed;
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
+use crate::label::Label;
 use serde::{Deserialize, Serialize};
 
 /// How a BSS says it authenticates stations, in its RSN element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum Akm {
     /// No authentication, no encryption.
@@ -17,16 +21,11 @@ pub enum Akm {
     /// 802.1X with EAP-TLS (WPA2-Enterprise, CCMP).
     EapTls,
 }
-print_message!(
-    enum Akm {
-        Open,
-        Psk,
-        EapTls,
-    }
-);
 
 /// A frame on the air.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint, Label)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[label(body)]
 pub struct Dot11 {
     /// Transmitter, as it wrote itself.
     pub ta: Mac,
@@ -37,10 +36,10 @@ pub struct Dot11 {
     /// Kind and content.
     pub body: Dot11Body,
 }
-print_message!(struct Dot11 { ta, ra, bssid, body });
 
 /// Kinds of frame.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint, Label)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Dot11Body {
     /// Station asks who serves a network; no name asks everybody.
     ProbeRequest {
@@ -99,9 +98,11 @@ pub enum Dot11Body {
     /// Key exchange.
     EapolKey(EapolKey),
     /// A data frame of an open network.
+    #[label = "data-clear"]
     Clear(Box<Frame>),
     /// A data frame under the pairwise key: sealed under the key that the pairwise key gives for the packet number, which
     /// stands in clear in the frame's header, as CCMP has it.
+    #[label = "data"]
     Pairwise {
         /// Packet number; a receiver takes rising numbers only.
         number: u64,
@@ -109,13 +110,9 @@ pub enum Dot11Body {
         frame: Box<Sealed<Frame>>,
     },
     /// A data frame to all stations under the group key.
+    #[label = "data-group"]
     Group(Box<Sealed<Frame>>),
 }
-print_message!(enum Dot11Body {
-    ProbeRequest { ssid }, ProbeResponse { ssid, akm, pmf, channel }, Authentication { sequence, status },
-    AssociationRequest { ssid, akm, pmf, pmkid, reassociation }, AssociationResponse { status, cached },
-    Deauthentication { reason, mic }, Eapol(e), EapolStart, EapolKey(k), Clear(f), Pairwise { number, frame }, Group(f),
-});
 
 impl Dot11 {
     /// Length on the air in bytes. Management and EAPOL sizes are those measured in a real join
@@ -150,28 +147,4 @@ impl Dot11 {
                 | Dot11Body::Deauthentication { .. }
         )
     }
-
-    /// The frame's kind, for people.
-    #[must_use]
-    pub fn label(&self) -> &'static str {
-        match self.body {
-            Dot11Body::ProbeRequest { .. } => "probe-request",
-            Dot11Body::ProbeResponse { .. } => "probe-response",
-            Dot11Body::Authentication { .. } => "authentication",
-            Dot11Body::AssociationRequest { .. } => "association-request",
-            Dot11Body::AssociationResponse { .. } => "association-response",
-            Dot11Body::Deauthentication { .. } => "deauthentication",
-            Dot11Body::Eapol(_) => "eapol",
-            Dot11Body::EapolStart => "eapol-start",
-            Dot11Body::EapolKey(_) => "eapol-key",
-            Dot11Body::Clear(_) => "data-clear",
-            Dot11Body::Pairwise { .. } => "data",
-            Dot11Body::Group(_) => "data-group",
-        }
-    }
-}
-
-/// Feeds a frame into a fingerprint; here so that callers need not name the trait.
-pub fn fingerprint(frame: &Dot11, h: &mut Fingerprint) {
-    frame.print(h);
 }

@@ -2,9 +2,11 @@
 
 use super::tls::Tls;
 use crate::crypto::{Key, Sealed};
+use crate::fingerprint::Fingerprint;
 
 /// An EAP message between supplicant and authentication server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Eap {
     /// Who are you?
     IdentityRequest,
@@ -31,7 +33,6 @@ pub enum Eap {
     /// Authentication failed.
     Failure,
 }
-print_message!(enum Eap { IdentityRequest, IdentityResponse { name }, TlsStart, Tls { bytes, whole, flight }, TlsAck, Success, Failure });
 
 impl Eap {
     /// Length in bytes of the EAP packet.
@@ -48,7 +49,8 @@ impl Eap {
 }
 
 /// The four messages of the four-way handshake. The integrity code is a body sealed under the pairwise key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum EapolKey {
     /// Authenticator's nonce.
     M1 {
@@ -83,7 +85,6 @@ pub enum EapolKey {
         mic: Sealed<u64>,
     },
 }
-print_message!(enum EapolKey { M1 { anonce, replay }, M2 { snonce, replay, mic }, M3 { anonce, replay, group }, M4 { replay, mic } });
 
 impl EapolKey {
     /// Length in bytes, as measured in a real handshake (155, 155, 189, 133 on the air).

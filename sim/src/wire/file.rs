@@ -1,21 +1,21 @@
 //! Files on hosts, and what their content is worth.
 
-use super::Print;
 use super::program::Program;
 use super::pump::SignedLibrary;
 use crate::crypto::{Certificate, Passphrase, PrivateKey, Sealed};
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 
 /// One patient's record: what must stay confined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct PatientRecord {
     /// Patient number in the lab.
     pub patient: u32,
 }
-print_message!(struct PatientRecord { patient });
 
 /// A file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct File {
     /// Path.
     pub path: String,
@@ -24,10 +24,10 @@ pub struct File {
     /// Content.
     pub content: Content,
 }
-print_message!(struct File { path, bytes, content });
 
 /// What a file holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Content {
     /// Patient records.
     Records(Vec<PatientRecord>),
@@ -66,7 +66,6 @@ pub enum Content {
     /// A program that somebody may run.
     Program(Program),
 }
-print_message!(enum Content { Records(r), Data, Archive { expands_to }, NetworkKey { ssid, passphrase }, Identity { chain, key }, Account { user, password }, Library(l), Sealed(s), Program(p) });
 
 impl File {
     /// The patient records that can be read in the file as it lies.
@@ -80,16 +79,11 @@ impl File {
 }
 
 /// What a directory listing says of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct FileInfo {
     /// Path.
     pub path: String,
     /// Size in bytes.
     pub bytes: u64,
-}
-print_message!(struct FileInfo { path, bytes });
-
-/// Writes a file to a fingerprint.
-pub fn fingerprint(file: &File, h: &mut Fingerprint) {
-    file.print(h);
 }

@@ -16,9 +16,11 @@ use super::shell::{Ftp, Shell};
 use super::syslog::Syslog;
 use super::tls::Tls;
 use super::{Ip, Mac};
+use crate::fingerprint::Fingerprint;
 
 /// A frame on a wired segment, or inside a protected radio frame.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Frame {
     /// Sender's hardware address, as the sender wrote it.
     pub src: Mac,
@@ -27,7 +29,6 @@ pub struct Frame {
     /// What it carries.
     pub body: Body,
 }
-print_message!(struct Frame { src, dst, body });
 
 impl Frame {
     /// Length on the wire in bytes, Ethernet header and check sequence included.
@@ -41,22 +42,18 @@ impl Frame {
 }
 
 /// What a frame carries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Body {
     /// Address resolution.
     Arp(Arp),
     /// An IPv4 packet.
     Ip(Packet),
 }
-print_message!(
-    enum Body {
-        Arp(a),
-        Ip(p),
-    }
-);
 
 /// Address resolution, request or reply; whoever hears a reply believes it, as ARP has no proof of ownership.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Arp {
     /// Whether this answers (true) or asks (false).
     pub reply: bool,
@@ -67,10 +64,10 @@ pub struct Arp {
     /// The address that is asked for, or whom the reply is for.
     pub target_ip: Ip,
 }
-print_message!(struct Arp { reply, sender_mac, sender_ip, target_ip });
 
 /// An IPv4 packet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Packet {
     /// Source address, as the sender wrote it.
     pub src: Ip,
@@ -81,7 +78,6 @@ pub struct Packet {
     /// Transport and payload.
     pub transport: Transport,
 }
-print_message!(struct Packet { src, dst, ttl, transport });
 
 impl Packet {
     /// Length in bytes, IPv4 header included.
@@ -122,7 +118,8 @@ impl Packet {
 }
 
 /// Streams carry whole messages in order; there is no byte-level TCP.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Transport {
     /// An unconfirmed message.
     Datagram {
@@ -143,10 +140,10 @@ pub enum Transport {
         segment: Segment,
     },
 }
-print_message!(enum Transport { Datagram { sport, dport, message }, Stream { sport, dport, segment } });
 
 /// A stream segment. Data is numbered by message; an acknowledgement names the next message expected.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Segment {
     /// Asks to open.
     Syn,
@@ -174,7 +171,6 @@ pub enum Segment {
     /// Refuses or aborts.
     Rst,
 }
-print_message!(enum Segment { Syn, SynAck, Data { seq, ack, message }, Ack { ack }, Fin { seq }, Rst });
 
 impl Segment {
     /// The message that the segment carries.
@@ -188,7 +184,8 @@ impl Segment {
 }
 
 /// An application message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Message {
     /// Controller and access points.
     Capwap(Box<Capwap>),
@@ -230,7 +227,6 @@ pub enum Message {
     /// Handshake or sealed application data.
     Tls(Box<Tls>),
 }
-print_message!(enum Message { Capwap(m), Crafted(m), Dhcp(m), Directory(m), Dns(m), Ftp(m), Hl7(m), Http(m), Mail(m), Opaque { bytes }, Portal(m), Pump(m), Query(m), Radius(m), Share(m), Shell(m), Syslog(m), Tls(m) });
 
 impl Message {
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].

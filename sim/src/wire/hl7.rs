@@ -22,13 +22,14 @@ pub use message::{Limits, LineEnds, Message, Segment, SegmentId};
 pub use stamp::Stamp;
 pub use value::Value;
 
-use super::Print;
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::order::InfusionOrder;
+use crate::fingerprint::{Fingerprint, FingerprintHasher};
 use pcd::{Header, Kind};
 
 /// A clinical message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Hl7 {
     /// RGV^O15: an order for a pump (PCD-03).
     Order {
@@ -61,19 +62,16 @@ pub enum Hl7 {
     /// ACK, or RRG^O16 for an order: what became of a message.
     Answer(Box<pcd::Ack>),
 }
-print_message!(enum Hl7 {
-    Order { pump, order }, Observation(observation), Alarm { pump, number, kind }, Silence { pump }, SeenAgain { pump }, Answer(ack),
-});
 
 /// A clinical message with its header: who sends it, under which number, and which answers are wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Letter {
     /// Header. Its kind and event are those of the content.
     pub header: Header,
     /// What it says.
     pub content: Hl7,
 }
-print_message!(struct Letter { header, content });
 
 impl Letter {
     /// A letter; kind and event of the header are set from the content, but for answers, which have those of what they answer.
@@ -102,9 +100,9 @@ impl Hl7 {
     /// A word for what it says. It tells a repetition from another message; it is no proof against forgery.
     #[must_use]
     pub fn digest(&self) -> u128 {
-        let mut print = crate::engine::Fingerprint::new();
-        self.print(&mut print);
-        print.value().0
+        let mut hasher = FingerprintHasher::new();
+        self.fingerprint(&mut hasher);
+        hasher.value().0
     }
 
     /// Length in bytes (`domain.md` 2.5 \[A\]).
@@ -120,16 +118,5 @@ impl Hl7 {
     }
 }
 
-impl Print for Stamp {
-    fn print(&self, h: &mut crate::engine::Fingerprint) {
-        h.write_u64(self.unix() as u64);
-    }
-}
-
 /// MLLP port.
 pub const PORT: u16 = 2575;
-
-/// Writes a message to a fingerprint.
-pub fn fingerprint(message: &Letter, h: &mut crate::engine::Fingerprint) {
-    message.print(h);
-}

@@ -2,9 +2,11 @@
 
 use super::file::File;
 use crate::crypto::{Passphrase, PublicKey};
+use crate::fingerprint::Fingerprint;
 
 /// A request or a response.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Http {
     /// Fetches a path.
     Get {
@@ -36,17 +38,16 @@ pub enum Http {
         revoked: Vec<Revoked>,
     },
 }
-print_message!(enum Http { Get { path }, Configure { account, server }, Response { status, file }, Post { file }, Crl { revoked } });
 
 /// One revoked certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Revoked {
     /// Issuer.
     pub issuer: PublicKey,
     /// Serial.
     pub serial: u32,
 }
-print_message!(struct Revoked { issuer, serial });
 
 impl Http {
     /// Length in bytes.

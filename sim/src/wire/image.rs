@@ -1,13 +1,13 @@
 //! What can be loaded into a pump besides a drug library: firmware and calibration.
 
-use super::Print;
 use super::pump::SignedLibrary;
 use crate::crypto::{PublicKey, Signature, digest};
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 use serde::Serialize;
 
 /// What an image makes a pump do. The honest image of a maker is [`Behaviour::NOMINAL`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Behaviour {
     /// Delivered rate per displayed rate; 1 for an honest image, from 0 up to 10.
     pub delivery_scale: f64,
@@ -16,7 +16,6 @@ pub struct Behaviour {
     /// Port on which it opens a shell without a login.
     pub backdoor: Option<u16>,
 }
-print_message!(struct Behaviour { delivery_scale, mute, backdoor });
 
 impl Behaviour {
     /// What a maker's image does.
@@ -28,7 +27,8 @@ impl Behaviour {
 }
 
 /// Kinds of image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageKind {
     /// Firmware: everything that the pump does.
@@ -38,7 +38,8 @@ pub enum ImageKind {
 }
 
 /// An image with whatever signature it carries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Image {
     /// Kind.
     pub kind: ImageKind,
@@ -108,24 +109,11 @@ impl Image {
 }
 
 /// Something to be loaded into a pump.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Load {
     /// A drug library.
     Library(SignedLibrary),
     /// Firmware or calibration.
     Image(Image),
-}
-print_message!(
-    enum Load {
-        Library(l),
-        Image(i),
-    }
-);
-
-impl Print for Image {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(self.digest());
-        self.checksum.print(h);
-        self.signature.print(h);
-    }
 }

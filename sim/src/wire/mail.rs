@@ -1,9 +1,11 @@
 //! Mail: handing a letter in, and fetching what lies in a mailbox.
 
 use super::file::File;
+use crate::fingerprint::Fingerprint;
 
 /// A mail message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Mail {
     /// Hands in a letter with an attachment.
     Deliver {
@@ -25,7 +27,6 @@ pub enum Mail {
     /// Attachments of the letters that lay there.
     Letters(Vec<File>),
 }
-print_message!(enum Mail { Deliver { to, file }, Delivered { accepted }, Fetch { mailbox }, Letters(l) });
 
 /// What looking into a mailbox weighs, either way, in bytes \[A\]: as much as an ordinary turn of office work.
 pub const TURN_BYTES: u32 = 900;

@@ -1,14 +1,16 @@
 //! The portal of a pump server, and the question that it asks a directory.
 
-use super::Print;
 use super::file::Content;
 use super::pump::SignedLibrary;
 use crate::crypto::{Passphrase, Sealed, Signature};
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 /// What a member of staff is at a portal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum StaffRole {
     /// Prepares and publishes drug libraries.
@@ -27,7 +29,8 @@ pub enum StaffRole {
 pub type Token = Sealed<String>;
 
 /// A request to a portal or its answer. Travels under TLS.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Portal {
     /// Client logs in.
     Login {
@@ -62,12 +65,10 @@ pub enum Portal {
     /// Refused, or not possible.
     Denied,
 }
-print_message!(enum Portal {
-    Login { user, password }, Claim { user }, LoginResult { token, approval }, Do { token, action }, History(c), Done, Denied,
-});
 
 /// What can be done at a portal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Action {
     /// Lists the infusion history.
     History,
@@ -98,9 +99,6 @@ pub enum Action {
         name: String,
     },
 }
-print_message!(enum Action {
-    History, PublishNow(l), Draft(l), Review { version }, Approve { version, signature }, Publish { version }, AlarmManager { name },
-});
 
 impl Portal {
     /// Length in bytes: web requests of the usual size \[A\], a library by its entries.
@@ -138,7 +136,8 @@ pub fn readable(rows: &[Content]) -> u32 {
 }
 
 /// A question to a directory of staff or its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Directory {
     /// Is this the password of this user?
     Bind {
@@ -156,13 +155,6 @@ pub enum Directory {
         /// What the user is; none: unknown, or the wrong password.
         role: Option<StaffRole>,
     },
-}
-print_message!(enum Directory { Bind { number, user, password }, Bound { number, role } });
-
-impl Print for StaffRole {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(*self as u64);
-    }
 }
 
 /// Port of a portal, unless its server says otherwise.

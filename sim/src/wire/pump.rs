@@ -1,16 +1,16 @@
 //! The pump's session with its server, and the drug library as it travels.
 
-use super::Print;
 use super::image::Image;
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::InfusionOrder;
 use crate::crypto::{PublicKey, Signature};
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 use std::sync::Arc;
 
 /// A drug library with whatever signature it carries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct SignedLibrary {
     /// The library.
     pub library: Arc<DrugLibrary>,
@@ -27,15 +27,9 @@ impl SignedLibrary {
     }
 }
 
-impl Print for SignedLibrary {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(self.library.digest());
-        self.signature.print(h);
-    }
-}
-
 /// What a pump says about itself in a status message.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct PumpStatus {
     /// Whether it infuses.
     pub infusing: bool,
@@ -46,20 +40,20 @@ pub struct PumpStatus {
     /// Version of the active drug library.
     pub library_version: u32,
 }
-print_message!(struct PumpStatus { infusing, rate_ml_per_h, infused_ml, library_version });
 
 /// One entry of a pump's event log. Numbers run without gap for the life of the pump.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct LogEntry {
     /// Sequence number, from 1.
     pub number: u32,
     /// What happened.
     pub event: PumpLogEvent,
 }
-print_message!(struct LogEntry { number, event });
 
 /// What a pump logs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum PumpLogEvent {
     /// Infusion started for a patient at a rate in mL/h.
     Started {
@@ -91,38 +85,9 @@ pub enum PumpLogEvent {
     },
 }
 
-impl Print for PumpLogEvent {
-    fn print(&self, h: &mut Fingerprint) {
-        match self {
-            Self::Started {
-                patient,
-                rate_ml_per_h,
-            } => {
-                h.write_u64(1);
-                patient.print(h);
-                rate_ml_per_h.print(h);
-            }
-            Self::Stopped => h.write_u64(2),
-            Self::RateChanged { rate_ml_per_h } => {
-                h.write_u64(3);
-                rate_ml_per_h.print(h);
-            }
-            Self::LimitOverridden => h.write_u64(4),
-            Self::LimitHeld => h.write_u64(5),
-            Self::Alarm { kind } => {
-                h.write_u64(6);
-                kind.print(h);
-            }
-            Self::LibraryActive { version } => {
-                h.write_u64(7);
-                version.print(h);
-            }
-        }
-    }
-}
-
 /// A message of the pump session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum PumpMessage {
     /// Pump opens the session.
     Hello {
@@ -194,29 +159,6 @@ pub enum PumpMessage {
         /// Whether it waits for confirmation at the pump.
         accepted: bool,
     },
-}
-print_message!(enum PumpMessage {
-    Hello { pump, library_version, log_from }, Welcome { server }, Status(s), Alarm { number, kind },
-    AlarmTaken { number }, Log { entries }, LogTaken { through }, LibraryOffer(l), LibraryAnswer { version, accepted },
-    LibraryActive { version }, ImageOffer(i), ImageAnswer { accepted }, Order(o), OrderAnswer { order, accepted },
-});
-
-impl Print for InfusionOrder {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u32(self.id);
-        h.write_u32(self.patient);
-        h.write_str(&self.care_area);
-        h.write_str(&self.drug);
-        self.rate_ml_per_h.print(h);
-        self.vtbi_ml.print(h);
-        self.dose.print(h);
-    }
-}
-
-impl Print for AlarmKind {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(*self as u64);
-    }
 }
 
 impl PumpMessage {

@@ -3,9 +3,11 @@
 use super::file::Content;
 use super::pump::SignedLibrary;
 use crate::crypto::Passphrase;
+use crate::fingerprint::Fingerprint;
 
 /// A query or its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Query {
     /// Logs in.
     Login {
@@ -52,10 +54,6 @@ pub enum Query {
     /// Refused: no login.
     Denied,
 }
-print_message!(enum Query {
-    Login { user, password }, LoginResult { accepted }, ReadLibrary { of }, Library(l), WriteLibrary { of, library },
-    ReadHistory { of }, History(c), Append { of, row }, Done, Denied,
-});
 
 impl Query {
     /// Length in bytes \[A\]: a library by its entries, a history by its rows.

@@ -1,11 +1,13 @@
 //! RADIUS: authenticator to authentication server.
 
+use super::Mac;
 use super::eap::Eap;
-use super::{Mac, Print};
 use crate::crypto::{Key, Sealed};
+use crate::fingerprint::Fingerprint;
 
 /// A RADIUS packet. Its authenticator is sealed under the secret that client and server share.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Radius {
     /// Matches answer to request.
     pub id: u32,
@@ -16,10 +18,10 @@ pub struct Radius {
     /// Message-Authenticator: the identifier sealed under the shared secret.
     pub authenticator: Sealed<u32>,
 }
-print_message!(struct Radius { id, station, code, authenticator });
 
 /// Code and attributes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum RadiusCode {
     /// Carries the supplicant's EAP message.
     AccessRequest {
@@ -49,7 +51,6 @@ pub enum RadiusCode {
     /// Ends a session (RFC 5176; authentication server to authenticator).
     Disconnect,
 }
-print_message!(enum RadiusCode { AccessRequest { user, eap }, AccessChallenge { eap }, AccessAccept { pmk, user, segment, session_seconds }, AccessReject, Disconnect });
 
 /// Code, identifier, length, authenticator.
 const HEADER: u32 = 20;
@@ -104,8 +105,3 @@ impl Radius {
 
 /// Port of the server.
 pub const PORT: u16 = 1812;
-
-/// Writes a packet to a fingerprint.
-pub fn fingerprint(packet: &Radius, h: &mut crate::engine::Fingerprint) {
-    packet.print(h);
-}

@@ -2,9 +2,11 @@
 
 use super::file::{File, FileInfo};
 use crate::crypto::Passphrase;
+use crate::fingerprint::Fingerprint;
 
 /// A share message, either way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Share {
     /// Client logs in.
     Login {
@@ -44,20 +46,6 @@ pub enum Share {
     /// Refused: no login, no such file, no room.
     Refused,
 }
-print_message!(
-    enum Share {
-        Login { user, password },
-        LoginResult { accepted },
-        List,
-        Listing(l),
-        Read { path },
-        File(f),
-        Write { file },
-        Remove { path },
-        Done,
-        Refused,
-    }
-);
 
 impl Share {
     /// Length in bytes; long files are counted up to a mebibyte.

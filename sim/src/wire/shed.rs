@@ -1,11 +1,11 @@
 //! Why a real socket cuts somebody off.
 
-use super::Print;
-use crate::engine::Fingerprint;
+use crate::fingerprint::Fingerprint;
 use serde::Serialize;
 
 /// Why somebody outside of the simulation was cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shed {
     /// More connections than are taken at once.
@@ -28,10 +28,4 @@ pub enum Shed {
     DoesNotRead,
     /// It came to a service that is open and whose protocol has no form in bytes.
     NotSpoken,
-}
-
-impl Print for Shed {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(*self as u64);
-    }
 }

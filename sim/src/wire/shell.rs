@@ -3,9 +3,11 @@
 use super::Ip;
 use super::file::{File, FileInfo};
 use crate::crypto::Passphrase;
+use crate::fingerprint::Fingerprint;
 
 /// A shell message, either way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Shell {
     /// Server greets; `open` says that no login is asked for.
     Banner {
@@ -39,10 +41,10 @@ pub enum Shell {
     /// Server answers.
     Output(Output),
 }
-print_message!(enum Shell { Banner { open }, Login { user, password }, LoginResult { accepted }, Challenge { number }, Code { code }, Run(c), Output(o) });
 
 /// A command at a shell. The host it runs on does it, with its own hands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Command {
     /// Lists files.
     List,
@@ -85,10 +87,10 @@ pub enum Command {
     /// Shows the host's network neighbours and sessions (addresses it talks to).
     Netstat,
 }
-print_message!(enum Command { List, Read { path }, Write { file }, Expand { path }, Run { path }, Telnet { ip, port }, Onward(s), Fetch { path, to }, Netstat });
 
 /// A command's answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Output {
     /// Listing.
     Listing(Vec<FileInfo>),
@@ -109,29 +111,16 @@ pub enum Output {
     /// Addresses and ports of current sessions.
     Peers(Vec<Peer>),
 }
-print_message!(
-    enum Output {
-        Listing(l),
-        File(f),
-        Done,
-        NotFound,
-        NoSpace,
-        Refused,
-        Unreachable,
-        Onward(s),
-        Peers(p),
-    }
-);
 
 /// A peer in a session list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Peer {
     /// Address.
     pub ip: Ip,
     /// Port.
     pub port: u16,
 }
-print_message!(struct Peer { ip, port });
 
 impl Shell {
     /// Number of patient records that can be read in the message.
@@ -160,7 +149,8 @@ impl Shell {
 }
 
 /// A file transfer message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Ftp {
     /// Logs in; no account is anonymous.
     Login {
@@ -188,32 +178,6 @@ pub enum Ftp {
     File(File),
     /// Refused or not found.
     Failed,
-}
-
-impl super::Print for Ftp {
-    fn print(&self, h: &mut crate::engine::Fingerprint) {
-        h.write_u64(match self {
-            Self::Login { .. } => 1,
-            Self::LoginResult { .. } => 2,
-            Self::Store { .. } => 3,
-            Self::Retrieve { .. } => 4,
-            Self::Done => 5,
-            Self::File(_) => 6,
-            Self::Failed => 7,
-        });
-        match self {
-            Self::Login { account } => {
-                if let Some((user, password)) = account {
-                    user.print(h);
-                    password.print(h);
-                }
-            }
-            Self::LoginResult { accepted } => accepted.print(h),
-            Self::Store { file } | Self::File(file) => file.print(h),
-            Self::Retrieve { path } => path.print(h),
-            Self::Done | Self::Failed => {}
-        }
-    }
 }
 
 impl Ftp {

@@ -1,14 +1,17 @@
 //! Log lines as devices send them to a collector: datagrams in clear, unconfirmed and unauthenticated, as RFC 3164 has them.
 
-use super::{Ip, Print};
-use crate::engine::Fingerprint;
+use super::Ip;
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 /// Port of log collectors.
 pub const PORT: u16 = 514;
 
 /// What kind of thing a log line reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum LogKind {
@@ -51,7 +54,8 @@ impl LogKind {
 }
 
 /// A log line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Syslog {
     /// What it reports.
     pub kind: LogKind,
@@ -59,12 +63,4 @@ pub struct Syslog {
     pub about: Option<Ip>,
     /// Port concerned; 0 where none is.
     pub port: u16,
-}
-
-impl Print for Syslog {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(self.kind as u64);
-        self.about.print(h);
-        self.port.print(h);
-    }
 }

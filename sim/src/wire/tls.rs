@@ -1,11 +1,15 @@
 //! TLS as its handshake flights and sealed records.
 
-use super::{Message, Print};
+use super::Message;
 use crate::crypto::{Certificate, CertificateFault, Sealed, Signature};
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 
 /// A version of TLS, lowest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum TlsVersion {
     /// TLS 1.0, deprecated by RFC 8996.
     #[serde(rename = "1.0")]
@@ -42,14 +46,9 @@ impl TlsVersion {
     }
 }
 
-impl Print for TlsVersion {
-    fn print(&self, h: &mut crate::engine::Fingerprint) {
-        h.write_u64(*self as u64);
-    }
-}
-
 /// A TLS flight or record.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Tls {
     /// Client's opening.
     ClientHello {
@@ -113,11 +112,6 @@ pub enum Tls {
     /// Application data under the session key.
     Data(Sealed<Message>),
 }
-print_message!(enum Tls {
-    ClientHello { highest, random, share, name, ticket, bytes },
-    ServerHello { version, random, share, chain, proof, ask_client, resumed, bytes },
-    ClientFinished { chain, proof, finished, bytes }, ServerFinished { finished, ticket, bytes }, Alert { fault }, Data(m),
-});
 
 impl Tls {
     /// Length in bytes. A flight's is what its sender put on the wire: see [`super::tls_cost`].
@@ -150,9 +144,4 @@ pub fn transcript(
 pub fn record(key: &crate::crypto::Key, message: Message) -> Tls {
     let len = message.wire_len();
     Tls::Data(Sealed::seal(key, message, len))
-}
-
-/// Writes a flight to a fingerprint (for machines that do not see [`Print`]).
-pub fn fingerprint(tls: &Tls, h: &mut crate::engine::Fingerprint) {
-    tls.print(h);
 }

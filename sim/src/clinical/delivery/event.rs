@@ -1,5 +1,6 @@
 //! What the delivery controller answers: events, alarms and refusals.
 
+use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -68,7 +69,10 @@ pub enum DeliveryEvent {
 }
 
 /// Alarms of the delivery controller, mapped to the generic infusion-pump hazards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Fingerprint,
+)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
     /// Air was detected in the line. Stops delivery.

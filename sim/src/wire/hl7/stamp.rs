@@ -1,10 +1,12 @@
 //! Time stamps of HL7 v2 (DTM): `YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ]`.
 
+use crate::fingerprint::Fingerprint;
 use crate::time::Time;
 use std::fmt;
 
 /// A point of the calendar to the second, in universal time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Stamp(i64);
 
 const DAY: i64 = 86_400;

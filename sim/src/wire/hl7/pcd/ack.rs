@@ -3,15 +3,15 @@
 use super::fault::{At, Fault, MAX_FAULTS, Reader};
 use super::header::{Header, Kind};
 use super::order::ORC;
-use crate::engine::Fingerprint;
-use crate::wire::Print;
+use crate::fingerprint::Fingerprint;
 use crate::wire::hl7::{BuildError, Location, ParseError, SegmentId};
 
 const MSA: SegmentId = SegmentId::known(b"MSA");
 const ERR: SegmentId = SegmentId::known(b"ERR");
 
 /// What an answer says (HL7 table 0008).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum AckCode {
     /// AA: the application took it.
     Accept,
@@ -25,12 +25,6 @@ pub enum AckCode {
     CommitError,
     /// CR: it has arrived and such messages are not taken.
     CommitReject,
-}
-
-impl Print for AckCode {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(*self as u64);
-    }
 }
 
 impl AckCode {
@@ -74,7 +68,8 @@ impl AckCode {
 }
 
 /// One ERR segment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct AckError {
     /// Where: segment, sequence, field, repetition, component (ERR-2).
     pub location: [String; 5],
@@ -86,17 +81,9 @@ pub struct AckError {
     pub message: String,
 }
 
-impl Print for AckError {
-    fn print(&self, h: &mut Fingerprint) {
-        self.location.iter().for_each(|part| part.print(h));
-        self.code.print(h);
-        self.condition.print(h);
-        self.message.print(h);
-    }
-}
-
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Ack {
     /// What it says.
     pub code: AckCode,
@@ -107,8 +94,6 @@ pub struct Ack {
     /// What is wrong.
     pub errors: Vec<AckError>,
 }
-
-print_message!(struct Ack { code, answers, order, errors });
 
 impl Ack {
     /// An answer without errors to the message of this control id.

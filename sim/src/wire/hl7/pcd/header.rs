@@ -1,15 +1,15 @@
 //! MSH: who says what to whom, and which answers are wanted.
 
 use super::fault::{At, FaultKind, Reader, shown};
-use crate::engine::Fingerprint;
-use crate::wire::Print;
+use crate::fingerprint::Fingerprint;
 use crate::wire::hl7::{Builder, Delimiters, Stamp};
 
 /// Longest text of a header, in bytes: that of HL7 v2.6 for MSH-3 to MSH-6; its other fields are shorter.
 const LONGEST: usize = 227;
 
 /// An application and its facility.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Party {
     /// Application (MSH-3.1, MSH-5.1).
     pub application: String,
@@ -18,7 +18,8 @@ pub struct Party {
 }
 
 /// What kind of message it is (MSH-9).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Kind {
     /// RGV^O15^RGV_O15.
     Order,
@@ -82,7 +83,8 @@ impl Kind {
 }
 
 /// When the sender wants an answer (HL7 table 0155).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub enum Wish {
     /// Nothing stands there. If that is so of both wishes, one application answer is due (the original mode).
     #[default]
@@ -121,7 +123,8 @@ impl Wish {
 }
 
 /// The header of a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Header {
     /// Who sends it.
     pub sender: Party,
@@ -143,21 +146,6 @@ pub struct Header {
     pub accept: Wish,
     /// When an application answer is wanted (MSH-16).
     pub application: Wish,
-}
-
-print_message!(struct Party { application, facility });
-print_message!(struct Header { sender, receiver, time, kind, event, control_id, processing, version, accept, application });
-
-impl Print for Kind {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(*self as u64);
-    }
-}
-
-impl Print for Wish {
-    fn print(&self, h: &mut Fingerprint) {
-        h.write_u64(*self as u64);
-    }
 }
 
 impl Header {

@@ -7,6 +7,7 @@ use super::term::{
     CHANNEL, FLOW, FLOW_CURRENT, INFUSING_STATUS, LIBRARY_VERSION, LVP_MDS, LVP_VMD, PUMP_MDS,
     PUMP_STATUS, PUMP_VMD, Term, Unit, VOLUME_DELIVERED,
 };
+use crate::fingerprint::Fingerprint;
 use crate::wire::hl7::{BuildError, Builder, SegmentId, Stamp};
 use crate::wire::pump::PumpStatus;
 
@@ -15,7 +16,8 @@ const INFUSING: &str = "pump-status-infusing";
 const NOT_INFUSING: &str = "pump-status-not-infusing";
 
 /// What a pump does for a patient at a moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
 pub struct Observation {
     /// The patient.
     pub patient: u32,
@@ -32,8 +34,6 @@ pub struct Observation {
     /// Version of the active drug library.
     pub library_version: Option<u32>,
 }
-
-print_message!(struct Observation { patient, pump, time, infusing, rate_ml_per_h, infused_ml, library_version });
 
 impl Observation {
     /// What a pump says about itself.
