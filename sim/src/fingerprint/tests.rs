@@ -80,7 +80,7 @@ fn text_reads_back() {
     );
 }
 
-fn print(value: &impl Fingerprint) -> String {
+fn hashed(value: &impl Fingerprint) -> String {
     of(|hasher| value.fingerprint(hasher))
 }
 
@@ -101,11 +101,11 @@ fn walk<T: Vary + Fingerprint>() -> Walk {
     for seed in 0..4 {
         let mut source = Source::new(seed);
         for value in T::cover(&mut source) {
-            let own = print(&value);
-            assert_eq!(print(&value.clone()), own);
+            let own = hashed(&value);
+            assert_eq!(hashed(&value.clone()), own);
             for (place, other) in value.variations(&mut source) {
                 walk.pairs += 1;
-                if print(&other) == own {
+                if hashed(&other) == own {
                     walk.hidden.insert(place);
                 }
             }
@@ -122,7 +122,6 @@ fn values_that_differ_in_any_place_have_different_fingerprints() {
         ("messages", 50, walk::<Message>()),
         ("records", 20, walk::<LabRecord>()),
     ] {
-        println!("{what}: {} pairs of {} types", walk.pairs, walk.types);
         assert_eq!(walk.hidden, BTreeSet::new(), "{what}");
         assert!(
             walk.types > types && walk.pairs > 10 * types,
@@ -175,8 +174,8 @@ fn generic_unit_and_tuple_shapes_have_a_fingerprint() {
         Nothing,
     }
     assert_eq!(walk::<Any<u8>>().hidden, BTreeSet::new());
-    assert_ne!(print(&Pair(1u8, 2)), print(&Pair(2u8, 1)));
-    assert_ne!(print(&Any::Unit::<u8>(Unit)), print(&Any::Nothing::<u8>));
+    assert_ne!(hashed(&Pair(1u8, 2)), hashed(&Pair(2u8, 1)));
+    assert_ne!(hashed(&Any::Unit::<u8>(Unit)), hashed(&Any::Nothing::<u8>));
 }
 
 fn order() -> InfusionOrder {
@@ -210,14 +209,14 @@ fn what_was_once_taken_for_the_same_is_told_apart() {
         },
         ..order()
     };
-    assert_ne!(print(&concentrated(1.0)), print(&concentrated(100.0)));
-    assert_ne!(print(&Touch::Silence), print(&Touch::Kink));
+    assert_ne!(hashed(&concentrated(1.0)), hashed(&concentrated(100.0)));
+    assert_ne!(hashed(&Touch::Silence), hashed(&Touch::Kink));
     let compared = |item| Touch::Compared {
         chart: None,
         item: ItemId(item),
         then: Box::new(Touch::Stop),
     };
-    assert_ne!(print(&compared(1)), print(&compared(2)));
+    assert_ne!(hashed(&compared(1)), hashed(&compared(2)));
     let slip = |meant: f64, vtbi_ml| Touch::Slip {
         dialled: Programme {
             vtbi_ml,
@@ -229,14 +228,14 @@ fn what_was_once_taken_for_the_same_is_told_apart() {
         },
         override_soft: false,
     };
-    assert_ne!(print(&slip(50.0, 50.0)), print(&slip(50.0, 500.0)));
-    assert_ne!(print(&slip(50.0, 50.0)), print(&slip(500.0, 50.0)));
+    assert_ne!(hashed(&slip(50.0, 50.0)), hashed(&slip(50.0, 500.0)));
+    assert_ne!(hashed(&slip(50.0, 50.0)), hashed(&slip(500.0, 50.0)));
     let guessed = |unlisted: Option<&str>| Equipment::Guessed {
         step: 1,
         passphrase: None,
         unlisted: unlisted.map(str::to_owned),
     };
-    assert_ne!(print(&guessed(None)), print(&guessed(Some("ward"))));
+    assert_ne!(hashed(&guessed(None)), hashed(&guessed(Some("ward"))));
 }
 
 #[test]
@@ -251,21 +250,21 @@ fn a_hand_over_is_more_than_the_number_of_its_pumps() {
             pause: Duration::from_secs(pause),
         }))
     };
-    let one = print(&hand_over(100.0, 1, 60, None));
-    assert_ne!(one, print(&hand_over(200.0, 1, 60, None)));
-    assert_ne!(one, print(&hand_over(100.0, 2, 60, None)));
-    assert_ne!(one, print(&hand_over(100.0, 1, 61, None)));
-    assert_ne!(one, print(&hand_over(100.0, 1, 60, Some(order()))));
+    let one = hashed(&hand_over(100.0, 1, 60, None));
+    assert_ne!(one, hashed(&hand_over(200.0, 1, 60, None)));
+    assert_ne!(one, hashed(&hand_over(100.0, 2, 60, None)));
+    assert_ne!(one, hashed(&hand_over(100.0, 1, 61, None)));
+    assert_ne!(one, hashed(&hand_over(100.0, 1, 60, Some(order()))));
 }
 
 #[test]
 fn events_of_one_shape_are_told_apart_by_their_kind() {
-    let power = print(&LabEvent::Power(true));
-    let plain = |token| print(&LabEvent::Happening(token));
+    let power = hashed(&LabEvent::Power(true));
+    let plain = |token| hashed(&LabEvent::Happening(token));
     assert_ne!(power, plain(1));
     let mut source = Source::new(1);
     let kinds = LabEvent::sample(&mut source).variations(&mut source);
-    let kinds: BTreeSet<_> = kinds.iter().map(|(_, event)| print(event)).collect();
+    let kinds: BTreeSet<_> = kinds.iter().map(|(_, event)| hashed(event)).collect();
     assert!(kinds.len() > 20);
 }
 
@@ -273,18 +272,18 @@ fn events_of_one_shape_are_told_apart_by_their_kind() {
 #[test]
 fn secrets_are_told_apart() {
     let key = |text: &str| -> Key { Passphrase::of(text).key("test") };
-    assert_ne!(print(&Passphrase::of("a")), print(&Passphrase::of("b")));
-    assert_ne!(print(&key("a")), print(&key("b")));
-    assert_ne!(print(&PrivateKey::of("a")), print(&PrivateKey::of("b")));
+    assert_ne!(hashed(&Passphrase::of("a")), hashed(&Passphrase::of("b")));
+    assert_ne!(hashed(&key("a")), hashed(&key("b")));
+    assert_ne!(hashed(&PrivateKey::of("a")), hashed(&PrivateKey::of("b")));
     assert_ne!(
-        print(&PrivateKey::of("a").sign(1)),
-        print(&PrivateKey::of("a").sign(2))
+        hashed(&PrivateKey::of("a").sign(1)),
+        hashed(&PrivateKey::of("a").sign(2))
     );
     assert_ne!(
-        print(&PrivateKey::of("a").sign(1)),
-        print(&PrivateKey::of("b").sign(1))
+        hashed(&PrivateKey::of("a").sign(1)),
+        hashed(&PrivateKey::of("b").sign(1))
     );
-    let sealed = |k: &str, body: u32, len| print(&Sealed::seal(&key(k), body, len));
+    let sealed = |k: &str, body: u32, len| hashed(&Sealed::seal(&key(k), body, len));
     let one = sealed("a", 1, 4);
     assert_ne!(one, sealed("b", 1, 4));
     assert_ne!(one, sealed("a", 2, 4));
