@@ -1,7 +1,7 @@
 //! The live lab: pumps, pump server, health record and alarm manager on real sockets, with real TLS.
 //!
 //! A live run is the simulation with another driver: the same devices, nurses, delivery, limits, checkers and records, with the wall clock
-//! in place of simulated time and sockets below the streams of hosts whose link is outside. `docs/design/007-the-live-lab.md` says why.
+//! in place of simulated time and sockets below the streams of hosts whose link is outside. `docs/design/070-live-is-a-second-driver.md` says why.
 
 pub mod board;
 pub mod clock;

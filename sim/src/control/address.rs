@@ -1,4 +1,4 @@
-//! Where hosts and networks stand in the address plan of `docs/design/001-one-honest-slice.md`.
+//! Where hosts and networks stand in the address plan of `docs/design/031-address-plan.md`.
 
 use crate::spec::{
     AddressSpec, DeviceSpec, HostSpec, Item, LabSpec, LinkSpec, PoolSpec, Provenance, RoleSpec,

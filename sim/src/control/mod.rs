@@ -4,7 +4,7 @@
 //! changes the configuration of a lab (a rule, a key, a certificate, a service) and stamps what it sets with the
 //! control in whose name it acts. Nothing here or elsewhere asks afterwards whether a control is on.
 //!
-//! Controls are applied in the order of [`ORDER`], however they are listed; `docs/design/002-order-of-controls.md` says why.
+//! Controls are applied in the order of [`ORDER`], however they are listed; `docs/design/032-order-of-controls.md` says why.
 
 mod access_broker;
 mod address;
