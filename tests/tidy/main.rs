@@ -1,5 +1,6 @@
 //! The rules of this repository that no compiler and no lint holds. Each says where it is broken and what to do instead.
 
+mod cycles;
 mod layers;
 mod names;
 mod paths;
@@ -48,6 +49,10 @@ impl fmt::Display for Finding {
 
 /// What each file must hold to for itself.
 fn check(source: &Source) -> Vec<Finding> {
+    if let Some((line, problem)) = &source.unreadable {
+        let advice = format!("it cannot be parsed: {problem}");
+        return vec![Finding::new(source, *line, "no Rust", advice)];
+    }
     let rules = [layers::check, names::check, size::check, text::check];
     rules.iter().flat_map(|rule| rule(source)).collect()
 }
@@ -98,6 +103,7 @@ fn the_repository_is_tidy() {
     let mut found: Vec<Finding> = sources.iter().flat_map(check).collect();
     found.extend(size::shape(&sources));
     found.extend(registration::check(&sources));
+    found.extend(cycles::check(&sources));
     found.sort();
     let lines: Vec<String> = found.iter().map(Finding::to_string).collect();
     assert!(

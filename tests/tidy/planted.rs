@@ -1,9 +1,9 @@
 //! Tests of the rules: each is broken once in a planted file, and must be found there.
 
 use super::layers::{EVERYTHING, LAYERS};
-use super::registration::{Slice, embedded, slice};
+use super::registration::{Slice, slice};
 use super::source::Source;
-use super::{Finding, check, size};
+use super::{Finding, check, cycles, size};
 use pumplab_sim::catalog::Entry;
 
 const TECHNIQUE: &str = "sim/src/attack/open_shell.rs";
@@ -363,15 +363,62 @@ fn files_that_nobody_lists_are_found() {
     assert_eq!(registered(&["dose_limits"], &["dose"]).len(), 2);
     assert_eq!(registered(&["goal"], &["goal", "goal"]).len(), 1);
     assert_eq!(registered(&["a", "b"], &["b", "a"]).len(), 1);
+}
 
-    let list = Source::new(
-        "scenarios/src/embedded.rs",
-        "static FILES: &[(&str, &str)] = embed![\"labs/ward.toml\"];",
+#[test]
+fn files_that_know_each_other_in_a_circle_are_found() {
+    let circles = |files: &[(&str, &str)]| {
+        let sources = files.iter().map(|(path, text)| Source::new(*path, *text));
+        let sources: Vec<Source> = sources.collect();
+        let found = cycles::check_but(&sources, &[]);
+        found.into_iter().map(|f| f.file).collect::<Vec<_>>()
+    };
+    let uses = |path: &str| format!("use crate::{path};");
+    // Files of different folders.
+    let (a, b) = (uses("b::one::B"), uses("a::one::A"));
+    let apart = [("sim/src/a/one.rs", &*a), ("sim/src/b/one.rs", &*b)];
+    assert_eq!(circles(&apart), ["sim/src/a/one.rs"]);
+    assert!(circles(&apart[..1]).is_empty());
+    // Two files of one folder may, three may not.
+    let (a, b, c) = (uses("m::b::B"), uses("m::c::C"), uses("m::a::A"));
+    let back = uses("m::a::A");
+    let two = [("sim/src/m/a.rs", &*a), ("sim/src/m/b.rs", &*back)];
+    assert!(circles(&two).is_empty());
+    let three = [
+        ("sim/src/m/a.rs", &*a),
+        ("sim/src/m/b.rs", &*b),
+        ("sim/src/m/c.rs", &*c),
+    ];
+    assert_eq!(circles(&three), ["sim/src/m/a.rs"]);
+    // A list of what lies below is no dependency; what it passes on is a name of the file below.
+    let list = (
+        "sim/src/m/mod.rs",
+        "mod a;\nmod b;\npub use a::A;\npub use self::b::B as C;",
     );
-    let ward = Source::new("scenarios/labs/ward.toml", "");
-    let other = Source::new("scenarios/labs/clinic.toml", "");
-    assert_eq!(embedded(&[list.clone(), ward.clone()]), []);
-    assert_eq!(embedded(&[list, ward, other]).len(), 1);
+    let (up, passed) = ("use super::C;", "use super::A;");
+    let listed = [
+        list,
+        ("sim/src/m/a.rs", up),
+        ("sim/src/n.rs", "use crate::m::A;"),
+    ];
+    assert!(circles(&listed).is_empty());
+    let far = [
+        list,
+        ("sim/src/m/a.rs", "use crate::n::N;"),
+        ("sim/src/n.rs", "use crate::m::A;"),
+    ];
+    assert_eq!(circles(&far), ["sim/src/m/a.rs"]);
+    let near = [list, ("sim/src/m/a.rs", up), ("sim/src/m/b.rs", passed)];
+    assert!(circles(&near).is_empty());
+    // A circle that is known and gone.
+    let sources = [Source::new("sim/src/time.rs", "")];
+    let found = cycles::check_but(&sources, &[("sim", &["a.rs", "b.rs"])]);
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_parsed_is_found() {
+    finds("sim/src/time.rs", "fn f( {", "no Rust");
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! Every file of a kind is in the catalogue under its own name, and every data file is embedded.
+//! Every file of a kind is in the catalogue under its own name.
 
 use super::Finding;
 use super::source::Source;
-use pumplab_scenarios::Kind;
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::Entry;
 use pumplab_sim::control::MECHANISMS;
@@ -42,7 +41,6 @@ fn slices() -> Vec<Slice<'static>> {
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
     let mut found: Vec<Finding> = slices().iter().flat_map(|s| slice(s, sources)).collect();
-    found.extend(embedded(sources));
     for technique in TECHNIQUES {
         let entry = technique.entry();
         let wrong = if technique.stages().is_empty() {
@@ -133,26 +131,4 @@ fn implements(source: &Source, name: &str) -> bool {
     tokens
         .windows(3)
         .any(|t| t[0].is_name("impl") && t[1].is_name(name) && t[2].is_name("for"))
-}
-
-pub(crate) fn embedded(sources: &[Source]) -> Vec<Finding> {
-    let list = sources
-        .iter()
-        .find(|s| s.path == "scenarios/src/embedded.rs");
-    let listed = |path: &str| list.is_some_and(|l| l.tokens.iter().any(|t| t.text == path));
-    let mut found = Vec::new();
-    for source in sources {
-        let Some(below) = source.path.strip_prefix("scenarios/") else {
-            continue;
-        };
-        let shipped = Kind::ALL
-            .iter()
-            .any(|k| below.starts_with(&format!("{}/", k.folder())));
-        if shipped && below.ends_with(".toml") && !listed(below) {
-            let advice =
-                "it does not come with pumplab: list it in scenarios/src/embedded.rs".to_owned();
-            found.push(Finding::new(source, 1, "registration", advice));
-        }
-    }
-    found
 }

@@ -1,7 +1,8 @@
 //! A source file as tokens: enough of Rust's grammar to find names, paths and bodies; comments are left out.
 
-use std::iter::Peekable;
-use std::str::CharIndices;
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::{Item, Lit, UseTree, Visibility};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,17 +40,49 @@ pub(crate) struct Source {
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) tokens: Vec<Token>,
+    /// What it passes on from elsewhere under a name of its own module: the name, and the path as written.
+    pub(crate) reexports: Vec<(String, Vec<String>)>,
+    /// Where it is no Rust, although its name says so: the line, and what is wrong.
+    pub(crate) unreadable: Option<(usize, String)>,
 }
 
 impl Source {
     pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let (path, text) = (path.into(), text.into());
-        let mut tokens = Vec::new();
-        if path.ends_with(".rs") {
-            tokens = scan(&text);
-            mark_tests(&mut tokens, is_test_file(&path));
+        let mut source = Self {
+            path,
+            text,
+            tokens: Vec::new(),
+            reexports: Vec::new(),
+            unreadable: None,
+        };
+        if source.path.ends_with(".rs") {
+            source.read();
         }
-        Self { path, text, tokens }
+        source
+    }
+
+    fn read(&mut self) {
+        let read = syn::parse_file(&self.text).and_then(|file| {
+            let stream: TokenStream = self.text.parse()?;
+            Ok((file, stream))
+        });
+        match read {
+            Ok((file, stream)) => {
+                flatten(stream, &mut self.tokens);
+                mark_tests(&mut self.tokens, is_test_file(&self.path));
+                for item in &file.items {
+                    if let Item::Use(used) = item
+                        && !matches!(used.vis, Visibility::Inherited)
+                    {
+                        leaves(&used.tree, &mut Vec::new(), &mut self.reexports);
+                    }
+                }
+            }
+            Err(wrong) => {
+                self.unreadable = Some((wrong.span().start().line, wrong.to_string()));
+            }
+        }
     }
 
     /// Path below `sim/src/`, for files of the simulator.
@@ -59,9 +92,12 @@ impl Source {
             .filter(|p| p.ends_with(".rs"))
     }
 
-    /// The path as modules: `sim/src/attack/open_shell.rs` is `attack`, `open_shell`.
+    /// The path as modules of its crate: `sim/src/attack/open_shell.rs` is `attack`, `open_shell`.
     pub(crate) fn modules(&self) -> Vec<String> {
-        let below = self.in_sim().unwrap_or(&self.path);
+        let below = self
+            .path
+            .split_once("/src/")
+            .map_or(&*self.path, |(_, b)| b);
         let mut parts: Vec<String> = below
             .trim_end_matches(".rs")
             .split('/')
@@ -87,6 +123,33 @@ fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs")
         || path.split('/').any(|p| p == "tests")
         || path.split('/').any(|p| p == "benches")
+}
+
+/// The names at the ends of a `use`, each with its path.
+fn leaves(tree: &UseTree, base: &mut Vec<String>, found: &mut Vec<(String, Vec<String>)>) {
+    match tree {
+        UseTree::Path(path) => {
+            base.push(path.ident.unraw().to_string());
+            leaves(&path.tree, base, found);
+            base.pop();
+        }
+        UseTree::Name(name) => {
+            let name = name.ident.unraw().to_string();
+            let path = base.iter().chain(std::iter::once(&name));
+            found.push((name.clone(), path.cloned().collect()));
+        }
+        UseTree::Rename(renamed) => {
+            let path = base.iter().cloned();
+            let path = path.chain(std::iter::once(renamed.ident.unraw().to_string()));
+            found.push((renamed.rename.unraw().to_string(), path.collect()));
+        }
+        UseTree::Glob(_) => {}
+        UseTree::Group(group) => {
+            for tree in &group.items {
+                leaves(tree, base, found);
+            }
+        }
+    }
 }
 
 /// Marks what stands under `#[cfg(test)]`.
@@ -131,165 +194,76 @@ pub(crate) fn item_end(tokens: &[Token], from: usize) -> usize {
     tokens.len().saturating_sub(1)
 }
 
-struct Scanner<'a> {
-    text: &'a str,
-    chars: Peekable<CharIndices<'a>>,
-    line: usize,
-    tokens: Vec<Token>,
+/// The tokens of a stream, its groups between their brackets. Documentation is left out.
+fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
+    let mut trees = stream.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let line = tree.span().start().line;
+        let mut push = |kind, text: &str, line| {
+            tokens.push(Token {
+                kind,
+                text: text.to_owned(),
+                line,
+                test: false,
+            });
+        };
+        match tree {
+            TokenTree::Ident(name) => push(Kind::Name, name.unraw().to_string().as_str(), line),
+            TokenTree::Literal(literal) => match Lit::new(literal) {
+                Lit::Str(text) => push(Kind::Text, &text.value(), line),
+                Lit::Int(number) => push(Kind::Number, &number.to_string(), line),
+                Lit::Float(number) => push(Kind::Number, &number.to_string(), line),
+                _ => push(Kind::Text, "", line),
+            },
+            TokenTree::Punct(sign) => match sign.as_char() {
+                // A lifetime.
+                '\'' => drop(trees.next()),
+                ':' if sign.spacing() == Spacing::Joint
+                    && matches!(trees.peek(), Some(TokenTree::Punct(p)) if p.as_char() == ':') =>
+                {
+                    trees.next();
+                    push(Kind::Sign, "::", line);
+                }
+                '#' => {
+                    let inner =
+                        matches!(trees.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '!');
+                    let bang = inner.then(|| trees.next());
+                    match trees.peek() {
+                        Some(TokenTree::Group(group)) if is_doc(group) => drop(trees.next()),
+                        _ => {
+                            push(Kind::Sign, "#", line);
+                            if bang.is_some() {
+                                push(Kind::Sign, "!", line);
+                            }
+                        }
+                    }
+                }
+                sign => push(Kind::Sign, sign.encode_utf8(&mut [0; 4]), line),
+            },
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::None => ("", ""),
+                };
+                push(Kind::Sign, open, group.span_open().start().line);
+                flatten(group.stream(), tokens);
+                let line = group.span_close().start().line;
+                tokens.push(Token {
+                    kind: Kind::Sign,
+                    text: close.to_owned(),
+                    line,
+                    test: false,
+                });
+            }
+        }
+    }
 }
 
-fn scan(text: &str) -> Vec<Token> {
-    let mut scanner = Scanner {
-        text,
-        chars: text.char_indices().peekable(),
-        line: 1,
-        tokens: Vec::new(),
-    };
-    while let Some((at, c)) = scanner.next() {
-        scanner.token(at, c);
-    }
-    scanner.tokens
-}
-
-impl Scanner<'_> {
-    fn next(&mut self) -> Option<(usize, char)> {
-        let next = self.chars.next();
-        if let Some((_, '\n')) = next {
-            self.line += 1;
-        }
-        next
-    }
-
-    fn peek(&mut self) -> Option<char> {
-        self.chars.peek().map(|(_, c)| *c)
-    }
-
-    fn here(&mut self) -> usize {
-        self.chars.peek().map_or(self.text.len(), |(at, _)| *at)
-    }
-
-    fn push(&mut self, kind: Kind, text: &str, line: usize) {
-        self.tokens.push(Token {
-            kind,
-            text: text.to_owned(),
-            line,
-            test: false,
-        });
-    }
-
-    fn while_(&mut self, wanted: impl Fn(char) -> bool) {
-        while self.peek().is_some_and(&wanted) {
-            self.next();
-        }
-    }
-
-    fn token(&mut self, at: usize, c: char) {
-        let line = self.line;
-        match c {
-            '/' if self.peek() == Some('/') => self.while_(|c| c != '\n'),
-            '/' if self.peek() == Some('*') => self.block_comment(),
-            '"' => self.string(line),
-            '\'' => self.quote(line),
-            c if c.is_alphabetic() || c == '_' => {
-                self.while_(|c| c.is_alphanumeric() || c == '_');
-                let end = self.here();
-                let word = &self.text[at..end];
-                match (word, self.peek()) {
-                    ("b" | "c", Some('"')) => {
-                        self.next();
-                        self.string(line);
-                    }
-                    ("b", Some('\'')) => {
-                        self.next();
-                        self.quote(line);
-                    }
-                    ("r" | "br" | "cr", Some('"' | '#')) => self.raw_string(line),
-                    _ => self.push(Kind::Name, word, line),
-                }
-            }
-            c if c.is_ascii_digit() => {
-                self.while_(|c| c.is_alphanumeric() || c == '_');
-                let end = self.here();
-                self.push(Kind::Number, &self.text[at..end], line);
-            }
-            ':' if self.peek() == Some(':') => {
-                self.next();
-                self.push(Kind::Sign, "::", line);
-            }
-            c if c.is_whitespace() => {}
-            c => self.push(Kind::Sign, c.encode_utf8(&mut [0; 4]), line),
-        }
-    }
-
-    fn block_comment(&mut self) {
-        let mut depth = 0usize;
-        let mut before = '/';
-        while let Some((_, c)) = self.next() {
-            match (before, c) {
-                ('/', '*') => depth += 1,
-                ('*', '/') => depth -= 1,
-                _ => {
-                    before = c;
-                    continue;
-                }
-            }
-            if depth == 0 {
-                return;
-            }
-            before = ' ';
-        }
-    }
-
-    fn string(&mut self, line: usize) {
-        let from = self.here();
-        let mut end = from;
-        while let Some((at, c)) = self.next() {
-            end = at;
-            match c {
-                '\\' => drop(self.next()),
-                '"' => break,
-                _ => {}
-            }
-        }
-        self.push(Kind::Text, &self.text[from..end], line);
-    }
-
-    /// A raw string, or a raw name such as `r#type`.
-    fn raw_string(&mut self, line: usize) {
-        let hashes = self.here();
-        self.while_(|c| c == '#');
-        let hashes = &self.text[hashes..self.here()];
-        if self.peek() != Some('"') {
-            return;
-        }
-        self.next();
-        let from = self.here();
-        let close = format!("\"{hashes}");
-        let length = self.text[from..]
-            .find(&close)
-            .unwrap_or(self.text.len() - from);
-        while self.here() < (from + length + close.len()).min(self.text.len()) {
-            self.next();
-        }
-        self.push(Kind::Text, &self.text[from..from + length], line);
-    }
-
-    /// A character, or a lifetime.
-    fn quote(&mut self, line: usize) {
-        let from = self.here();
-        match self.next() {
-            Some((_, '\\')) => {
-                self.next();
-                self.while_(|c| c != '\'');
-                self.next();
-                self.push(Kind::Text, "", line);
-            }
-            Some(_) if self.peek() == Some('\'') => {
-                let end = self.here();
-                self.next();
-                self.push(Kind::Text, &self.text[from..end], line);
-            }
-            _ => self.while_(|c| c.is_alphanumeric() || c == '_'),
-        }
-    }
+/// Whether an attribute is a documentation comment.
+fn is_doc(attribute: &Group) -> bool {
+    let first = attribute.stream().into_iter().next();
+    attribute.delimiter() == Delimiter::Bracket
+        && matches!(first, Some(TokenTree::Ident(name)) if name == "doc")
 }

@@ -11,6 +11,7 @@ mod location;
 mod message;
 pub mod pcd;
 mod scan;
+mod segment_id;
 mod stamp;
 mod value;
 
@@ -18,7 +19,8 @@ pub use batch::{Part, split};
 pub use builder::{BuildError, Builder};
 pub use delimiters::{BadDelimiter, Delimiters, Role};
 pub use location::{Flaw, Location, ParseError};
-pub use message::{Limits, LineEnds, Message, Segment, SegmentId};
+pub use message::{Limits, LineEnds, Message, Segment};
+pub use segment_id::SegmentId;
 pub use stamp::Stamp;
 pub use value::Value;
 

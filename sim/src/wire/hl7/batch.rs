@@ -1,6 +1,7 @@
 //! Several messages in one file, with or without the envelope of a batch.
 
-use super::message::{BYTE_ORDER_MARK, SegmentId};
+use super::message::BYTE_ORDER_MARK;
+use super::segment_id::SegmentId;
 
 /// A part of a file. The parts of a file, one after the other, are the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

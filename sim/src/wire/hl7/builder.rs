@@ -2,7 +2,7 @@
 
 use super::delimiters::Delimiters;
 use super::escape;
-use super::message::SegmentId;
+use super::segment_id::SegmentId;
 use std::fmt;
 
 /// Writes a message field by field, in order. Values are escaped; segments end with CR; empty fields at the end of a segment are left out.

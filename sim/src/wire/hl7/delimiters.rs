@@ -1,7 +1,7 @@
 //! The delimiters of a message, as MSH-1 and MSH-2 state them.
 
 use super::location::{Flaw, Location, ParseError};
-use super::message::SegmentId;
+use super::segment_id::SegmentId;
 use std::fmt;
 
 /// The characters that take a message apart. All differ; all are printable ASCII and neither letters nor digits.

@@ -1,7 +1,7 @@
 //! Where in a message something stands, and why a message is refused.
 
 use super::delimiters::{BadDelimiter, Role};
-use super::message::SegmentId;
+use super::segment_id::SegmentId;
 use std::fmt;
 
 /// A place in a message. What is not known is left out; numbers count from 1, as HL7 counts.

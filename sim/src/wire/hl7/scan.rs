@@ -2,7 +2,8 @@
 
 use super::delimiters::Delimiters;
 use super::location::{Flaw, Location, ParseError};
-use super::message::{BYTE_ORDER_MARK, Limits, LineEnds, Message, SegmentId, Span};
+use super::message::{BYTE_ORDER_MARK, Limits, LineEnds, Message, Span};
+use super::segment_id::SegmentId;
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';

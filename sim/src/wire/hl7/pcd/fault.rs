@@ -1,6 +1,6 @@
 //! What is missing or wrong in a message that parses, and the reading that finds it.
 
-use super::term::{Term, Unit};
+use super::term::{OBX, Term, Unit};
 use crate::wire::hl7::{Location, Message, Segment, SegmentId, Value};
 use std::fmt;
 
@@ -170,7 +170,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     /// The first OBX whose OBX-3 has one of these terms.
     pub(super) fn observed(&self, terms: &[Term]) -> Option<Segment<'m, 'a>> {
         let has = |s: &Segment<'m, 'a>| terms.iter().any(|t| t.is(&s.field(3)));
-        self.message.named(super::order::OBX).find(has)
+        self.message.named(OBX).find(has)
     }
 
     pub(super) fn need_observed(
@@ -180,7 +180,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     ) -> Option<Segment<'m, 'a>> {
         let found = self.observed(terms);
         if found.is_none() {
-            let at = self.end(super::order::OBX);
+            let at = self.end(OBX);
             let name = terms.first().map_or("", |t| t.name);
             self.fault(FaultKind::NoTerm(name), what, at);
         }

@@ -2,9 +2,9 @@
 
 use super::fault::{At, Reader};
 use super::header::{Header, Kind};
-use super::order::{OBX, coded, patient, read_device, read_patient};
+use super::order::{coded, patient, read_device, read_patient};
 use super::term::{
-    CHANNEL, FLOW, FLOW_CURRENT, INFUSING_STATUS, LIBRARY_VERSION, LVP_MDS, LVP_VMD, PUMP_MDS,
+    CHANNEL, FLOW, FLOW_CURRENT, INFUSING_STATUS, LIBRARY_VERSION, LVP_MDS, LVP_VMD, OBX, PUMP_MDS,
     PUMP_STATUS, PUMP_VMD, Term, Unit, VOLUME_DELIVERED,
 };
 use crate::fingerprint::Fingerprint;

@@ -4,7 +4,7 @@ use super::Defaults;
 use super::fault::{At, FaultKind, Reader};
 use super::header::{Header, Kind};
 use super::observation::term;
-use super::term::{PUMP_VMD, Unit, WEIGHT};
+use super::term::{OBX, PUMP_VMD, Unit, WEIGHT};
 use crate::clinical::drug_library::{AmountUnit, Concentration};
 use crate::clinical::order::InfusionOrder;
 use crate::wire::hl7::{BuildError, Builder, Segment, SegmentId};
@@ -14,7 +14,6 @@ const PV1: SegmentId = SegmentId::known(b"PV1");
 const RXG: SegmentId = SegmentId::known(b"RXG");
 const RXR: SegmentId = SegmentId::known(b"RXR");
 pub(super) const ORC: SegmentId = SegmentId::known(b"ORC");
-pub(super) const OBX: SegmentId = SegmentId::known(b"OBX");
 
 /// An order and the pump that is to carry it out.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,10 @@
 //! have none, and is known by its name when read; terms of our own begin with `MDCX_`.
 
 use crate::clinical::delivery::AlarmKind;
-use crate::wire::hl7::Value;
+use crate::wire::hl7::{SegmentId, Value};
+
+/// Observation: a term and its value.
+pub(super) const OBX: SegmentId = SegmentId::known(b"OBX");
 
 /// Where a term is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
