@@ -1,8 +1,8 @@
 //! A router with a stateful firewall: legs, routes, rules as data, a table of flows, address translation, DHCP relay.
 //!
-//! The packet that opens a flow (a SYN, or the first datagram) meets the rate limits and then the rules, first match wins, and
-//! then the default. Answers to a flow that was let through pass by state. What is dropped is dropped silently and recorded with
-//! the item that decided.
+//! A message limit on the destination comes first, for every packet. The packet that opens a flow (a SYN, or the first datagram)
+//! meets the rules, first match wins, then the default, and then the rate limits. Answers to a flow that was let through pass by
+//! state. What is dropped is dropped silently and recorded with the item that decided.
 
 use super::arp::{self, ArpTable};
 use crate::engine::{NodeId, NodeMut, RecordId};
@@ -353,7 +353,7 @@ impl Router {
         cx.emit_because(LabRecord::Admitted { item, flow }, &[added]);
     }
 
-    /// Decides about a packet: by state, then rate limits, then rules, then the default. Gives the item that let a new flow through.
+    /// Decides about a packet: by its size, then state, then rules, then the default, then rate limits. Gives the item that let a new flow through.
     fn admit(&mut self, now: Time, packet: &Packet) -> Result<Option<ItemId>, DropReason> {
         let idle = if packet.is_stream() {
             STREAM_IDLE
