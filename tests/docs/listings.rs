@@ -58,7 +58,7 @@ fn controls() -> String {
     let shown = shown_by(&Library::embedded()).expect("the library is valid");
     let realised = |c: &&Control| matches!(c.realisation, Realisation::Mechanisms(_));
     let mut page = format!(
-        "# Controls\n\nWhat a defence can list: {} controls, of which {} are realised and {} are shown. {WRITTEN}\nA scenario shows a control when its expectations hold with it and one of them fails without it; a test runs both. What controls are mapped to: `pumplab show control:NET-02`. How they act: [controls](../models/controls.md).\n\n| control | name | realised by | shown by |\n|---|---|---|---|\n",
+        "# Controls\n\nA defence can list {} controls. {} are realised, and scenarios show {}. {WRITTEN}\nA scenario shows a control if its expectations hold with the control and one of them fails without it. A test runs both. `pumplab show control:NET-02` lists what a control is mapped to. How they act: [controls](../models/controls.md).\n\n| control | name | realised by | shown by |\n|---|---|---|---|\n",
         all.len(),
         all.iter().filter(realised).count(),
         all.iter().filter(|c| shown.contains_key(&c.row.id)).count(),
@@ -75,7 +75,7 @@ fn controls() -> String {
 
 fn sensors() -> String {
     let mut page = format!(
-        "# Sensors\n\nWhat in a lab raises alerts. {WRITTEN}\nA lab has a sensor when a control puts it there. When an alert counts as detection: [detection](../models/detection.md).\n"
+        "# Sensors\n\nThe sensors of a lab that raise alerts. {WRITTEN}\nA lab has a sensor if a control adds it. When an alert counts as detection: [detection](../models/detection.md).\n"
     );
     for sensor in SENSORS {
         let _ = write!(
@@ -89,7 +89,7 @@ fn sensors() -> String {
 
 fn happenings() -> String {
     let mut page = format!(
-        "# Events\n\nWhat may happen without malice: `what` of an `[[event]]` names one of these, `with` its parameters, `at` the time. {WRITTEN}\n"
+        "# Events\n\nEvents that are not attacks. `what` of an `[[event]]` names one of them, `with` gives its parameters, `at` the time. {WRITTEN}\n"
     );
     for Word { id, doc, keys: all } in events() {
         let _ = write!(page, "\n## `{id}`\n\n{doc}\n");
@@ -139,7 +139,7 @@ fn at(word: &Word) -> String {
 
 fn knowledge_page() -> String {
     let mut page = format!(
-        "# Knowledge\n\nWhat an attacker has from the start: the items of `knows`. {WRITTEN}\nIt is shown in reports as inside knowledge. What an attacker finds in the run need not be declared. What the lab does not have, such as the passphrase of an open network, is left out with a note.\n"
+        "# Knowledge\n\nWhat an attacker knows from the start: the items of `knows`. {WRITTEN}\nReports show it as inside knowledge. You need not declare what an attacker finds during the run. An item that the lab does not have, such as the passphrase of an open network, is left out with a note.\n"
     );
     tables(&mut page, &knowledge(), knows);
     page
@@ -147,7 +147,7 @@ fn knowledge_page() -> String {
 
 fn position_page() -> String {
     let mut page = format!(
-        "# Positions\n\nWhere an attacker is: `at` has exactly one of these keys. {WRITTEN}\nWhat an attacker can do from there: [attackers](../models/attackers.md).\n"
+        "# Positions\n\nThe position of an attacker: `at` has exactly one of these keys. {WRITTEN}\nWhat an attacker can do from there: [attackers](../models/attackers.md).\n"
     );
     tables(&mut page, &positions(), at);
     page
@@ -156,7 +156,7 @@ fn position_page() -> String {
 fn threat_page() -> String {
     let library = Library::embedded();
     let mut page = format!(
-        "# Kinds of threat\n\nWhat `threat` in a scenario can say. {WRITTEN}\nTables group by it, and `pumplab run` and `pumplab list scenarios` select by it (`--threat`). It is a label: nothing in a run depends on it.\n"
+        "# Kinds of threat\n\nThe kinds of threat that `threat` in a scenario can name. {WRITTEN}\nTables group scenarios by kind, and `pumplab run` and `pumplab list scenarios` select by it (`--threat`). The kind is a label: nothing in a run depends on it.\n"
     );
     let all = library.scenario_names();
     let all: Vec<_> = all
@@ -254,7 +254,7 @@ fn flaws(library: &Library, lab: &str) -> BTreeMap<String, Vec<String>> {
 fn flaw_page() -> String {
     let told = weaknesses();
     let mut page = format!(
-        "# Weaknesses\n\nHow a profile or a host of a lab describes a flaw, in `[[weaknesses]]`. {WRITTEN}\nHow flaws are used: [weaknesses](../models/weaknesses.md).\n"
+        "# Weaknesses\n\nHow a profile or a host of a lab describes a vulnerability (key `flaw`), in `[[weaknesses]]`. {WRITTEN}\nHow attackers exploit vulnerabilities: [vulnerabilities](../models/weaknesses.md).\n"
     );
     keys(&mut page, &told.keys);
     page.push_str("\n## How it is reached\n\n| reach | meaning |\n|---|---|\n| `port` | By whoever can send to this port. |\n");

@@ -7,7 +7,7 @@ use pumplab_sim::control;
 use pumplab_sim::safety::{GOALS, METRIC_TABLE, METRICS, PROPERTIES};
 use std::fmt::Write as _;
 
-pub(crate) const WRITTEN: &str = "This page is written from the catalogue by a test (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
+pub(crate) const WRITTEN: &str = "A test generates this page from the catalogue (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
 
 fn kind(kind: ParameterKind) -> &'static str {
     match kind {
@@ -53,7 +53,7 @@ fn entry(page: &mut String, entry: &Entry) {
 
 fn techniques() -> String {
     let mut page = format!(
-        "# Techniques\n\nWhat an attacker's step can use. {WRITTEN}\nReferences beginning with T are ATT&CK ids (T1xxx Enterprise, T0xxx ICS). How techniques act: [attackers](../models/attackers.md).\n"
+        "# Techniques\n\nThe techniques that an attacker's step can use (key `use`). {WRITTEN}\nReferences that begin with T are ATT&CK ids (T1xxx Enterprise, T0xxx ICS). How techniques act: [attackers](../models/attackers.md).\n"
     );
     for technique in TECHNIQUES {
         entry(&mut page, technique.entry());
@@ -64,7 +64,7 @@ fn techniques() -> String {
 
 fn goals() -> String {
     let mut page = format!(
-        "# Goals\n\nWhat counts as success for an attacker, judged by ground truth and not by what the attacker believes. {WRITTEN}\nParameters stand in `goal_with`.\n"
+        "# Goals\n\nA goal states when an attacker succeeds. It is judged by what really happened, not by what the attacker believes. {WRITTEN}\nParameters of a goal go into `goal_with`.\n"
     );
     for goal in GOALS {
         entry(&mut page, &goal.entry);
@@ -74,7 +74,7 @@ fn goals() -> String {
 
 fn properties() -> String {
     let mut page = format!(
-        "# Safety properties\n\nWhat `holds` in an expectation can name. {WRITTEN}\nHow they are judged: [safety properties](../models/safety-properties.md).\n"
+        "# Safety properties\n\nThe safety properties that `holds` in an expectation can name. {WRITTEN}\nHow they are judged: [safety properties](../models/safety-properties.md).\n"
     );
     for property in PROPERTIES {
         entry(&mut page, property.entry());
@@ -84,7 +84,7 @@ fn properties() -> String {
 
 fn metrics() -> String {
     let mut page = format!(
-        "# Metrics\n\nWhat `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | unit | better | meaning |\n|---|---|---|---|---|\n"
+        "# Metrics\n\nThe metrics that `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | unit | better | meaning |\n|---|---|---|---|---|\n"
     );
     for m in METRIC_TABLE {
         let (e, unit, better) = (m.entry, m.unit.name(), m.better.word());
@@ -95,7 +95,7 @@ fn metrics() -> String {
         );
     }
     page.push_str(
-        "\nBounds (`at_most`, `at_least`) are numbers in the metric's unit. A metric without a value, such as a percentile of nothing, is within no bound.\n",
+        "\nBounds (`at_most`, `at_least`) are numbers in the metric's unit. A metric without a value, such as a percentile over no events, is outside every bound.\n",
     );
     page
 }
