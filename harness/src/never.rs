@@ -1,8 +1,9 @@
 //! Pumps that never had a session with their server in a run, and how far each got: what is never there cannot fail, and no figure shows it.
 
-use crate::report::words;
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::{LabRecord, NoSession};
+use pumplab_sim::record::{
+    HostRecord, LabRecord, NetworkRecord, NoSession, SessionRecord, WirelessRecord,
+};
 use pumplab_sim::run::Outcome;
 use pumplab_sim::spec::{LabSpec, LinkSpec, PumpSpec};
 use std::collections::BTreeMap;
@@ -45,8 +46,12 @@ pub fn never_online(lab: &LabSpec, outcome: &Outcome) -> Vec<String> {
         if let Some((_, pump, way)) = ways.get_mut(&entry.node) {
             let own = lab.host(&pump.server).and_then(|s| s.address.ip());
             match &entry.what {
-                LabRecord::ServerSession { peer, .. } if Some(*peer) == own => way.session = true,
-                LabRecord::ServerSession { .. } => way.deceived = true,
+                LabRecord::Session(SessionRecord::ServerSession { peer, .. })
+                    if Some(*peer) == own =>
+                {
+                    way.session = true
+                }
+                LabRecord::Session(SessionRecord::ServerSession { .. }) => way.deceived = true,
                 other => way.follow(other),
             }
         }
@@ -81,24 +86,22 @@ fn few(names: &[&str]) -> String {
 impl Way {
     fn follow(&mut self, record: &LabRecord) {
         match record {
-            LabRecord::PoweredOn => self.on = true,
-            LabRecord::JoinStarted { ssid } => {
+            LabRecord::Host(HostRecord::PoweredOn) => self.on = true,
+            LabRecord::Wireless(WirelessRecord::JoinStarted { ssid }) => {
                 self.on = true;
                 self.network = Some(ssid.clone());
             }
-            LabRecord::JoinFailed { stage, why, .. } => {
-                self.failed = Some(format!(
-                    "{} ({})",
-                    words::join_fault(*why),
-                    words::stage(*stage)
-                ));
+            LabRecord::Wireless(WirelessRecord::JoinFailed { stage, why, .. }) => {
+                self.failed = Some(format!("{} ({})", why.words(), stage.words()));
             }
-            LabRecord::Joined { ssid, .. } => {
+            LabRecord::Wireless(WirelessRecord::Joined { ssid, .. }) => {
                 self.joined = true;
                 self.network = Some(ssid.clone());
             }
-            LabRecord::AddressBound { .. } => self.address = true,
-            LabRecord::ServerUnreached { why } if *why != NoSession::Link => {
+            LabRecord::Network(NetworkRecord::AddressBound { .. }) => self.address = true,
+            LabRecord::Session(SessionRecord::ServerUnreached { why })
+                if *why != NoSession::Link =>
+            {
                 self.unreached = Some(*why);
             }
             _ => {}

@@ -453,6 +453,25 @@ pub enum CertificateFault {
     VersionTooLow,
 }
 
+impl CertificateFault {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "no certificate was shown",
+            Self::UnknownIssuer => "the certificate's issuer is not trusted",
+            Self::BadSignature => "a signature on the certificate's path does not verify",
+            Self::NotYetValid => "the certificate is not valid yet",
+            Self::Expired => "the certificate has expired",
+            Self::Revoked => "the certificate is revoked",
+            Self::WrongName => "the certificate names somebody else",
+            Self::NoPossession => "possession of the private key was not proven",
+            Self::StatusUnknown => "the certificate's revocation status could not be had",
+            Self::VersionTooLow => "no version of TLS that the client can do is accepted",
+        }
+    }
+}
+
 /// What a relying party trusts and checks.
 #[derive(Clone, Debug, Default)]
 pub struct TrustStore {

@@ -6,7 +6,7 @@
 
 use crate::engine::{EventId, NodeId, RecordId};
 use crate::explain::Trace;
-use crate::record::LabRecord;
+use crate::record::{AttackRecord, Class, LabRecord, MonitoringRecord};
 use crate::time::{Duration, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ pub fn judge(trace: &Trace) -> Noticed {
     let book = Book::of(trace);
     let mut noticed = Noticed::default();
     for entry in &trace.entries {
-        let LabRecord::Alert { sensor, .. } = &entry.what else {
+        let LabRecord::Monitoring(MonitoringRecord::Alert { sensor, .. }) = &entry.what else {
             continue;
         };
         let steps = book.steps_behind(trace, entry.id);
@@ -96,11 +96,11 @@ impl Book {
     fn of(trace: &Trace) -> Self {
         let mut book = Self::default();
         for entry in &trace.entries {
-            if let LabRecord::StepStarted { technique, .. } = entry.what {
+            if let LabRecord::Attack(AttackRecord::StepStarted { technique, .. }) = entry.what {
                 book.techniques.insert(entry.id, technique);
                 book.first.entry(technique).or_insert(entry.time);
                 book.began.insert(entry.event, entry.id);
-            } else if !entry.because.is_empty() && !is_note(&entry.what) {
+            } else if !entry.because.is_empty() && entry.what.class() != Class::Note {
                 book.beside.entry(entry.event).or_default().push(entry.id);
             }
         }
@@ -124,7 +124,7 @@ impl Book {
             let Some(entry) = trace.record(id) else {
                 continue;
             };
-            if !is_note(&entry.what) {
+            if entry.what.class() != Class::Note {
                 open.extend(entry.because.iter().copied());
             }
             let mut event = entry.event;
@@ -145,19 +145,13 @@ impl Book {
     }
 }
 
-/// What an attacker notes for itself: that it knew something from an earlier step, nobody can notice.
-fn is_note(what: &LabRecord) -> bool {
-    matches!(
-        what,
-        LabRecord::Learned { .. } | LabRecord::StageReached { .. } | LabRecord::StepEnded { .. }
-    )
-}
-
 /// When the first step that uses a technique began; none where no step did.
 #[must_use]
 pub fn began(trace: &Trace, technique: &str) -> Option<(NodeId, Time)> {
     trace.entries.iter().find_map(|e| match e.what {
-        LabRecord::StepStarted { technique: t, .. } if t == technique => Some((e.node, e.time)),
+        LabRecord::Attack(AttackRecord::StepStarted { technique: t, .. }) if t == technique => {
+            Some((e.node, e.time))
+        }
         _ => None,
     })
 }
@@ -166,6 +160,7 @@ pub fn began(trace: &Trace, technique: &str) -> Option<(NodeId, Time)> {
 mod tests {
     use super::*;
     use crate::engine::{Entry, Lineage};
+    use crate::record::{HostRecord, SessionRecord};
     use crate::spec::ItemId;
     use smallvec::SmallVec;
 
@@ -202,15 +197,15 @@ mod tests {
     }
 
     fn step(step: u32, technique: &'static str) -> LabRecord {
-        LabRecord::StepStarted { step, technique }
+        LabRecord::Attack(AttackRecord::StepStarted { step, technique })
     }
 
     fn alert() -> LabRecord {
-        LabRecord::Alert {
+        LabRecord::Monitoring(MonitoringRecord::Alert {
             sensor: "log-review",
             item: ItemId(1),
             about: "something".to_owned(),
-        }
+        })
     }
 
     #[test]
@@ -238,11 +233,11 @@ mod tests {
 
     #[test]
     fn what_a_record_was_emitted_because_of_leads_on() {
-        let session = LabRecord::ServerSessionLost;
+        let session = LabRecord::Session(SessionRecord::ServerSessionLost);
         let t = trace(
             vec![
                 (1, 1, &[], step(0, "spoof-server")),
-                (2, 2, &[], LabRecord::PoweredOn),
+                (2, 2, &[], LabRecord::Host(HostRecord::PoweredOn)),
                 (5, 4, &[2], session),
                 (9, 5, &[], alert()),
             ],
@@ -256,9 +251,19 @@ mod tests {
         let t = trace(
             vec![
                 (1, 1, &[], step(0, "find-host")),
-                (2, 2, &[], LabRecord::Learned { what: "an address" }),
+                (
+                    2,
+                    2,
+                    &[],
+                    LabRecord::Attack(AttackRecord::Learned { what: "an address" }),
+                ),
                 (3, 3, &[], step(1, "open-shell")),
-                (4, 4, &[2], LabRecord::Learned { what: "a shell" }),
+                (
+                    4,
+                    4,
+                    &[2],
+                    LabRecord::Attack(AttackRecord::Learned { what: "a shell" }),
+                ),
                 (5, 5, &[], alert()),
             ],
             &[(1, 0), (2, 1), (3, 2), (4, 3), (5, 4)],

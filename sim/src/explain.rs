@@ -1,7 +1,7 @@
 //! Why: walks from a record back to its first causes, and from a failed step to what stopped it.
 
 use crate::engine::{Entry, EventId, Lineage, NodeId, RecordId};
-use crate::record::{LabRecord, NoSession};
+use crate::record::{AlarmRecord, AttackRecord, Class, LabRecord, NetworkRecord};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records of one run with the lineage of the events behind them.
@@ -64,7 +64,11 @@ impl Trace {
         let told = self.entries.get(..id.0 as usize).unwrap_or_default();
         let mut beside: BTreeMap<EventId, Vec<RecordId>> = BTreeMap::new();
         let deeper = |e: &&Entry<LabRecord>| {
-            !e.because.is_empty() || matches!(e.what, LabRecord::StreamLost { refused: false, .. })
+            !e.because.is_empty()
+                || matches!(
+                    e.what,
+                    LabRecord::Network(NetworkRecord::StreamLost { refused: false, .. })
+                )
         };
         for entry in told.iter().filter(deeper) {
             beside.entry(entry.event).or_default().push(entry.id);
@@ -122,11 +126,11 @@ impl Trace {
         entry: &'a Entry<LabRecord>,
     ) -> impl Iterator<Item = &'a Entry<LabRecord>> {
         let lost = match &entry.what {
-            LabRecord::StreamLost {
+            LabRecord::Network(NetworkRecord::StreamLost {
                 peer,
                 refused: false,
                 ..
-            } => self.events.get(&entry.event).map(|l| (l.parent, *peer)),
+            }) => self.events.get(&entry.event).map(|l| (l.parent, *peer)),
             _ => None,
         };
         let sent = lost.map(|(sent, _)| sent);
@@ -139,14 +143,16 @@ impl Trace {
         let told = self.entries.get(first..last).unwrap_or_default();
         let about = |e: &&Entry<LabRecord>| match (&e.what, lost) {
             (
-                LabRecord::Dropped { flow: Some(f), .. } | LabRecord::Refused { flow: f },
+                LabRecord::Network(NetworkRecord::Dropped { flow: Some(f), .. })
+                | LabRecord::Network(NetworkRecord::Refused { flow: f }),
                 Some((_, peer)),
             ) => f.dst == peer,
             _ => true,
         };
         // An alarm that was shown got as far as somebody who had not come yet.
         let stopped = |e: &&Entry<LabRecord>| {
-            stops_something(&e.what) || matches!(e.what, LabRecord::AlarmShown { .. })
+            e.what.class().stops()
+                || matches!(e.what, LabRecord::Alarm(AlarmRecord::AlarmShown { .. }))
         };
         let mut known: BTreeMap<EventId, bool> = begun.iter().map(|b| (*b, true)).collect();
         let told = told.iter().filter(|_| !begun.is_empty());
@@ -156,7 +162,8 @@ impl Trace {
             .filter(|e| self.owed(e.event, &mut known))
             .collect();
         let because = entry.because.iter().filter_map(|id| self.record(*id));
-        let named = because.filter(|e| is_absence(&entry.what) && stops_something(&e.what));
+        let named =
+            because.filter(|e| (entry.what.class() == Class::Absence) && e.what.class().stops());
         named.chain(stopped)
     }
 
@@ -166,12 +173,17 @@ impl Trace {
         &'a self,
         entry: &'a Entry<LabRecord>,
     ) -> impl Iterator<Item = &'a Entry<LabRecord>> {
-        let absent = entry.because.iter().filter(|_| is_absence(&entry.what));
+        let absent = entry
+            .because
+            .iter()
+            .filter(|_| entry.what.class() == Class::Absence);
         let because = absent.filter_map(|id| self.record(*id));
         because.flat_map(move |e| {
             let (alarm, begins) = match e.what {
-                LabRecord::AlarmRaised { number, .. } => (Some((e.node, number)), true),
-                ref what if is_search(what) => (None, true),
+                LabRecord::Alarm(AlarmRecord::AlarmRaised { number, .. }) => {
+                    (Some((e.node, number)), true)
+                }
+                ref what if what.class() == Class::Search => (None, true),
                 _ => (None, false),
             };
             // A pump says its alarms again to the next server that it finds: what comes of that is no child of the alarm.
@@ -179,7 +191,9 @@ impl Trace {
             let until = alarm.map_or(0, |_| entry.id.0 as usize);
             let later = self.entries.get(since..until).unwrap_or_default();
             let taken = later.iter().filter(move |t| match t.what {
-                LabRecord::AlarmTaken { pump, number } => alarm == Some((pump, number)),
+                LabRecord::Alarm(AlarmRecord::AlarmTaken { pump, number }) => {
+                    alarm == Some((pump, number))
+                }
                 _ => false,
             });
             begins.then_some(e).into_iter().chain(taken)
@@ -189,9 +203,9 @@ impl Trace {
     /// What a record was emitted because of, less what was tried in vain: that is no cause of its having been in vain, and what stopped it stands
     /// among [`Self::stops`].
     fn causes<'a>(&'a self, entry: &'a Entry<LabRecord>) -> impl Iterator<Item = RecordId> + 'a {
-        let absence = is_absence(&entry.what);
+        let absence = entry.what.class() == Class::Absence;
         let in_vain = move |e: &&Entry<LabRecord>| {
-            absence && (is_search(&e.what) || stops_something(&e.what))
+            absence && (e.what.class() == Class::Search || e.what.class().stops())
         };
         let because = entry.because.iter().filter_map(|id| self.record(*id));
         because.filter(move |e| !in_vain(e)).map(|e| e.id)
@@ -213,7 +227,7 @@ impl Trace {
             .entries
             .iter()
             .filter(own)
-            .find(|e| matches!(e.what, LabRecord::StepStarted { step: s, .. } if s == step))
+            .find(|e| matches!(e.what, LabRecord::Attack(AttackRecord::StepStarted { step: s, .. }) if s == step))
         else {
             return Vec::new();
         };
@@ -221,14 +235,14 @@ impl Trace {
             .entries
             .iter()
             .filter(own)
-            .find(|e| matches!(e.what, LabRecord::StepEnded { step: s, .. } if s == step));
+            .find(|e| matches!(e.what, LabRecord::Attack(AttackRecord::StepEnded { step: s, .. }) if s == step));
         let last = end.map_or(self.entries.len(), |e| e.id.0 as usize);
         let during = &self.entries[start.id.0 as usize..last];
         // What the step did about what came unasked is its doing too.
         let answered = during
             .iter()
             .filter(own)
-            .filter(|e| e.what == LabRecord::Answered { step })
+            .filter(|e| e.what == LabRecord::Attack(AttackRecord::Answered { step }))
             .map(|e| e.event);
         let mut known: BTreeMap<EventId, bool> = answered.map(|e| (e, true)).collect();
         known.insert(start.event, true);
@@ -252,7 +266,7 @@ impl Trace {
             .iter()
             .rev()
             .filter(own)
-            .find(|e| matches!(e.what, LabRecord::StageReached { step: s, .. } if s == step));
+            .find(|e| matches!(e.what, LabRecord::Attack(AttackRecord::StageReached { step: s, .. }) if s == step));
         let since = stage.map_or(start.id, |e| e.id);
         refused
             .into_iter()
@@ -270,7 +284,11 @@ impl Trace {
     fn kept_off(&self, attacker: NodeId, told: usize) -> Option<RecordId> {
         let told = &self.entries[..told];
         let bound = |e: &Entry<LabRecord>| {
-            e.node == attacker && matches!(e.what, LabRecord::AddressBound { .. })
+            e.node == attacker
+                && matches!(
+                    e.what,
+                    LabRecord::Network(NetworkRecord::AddressBound { .. })
+                )
         };
         if told.iter().any(bound) {
             return None;
@@ -300,7 +318,8 @@ impl Trace {
             e.node == attacker
                 && matches!(
                     e.what,
-                    LabRecord::StepStarted { .. } | LabRecord::Answered { .. }
+                    LabRecord::Attack(AttackRecord::StepStarted { .. })
+                        | LabRecord::Attack(AttackRecord::Answered { .. })
                 )
         };
         // Events that the steps brought about, or not: what is known of one holds for all that descend from it.
@@ -342,35 +361,6 @@ impl Trace {
     fn position(&self, id: RecordId) -> Option<usize> {
         usize::try_from(id.0).ok()?.checked_sub(1)
     }
-}
-
-/// Whether a record stands for something that did not come.
-fn is_absence(what: &LabRecord) -> bool {
-    matches!(
-        what,
-        LabRecord::DeadlinePassed { .. } | LabRecord::InfusionHeld
-    )
-}
-
-/// Whether a record says that somebody began to look for what it may not find.
-fn is_search(what: &LabRecord) -> bool {
-    matches!(
-        what,
-        LabRecord::ServerSought | LabRecord::AddressSought | LabRecord::JoinStarted { .. }
-    )
-}
-
-/// Whether a record says that something got no further.
-fn stops_something(what: &LabRecord) -> bool {
-    what.is_refusal()
-        || match what {
-            LabRecord::StreamLost { refused, .. } => !refused,
-            LabRecord::SystemUnreached { .. }
-            | LabRecord::LeaseRefused { .. }
-            | LabRecord::PassedAltered { .. } => true,
-            LabRecord::ServerUnreached { why } => *why != NoSession::Link,
-            _ => false,
-        }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::event::{Lab, LabEvent, Shared};
 use crate::explain::Trace;
 use crate::fingerprint::FingerprintValue;
 use crate::net::outside::Edge;
-use crate::record::{LabRecord, PROGRAM_STEPS};
+use crate::record::{AttackRecord, LabRecord, PROGRAM_STEPS};
 use crate::safety::{
     Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
 };
@@ -470,7 +470,7 @@ impl Watch {
 
     fn follow_steps(&mut self, e: &Entry<LabRecord>) {
         match e.what {
-            LabRecord::StepStarted { step, technique } => {
+            LabRecord::Attack(AttackRecord::StepStarted { step, technique }) => {
                 let name = self.attackers.iter().find(|(_, who, _)| {
                     if step >= PROGRAM_STEPS {
                         who.programs_on.contains(&e.node)
@@ -492,7 +492,7 @@ impl Watch {
                     stopped_by: None,
                 });
             }
-            LabRecord::StageReached { step, stage, name } => {
+            LabRecord::Attack(AttackRecord::StageReached { step, stage, name }) => {
                 if let Some(s) = self
                     .steps
                     .iter_mut()
@@ -503,7 +503,7 @@ impl Watch {
                     s.stage_name = name;
                 }
             }
-            LabRecord::StepEnded { step, success, saw } => {
+            LabRecord::Attack(AttackRecord::StepEnded { step, success, saw }) => {
                 if let Some(s) = self
                     .steps
                     .iter_mut()

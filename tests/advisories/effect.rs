@@ -1,7 +1,9 @@
 //! What an attack did to pumps, from the records of its run and of the same run without the attacker.
 
 use pumplab_sim::explain::Trace;
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{
+    DeliveryChange, HostRecord, LabRecord, LibraryRecord, ProgramRecord, TherapyRecord,
+};
 use std::collections::BTreeSet;
 
 /// What differs between a run and the same run without its attackers. Nothing here knows a technique or a control.
@@ -34,8 +36,12 @@ impl Effect {
             stands_still: count(attacked, interrupted) > stood_still,
             delivers_otherwise: delivery(attacked) != delivery(alone),
             other_limits: !limits(attacked).is_subset(&limits(alone)),
-            other_settings: on_pump(|r| matches!(r, LabRecord::SettingsChanged { .. })),
-            program_on_pump: on_pump(|r| matches!(r, LabRecord::ProgramStarted { .. })),
+            other_settings: on_pump(|r| {
+                matches!(r, LabRecord::Host(HostRecord::SettingsChanged { .. }))
+            }),
+            program_on_pump: on_pump(|r| {
+                matches!(r, LabRecord::Program(ProgramRecord::ProgramStarted { .. }))
+            }),
         }
     }
 
@@ -67,17 +73,18 @@ fn count(trace: &Trace, what: impl Fn(&LabRecord) -> bool) -> usize {
 fn interrupted(record: &LabRecord) -> bool {
     matches!(
         record,
-        LabRecord::InfusionHeld
-            | LabRecord::Delivery {
+        LabRecord::Therapy(TherapyRecord::InfusionHeld)
+            | LabRecord::Therapy(TherapyRecord::Delivery {
                 change: DeliveryChange::Interrupted,
                 ..
-            }
+            })
     )
 }
 
 /// Pumps are who started a communication module.
 fn pumps(trace: &Trace) -> BTreeSet<&str> {
-    let started = |record: &LabRecord| matches!(record, LabRecord::CommunicationStarted);
+    let started =
+        |record: &LabRecord| matches!(record, LabRecord::Host(HostRecord::CommunicationStarted));
     let pumps = told(trace).filter(|(_, record)| started(record));
     pumps.map(|(node, _)| node).collect()
 }
@@ -87,7 +94,9 @@ fn delivery(trace: &Trace) -> Vec<String> {
     let delivers = |what: &LabRecord| {
         matches!(
             what,
-            LabRecord::Delivery { .. } | LabRecord::FlowDiffers { .. } | LabRecord::InfusionHeld
+            LabRecord::Therapy(TherapyRecord::Delivery { .. })
+                | LabRecord::Therapy(TherapyRecord::FlowDiffers { .. })
+                | LabRecord::Therapy(TherapyRecord::InfusionHeld)
         )
     };
     let told = trace.entries.iter().filter(|e| delivers(&e.what));
@@ -101,9 +110,8 @@ fn delivery(trace: &Trace) -> Vec<String> {
 /// Libraries that pumps stored or ran.
 fn limits(trace: &Trace) -> BTreeSet<u64> {
     let of = |record: &LabRecord| match record {
-        LabRecord::LibraryStored { digest, .. } | LabRecord::LibraryActivated { digest, .. } => {
-            Some(*digest)
-        }
+        LabRecord::Library(LibraryRecord::LibraryStored { digest, .. })
+        | LabRecord::Library(LibraryRecord::LibraryActivated { digest, .. }) => Some(*digest),
         _ => None,
     };
     told(trace).filter_map(|(_, record)| of(record)).collect()

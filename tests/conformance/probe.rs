@@ -2,7 +2,7 @@
 
 use pumplab_sim::engine::{Dispatched, End, Entry, NodeId, Sink};
 use pumplab_sim::event::{Lab, LabEvent, NodeKind};
-use pumplab_sim::record::{DropReason, LabRecord};
+use pumplab_sim::record::{DropReason, LabRecord, NetworkRecord};
 use pumplab_sim::run::{Live, RunConfig};
 use pumplab_sim::spec::{AddressSpec, HostSpec, LabSpec, LinkSpec};
 use pumplab_sim::time::{Duration, Time};
@@ -282,10 +282,10 @@ impl Watch<'_> {
 
 impl Sink<Lab> for Watch<'_> {
     fn record(&mut self, entry: &Entry<LabRecord>) {
-        let LabRecord::Dropped {
+        let LabRecord::Network(NetworkRecord::Dropped {
             why,
             flow: Some(flow),
-        } = &entry.what
+        }) = &entry.what
         else {
             return;
         };

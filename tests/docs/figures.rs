@@ -5,7 +5,7 @@ use pumplab_scenarios::Library;
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::control::{self, Realisation};
 use pumplab_sim::engine::Budget;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, WirelessRecord};
 use pumplab_sim::run::{Outcome, RunConfig, run};
 use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
 
@@ -35,7 +35,9 @@ fn outcome(scenario: &str) -> Outcome {
 fn joins(outcome: &Outcome, network: &str) -> Vec<f64> {
     let trace = outcome.trace.as_ref().expect("a trace was kept");
     let took = trace.entries.iter().filter_map(|e| match &e.what {
-        LabRecord::Joined { ssid, took, .. } if ssid == network => Some(took.as_secs_f64() * 1e3),
+        LabRecord::Wireless(WirelessRecord::Joined { ssid, took, .. }) if ssid == network => {
+            Some(took.as_secs_f64() * 1e3)
+        }
         _ => None,
     });
     took.collect()

@@ -3,7 +3,7 @@
 use crate::pages::named;
 use pumplab_scenarios::Library;
 use pumplab_sim::engine::Budget;
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{AlarmRecord, DeliveryChange, LabRecord, TherapyRecord};
 use pumplab_sim::run::{Outcome, RunConfig, run};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaySpec};
 use pumplab_sim::time::Duration;
@@ -77,7 +77,7 @@ fn answers_and_slips_of_a_run_come_as_often_as_published() {
         .entries
         .iter()
         .filter_map(|e| match e.what {
-            LabRecord::AlarmAnswered { after, .. } => Some(after.as_secs_f64()),
+            LabRecord::Alarm(AlarmRecord::AlarmAnswered { after, .. }) => Some(after.as_secs_f64()),
             _ => None,
         })
         .collect();
@@ -88,11 +88,13 @@ fn answers_and_slips_of_a_run_come_as_often_as_published() {
     let (mut tried, mut wrong) = (0, 0);
     for e in &trace.entries {
         let rate = match e.what {
-            LabRecord::ProgrammeRefused { rate_ml_per_h, .. } => rate_ml_per_h,
-            LabRecord::Delivery {
+            LabRecord::Therapy(TherapyRecord::ProgrammeRefused { rate_ml_per_h, .. }) => {
+                rate_ml_per_h
+            }
+            LabRecord::Therapy(TherapyRecord::Delivery {
                 change: DeliveryChange::Started { rate_ml_per_h },
                 ..
-            } => rate_ml_per_h,
+            }) => rate_ml_per_h,
             _ => continue,
         };
         tried += 1;

@@ -4,7 +4,7 @@ use super::server;
 use pumplab::library::Shelf;
 use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::engine::{Budget, Entry};
-use pumplab_sim::record::{JoinFault, LabRecord, Login};
+use pumplab_sim::record::{JoinFault, LabRecord, Login, WirelessRecord};
 use pumplab_sim::run::{RunConfig, run};
 use pumplab_sim::spec::{
     EventSpec, HostSpec, Item, LabSpec, LinkSpec, PlaySpec, RevokedSpec, RoleSpec,
@@ -116,14 +116,16 @@ pub(crate) fn answers(
 ) -> Vec<(Time, Result<Login, CertificateFault>)> {
     let own = Mac::of(pump);
     let of = |e: &Entry<LabRecord>| match &e.what {
-        LabRecord::StationAdmitted { station, login } if *station == own => {
+        LabRecord::Wireless(WirelessRecord::StationAdmitted { station, login })
+            if *station == own =>
+        {
             Some((e.time, Ok(*login)))
         }
-        LabRecord::StationRefused {
+        LabRecord::Wireless(WirelessRecord::StationRefused {
             station,
             why: JoinFault::CertificateRefused(fault),
             ..
-        } if *station == own => Some((e.time, Err(*fault))),
+        }) if *station == own => Some((e.time, Err(*fault))),
         _ => None,
     };
     entries.iter().filter_map(of).collect()

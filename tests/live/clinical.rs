@@ -6,7 +6,7 @@ use pumplab::live::limits::Limits;
 use pumplab_sim::clinical::drug_library::{AmountUnit, Concentration};
 use pumplab_sim::clinical::order::InfusionOrder;
 use pumplab_sim::proto::mllp::{self, Decoder};
-use pumplab_sim::record::{LabRecord, OrderOutcome};
+use pumplab_sim::record::{LabRecord, OrderOutcome, SessionRecord, TherapyRecord};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec};
 use pumplab_sim::time;
 use pumplab_sim::wire::hl7::pcd::{self, AckCode, Header, Party};
@@ -23,7 +23,13 @@ async fn start(lab: &LabSpec, events: Vec<EventSpec>) -> Ward {
     let mut ward = Ward::new(lab, events, 10.0, Limits::default());
     let pump = ward.node(PUMP);
     let up = ward.until(Duration::from_secs(30), |w| {
-        w.count(|e| e.node == pump && matches!(e.what, LabRecord::ServerSession { .. })) > 0
+        w.count(|e| {
+            e.node == pump
+                && matches!(
+                    e.what,
+                    LabRecord::Session(SessionRecord::ServerSession { .. })
+                )
+        }) > 0
     });
     assert!(up.await, "{PUMP} came to no session");
     ward
@@ -113,7 +119,12 @@ fn clinical_port(ward: &Ward, host: &str) -> SocketAddr {
 }
 
 fn reached(ward: &Ward) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::OrderAtPump { .. }))
+    ward.count(|e| {
+        matches!(
+            e.what,
+            LabRecord::Therapy(TherapyRecord::OrderAtPump { .. })
+        )
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +188,7 @@ async fn orders_of_the_health_record_arrive_once_and_it_learns_of_each_while_its
     let mut ward = start(&lab, (0..ORDERS).map(event).collect()).await;
     let ehr = ward.node("ehr");
     let learned = |w: &Ward, is: fn(&OrderOutcome) -> bool| {
-        w.count(|e| matches!(&e.what, LabRecord::OrderAnswered { outcome, .. } if is(outcome)))
+        w.count(|e| matches!(&e.what, LabRecord::Therapy(TherapyRecord::OrderAnswered { outcome, .. }) if is(outcome)))
     };
     let mut cuts = 0;
     for n in 0..1200_u32 {

@@ -8,7 +8,7 @@ use pumplab::live::limits::Limits;
 use pumplab_sim::crypto::{Passphrase, Sealed};
 use pumplab_sim::engine::{Entry, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn};
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{HostRecord, LabRecord, SessionRecord, StorageRecord};
 use pumplab_sim::spec::{
     EffectSpec, EventSpec, HappeningSpec, HostSpec, Item, ItemId, LabSpec, ReachSpec, RoleSpec,
     WeaknessSpec, WindowSpec,
@@ -84,16 +84,18 @@ fn places(ward: &Ward, host: &str) -> Vec<(u16, SocketAddr)> {
 fn is_down(what: &LabRecord) -> bool {
     matches!(
         what,
-        LabRecord::PoweredOff
-            | LabRecord::CommunicationFailed { .. }
-            | LabRecord::ServiceStopped { .. }
+        LabRecord::Host(HostRecord::PoweredOff)
+            | LabRecord::Host(HostRecord::CommunicationFailed { .. })
+            | LabRecord::Storage(StorageRecord::ServiceStopped { .. })
     )
 }
 
 fn is_back(what: &LabRecord) -> bool {
     matches!(
         what,
-        LabRecord::PoweredOn | LabRecord::CommunicationStarted | LabRecord::ServiceRestored
+        LabRecord::Host(HostRecord::PoweredOn)
+            | LabRecord::Host(HostRecord::CommunicationStarted)
+            | LabRecord::Storage(StorageRecord::ServiceRestored)
     )
 }
 
@@ -190,12 +192,20 @@ async fn down_and_back(
     }
     let again = ward.until(SOON, |w| w.count(is_session) > sessions);
     assert!(again.await, "no pump came back to {host}");
-    let failed = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::ListenFailed { .. });
+    let failed = |e: &Entry<LabRecord>| {
+        matches!(
+            e.what,
+            LabRecord::Session(SessionRecord::ListenFailed { .. })
+        )
+    };
     assert_eq!(ward.count(failed), 0, "a port was found taken");
 }
 
 fn is_session(entry: &Entry<LabRecord>) -> bool {
-    matches!(entry.what, LabRecord::ServerSession { .. })
+    matches!(
+        entry.what,
+        LabRecord::Session(SessionRecord::ServerSession { .. })
+    )
 }
 
 /// It comes back by itself.
@@ -230,7 +240,12 @@ async fn a_switch_so_short_that_the_port_must_be_free_at_once() {
         let tried = ward.during(TcpStream::connect(at)).await;
         assert!(tried.is_ok(), "{port}: {tried:?}");
     }
-    let failed = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::ListenFailed { .. });
+    let failed = |e: &Entry<LabRecord>| {
+        matches!(
+            e.what,
+            LabRecord::Session(SessionRecord::ListenFailed { .. })
+        )
+    };
     assert_eq!(ward.count(failed), 0, "a port was found taken");
 }
 
@@ -399,16 +414,25 @@ async fn a_host_that_staff_rebuild() {
     let mut ward = start(&small(), vec![event]).await;
     store(&mut ward, locked());
     let node = ward.node(SERVER);
-    let stopped =
-        |e: &Entry<LabRecord>| e.node == node && matches!(e.what, LabRecord::ServiceStopped { .. });
+    let stopped = |e: &Entry<LabRecord>| {
+        e.node == node
+            && matches!(
+                e.what,
+                LabRecord::Storage(StorageRecord::ServiceStopped { .. })
+            )
+    };
     assert!(ward.until(SOON, |w| w.count(stopped) == 1).await);
-    let off = |e: &Entry<LabRecord>| e.node == node && matches!(e.what, LabRecord::PoweredOff);
+    let off = |e: &Entry<LabRecord>| {
+        e.node == node && matches!(e.what, LabRecord::Host(HostRecord::PoweredOff))
+    };
     assert!(ward.until(SOON, |w| w.count(off) == 1).await, "rebuilt");
     ward.turn().await;
     let shell = places(&ward, SERVER).into_iter().find(|(p, _)| *p == SHELL);
     let shell = shell.expect("there was a shell").1;
     assert!(ward.during(TcpStream::connect(shell)).await.is_err());
-    let on = |e: &Entry<LabRecord>| e.node == node && matches!(e.what, LabRecord::PoweredOn);
+    let on = |e: &Entry<LabRecord>| {
+        e.node == node && matches!(e.what, LabRecord::Host(HostRecord::PoweredOn))
+    };
     assert!(ward.until(SOON, |w| w.count(on) == 1).await);
     ward.turn().await;
     assert!(ward.during(TcpStream::connect(shell)).await.is_ok());
@@ -447,7 +471,7 @@ async fn a_port_that_somebody_else_has_taken_is_tried_again() {
     let at = all.iter().find(|(p, _)| *p == 8200).expect("it listened").1;
     let other = std::net::TcpListener::bind(at).expect("it is free while the host is off");
     power(&mut ward, SERVER, true);
-    let failed = |e: &Entry<LabRecord>| matches!(&e.what, LabRecord::ListenFailed { port: 8200, why } if why.contains("in use"));
+    let failed = |e: &Entry<LabRecord>| matches!(&e.what, LabRecord::Session(SessionRecord::ListenFailed { port: 8200, why }) if why.contains("in use"));
     assert!(ward.until(SOON, |w| w.count(failed) == 1).await, "recorded");
     ward.during(tokio::time::sleep(Duration::from_secs(1)))
         .await;
@@ -457,7 +481,12 @@ async fn a_port_that_somebody_else_has_taken_is_tried_again() {
         assert!(tried.is_ok(), "{port}: {tried:?}");
     }
     drop(other);
-    let resumed = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::ListenResumed { port: 8200 });
+    let resumed = |e: &Entry<LabRecord>| {
+        matches!(
+            e.what,
+            LabRecord::Session(SessionRecord::ListenResumed { port: 8200 })
+        )
+    };
     assert!(ward.until(SOON, |w| w.count(resumed) == 1).await, "opened");
     assert!(
         ward.until(SOON, |w| w.online() == 2).await,

@@ -2,7 +2,7 @@
 
 use crate::ward::{Ward, lab};
 use pumplab::live::limits::Limits;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, SessionRecord};
 use pumplab_sim::wire::shed::Shed;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -11,7 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
 fn shed(ward: &Ward, with: Shed) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::Shed { why, .. } if why == with))
+    ward.count(
+        |e| matches!(e.what, LabRecord::Session(SessionRecord::Shed { why, .. }) if why == with),
+    )
 }
 
 /// A ward of four pumps whose servers' ports are open, and the HL7 port of one of them.

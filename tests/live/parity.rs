@@ -7,10 +7,12 @@ use crate::ward::Ward;
 use pumplab::library::Shelf;
 use pumplab::live::lab;
 use pumplab::live::limits::Limits;
-use pumplab::report::sentence::sentence;
 use pumplab::report::words::Words;
 use pumplab_sim::engine::{Budget, Entry};
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{
+    AccessRecord, AlarmRecord, BedsideRecord, HostRecord, LabRecord, LibraryRecord,
+    MonitoringRecord, SessionRecord, TherapyRecord,
+};
 use pumplab_sim::run::{Live, RunConfig};
 use pumplab_sim::spec::{
     EventSpec, HappeningSpec, HostSpec, LabSpec, PlaySpec, Provenance, PumpServerSpec, RoleSpec,
@@ -152,39 +154,39 @@ fn counts(what: &LabRecord) -> bool {
     use LabRecord as R;
     matches!(
         what,
-        R::ServerSession { .. }
-            | R::ServerSessionLost
-            | R::SessionRefused { .. }
-            | R::LoggedIn { .. }
-            | R::LoginRefused { .. }
-            | R::PortalDenied { .. }
-            | R::TaskEnded { .. }
-            | R::LibraryPublished { .. }
-            | R::LibraryOffered { .. }
-            | R::LibraryRefused { .. }
-            | R::LibraryStored { .. }
-            | R::LibraryActivated { .. }
-            | R::Bridge { .. }
-            | R::Delivery { .. }
-            | R::InfusionHeld
-            | R::ProgrammeRefused { .. }
-            | R::LimitOverridden { .. }
-            | R::AlarmRaised { .. }
-            | R::AlarmTaken { .. }
-            | R::AlarmShown { .. }
-            | R::AlarmAnswered { .. }
-            | R::DeadlinePassed { .. }
-            | R::LogStored { .. }
-            | R::StatusStored { .. }
-            | R::OrderAtPump { .. }
-            | R::OrderRefused { .. }
-            | R::OrderAnswered { .. }
-            | R::ObservationStored { .. }
-            | R::OrderQuestioned { .. }
-            | R::Touched { .. }
-            | R::CertificateRevoked { .. }
-            | R::PoweredOff
-            | R::PoweredOn
+        R::Session(SessionRecord::ServerSession { .. })
+            | R::Session(SessionRecord::ServerSessionLost)
+            | R::Session(SessionRecord::SessionRefused { .. })
+            | R::Session(SessionRecord::LoggedIn { .. })
+            | R::Session(SessionRecord::LoginRefused { .. })
+            | R::Access(AccessRecord::PortalDenied { .. })
+            | R::Access(AccessRecord::TaskEnded { .. })
+            | R::Library(LibraryRecord::LibraryPublished { .. })
+            | R::Library(LibraryRecord::LibraryOffered { .. })
+            | R::Library(LibraryRecord::LibraryRefused { .. })
+            | R::Library(LibraryRecord::LibraryStored { .. })
+            | R::Library(LibraryRecord::LibraryActivated { .. })
+            | R::Therapy(TherapyRecord::Bridge { .. })
+            | R::Therapy(TherapyRecord::Delivery { .. })
+            | R::Therapy(TherapyRecord::InfusionHeld)
+            | R::Therapy(TherapyRecord::ProgrammeRefused { .. })
+            | R::Therapy(TherapyRecord::LimitOverridden { .. })
+            | R::Alarm(AlarmRecord::AlarmRaised { .. })
+            | R::Alarm(AlarmRecord::AlarmTaken { .. })
+            | R::Alarm(AlarmRecord::AlarmShown { .. })
+            | R::Alarm(AlarmRecord::AlarmAnswered { .. })
+            | R::Alarm(AlarmRecord::DeadlinePassed { .. })
+            | R::Monitoring(MonitoringRecord::LogStored { .. })
+            | R::Monitoring(MonitoringRecord::StatusStored { .. })
+            | R::Therapy(TherapyRecord::OrderAtPump { .. })
+            | R::Therapy(TherapyRecord::OrderRefused { .. })
+            | R::Therapy(TherapyRecord::OrderAnswered { .. })
+            | R::Therapy(TherapyRecord::ObservationStored { .. })
+            | R::Therapy(TherapyRecord::OrderQuestioned { .. })
+            | R::Bedside(BedsideRecord::Touched { .. })
+            | R::Session(SessionRecord::CertificateRevoked { .. })
+            | R::Host(HostRecord::PoweredOff)
+            | R::Host(HostRecord::PoweredOn)
     )
 }
 
@@ -192,13 +194,15 @@ fn counts(what: &LabRecord) -> bool {
 fn about(what: &LabRecord, words: &Words) -> Option<String> {
     use LabRecord as R;
     match what {
-        R::LogStored { pump, .. }
-        | R::StatusStored { pump }
-        | R::AlarmTaken { pump, .. }
-        | R::AlarmShown { pump, .. }
-        | R::ObservationStored { pump, .. }
-        | R::LibraryOffered { pump, .. } => Some(words.node(*pump).to_owned()),
-        R::SessionRefused { peer, .. } => Some(words.ip(*peer)),
+        R::Monitoring(MonitoringRecord::LogStored { pump, .. })
+        | R::Monitoring(MonitoringRecord::StatusStored { pump })
+        | R::Alarm(AlarmRecord::AlarmTaken { pump, .. })
+        | R::Alarm(AlarmRecord::AlarmShown { pump, .. })
+        | R::Therapy(TherapyRecord::ObservationStored { pump, .. })
+        | R::Library(LibraryRecord::LibraryOffered { pump, .. }) => {
+            Some(words.node(*pump).to_owned())
+        }
+        R::Session(SessionRecord::SessionRefused { peer, .. }) => Some(words.ip(*peer)),
         _ => None,
     }
 }
@@ -208,12 +212,16 @@ fn told(records: &[Entry<LabRecord>], words: &Words) -> Told {
     let mut told = Told::new();
     for entry in records.iter().filter(|e| counts(&e.what)) {
         let text = match &entry.what {
-            LabRecord::Delivery { change, drug, .. } => format!("{change:?} {drug}"),
-            LabRecord::AlarmAnswered { number, .. } => format!("answered alarm {number}"),
-            LabRecord::ServerSession { protected, .. } => {
+            LabRecord::Therapy(TherapyRecord::Delivery { change, drug, .. }) => {
+                format!("{change:?} {drug}")
+            }
+            LabRecord::Alarm(AlarmRecord::AlarmAnswered { number, .. }) => {
+                format!("answered alarm {number}")
+            }
+            LabRecord::Session(SessionRecord::ServerSession { protected, .. }) => {
                 format!("has a session, protected: {protected}")
             }
-            what => sentence(words, entry.node, what),
+            what => what.says(words, entry.node),
         };
         let of = words.node(entry.node).to_owned();
         let lines = told.entry((of, about(&entry.what, words))).or_default();
@@ -227,7 +235,12 @@ fn told(records: &[Entry<LabRecord>], words: &Words) -> Told {
 
 /// Sessions that a pump has had.
 fn sessions(records: &[Entry<LabRecord>], pump: pumplab_sim::engine::NodeId) -> usize {
-    let opened = |e: &&Entry<LabRecord>| matches!(e.what, LabRecord::ServerSession { .. });
+    let opened = |e: &&Entry<LabRecord>| {
+        matches!(
+            e.what,
+            LabRecord::Session(SessionRecord::ServerSession { .. })
+        )
+    };
     records
         .iter()
         .filter(|e| e.node == pump)

@@ -5,7 +5,7 @@ use crate::ward::{Ward, lab};
 use pumplab::live::limits::Limits;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::engine::Entry;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{AccessRecord, LabRecord, LibraryRecord, SessionRecord};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec};
 use pumplab_sim::time;
 use pumplab_sim::wire::shed::Shed;
@@ -93,16 +93,16 @@ fn altered(lab: &LabSpec, version: u32) -> DrugLibrary {
 }
 
 fn published(ward: &Ward, version: u32, by_two: bool) -> usize {
-    let is = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::LibraryPublished { version: v, approved } if (v, approved) == (version, by_two));
+    let is = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::Library(LibraryRecord::LibraryPublished { version: v, approved }) if (v, approved) == (version, by_two));
     ward.count(is)
 }
 
 fn stored(ward: &Ward, version: u32) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::LibraryStored { version: v, .. } if v == version))
+    ward.count(|e| matches!(e.what, LabRecord::Library(LibraryRecord::LibraryStored { version: v, .. }) if v == version))
 }
 
 fn denied(ward: &Ward, about: &str) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::PortalDenied { what, .. } if what == about))
+    ward.count(|e| matches!(e.what, LabRecord::Access(AccessRecord::PortalDenied { what, .. }) if what == about))
 }
 
 fn release(version: u32) -> Vec<EventSpec> {
@@ -127,10 +127,19 @@ async fn the_pharmacy_releases_a_library_as_the_defence_wants_it() {
         let told = (published(&ward, 2, by_two), stored(&ward, 2));
         assert!(done, "{defence}: {told:?}");
         assert_eq!(published(&ward, 2, !by_two), 0, "{defence}");
-        let refused =
-            ward.count(|e| matches!(e.what, LabRecord::LibraryRefused { version: 2, .. }));
+        let refused = ward.count(|e| {
+            matches!(
+                e.what,
+                LabRecord::Library(LibraryRecord::LibraryRefused { version: 2, .. })
+            )
+        });
         assert_eq!(refused, 0, "{defence}: a genuine library was refused");
-        let logins = ward.count(|e| matches!(e.what, LabRecord::LoggedIn { port: PORTAL, .. }));
+        let logins = ward.count(|e| {
+            matches!(
+                e.what,
+                LabRecord::Session(SessionRecord::LoggedIn { port: PORTAL, .. })
+            )
+        });
         assert_eq!(logins, if by_two { 4 } else { 1 }, "{defence}");
     }
 }
@@ -235,10 +244,10 @@ async fn the_password_that_a_server_came_with_opens_it_until_a_defence_replaces_
         let refused = ward.count(|e| {
             matches!(
                 e.what,
-                LabRecord::LoginRefused {
+                LabRecord::Session(SessionRecord::LoginRefused {
                     port: PORTAL | 636,
                     ..
-                }
+                })
             )
         });
         assert_eq!(refused > 0, !opens, "{defence}");
@@ -271,7 +280,7 @@ async fn who_guesses_passwords_or_talks_nonsense_is_shed_and_people_still_come_i
     })
     .await;
     let shed = |w: &Ward, with: Shed| {
-        w.count(|e| matches!(e.what, LabRecord::Shed { port: PORTAL, why, .. } if why == with))
+        w.count(|e| matches!(e.what, LabRecord::Session(SessionRecord::Shed { port: PORTAL, why, .. }) if why == with))
     };
     let all = ward.until(Duration::from_secs(5), |w| {
         shed(w, Shed::TooFast) == 10 && shed(w, Shed::Malformed) == 1
@@ -279,7 +288,12 @@ async fn who_guesses_passwords_or_talks_nonsense_is_shed_and_people_still_come_i
     let all = all.await;
     let told = (shed(&ward, Shed::TooFast), shed(&ward, Shed::Malformed));
     assert!(all, "{told:?}");
-    let tried = ward.count(|e| matches!(e.what, LabRecord::LoginRefused { port: PORTAL, .. }));
+    let tried = ward.count(|e| {
+        matches!(
+            e.what,
+            LabRecord::Session(SessionRecord::LoginRefused { port: PORTAL, .. })
+        )
+    });
     let allowed = 20 + 15;
     assert!((1..=allowed).contains(&tried), "{tried} guesses were heard");
     let released = ward.until(Duration::from_secs(40), |w| published(w, 2, true) == 1);

@@ -3,7 +3,7 @@
 use crate::ward::{Ward, lab};
 use pumplab::live::limits::Limits;
 use pumplab_sim::crypto::CertificateFault;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, SessionRecord};
 use pumplab_sim::spec::{HostSpec, Item, LabSpec, RevokedSpec};
 use pumplab_sim::wire::shed::Shed;
 use rustls::pki_types::{PrivateKeyDer, ServerName};
@@ -17,11 +17,13 @@ const PUMPS: usize = 12;
 const MUTUAL: &str = "sp1800-8";
 
 fn refused(ward: &Ward, with: CertificateFault) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::SessionRefused { fault, .. } if fault == with))
+    ward.count(|e| matches!(e.what, LabRecord::Session(SessionRecord::SessionRefused { fault, .. }) if fault == with))
 }
 
 fn shed(ward: &Ward, with: Shed) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::Shed { why, .. } if why == with))
+    ward.count(
+        |e| matches!(e.what, LabRecord::Session(SessionRecord::Shed { why, .. }) if why == with),
+    )
 }
 
 async fn start(lab: &LabSpec, limits: Limits) -> Ward {
@@ -69,7 +71,11 @@ async fn certificates_that_are_expired_or_revoked_or_of_another_name_are_refused
     for name in ["pump-01", "pump-02", "pump-03"] {
         let node = ward.node(name);
         let session = |e: &pumplab_sim::engine::Entry<LabRecord>| {
-            e.node == node && matches!(e.what, LabRecord::ServerSession { .. })
+            e.node == node
+                && matches!(
+                    e.what,
+                    LabRecord::Session(SessionRecord::ServerSession { .. })
+                )
         };
         assert_eq!(ward.count(session), 0, "{name} came to a session");
     }
@@ -182,7 +188,7 @@ async fn strangers_are_refused_with_a_reason() {
 }
 
 fn lost(ward: &Ward) -> usize {
-    ward.count(|e| matches!(e.what, LabRecord::ServerSessionLost))
+    ward.count(|e| matches!(e.what, LabRecord::Session(SessionRecord::ServerSessionLost)))
 }
 
 /// A client hello that offers TLS 1.0 and one of its cipher suites, and nothing newer (RFC 2246 section 7.4.1.2).

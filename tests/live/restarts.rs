@@ -8,7 +8,7 @@ use pumplab::live;
 use pumplab::live::limits::Limits;
 use pumplab_sim::device::pump::PumpComms;
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, MonitoringRecord, SessionRecord};
 use pumplab_sim::rng::{Luck, NodeKey, Purpose};
 use pumplab_sim::spec::{
     EventSpec, HappeningSpec, HostSpec, LabSpec, PumpSpec, RoleSpec, SessionSpec,
@@ -110,7 +110,7 @@ impl Cuts {
         let stored: BTreeSet<NodeId> = ward.records[fresh..]
             .iter()
             .filter_map(|e| match e.what {
-                LabRecord::LogStored { pump, .. } => Some(pump),
+                LabRecord::Monitoring(MonitoringRecord::LogStored { pump, .. }) => Some(pump),
                 _ => None,
             })
             .filter(|p| self.marked.remove(p))
@@ -215,9 +215,9 @@ async fn soak_every_entry_of_every_log_arrives_once_and_in_order() {
     ward.keep = |r| {
         matches!(
             r,
-            LabRecord::LogStored { .. }
-                | LabRecord::ServerSession { .. }
-                | LabRecord::ServerSessionLost
+            LabRecord::Monitoring(MonitoringRecord::LogStored { .. })
+                | LabRecord::Session(SessionRecord::ServerSession { .. })
+                | LabRecord::Session(SessionRecord::ServerSessionLost)
         )
     };
     let names: Vec<String> = lab.pumps().map(|(h, _)| h.name.clone()).collect();
@@ -233,7 +233,7 @@ async fn soak_every_entry_of_every_log_arrives_once_and_in_order() {
     }
     let mut stored: BTreeMap<NodeId, Vec<u32>> = BTreeMap::new();
     for entry in &ward.records {
-        if let LabRecord::LogStored { pump, number } = entry.what {
+        if let LabRecord::Monitoring(MonitoringRecord::LogStored { pump, number }) = entry.what {
             stored.entry(pump).or_default().push(number);
         }
     }

@@ -3,7 +3,7 @@
 use crate::ward::{Ward, lab};
 use pumplab::live::limits::Limits;
 use pumplab_sim::engine::Entry;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{HostRecord, LabRecord, SessionRecord, StorageRecord};
 use pumplab_sim::wire::shed::Shed;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -112,11 +112,26 @@ async fn a_shell_is_open_under_legacy_to_the_password_that_it_came_with() {
         .await;
     assert!(told.0.contains("/data/records.db"), "{}", told.0);
     assert!(told.1.contains("patient 1007"), "{}", told.1);
-    let telnet = |r: &LabRecord| matches!(r, LabRecord::LoggedIn { port: 23, .. });
+    let telnet = |r: &LabRecord| {
+        matches!(
+            r,
+            LabRecord::Session(SessionRecord::LoggedIn { port: 23, .. })
+        )
+    };
     assert_eq!(at_port(&mut ward, SERVER, telnet), 1);
-    let refused = |r: &LabRecord| matches!(r, LabRecord::LoginRefused { port: 23, .. });
+    let refused = |r: &LabRecord| {
+        matches!(
+            r,
+            LabRecord::Session(SessionRecord::LoginRefused { port: 23, .. })
+        )
+    };
     assert_eq!(at_port(&mut ward, SERVER, refused), 1);
-    let given = |r: &LabRecord| matches!(r, LabRecord::ContentGiven { records: 6, .. });
+    let given = |r: &LabRecord| {
+        matches!(
+            r,
+            LabRecord::Storage(StorageRecord::ContentGiven { records: 6, .. })
+        )
+    };
     assert_eq!(at_port(&mut ward, SERVER, given), 1);
 }
 
@@ -155,7 +170,7 @@ async fn services_of_a_pump_are_open_under_legacy_and_do_what_the_pump_does() {
         assert!(changed.starts_with("HTTP/1.1 200"), "{changed}");
     })
     .await;
-    let changed = |r: &LabRecord| matches!(r, LabRecord::SettingsChanged { server, .. } if server == "elsewhere");
+    let changed = |r: &LabRecord| matches!(r, LabRecord::Host(HostRecord::SettingsChanged { server, .. }) if server == "elsewhere");
     assert_eq!(at_port(&mut ward, PUMP, changed), 1);
     let share = open_at(&ward, SERVER, 445).expect("the share is open");
     ward.during(async { Client::come(share).await.until("never").await })
@@ -163,11 +178,11 @@ async fn services_of_a_pump_are_open_under_legacy_and_do_what_the_pump_does() {
     let unspoken = |e: &Entry<LabRecord>| {
         matches!(
             e.what,
-            LabRecord::Shed {
+            LabRecord::Session(SessionRecord::Shed {
                 port: 445,
                 why: Shed::NotSpoken,
                 ..
-            }
+            })
         )
     };
     let logged = ward.until(Duration::from_secs(5), |w| w.count(unspoken) == 1);
@@ -219,20 +234,26 @@ async fn who_guesses_at_a_shell_or_sends_noise_is_slowed_down_and_the_ward_goes_
         }
     })
     .await;
-    let tried = |r: &LabRecord| matches!(r, LabRecord::LoginRefused { port: 23, .. });
+    let tried = |r: &LabRecord| {
+        matches!(
+            r,
+            LabRecord::Session(SessionRecord::LoginRefused { port: 23, .. })
+        )
+    };
     let tried = at_port(&mut ward, SERVER, tried);
     assert!((1..=60).contains(&tried), "{tried} guesses were heard");
     let fast = |e: &Entry<LabRecord>| {
         matches!(
             e.what,
-            LabRecord::Shed {
+            LabRecord::Session(SessionRecord::Shed {
                 port: 23,
                 why: Shed::TooFast,
                 ..
-            }
+            })
         )
     };
     assert!(ward.count(fast) >= 8, "{}", ward.count(fast));
-    let lost = ward.count(|e| matches!(e.what, LabRecord::ServerSessionLost));
+    let lost =
+        ward.count(|e| matches!(e.what, LabRecord::Session(SessionRecord::ServerSessionLost)));
     assert_eq!((lost, ward.online()), (0, online));
 }

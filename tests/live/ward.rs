@@ -5,7 +5,7 @@ use pumplab::live::driver::{Driver, Elsewhere, Options};
 use pumplab::live::lab;
 use pumplab::live::limits::Limits;
 use pumplab_sim::engine::{Entry, NodeId};
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, SessionRecord};
 use pumplab_sim::spec::{EventSpec, LabSpec, PlaySpec};
 use pumplab_sim::time;
 use std::future::Future;
@@ -135,7 +135,7 @@ impl Ward {
     /// Pumps that have a session now, by the records.
     pub(crate) fn online(&self) -> usize {
         let of = |what: fn(&LabRecord) -> bool| self.count(|e| what(&e.what));
-        of(|r| matches!(r, LabRecord::ServerSession { .. }))
-            - of(|r| matches!(r, LabRecord::ServerSessionLost))
+        of(|r| matches!(r, LabRecord::Session(SessionRecord::ServerSession { .. })))
+            - of(|r| matches!(r, LabRecord::Session(SessionRecord::ServerSessionLost)))
     }
 }

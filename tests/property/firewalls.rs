@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use pumplab_sim::engine::{Dispatched, End, Entry, NodeId, Sink};
 use pumplab_sim::event::{self, LabEvent, NodeKind};
-use pumplab_sim::record::{DropReason, LabRecord};
+use pumplab_sim::record::{DropReason, LabRecord, NetworkRecord};
 use pumplab_sim::run::Live;
 use pumplab_sim::time::{Duration, Time};
 use pumplab_sim::wire::{Body, Mac};
@@ -52,7 +52,7 @@ impl Watch {
 
 impl Sink<event::Lab> for Watch {
     fn record(&mut self, entry: &Entry<LabRecord>) {
-        let LabRecord::Dropped { why, .. } = &entry.what else {
+        let LabRecord::Network(NetworkRecord::Dropped { why, .. }) = &entry.what else {
             return;
         };
         let why = match why {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use pumplab_sim::device::pump_delivery::PumpDelivery;
 use pumplab_sim::engine::End;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, TherapyRecord};
 use pumplab_sim::run::{Live, RunConfig};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, Position, RoleSpec};
 use pumplab_sim::time::{Duration, Time};
@@ -98,7 +98,7 @@ proptest! {
         for entry in &trace.entries {
             let delivery = matches!(
                 entry.what,
-                LabRecord::Delivery { .. } | LabRecord::InfusionHeld | LabRecord::ProgrammeRefused { .. }
+                LabRecord::Therapy(TherapyRecord::Delivery { .. }) | LabRecord::Therapy(TherapyRecord::InfusionHeld) | LabRecord::Therapy(TherapyRecord::ProgrammeRefused { .. })
             );
             if delivery {
                 changes += 1;

@@ -1,6 +1,6 @@
 //! What nurses do at the end of a volume.
 
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{DeliveryChange, LabRecord, TherapyRecord};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, ParamValue, PlaceSpec};
 use pumplab_sim::time::Duration;
 use pumplab_tests::{Told, under};
@@ -28,9 +28,9 @@ fn deliveries(told: &Told, pump: &str) -> Vec<(DeliveryChange, f64)> {
     let of_pump = trace.entries.iter().filter(|e| named(e.node));
     of_pump
         .filter_map(|e| match &e.what {
-            LabRecord::Delivery {
+            LabRecord::Therapy(TherapyRecord::Delivery {
                 change, infused_ml, ..
-            } => Some((*change, *infused_ml)),
+            }) => Some((*change, *infused_ml)),
             _ => None,
         })
         .collect()

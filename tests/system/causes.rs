@@ -4,7 +4,9 @@
 use pumplab::execute::Cell;
 use pumplab_sim::engine::{Entry, EventId, NodeId, RecordId};
 use pumplab_sim::explain::{Explanation, Link, Trace};
-use pumplab_sim::record::{LabRecord, Missing};
+use pumplab_sim::record::{
+    AlarmRecord, AttackRecord, HostRecord, LabRecord, Missing, SessionRecord, TherapyRecord,
+};
 use pumplab_sim::run::{Live, Outcome};
 use pumplab_sim::spec::{EventSpec, HappeningSpec};
 use pumplab_sim::time::{Duration, Time};
@@ -69,7 +71,7 @@ fn effects(outcome: &Outcome) -> BTreeMap<Effect, Came> {
         first.entry(effect).or_insert(came);
     }
     for e in &outcome.trace.as_ref().expect("kept").entries {
-        if e.what == LabRecord::InfusionHeld {
+        if e.what == LabRecord::Therapy(TherapyRecord::InfusionHeld) {
             let came = Came {
                 at: e.time,
                 record: e.id,
@@ -350,7 +352,7 @@ fn an_outage_that_is_over_explains_nothing() {
     let lost = trace
         .entries
         .iter()
-        .filter(|e| e.what == LabRecord::ServerSessionLost);
+        .filter(|e| e.what == LabRecord::Session(SessionRecord::ServerSessionLost));
     assert!(lost.count() > 0, "no session was lost");
     let explained = explained(&told);
     assert!(!explained.is_empty(), "no infusion stood still");
@@ -358,10 +360,10 @@ fn an_outage_that_is_over_explains_nothing() {
         for id in explanation.links.iter().flat_map(|link| &link.records) {
             let communication = matches!(
                 record(id),
-                LabRecord::ServerSessionLost
-                    | LabRecord::CommunicationStarted
-                    | LabRecord::CommunicationFailed { .. }
-                    | LabRecord::PoweredOff
+                LabRecord::Session(SessionRecord::ServerSessionLost)
+                    | LabRecord::Host(HostRecord::CommunicationStarted)
+                    | LabRecord::Host(HostRecord::CommunicationFailed { .. })
+                    | LabRecord::Host(HostRecord::PoweredOff)
             );
             assert!(!communication, "{effect:?} because of {:?}", record(id));
         }
@@ -398,7 +400,7 @@ fn the_crash_is_a_cause_of_the_missed_alarm() {
     let missed = trace.record(goal.record).expect("it is in the trace");
     let alarm = Missing::AlarmTaken { number: 1 };
     assert!(
-        matches!(missed.what, LabRecord::DeadlinePassed { missing, .. } if missing == alarm),
+        matches!(missed.what, LabRecord::Alarm(AlarmRecord::DeadlinePassed { missing, .. }) if missing == alarm),
         "{missed:?}"
     );
     let because: Vec<_> = missed
@@ -406,19 +408,22 @@ fn the_crash_is_a_cause_of_the_missed_alarm() {
         .iter()
         .filter_map(|id| trace.record(*id))
         .collect();
-    let crash = because
-        .iter()
-        .find(|e| matches!(e.what, LabRecord::CommunicationFailed { .. }));
+    let crash = because.iter().find(|e| {
+        matches!(
+            e.what,
+            LabRecord::Host(HostRecord::CommunicationFailed { .. })
+        )
+    });
     let crash = crash.unwrap_or_else(|| panic!("the crash is not in {because:#?}"));
     assert_eq!(crash.node, missed.node);
     assert!(missed.time - crash.time > Duration::from_mins(1));
     let start = trace.entries.iter().find(|e| {
         matches!(
             e.what,
-            LabRecord::StepStarted {
+            LabRecord::Attack(AttackRecord::StepStarted {
                 technique: "expand-archive",
                 ..
-            }
+            })
         )
     });
     let start = start.expect("the archive is expanded").event;

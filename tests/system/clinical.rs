@@ -1,6 +1,6 @@
 //! Orders cross HL7 links once, and their sender learns what became of them, whatever breaks in between.
 
-use pumplab_sim::record::{LabRecord, OrderOutcome};
+use pumplab_sim::record::{LabRecord, OrderOutcome, TherapyRecord};
 use pumplab_sim::spec::{EventSpec, HappeningSpec};
 use pumplab_sim::time::{Duration, Time};
 use pumplab_tests::{Told, under};
@@ -36,7 +36,10 @@ fn ordered(defence: &str, factor: f64, further: Vec<EventSpec>) -> Told {
 fn reached(told: &Told) -> Vec<Time> {
     let entries = told.trace().entries.iter();
     let at = |e: &&pumplab_sim::engine::Entry<LabRecord>| {
-        matches!(e.what, LabRecord::OrderAtPump { .. })
+        matches!(
+            e.what,
+            LabRecord::Therapy(TherapyRecord::OrderAtPump { .. })
+        )
     };
     entries.filter(at).map(|e| e.time).collect()
 }
@@ -44,7 +47,7 @@ fn reached(told: &Told) -> Vec<Time> {
 fn learned(told: &Told) -> Vec<OrderOutcome> {
     let entries = told.trace().entries.iter();
     let learned = entries.filter_map(|e| match &e.what {
-        LabRecord::OrderAnswered { outcome, .. } => Some(outcome.clone()),
+        LabRecord::Therapy(TherapyRecord::OrderAnswered { outcome, .. }) => Some(outcome.clone()),
         _ => None,
     });
     learned.collect()

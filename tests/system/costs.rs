@@ -2,7 +2,7 @@
 
 use pumplab_scenarios::Library;
 use pumplab_sim::engine::Budget;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, SessionRecord, WirelessRecord};
 use pumplab_sim::run::{Outcome, RunConfig, run};
 use pumplab_sim::spec::{Costs, HandshakeSpec, LabSpec, PlaySpec, RoleSpec};
 use pumplab_sim::time::{Duration, Time};
@@ -64,13 +64,15 @@ fn times(lab: &LabSpec) -> (Duration, Time) {
     let outcome = go(lab);
     let trace = outcome.trace.as_ref().expect("kept");
     let joined = trace.entries.iter().find_map(|e| match &e.what {
-        LabRecord::Joined { ssid, took, .. } if ssid == "pump-eap" => Some(*took),
+        LabRecord::Wireless(WirelessRecord::Joined { ssid, took, .. }) if ssid == "pump-eap" => {
+            Some(*took)
+        }
         _ => None,
     });
     let session = trace.entries.iter().find_map(|e| match &e.what {
-        LabRecord::ServerSession {
+        LabRecord::Session(SessionRecord::ServerSession {
             protected: true, ..
-        } => Some(e.time),
+        }) => Some(e.time),
         _ => None,
     });
     (
@@ -180,10 +182,12 @@ fn a_pump_that_never_ends_computing_infuses_on() {
     row(&mut lab.costs, TlsVersion::V13).work.client_flight = Duration::from_millis(100);
     let outcome = go(&lab);
     let trace = outcome.trace.as_ref().expect("kept");
-    let sessions = trace
-        .entries
-        .iter()
-        .filter(|e| matches!(e.what, LabRecord::ServerSession { .. }));
+    let sessions = trace.entries.iter().filter(|e| {
+        matches!(
+            e.what,
+            LabRecord::Session(SessionRecord::ServerSession { .. })
+        )
+    });
     assert_eq!(
         sessions.count(),
         0,

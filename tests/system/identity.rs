@@ -1,7 +1,7 @@
 //! Who is let onto the network, and what it costs to be strict.
 
 use pumplab_sim::crypto::CertificateFault;
-use pumplab_sim::record::{JoinFault, LabRecord};
+use pumplab_sim::record::{JoinFault, LabRecord, WirelessRecord};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, RadiusSpec, RoleSpec};
 use pumplab_sim::time::{Duration, Time};
 use pumplab_sim::wire::Mac;
@@ -12,10 +12,10 @@ fn refusals(told: &Told, from: Time) -> Vec<CertificateFault> {
     let later = told.trace().entries.iter().filter(|e| e.time >= from);
     later
         .filter_map(|e| match e.what {
-            LabRecord::StationRefused {
+            LabRecord::Wireless(WirelessRecord::StationRefused {
                 why: JoinFault::CertificateRefused(fault),
                 ..
-            } => Some(fault),
+            }) => Some(fault),
             _ => None,
         })
         .collect()
@@ -42,7 +42,7 @@ fn hard_fail_shuts_pumps_out_where_soft_fail_lets_them_in() {
         let until = Time::ZERO + Duration::from_mins(100);
         let entries = told.trace().entries.iter();
         let back = entries.filter(|e| (after..until).contains(&e.time));
-        back.filter(|e| matches!(e.what, LabRecord::Joined { .. }))
+        back.filter(|e| matches!(e.what, LabRecord::Wireless(WirelessRecord::Joined { .. })))
             .count()
     };
     assert_eq!(joined(&hard), 0);
@@ -105,14 +105,16 @@ fn revoked(
 fn answers(told: &Told) -> Vec<(Time, Result<bool, CertificateFault>)> {
     let own = Mac::of("pump-05");
     let of = |e: &pumplab_sim::engine::Entry<LabRecord>| match e.what {
-        LabRecord::StationAdmitted { station, login } if station == own => {
+        LabRecord::Wireless(WirelessRecord::StationAdmitted { station, login })
+            if station == own =>
+        {
             Some((e.time, Ok(login.resumed)))
         }
-        LabRecord::StationRefused {
+        LabRecord::Wireless(WirelessRecord::StationRefused {
             station,
             why: JoinFault::CertificateRefused(fault),
             ..
-        } if station == own => Some((e.time, Err(fault))),
+        }) if station == own => Some((e.time, Err(fault))),
         _ => None,
     };
     told.trace().entries.iter().filter_map(of).collect()

@@ -1,7 +1,9 @@
 //! Leases run out, are renewed, and are refused when a pool is empty; infusions do not mind.
 
 use pumplab_sim::engine::Entry;
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{
+    DeliveryChange, LabRecord, MonitoringRecord, NetworkRecord, TherapyRecord,
+};
 use pumplab_sim::time::{Duration, Time};
 use pumplab_tests::{Told, under};
 
@@ -16,15 +18,15 @@ fn times(told: &Told, node: &str, wanted: impl Fn(&LabRecord) -> bool) -> Vec<Ti
 }
 
 const fn renewed(r: &LabRecord) -> bool {
-    matches!(r, LabRecord::LeaseRenewed { .. })
+    matches!(r, LabRecord::Network(NetworkRecord::LeaseRenewed { .. }))
 }
 
 const fn lost(r: &LabRecord) -> bool {
-    matches!(r, LabRecord::LeaseLost { .. })
+    matches!(r, LabRecord::Network(NetworkRecord::LeaseLost { .. }))
 }
 
 const fn bound(r: &LabRecord) -> bool {
-    matches!(r, LabRecord::AddressBound { .. })
+    matches!(r, LabRecord::Network(NetworkRecord::AddressBound { .. }))
 }
 
 #[test]
@@ -50,10 +52,10 @@ fn a_pump_without_an_address_infuses_and_asks_ever_more_rarely() {
     let started = |r: &LabRecord| {
         matches!(
             r,
-            LabRecord::Delivery {
+            LabRecord::Therapy(TherapyRecord::Delivery {
                 change: DeliveryChange::Started { .. },
                 ..
-            }
+            })
         )
     };
     assert!(!times(&told, "pump-04", started).is_empty());
@@ -61,7 +63,7 @@ fn a_pump_without_an_address_infuses_and_asks_ever_more_rarely() {
     assert!(told.outcome.metrics["pumps-offline"] > 0.0);
 
     let mac = pumplab_sim::wire::Mac::of("pump-04");
-    let refused = |r: &LabRecord| matches!(r, LabRecord::LeaseRefused { client, pool, .. } if *client == mac && *pool == 16);
+    let refused = |r: &LabRecord| matches!(r, LabRecord::Network(NetworkRecord::LeaseRefused { client, pool, .. }) if *client == mac && *pool == 16);
     let asked = times(&told, "dhcp", refused);
     let waits: Vec<f64> = asked
         .windows(2)
@@ -85,7 +87,7 @@ fn an_address_that_nobody_else_needed_is_given_back_after_its_lease() {
         .iter()
         .filter(|e| trace.nodes[e.node.index()] == "pump-04")
         .filter_map(|e| match e.what {
-            LabRecord::AddressBound { ip, .. } => Some(ip),
+            LabRecord::Network(NetworkRecord::AddressBound { ip, .. }) => Some(ip),
             _ => None,
         })
         .collect();
@@ -99,11 +101,15 @@ fn a_starved_pool_says_so_in_its_log_and_those_who_have_a_lease_keep_it() {
     let trace = told.trace();
     let alert = |e: &&_| {
         let e: &Entry<LabRecord> = e;
-        matches!(&e.what, LabRecord::Alert { about, .. } if about.contains("empty pool"))
+        matches!(&e.what, LabRecord::Monitoring(MonitoringRecord::Alert { about, .. }) if about.contains("empty pool"))
     };
     assert!(trace.entries.iter().any(|e| alert(&e)));
-    let refused =
-        |e: &&Entry<LabRecord>| matches!(e.what, LabRecord::LeaseRefused { pool: 16, .. });
+    let refused = |e: &&Entry<LabRecord>| {
+        matches!(
+            e.what,
+            LabRecord::Network(NetworkRecord::LeaseRefused { pool: 16, .. })
+        )
+    };
     let first = trace
         .entries
         .iter()

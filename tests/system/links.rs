@@ -1,7 +1,7 @@
 //! Links behind pump servers under TLS: orders from the health record, and the database.
 
 use pumplab_sim::crypto::CertificateFault;
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{DeliveryChange, LabRecord, LibraryRecord, SessionRecord, TherapyRecord};
 use pumplab_tests::{Told, under};
 
 const GUARDED: &str = "ID-01+SRV-04";
@@ -16,7 +16,7 @@ fn an_order(change: impl Fn(&mut pumplab_sim::spec::LabSpec)) -> Told {
 
 fn runs_the_order(told: &Told) -> bool {
     let ordered = |r: &LabRecord| {
-        let LabRecord::Delivery { change, .. } = r else {
+        let LabRecord::Therapy(TherapyRecord::Delivery { change, .. }) = r else {
             return false;
         };
         matches!(change, DeliveryChange::Started { rate_ml_per_h } if *rate_ml_per_h == 20.0)
@@ -25,7 +25,7 @@ fn runs_the_order(told: &Told) -> bool {
 }
 
 fn refused(told: &Told, why: CertificateFault) -> bool {
-    let of = |r: &LabRecord| matches!(r, LabRecord::SessionRefused { fault, .. } if *fault == why);
+    let of = |r: &LabRecord| matches!(r, LabRecord::Session(SessionRecord::SessionRefused { fault, .. }) if *fault == why);
     told.trace().entries.iter().any(|e| of(&e.what))
 }
 
@@ -51,9 +51,11 @@ fn an_order_in_clear_is_none_where_the_link_is_guarded() {
 #[test]
 fn a_password_still_opens_a_database_that_proves_who_it_is() {
     let told = Told::of(under("library-altered-in-database", GUARDED, &[]));
-    let written = |r: &LabRecord| matches!(r, LabRecord::StoreWritten { .. });
+    let written =
+        |r: &LabRecord| matches!(r, LabRecord::Library(LibraryRecord::StoreWritten { .. }));
     assert!(told.trace().entries.iter().any(|e| written(&e.what)));
-    let loaded = |r: &LabRecord| matches!(r, LabRecord::LibraryLoaded { .. });
+    let loaded =
+        |r: &LabRecord| matches!(r, LabRecord::Library(LibraryRecord::LibraryLoaded { .. }));
     assert!(
         told.trace().entries.iter().any(|e| loaded(&e.what)),
         "the server reads on under TLS"
@@ -71,7 +73,8 @@ fn a_database_with_another_name_gets_no_password() {
     assert!(refused(&told, CertificateFault::WrongName));
     let trace = told.trace();
     let named = |e: &&pumplab_sim::engine::Entry<LabRecord>| {
-        trace.nodes[e.node.index()] == "pump-db" && matches!(e.what, LabRecord::LoggedIn { .. })
+        trace.nodes[e.node.index()] == "pump-db"
+            && matches!(e.what, LabRecord::Session(SessionRecord::LoggedIn { .. }))
     };
     assert_eq!(trace.entries.iter().filter(named).count(), 0);
 }

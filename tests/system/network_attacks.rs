@@ -1,7 +1,9 @@
 //! What attacks on the network do to those who are attacked, and what stands in their way.
 
 use pumplab_sim::engine::Entry;
-use pumplab_sim::record::{DropReason, LabRecord};
+use pumplab_sim::record::{
+    DropReason, HostRecord, LabRecord, LibraryRecord, NetworkRecord, SessionRecord, TherapyRecord,
+};
 use pumplab_sim::wire::{Cidr, Ip};
 use pumplab_tests::{Told, under};
 use std::collections::BTreeSet;
@@ -23,7 +25,7 @@ fn ip(told: &Told, host: &str) -> Ip {
 fn lessors(told: &Told) -> BTreeSet<Ip> {
     of(told, "pump-")
         .filter_map(|e| match e.what {
-            LabRecord::AddressBound { server, .. } => Some(server),
+            LabRecord::Network(NetworkRecord::AddressBound { server, .. }) => Some(server),
             _ => None,
         })
         .collect()
@@ -36,7 +38,11 @@ fn a_scan_finds_what_listens_and_nothing_else() {
     let ports = [21, 23, 80, 5000];
     let found: BTreeSet<(Ip, u16)> = of(&told, "mallory")
         .filter_map(|e| match e.what {
-            LabRecord::StreamOpened { peer, port } if subnet.contains(peer) => Some((peer, port)),
+            LabRecord::Network(NetworkRecord::StreamOpened { peer, port })
+                if subnet.contains(peer) =>
+            {
+                Some((peer, port))
+            }
             _ => None,
         })
         .collect();
@@ -60,7 +66,7 @@ fn a_false_lease_is_taken_where_nobody_looks_who_answers() {
     assert_eq!(lessors(&guarded), BTreeSet::from([server]));
     let snooped = |e: &Entry<LabRecord>| {
         let why = DropReason::DhcpSnooping;
-        matches!(e.what, LabRecord::Dropped { why: w, .. } if matches!(w, DropReason::DhcpSnooping(id) if w == why(id)))
+        matches!(e.what, LabRecord::Network(NetworkRecord::Dropped { why: w, .. }) if matches!(w, DropReason::DhcpSnooping(id) if w == why(id)))
     };
     assert!(of(&guarded, "segment").any(snooped));
     assert!(!of(&open, "segment").any(snooped));
@@ -71,11 +77,11 @@ fn a_name_that_the_attacker_answers_leads_pumps_to_the_attacker() {
     let told = Told::of(under("rogue-dhcp", "NET-01", &[]));
     let own: BTreeSet<Ip> = of(&told, "mallory")
         .filter_map(|e| match e.what {
-            LabRecord::AddressBound { ip, .. } => Some(ip),
+            LabRecord::Network(NetworkRecord::AddressBound { ip, .. }) => Some(ip),
             _ => None,
         })
         .collect();
-    let led = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::ServerSession { peer, .. } if own.contains(&peer));
+    let led = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::Session(SessionRecord::ServerSession { peer, .. }) if own.contains(&peer));
     assert!(of(&told, "pump-").any(led));
     let guarded = Told::of(under("rogue-dhcp", "NET-01+NET-10", &[]));
     assert!(!of(&guarded, "pump-").any(led));
@@ -83,7 +89,12 @@ fn a_name_that_the_attacker_answers_leads_pumps_to_the_attacker() {
 
 #[test]
 fn a_flood_stops_what_cannot_bear_it_and_a_limit_keeps_it_off() {
-    let failed = |e: &Entry<LabRecord>| matches!(e.what, LabRecord::CommunicationFailed { .. });
+    let failed = |e: &Entry<LabRecord>| {
+        matches!(
+            e.what,
+            LabRecord::Host(HostRecord::CommunicationFailed { .. })
+        )
+    };
     let open = Told::of(under("communication-module-flood", "NET-01", &[]));
     assert!(of(&open, "pump-10").any(failed));
     assert!(!of(&open, "pump-11").any(failed), "nobody asked it");
@@ -95,10 +106,10 @@ fn a_flood_stops_what_cannot_bear_it_and_a_limit_keeps_it_off() {
     let held = |e: &Entry<LabRecord>| {
         matches!(
             e.what,
-            LabRecord::Dropped {
+            LabRecord::Network(NetworkRecord::Dropped {
                 why: DropReason::RateLimit(_),
                 ..
-            }
+            })
         )
     };
     assert!(of(&limited, "fw-meddev").any(held));
@@ -108,7 +119,7 @@ fn a_flood_stops_what_cannot_bear_it_and_a_limit_keeps_it_off() {
 fn an_order_that_was_overheard_is_given_twice_only_where_anybody_may_give_it() {
     let orders = |told: &Told| {
         let given = of(told, "pump-").filter_map(|e| match e.what {
-            LabRecord::OrderAtPump { order, .. } => Some((e.node, order)),
+            LabRecord::Therapy(TherapyRecord::OrderAtPump { order, .. }) => Some((e.node, order)),
             _ => None,
         });
         given.collect::<Vec<_>>()
@@ -127,9 +138,9 @@ fn a_library_altered_on_its_way_is_stored_under_its_own_version() {
     let issued: BTreeSet<u32> = told.cell.lab.libraries.iter().map(|l| l.version).collect();
     let stored: Vec<(u32, u64)> = of(&told, "pump-")
         .filter_map(|e| match e.what {
-            LabRecord::LibraryStored {
+            LabRecord::Library(LibraryRecord::LibraryStored {
                 version, digest, ..
-            } => Some((version, digest)),
+            }) => Some((version, digest)),
             _ => None,
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Programs that attackers plant: how they came is known, and they are their author's.
 
-use pumplab_sim::record::{LabRecord, PROGRAM_STEPS};
+use pumplab_sim::record::{HostRecord, LabRecord, PROGRAM_STEPS, ProgramRecord, StorageRecord};
 use pumplab_tests::{Told, under};
 
 #[test]
@@ -8,7 +8,12 @@ fn what_a_planted_program_does_leads_back_to_the_letter() {
     let told = Told::of(under("ransomware-from-business", "legacy", &[]));
     let trace = told.trace();
     let last = trace.entries.iter().rev();
-    let mut spoiled = last.filter(|e| matches!(e.what, LabRecord::ServiceStopped { .. }));
+    let mut spoiled = last.filter(|e| {
+        matches!(
+            e.what,
+            LabRecord::Storage(StorageRecord::ServiceStopped { .. })
+        )
+    });
     let stopped = spoiled.next().expect("a server stopped");
     let links = trace.explain(stopped.id).links;
     let records: Vec<_> = links.iter().flat_map(|l| &l.records).collect();
@@ -19,9 +24,12 @@ fn what_a_planted_program_does_leads_back_to_the_letter() {
     };
     assert!(holds(|r| matches!(
         r,
-        LabRecord::Attachment { opened: true, .. }
+        LabRecord::Program(ProgramRecord::Attachment { opened: true, .. })
     )));
-    assert!(holds(|r| matches!(r, LabRecord::FlawUsed { .. })));
+    assert!(holds(|r| matches!(
+        r,
+        LabRecord::Host(HostRecord::FlawUsed { .. })
+    )));
     let own = |step: &pumplab_sim::run::StepOutcome| step.attacker == "mallory";
     assert!(told.outcome.steps.iter().all(own));
     assert!(told.outcome.steps.iter().any(|s| s.step >= PROGRAM_STEPS));

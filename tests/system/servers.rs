@@ -1,6 +1,6 @@
 //! Servers and people behind the pumps, as the house uses them: no attacker here.
 
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, LibraryRecord, MonitoringRecord, SessionRecord};
 use pumplab_sim::spec::{EventSpec, HappeningSpec};
 use pumplab_sim::time::Duration;
 use pumplab_tests::{Told, under};
@@ -74,7 +74,7 @@ fn an_honest_engineer_gets_in_while_the_visit_is_approved_and_not_otherwise() {
             ],
         );
         let refused = count(&told, "broker", |r| {
-            matches!(r, LabRecord::LoginRefused { .. })
+            matches!(r, LabRecord::Session(SessionRecord::LoginRefused { .. }))
         });
         (told.outcome.metrics["vendor-visits"], refused)
     };
@@ -103,7 +103,7 @@ fn a_server_finds_its_database_again() {
         vec![(10, off("pump-db")), (20, on("pump-db"))],
     );
     let logins = count(&told, "pump-db", |r| {
-        matches!(r, LabRecord::LoggedIn { .. })
+        matches!(r, LabRecord::Session(SessionRecord::LoggedIn { .. }))
     });
     assert_eq!(logins, 4, "two servers, twice each");
 }
@@ -114,11 +114,16 @@ fn a_release_while_the_database_is_away_is_stored_when_it_is_back() {
         "SRV-03",
         vec![(10, off("pump-db")), (15, release()), (30, on("pump-db"))],
     );
-    let stored = |r: &LabRecord| matches!(r, LabRecord::StoreWritten { version: 2, .. });
+    let stored = |r: &LabRecord| {
+        matches!(
+            r,
+            LabRecord::Library(LibraryRecord::StoreWritten { version: 2, .. })
+        )
+    };
     assert_eq!(count(&told, "pump-db", stored), 1);
     // What the monitor then finds in the store is what was released.
     let alerts = count(&told, "pumpserver-a", |r| {
-        matches!(r, LabRecord::Alert { .. })
+        matches!(r, LabRecord::Monitoring(MonitoringRecord::Alert { .. }))
     });
     assert_eq!(alerts, 0);
 }

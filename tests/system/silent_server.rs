@@ -1,6 +1,6 @@
 //! A server that takes a pump's stream and never welcomes it.
 
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, NetworkRecord, SessionRecord};
 use pumplab_sim::spec::RoleSpec;
 use pumplab_tests::{Told, under};
 
@@ -30,13 +30,16 @@ fn a_pump_that_is_never_welcomed_gives_the_stream_up_and_tries_again_while_it_in
         let here = entries.filter(|e| trace.nodes[e.node.index()] == name && wanted(&e.what));
         here.map(|e| e.time.as_secs_f64()).collect()
     };
-    let opened = of("pump-01", |r| matches!(r, LabRecord::StreamOpened { .. }));
+    let opened = of("pump-01", |r| {
+        matches!(r, LabRecord::Network(NetworkRecord::StreamOpened { .. }))
+    });
     assert!(opened.len() > 20, "it tries again: {opened:?}");
     for pair in opened.windows(2) {
         let between = pair[1] - pair[0];
         assert!((30.0..200.0).contains(&between), "{between}");
     }
-    let session = |r: &LabRecord| matches!(r, LabRecord::ServerSession { .. });
+    let session =
+        |r: &LabRecord| matches!(r, LabRecord::Session(SessionRecord::ServerSession { .. }));
     assert_eq!(of("pump-01", session), [0.0; 0]);
     assert_eq!(
         of("pump-02", session).len(),

@@ -2,7 +2,10 @@
 
 use crate::report::words::Words;
 use pumplab_sim::engine::{Entry, NodeId};
-use pumplab_sim::record::{DeliveryChange, LabRecord};
+use pumplab_sim::record::{
+    AlarmRecord, DeliveryChange, HostRecord, LabRecord, LibraryRecord, MonitoringRecord,
+    SessionRecord, TherapyRecord,
+};
 use pumplab_sim::spec::{LabSpec, RoleSpec};
 use pumplab_sim::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,30 +65,31 @@ impl Board {
     /// Takes a record in.
     pub fn heed(&mut self, entry: &Entry<LabRecord>) {
         match &entry.what {
-            LabRecord::StatusStored { pump } => {
+            LabRecord::Monitoring(MonitoringRecord::StatusStored { pump }) => {
                 if let Some(row) = self.rows.get_mut(pump) {
                     row.seen = Some(entry.time);
                 }
                 return;
             }
-            LabRecord::SessionRefused { fault, .. } => {
-                self.count(crate::report::words::certificate(*fault));
+            LabRecord::Session(SessionRecord::SessionRefused { fault, .. }) => {
+                self.count(fault.words());
                 return;
             }
-            LabRecord::Shed { why, .. } => {
-                self.count(crate::report::words::shed(*why));
+            LabRecord::Session(SessionRecord::Shed { why, .. }) => {
+                self.count(why.words());
                 return;
             }
-            LabRecord::ListenFailed { port, .. } => {
+            LabRecord::Session(SessionRecord::ListenFailed { port, .. }) => {
                 self.closed.insert((entry.node, *port));
                 return;
             }
-            LabRecord::ListenResumed { port } => {
+            LabRecord::Session(SessionRecord::ListenResumed { port }) => {
                 self.closed.remove(&(entry.node, *port));
                 return;
             }
             // A host that is down listens nowhere.
-            LabRecord::PoweredOff | LabRecord::CommunicationFailed { .. } => {
+            LabRecord::Host(HostRecord::PoweredOff)
+            | LabRecord::Host(HostRecord::CommunicationFailed { .. }) => {
                 self.closed.retain(|(node, _)| *node != entry.node);
             }
             _ => {}
@@ -94,18 +98,22 @@ impl Board {
             return;
         };
         match &entry.what {
-            LabRecord::ServerSession { protected, .. } => {
+            LabRecord::Session(SessionRecord::ServerSession { protected, .. }) => {
                 row.session = if *protected { "TLS" } else { "clear" };
             }
-            LabRecord::ServerSessionLost
-            | LabRecord::PoweredOff
-            | LabRecord::CommunicationFailed { .. } => row.session = "-",
-            LabRecord::LibraryActivated { version, .. } => row.library = *version,
-            LabRecord::Delivery { change, drug, .. } => row.delivers(*change, drug),
-            LabRecord::AlarmRaised { number, .. } => {
+            LabRecord::Session(SessionRecord::ServerSessionLost)
+            | LabRecord::Host(HostRecord::PoweredOff)
+            | LabRecord::Host(HostRecord::CommunicationFailed { .. }) => row.session = "-",
+            LabRecord::Library(LibraryRecord::LibraryActivated { version, .. }) => {
+                row.library = *version
+            }
+            LabRecord::Therapy(TherapyRecord::Delivery { change, drug, .. }) => {
+                row.delivers(*change, drug)
+            }
+            LabRecord::Alarm(AlarmRecord::AlarmRaised { number, .. }) => {
                 row.alarms.insert(*number);
             }
-            LabRecord::AlarmAnswered { number, .. } => {
+            LabRecord::Alarm(AlarmRecord::AlarmAnswered { number, .. }) => {
                 row.alarms.remove(number);
             }
             _ => {}
@@ -187,7 +195,7 @@ impl Row {
 #[must_use]
 pub fn line(entry: &Entry<LabRecord>, words: &Words) -> String {
     let mut value = serde_json::to_value(&entry.what).unwrap_or_default();
-    let text = crate::report::sentence::sentence(words, entry.node, &entry.what);
+    let text = entry.what.says(words, entry.node);
     if let serde_json::Value::Object(fields) = &mut value {
         fields.insert("at_ns".to_owned(), entry.time.as_nanos().into());
         fields.insert("node".to_owned(), words.node(entry.node).into());

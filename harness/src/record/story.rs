@@ -5,19 +5,13 @@
 
 use crate::error::HarnessError;
 use crate::report::reason::reason;
-use crate::report::sentence::sentence;
 use crate::report::words::Words;
 use pumplab_sim::engine::EventId;
 use pumplab_sim::explain::Trace;
+use pumplab_sim::record::{Class, LabRecord};
 use pumplab_sim::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Kinds of the records that a search for a server, an address or a network begins with.
-const SOUGHT: [&str; 3] = ["server-sought", "address-sought", "join-started"];
-
-/// Kinds of the records of what did not come.
-const ABSENT: [&str; 2] = ["deadline-passed", "infusion-held"];
 
 /// A record as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,7 +130,7 @@ impl Story {
                     stopped_by: trace.stops(entry).map(|e| e.id.0).collect(),
                     kind: kind(&what),
                     what,
-                    text: sentence(words, entry.node, &entry.what),
+                    text: entry.what.says(words, entry.node),
                     control: reason.as_ref().and_then(|r| r.control.clone()),
                     reason: reason.map(|r| r.text),
                 }
@@ -183,10 +177,10 @@ impl Story {
                 continue;
             };
             // That a pump looked for its server is no cause of its not finding it.
-            let absent = ABSENT.contains(&record.kind.as_str());
+            let absent = is(record, Class::Absence);
             let in_vain = |id: &u64| {
-                let kind = self.record(*id).map(|r| r.kind.as_str());
-                let sought = absent && kind.is_some_and(|k| SOUGHT.contains(&k));
+                let found = self.record(*id);
+                let sought = absent && found.is_some_and(|r| is(r, Class::Search));
                 sought || record.stopped_by.contains(id)
             };
             open.extend(record.because.iter().copied().filter(|id| !in_vain(id)));
@@ -258,6 +252,11 @@ impl Story {
         }
         false
     }
+}
+
+/// Whether a stored record is of a class that does not depend on its fields.
+fn is(record: &StoredRecord, class: Class) -> bool {
+    LabRecord::kinds().any(|k| k.name == record.kind && k.class == class)
 }
 
 fn kind(what: &serde_json::Value) -> String {

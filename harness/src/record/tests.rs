@@ -8,7 +8,9 @@ use crate::report::words::Words;
 use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, StepReport, Variant, Verdict};
 use pumplab_sim::engine::{Entry, EventId, Lineage, NodeId, RecordId};
 use pumplab_sim::explain::Trace;
-use pumplab_sim::record::{DropReason, Flow, LabRecord};
+use pumplab_sim::record::{
+    AttackRecord, DropReason, Flow, LabRecord, MonitoringRecord, NetworkRecord,
+};
 use pumplab_sim::time::{Duration, Time};
 use pumplab_sim::wire::Ip;
 use std::collections::BTreeMap;
@@ -69,19 +71,19 @@ fn trace(lab: &ResolvedLab) -> Trace {
         stream: true,
         port: 23,
     };
-    let started = LabRecord::StepStarted {
+    let started = LabRecord::Attack(AttackRecord::StepStarted {
         step: 0,
         technique: "open-shell",
-    };
-    let dropped = LabRecord::Dropped {
+    });
+    let dropped = LabRecord::Network(NetworkRecord::Dropped {
         why: DropReason::DefaultDeny(firewall.default.id),
         flow: Some(flow),
-    };
-    let ended = LabRecord::StepEnded {
+    });
+    let ended = LabRecord::Attack(AttackRecord::StepEnded {
         step: 0,
         success: false,
         saw: "no answer",
-    };
+    });
     Trace {
         entries: vec![
             record(1, 1, 0, 600, &[], started),
@@ -91,7 +93,7 @@ fn trace(lab: &ResolvedLab) -> Trace {
                 2,
                 601,
                 &[],
-                LabRecord::StatusStored { pump: NodeId(3) },
+                LabRecord::Monitoring(MonitoringRecord::StatusStored { pump: NodeId(3) }),
             ),
             record(3, 4, 1, 602, &[], dropped),
             record(4, 2, 0, 607, &[3], ended),

@@ -3,41 +3,30 @@
 use super::words::Words;
 use pumplab_sim::engine::{Entry, NodeId, RecordId};
 use pumplab_sim::explain::Trace;
-use pumplab_sim::record::LabRecord;
+use pumplab_sim::record::{LabRecord, Removal, StorageRecord};
 use pumplab_sim::run::{Outcome, StepOutcome};
-use pumplab_sim::spec::{ItemId, Removed};
+use pumplab_sim::spec::Removed;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a refusal rests on: the item that decided, or what a control took away. Empty for what was nobody's decision.
 #[must_use]
 pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
-    if let Some(id) = deciding_item(what) {
+    if let Some(id) = what.item() {
         return Some(Reason {
             short: words.item(id),
             text: words.origin(id),
             control: words.control_of(id).map(str::to_owned),
         });
     }
-    let removed = match what {
-        LabRecord::FlashRead { keys: 0, .. } => {
+    let removed = match what.removal()? {
+        Removal::Named(removed) => removed,
+        Removal::AnyFile => {
             let (path, control) = words.removed_file(node)?;
-            return Some(gone(words, &format!("{path} is gone"), control));
+            return Some(gone(words, &Removed::File(path.to_owned()), control));
         }
-        LabRecord::Refused { flow } => Removed::Service(flow.port),
-        LabRecord::JoinFailed { ssid, .. } => Removed::Network(ssid.clone()),
-        LabRecord::CraftedIgnored { flaw, .. } => Removed::Weakness(flaw.clone()),
-        _ => return None,
     };
     let control = words.removed_by(node, &removed)?;
-    let short = match &removed {
-        Removed::Service(port) => format!("nothing listens on {port}"),
-        Removed::Network(ssid) => format!("network {ssid} is gone"),
-        Removed::File(path) => format!("{path} is gone"),
-        Removed::Account(user) => format!("account {user} is gone"),
-        Removed::Key(key) => format!("{key} is gone"),
-        Removed::Weakness(flaw) => format!("flaw {flaw} is mended"),
-    };
-    Some(gone(words, &short, control))
+    Some(gone(words, &removed, control))
 }
 
 /// What stopped a step: the last that was refused of it, and what that rests on. Doors are tried one after the other, and the last one to refuse
@@ -54,7 +43,10 @@ pub fn stopping<'a>(
         let entry = trace.record(id)?;
         let told = reason(words, entry.node, &entry.what);
         // What was given out as the bare lab has it was not kept back.
-        let given = matches!(entry.what, LabRecord::ContentGiven { .. });
+        let given = matches!(
+            entry.what,
+            LabRecord::Storage(StorageRecord::ContentGiven { .. })
+        );
         let plain = given && told.as_ref().is_none_or(|r| r.control.is_none());
         (!plain).then_some((entry, told))
     });
@@ -90,10 +82,11 @@ pub fn undone<'a>(words: &Words, outcome: &'a Outcome) -> Option<(&'a Entry<LabR
     most.map(|(_, entry, told)| (entry, told))
 }
 
-fn gone(words: &Words, what: &str, control: &str) -> Reason {
+fn gone(words: &Words, removed: &Removed, control: &str) -> Reason {
+    let what = removed.words();
     Reason {
-        short: what.to_owned(),
         text: format!("{what}: taken away by {}", words.control(control)),
+        short: what,
         control: Some(control.to_owned()),
     }
 }
@@ -107,36 +100,4 @@ pub struct Reason {
     pub text: String,
     /// The control that put it there; none for the bare lab.
     pub control: Option<String>,
-}
-
-fn deciding_item(what: &LabRecord) -> Option<ItemId> {
-    match what {
-        LabRecord::Dropped { why, .. } => why.item(),
-        LabRecord::FlashRead { sealed, .. } => *sealed,
-        LabRecord::ProgramBlocked { item, .. } | LabRecord::Attachment { item, .. } => Some(*item),
-        LabRecord::LeaseRefused { item, .. }
-        | LabRecord::StationRefused { item, .. }
-        | LabRecord::LoginRefused { item, .. }
-        | LabRecord::OfferDeclined { item, .. }
-        | LabRecord::CraftedIgnored { item, .. }
-        | LabRecord::PassedSealed { item, .. }
-        | LabRecord::ContentGiven {
-            records: 0, item, ..
-        } => *item,
-        LabRecord::OrderQuestioned { item, .. }
-        | LabRecord::SessionRefused { item, .. }
-        | LabRecord::PortalDenied { item, .. }
-        | LabRecord::SessionDenied { item, .. }
-        | LabRecord::SessionKilled { item, .. }
-        | LabRecord::CodeAsked { item, .. }
-        | LabRecord::StaysProtected { item }
-        | LabRecord::LibraryRefused { item, .. }
-        | LabRecord::ImageRefused { item, .. }
-        | LabRecord::OperatorAsked { item, .. }
-        | LabRecord::PortClosed { item, .. } => Some(*item),
-        LabRecord::CaseInterrupted { item, .. } | LabRecord::PassphraseUnlisted { item, .. } => {
-            *item
-        }
-        _ => None,
-    }
 }

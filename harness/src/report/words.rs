@@ -1,30 +1,11 @@
 //! Words for what records hold: addresses with the names that they have, items with who put them there, faults and reasons.
 
-use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::record::{Flow, JoinFault, JoinStage, LibraryFault, PROGRAM_STEPS};
+use pumplab_sim::record::Names;
 use pumplab_sim::spec::{ItemId, LabSpec, Provenance, Removed};
 use pumplab_sim::wire::Ip;
-use pumplab_sim::wire::shed::Shed;
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Why somebody was cut off at a real socket, in words.
-#[must_use]
-pub fn shed(why: Shed) -> &'static str {
-    match why {
-        Shed::TooManyConnections => "there are too many connections",
-        Shed::TooSlow => "a handshake or a message took too long",
-        Shed::Idle => "nothing came for too long",
-        Shed::TooFast => "messages came too fast",
-        Shed::TooLong => "a message is longer than is taken",
-        Shed::Malformed => "what came is no message of the protocol",
-        Shed::NoTls => "what came is no TLS that is spoken here",
-        Shed::Faulty => "a message is at fault, and was answered so",
-        Shed::DoesNotRead => "it does not read what it is sent",
-        Shed::NotSpoken => "the service is open, and its protocol has no form on sockets",
-    }
-}
 
 /// What is needed to put records into words: names of nodes, addresses and items.
 #[derive(Clone, Debug, Default)]
@@ -76,18 +57,6 @@ impl Words {
             Some(name) => format!("{ip} ({name})"),
             None => ip.to_string(),
         }
-    }
-
-    /// A flow: from whom to whom, and on which port.
-    #[must_use]
-    pub fn flow(&self, flow: &Flow) -> String {
-        let transport = if flow.stream { "tcp" } else { "udp" };
-        format!(
-            "{} -> {} {transport}/{}",
-            self.ip(flow.src),
-            self.ip(flow.dst),
-            flow.port
-        )
     }
 
     /// What an item is: `fw-meddev rule F1`.
@@ -148,80 +117,32 @@ impl Words {
     }
 }
 
+impl Names for Words {
+    fn node(&self, node: NodeId) -> String {
+        self.node(node).to_owned()
+    }
+
+    fn ip(&self, ip: Ip) -> String {
+        self.ip(ip)
+    }
+
+    fn item(&self, id: ItemId) -> String {
+        self.item(id)
+    }
+
+    fn origin(&self, id: ItemId) -> String {
+        self.origin(id)
+    }
+
+    fn removed_by(&self, node: NodeId, removed: &Removed) -> Option<String> {
+        self.removed_by(node, removed).map(|id| self.control(id))
+    }
+}
+
 /// A unit variant in words: its name with spaces.
 pub(crate) fn plain<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name.replace(['-', '_'], " "),
         _ => "something unnamed".to_owned(),
-    }
-}
-
-/// A stage of joining in the words of the standards.
-pub(crate) fn stage(stage: JoinStage) -> &'static str {
-    match stage {
-        JoinStage::Scan => "scanning",
-        JoinStage::Authentication => "802.11 authentication",
-        JoinStage::Association => "association",
-        JoinStage::Eap => "802.1X",
-        JoinStage::FourWay => "the four-way handshake",
-        JoinStage::Address => "the address lease",
-    }
-}
-
-/// A certificate's fault.
-pub(crate) fn certificate(fault: CertificateFault) -> &'static str {
-    match fault {
-        CertificateFault::Missing => "no certificate was shown",
-        CertificateFault::UnknownIssuer => "the certificate's issuer is not trusted",
-        CertificateFault::BadSignature => "a signature on the certificate's path does not verify",
-        CertificateFault::NotYetValid => "the certificate is not valid yet",
-        CertificateFault::Expired => "the certificate has expired",
-        CertificateFault::Revoked => "the certificate is revoked",
-        CertificateFault::WrongName => "the certificate names somebody else",
-        CertificateFault::NoPossession => "possession of the private key was not proven",
-        CertificateFault::StatusUnknown => "the certificate's revocation status could not be had",
-        CertificateFault::VersionTooLow => "no version of TLS that the client can do is accepted",
-    }
-}
-
-/// Why a join did not get further.
-pub(crate) fn join_fault(fault: JoinFault) -> String {
-    match fault {
-        JoinFault::NotFound => {
-            "no access point in range offers it in a way the station accepts".to_owned()
-        }
-        JoinFault::Timeout => "no answer in time".to_owned(),
-        JoinFault::Refused(status) => format!("refused with status {status}"),
-        JoinFault::WrongKey => "the passphrase is not the network's".to_owned(),
-        JoinFault::CertificateRefused(fault) => {
-            format!(
-                "the authentication server refused the station: {}",
-                certificate(fault)
-            )
-        }
-        JoinFault::ServerRefused(fault) => {
-            format!(
-                "the station refused the authentication server: {}",
-                certificate(fault)
-            )
-        }
-    }
-}
-
-/// Why a library was not stored.
-pub(crate) fn library_fault(fault: LibraryFault) -> &'static str {
-    match fault {
-        LibraryFault::Unsigned => "it is not signed",
-        LibraryFault::BadSignature => "its signature does not verify",
-        LibraryFault::NotNewer => "it is not newer than the active one",
-    }
-}
-
-/// The number of a step, from 1; steps of programs are counted by themselves.
-#[must_use]
-pub fn step(number: u32) -> String {
-    match number.checked_sub(PROGRAM_STEPS) {
-        Some(n) => format!("step {} of the program", n + 1),
-        None => format!("step {}", number + 1),
     }
 }

@@ -5,6 +5,7 @@
 mod fields;
 mod fingerprint;
 mod label;
+mod record;
 mod vary;
 
 use proc_macro::TokenStream;
@@ -40,4 +41,23 @@ pub fn label(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Vary)]
 pub fn vary(input: TokenStream) -> TokenStream {
     run(input, vary::expand)
+}
+
+/// `RecordFamily`: makes an enum a family of records: class, deciding item, sentence and documentation of each variant, from what is written at the variant.
+///
+/// ```text
+/// /// A host refused a stream: nothing listens on the port.
+/// #[record(refusal, nobody, says("refused {flow}"))]
+/// Refused { flow: Flow },
+/// ```
+///
+/// - The class comes first and has no default: `refusal`, `stop`, `absence`, `search`, `note` or `plain`. With `if`, an expression over the
+///   fields, the class holds under that condition, and the record is plain otherwise.
+/// - `item = EXPR`, an `Option<ItemId>`: the configuration item that decided. A refusal or a stop says `item` or `nobody`.
+/// - `removed = EXPR`, a `Removal`: what may have been taken away by a control, where no item decided.
+/// - `says("FORMAT", NAME = EXPR, ...)`: the sentence. A placeholder names a field, which is put into words by `Say`, or one of the expressions;
+///   with a format specification (`{volume:.2}`) a field is formatted as it is. Expressions see the fields by reference, `names` and `node`.
+#[proc_macro_derive(RecordFamily, attributes(record))]
+pub fn record_family(input: TokenStream) -> TokenStream {
+    run(input, record::expand)
 }

@@ -11,7 +11,7 @@ use crate::net::port::{
     Cables, Disk, Door, Hands, Input, Overheard, Shown, searched_in_vain, stand_on_offer,
 };
 use crate::net::stack::SocketEvent;
-use crate::record::LabRecord;
+use crate::record::{BedsideRecord, StorageRecord};
 use crate::wire::file::File;
 use crate::wire::program::Program;
 use bevy_ecs::component::Component;
@@ -98,7 +98,7 @@ pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Ve
         .map(|f| f.readable_records().len() as u32)
         .sum();
     if records > 0 {
-        io.cx.emit(LabRecord::RecordsHeld {
+        io.cx.emit(StorageRecord::RecordsHeld {
             records,
             by: "hand",
         });
@@ -113,7 +113,7 @@ pub(super) fn on_shown(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, shown: Shown
 /// A cable to a pump is plugged in or taken out.
 pub(super) fn on_cable(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, pump: NodeId, on: bool) {
     let name = io.cx.shared().names[pump.index()].clone();
-    io.cx.emit(LabRecord::Cabled { pump, on });
+    io.cx.emit(BedsideRecord::Cabled { pump, on });
     if let Some(cables) = node.get_mut::<Cables>() {
         cables.plug(name, pump, on);
     }

@@ -25,7 +25,7 @@ use crate::net::host::{Interface, Io};
 use crate::net::router::flow_of;
 use crate::net::stack::{App, SocketEvent};
 use crate::net::{air, outside, router, segment};
-use crate::record::{DropReason, LabRecord};
+use crate::record::{DropReason, HostRecord, LabRecord, NetworkRecord, SessionRecord};
 use crate::spec::{HappeningSpec, HostSpec};
 use crate::time::Duration;
 use crate::wire::pump::SignedLibrary;
@@ -48,9 +48,9 @@ impl Model for Lab {
                     hot.boots += 1;
                 }
                 if !on {
-                    hot.off = Some(cx.emit(LabRecord::PoweredOff));
+                    hot.off = Some(cx.emit(HostRecord::PoweredOff));
                 } else if hot.boots > 1 {
-                    cx.emit(LabRecord::PoweredOn);
+                    cx.emit(HostRecord::PoweredOn);
                 }
                 Some(event)
             }
@@ -124,7 +124,7 @@ fn lost_at(cx: &mut Context<'_, Lab>, hot: &Vitals, frame: &Frame) {
         Body::Arp(arp) if !arp.reply && would_answer(cx, arp.target_ip) => (DropReason::Off, None),
         _ => return,
     };
-    cx.emit_because(LabRecord::Dropped { why, flow }, hot.off.as_slice());
+    cx.emit_because(NetworkRecord::Dropped { why, flow }, hot.off.as_slice());
 }
 
 /// Whether an address is asked for in vain where this node has no power: it is the node's own, or the question would have to pass here.
@@ -244,7 +244,7 @@ impl Parts for Lab {
         pump_server::power_on(node);
         pump::power_on(io, node);
         if !node.has::<pump::PumpComms>() {
-            io.cx.emit(LabRecord::CommunicationStarted);
+            io.cx.emit(HostRecord::CommunicationStarted);
         }
     }
 
@@ -306,7 +306,7 @@ fn rebuild(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, host: &str, takes: Durat
     if !stopped && !sealed {
         return;
     }
-    io.cx.emit(LabRecord::Rebuilt);
+    io.cx.emit(HostRecord::Rebuilt);
     attacker::wipe(node);
     let own = io.cx.node();
     io.cx.after(Duration::ZERO, own, LabEvent::Power(false));
@@ -341,7 +341,7 @@ fn renew(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, mut host: HostSpec) {
     if let Some(comms) = node.get_mut::<pump::PumpComms>() {
         comms.renew(credentials);
     }
-    io.cx.emit(LabRecord::CertificateRenewed { subject });
+    io.cx.emit(SessionRecord::CertificateRenewed { subject });
 }
 
 /// A happening of the play that is a host's own doing.
@@ -357,7 +357,7 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
                 (node.get_mut::<infrastructure::Authority>(), holder)
             {
                 authority.revoke(&c.value.issuer, c.value.serial);
-                io.cx.emit(LabRecord::CertificateRevoked {
+                io.cx.emit(SessionRecord::CertificateRevoked {
                     subject: c.value.subject.clone(),
                 });
             }
@@ -369,7 +369,7 @@ fn happen(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: u32) {
         }
         HappeningSpec::ClockSkew { seconds, .. } => {
             io.network.clock_skew = *seconds;
-            io.cx.emit(LabRecord::ClockSkewed { seconds: *seconds });
+            io.cx.emit(HostRecord::ClockSkewed { seconds: *seconds });
         }
         HappeningSpec::Restore { host, takes } => rebuild(io, node, host, *takes),
         HappeningSpec::PublishLibrary { server, version } => {

@@ -9,7 +9,7 @@ use crate::catalog::{Parameter, ParameterKind};
 use crate::crypto::Passphrase;
 use crate::net::port::{Hands, Input, SocketEvent, StreamId, Taught};
 use crate::proto::tls::{Credentials, Server};
-use crate::record::LabRecord;
+use crate::record::AttackRecord;
 use crate::spec::{ParamValue, StepSpec};
 use crate::time::Duration;
 use crate::wire::dot11::Dot11;
@@ -482,13 +482,13 @@ impl Attacker {
                 .get(stage as usize)
                 .copied()
                 .unwrap_or("");
-            hands.tell(LabRecord::StageReached { step, stage, name });
+            hands.tell(AttackRecord::StageReached { step, stage, name });
         }
     }
 
     fn end(&mut self, hands: &mut Hands<'_, '_>, success: bool, saw: &'static str) {
         let step = self.current();
-        hands.tell(LabRecord::StepEnded { step, success, saw });
+        hands.tell(AttackRecord::StepEnded { step, success, saw });
         self.running = false;
         if success {
             self.current += 1;

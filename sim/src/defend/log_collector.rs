@@ -4,7 +4,7 @@ use crate::engine::{NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::host::Io;
 use crate::net::stack::SocketEvent;
-use crate::record::LabRecord;
+use crate::record::MonitoringRecord;
 use crate::spec::{ItemId, LogCollectorSpec, LogRuleSpec};
 use crate::time::{Duration, Time};
 use crate::wire::syslog::{LogKind, Syslog};
@@ -106,7 +106,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
         return;
     };
     let Syslog { kind, about, port } = *line;
-    let record = io.cx.emit(LabRecord::LogCollected {
+    let record = io.cx.emit(MonitoringRecord::LogCollected {
         from: from.0,
         kind,
         about,
@@ -130,7 +130,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         return;
     };
     if let Some(finding) = collector.findings.get(token as usize) {
-        let alert = LabRecord::Alert {
+        let alert = MonitoringRecord::Alert {
             sensor: SENSOR,
             item: finding.item,
             about: finding.about.clone(),

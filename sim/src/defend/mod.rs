@@ -1,5 +1,5 @@
 //! Sensors: what in a lab notices things. A sensor sees what passes where it stands, and nothing else; what it makes of that is an alert
-//! ([`LabRecord::Alert`](crate::record::LabRecord::Alert)) with the item that put the sensor there.
+//! ([`MonitoringRecord::Alert`](crate::record::MonitoringRecord::Alert)) with the item that put the sensor there.
 //!
 //! Sensors that are part of a device live in the device's own file (a radio in an access point, a log on a host); their entry
 //! stands here all the same. Whether an alert was due to an attack is judged by [`detection`](crate::detection), from outside.

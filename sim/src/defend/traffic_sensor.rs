@@ -2,7 +2,7 @@
 
 use crate::engine::NodeMut;
 use crate::event::Cx;
-use crate::record::LabRecord;
+use crate::record::MonitoringRecord;
 use crate::spec::{BaselineSpec, ItemId, SignatureSpec, TrafficSensorSpec};
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::Dhcp;
@@ -219,7 +219,7 @@ pub fn on_mirrored(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Frame) {
         return;
     };
     for (sensor, item, about) in sensor.look(cx.now(), frame) {
-        cx.emit(LabRecord::Alert {
+        cx.emit(MonitoringRecord::Alert {
             sensor,
             item,
             about,

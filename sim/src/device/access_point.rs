@@ -7,7 +7,7 @@ use crate::engine::{NodeId, NodeMut};
 use crate::event::{AirCommand, Cx, LabEvent, NO_ITEM, Offer, Owner, Vitals};
 use crate::net::stack::SocketEvent;
 use crate::proto::station::{pairwise_key, sealed_data};
-use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
+use crate::record::{DropReason, JoinFault, JoinStage, NetworkRecord, WirelessRecord};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::Duration;
@@ -302,7 +302,7 @@ impl AccessPoint {
                 self.station_sent(io.cx, station, f);
             }
             _ => {
-                io.cx.emit(LabRecord::Dropped {
+                io.cx.emit(NetworkRecord::Dropped {
                     why: DropReason::Undecipherable,
                     flow: None,
                 });
@@ -334,7 +334,7 @@ impl AccessPoint {
         };
         if let Some((status, item)) = refusal {
             let why = JoinFault::Refused(status);
-            io.cx.emit(LabRecord::StationRefused {
+            io.cx.emit(WirelessRecord::StationRefused {
                 station,
                 stage: JoinStage::Association,
                 why,
@@ -499,7 +499,7 @@ impl AccessPoint {
                 let ptk = pairwise_key(pmk, *anonce, snonce, bssid, station);
                 if mic.open(&ptk) != Some(&u64::from(r)) {
                     let why = JoinFault::WrongKey;
-                    cx.emit(LabRecord::StationRefused {
+                    cx.emit(WirelessRecord::StationRefused {
                         station,
                         stage: JoinStage::FourWay,
                         why,
@@ -565,7 +565,7 @@ impl AccessPoint {
         if let (Some(item), Some(key)) = (self.bsses[client.bss].pmf, client.pairwise)
             && mic.is_none_or(|m| m.open(&key) != Some(&u64::from(reason)))
         {
-            cx.emit(LabRecord::Dropped {
+            cx.emit(NetworkRecord::Dropped {
                 why: DropReason::UnprotectedManagement(item),
                 flow: None,
             });
@@ -608,7 +608,7 @@ impl AccessPoint {
                 None => self.to_stations(cx, trunk, &frame, Some(station)),
                 // The wired side gets it; the stations that are here do not.
                 Some(item) if self.clients.iter().any(others) => {
-                    cx.emit(LabRecord::Dropped {
+                    cx.emit(NetworkRecord::Dropped {
                         why: DropReason::ClientIsolation(item),
                         flow: None,
                     });
@@ -623,7 +623,7 @@ impl AccessPoint {
             .filter(|c| c.trunk == trunk && matches!(c.phase, Phase::Up));
         match (neighbour, isolation) {
             (Some(_), Some(item)) => {
-                cx.emit(LabRecord::Dropped {
+                cx.emit(NetworkRecord::Dropped {
                     why: DropReason::ClientIsolation(item),
                     flow: None,
                 });
@@ -692,7 +692,7 @@ impl AccessPoint {
             (Capwap::Clear(control), None) => Some(control.clone()),
             (_, Some((item, _))) => {
                 let why = DropReason::UnprotectedControl(*item);
-                io.cx.emit(LabRecord::Dropped { why, flow: None });
+                io.cx.emit(NetworkRecord::Dropped { why, flow: None });
                 None
             }
             _ => None,

@@ -7,7 +7,7 @@ use crate::crypto::Passphrase;
 use crate::engine::{NodeId, NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::StorageRecord;
 use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
@@ -142,7 +142,7 @@ impl Backup {
         if let Task::Pull { copied: files, .. } = session.task
             && files > 0
         {
-            let record = io.cx.emit(LabRecord::CopyStored { of, files });
+            let record = io.cx.emit(StorageRecord::CopyStored { of, files });
             self.rounds.insert(session.client, record);
         }
     }
@@ -154,10 +154,11 @@ impl Backup {
         };
         let of = self.clients[client].node;
         let Some(round) = self.rounds.get(&client).copied() else {
-            io.cx.emit(LabRecord::NoCopy { of });
+            io.cx.emit(StorageRecord::NoCopy { of });
             return;
         };
-        io.cx.emit_because(LabRecord::CopyReturned { of }, &[round]);
+        io.cx
+            .emit_because(StorageRecord::CopyReturned { of }, &[round]);
         io.resolve(App::Backup, BACK + client as u32, host);
     }
 }

@@ -5,7 +5,7 @@ use crate::crypto::Passphrase;
 use crate::engine::NodeMut;
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::{AccessRecord, SessionRecord};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
@@ -103,7 +103,7 @@ impl Broker {
             .collect();
         for stream in doomed {
             let from = io.peer(stream);
-            io.cx.emit(LabRecord::SessionKilled { from, item });
+            io.cx.emit(AccessRecord::SessionKilled { from, item });
             if let Some(onward) = self.visits.remove(&stream).and_then(|v| v.onward) {
                 io.close(onward);
             }
@@ -138,7 +138,7 @@ impl Broker {
         if self.config.approval.1 {
             visit.challenge = Some(number);
             let (peer, port, item) = (io.peer(stream), self.config.port, self.config.approval.0);
-            io.cx.emit(LabRecord::CodeAsked { peer, port, item });
+            io.cx.emit(SessionRecord::CodeAsked { peer, port, item });
             say(io, stream, Shell::Challenge { number });
         } else {
             self.enter(io, stream);
@@ -147,7 +147,7 @@ impl Broker {
 
     fn refuse(&self, io: &mut Io<'_, '_>, stream: StreamId, item: Option<ItemId>) {
         let (peer, port) = (io.peer(stream), self.config.port);
-        io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+        io.cx.emit(SessionRecord::LoginRefused { peer, port, item });
         say(io, stream, Shell::LoginResult { accepted: false });
     }
 
@@ -155,7 +155,7 @@ impl Broker {
         if let Some(visit) = self.visits.get_mut(&stream) {
             visit.entered = true;
             let (peer, port) = (io.peer(stream), self.config.port);
-            io.cx.emit(LabRecord::LoggedIn { peer, port });
+            io.cx.emit(SessionRecord::LoggedIn { peer, port });
             say(io, stream, Shell::LoginResult { accepted: true });
         }
     }
@@ -184,7 +184,7 @@ impl Broker {
                 let brokered = self.config.brokered;
                 if brokered.1 && own != Some((ip, port)) {
                     let item = brokered.0;
-                    io.cx.emit(LabRecord::SessionDenied { to: ip, item });
+                    io.cx.emit(AccessRecord::SessionDenied { to: ip, item });
                     return say(io, stream, Shell::Output(Output::Unreachable));
                 }
                 if let Some(before) = visit.onward.take() {
@@ -193,7 +193,7 @@ impl Broker {
                 visit.onward = Some(io.connect(App::Broker, (ip, port)));
                 if brokered.1 {
                     let from = io.peer(stream);
-                    io.cx.emit(LabRecord::SessionCarried { from, to: ip });
+                    io.cx.emit(AccessRecord::SessionCarried { from, to: ip });
                 }
             }
             Command::Onward(message) => match visit.onward {
@@ -202,7 +202,7 @@ impl Broker {
                         && let Shell::Run(command) = &*message
                     {
                         let what = kind(command);
-                        io.cx.emit(LabRecord::SessionCommand { what });
+                        io.cx.emit(AccessRecord::SessionCommand { what });
                     }
                     io.send(onward, Message::Shell(message));
                 }

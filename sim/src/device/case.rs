@@ -5,7 +5,7 @@ use super::services::Storage;
 use crate::clinical::delivery::AlarmKind;
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{CaseStage, CaseWork, Cx, LabEvent, NodeKind, Shown};
-use crate::record::LabRecord;
+use crate::record::{BedsideRecord, MonitoringRecord};
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::file::{Content, File};
@@ -65,7 +65,7 @@ fn begin(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId, work: Box<CaseWork
         (item, longer) = case.lock;
         (case.at_work, case.raised) = (Some(by), false);
         if !longer.is_zero() {
-            cx.emit(LabRecord::LockHolds { by, longer, item });
+            cx.emit(BedsideRecord::LockHolds { by, longer, item });
         }
     }
     next(cx, OPENING + longer, by, CaseStage::Open, work);
@@ -80,7 +80,7 @@ fn open(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId, work: Box<CaseWork>
     if gone(node, by) {
         return;
     }
-    cx.emit(LabRecord::CaseOpened { by });
+    cx.emit(BedsideRecord::CaseOpened { by });
     let takes = match *work {
         CaseWork::Read => READING,
         CaseWork::Flash(_) => WRITING,
@@ -97,7 +97,7 @@ fn open(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId, work: Box<CaseWork>
         pump.raise(cx, AlarmKind::CaseOpened);
     }
     if let Some(item) = tamper {
-        cx.emit(LabRecord::Alert {
+        cx.emit(MonitoringRecord::Alert {
             sensor: "tamper-switch",
             item,
             about: "the case was opened".to_owned(),
@@ -115,7 +115,7 @@ fn done(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId, work: CaseWork) {
     match work {
         CaseWork::Read => read(cx, node, by),
         CaseWork::Flash(image) => {
-            let written = cx.emit(LabRecord::FlashWritten { by });
+            let written = cx.emit(BedsideRecord::FlashWritten { by });
             if let Some(pump) = node.get_mut::<PumpDelivery>() {
                 pump.load(cx, image, written);
             }
@@ -136,7 +136,7 @@ fn read(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId) {
         .iter()
         .find(|(_, f)| matches!(f.content, Content::Sealed(_)))
         .map(|(item, _)| *item);
-    cx.emit(LabRecord::FlashRead { keys, sealed });
+    cx.emit(BedsideRecord::FlashRead { keys, sealed });
     let files = storage.files.iter().map(|(_, f)| f.clone()).collect();
     cx.after(Duration::ZERO, by, LabEvent::Contents(files));
 }
@@ -154,6 +154,6 @@ pub fn somebody_comes(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId) {
     };
     let locked = (!case.lock.1.is_zero()).then_some(case.lock.0);
     let item = case.tamper.filter(|_| case.raised).or(locked);
-    cx.emit(LabRecord::CaseInterrupted { who, by, item });
+    cx.emit(BedsideRecord::CaseInterrupted { who, by, item });
     cx.after(Duration::ZERO, who, LabEvent::Shown(Shown::SentAway));
 }

@@ -9,7 +9,7 @@ use crate::engine::NodeMut;
 use crate::event::{LabEvent, Percept};
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::pcd_link::Verdict;
-use crate::record::LabRecord;
+use crate::record::{AlarmRecord, TherapyRecord};
 use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::hl7::{Hl7, Letter};
@@ -86,7 +86,7 @@ impl Ehr {
                     let named = o.pump.as_deref().and_then(|p| io.cx.shared().node(p));
                     if let Some(pump) = named {
                         let rate_ml_per_h = o.rate_ml_per_h;
-                        io.cx.emit(LabRecord::ObservationStored {
+                        io.cx.emit(TherapyRecord::ObservationStored {
                             pump,
                             rate_ml_per_h,
                         });
@@ -213,7 +213,7 @@ fn shown(io: &mut Io<'_, '_>, message: &Hl7) -> Verdict {
     };
     let percept = match message {
         Hl7::Alarm { number, .. } => {
-            io.cx.emit(LabRecord::AlarmShown {
+            io.cx.emit(AlarmRecord::AlarmShown {
                 pump,
                 number: *number,
             });

@@ -5,7 +5,7 @@ use crate::crypto::{Key, Passphrase, Sealed};
 use crate::engine::NodeMut;
 use crate::event::Owner;
 use crate::net::stack::SocketEvent;
-use crate::record::LabRecord;
+use crate::record::{MonitoringRecord, WirelessRecord};
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::capwap::{Capwap, CapwapControl, PORT as CAPWAP_PORT};
@@ -131,7 +131,8 @@ impl Controller {
     fn expel(&mut self, io: &mut Io<'_, '_>, station: Mac, revoked: bool) {
         self.cache.remove(&station);
         if let Some(active) = self.active.remove(&station) {
-            io.cx.emit(LabRecord::StationExpelled { station, revoked });
+            io.cx
+                .emit(WirelessRecord::StationExpelled { station, revoked });
             self.tell(io, active.ap, CapwapControl::Refuse { station });
         }
     }
@@ -200,7 +201,7 @@ impl Controller {
             }
             Some(CapwapControl::Report { about }) => {
                 if let Some(item) = self.sensors {
-                    io.cx.emit(LabRecord::Alert {
+                    io.cx.emit(MonitoringRecord::Alert {
                         sensor: "wireless-sensors",
                         item,
                         about,

@@ -5,7 +5,7 @@ use super::host::Io;
 use super::services::Account;
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::{LibraryRecord, SessionRecord, StorageRecord};
 use crate::spec::ItemId;
 use crate::wire::Message;
 use crate::wire::file::Content;
@@ -70,10 +70,10 @@ impl Database {
                 let (peer, port) = (io.peer(stream), self.port);
                 if accepted {
                     self.entered.insert(stream);
-                    io.cx.emit(LabRecord::LoggedIn { peer, port });
+                    io.cx.emit(SessionRecord::LoggedIn { peer, port });
                 } else {
                     let item = account.or(self.accounts.first()).map(|a| a.item);
-                    io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+                    io.cx.emit(SessionRecord::LoginRefused { peer, port, item });
                 }
                 Query::LoginResult { accepted }
             }
@@ -84,7 +84,7 @@ impl Database {
                     // Ties what the reader does next to whoever wrote what it read.
                     let version = library.library.version;
                     io.cx
-                        .emit_because(LabRecord::StoreRead { version }, &[written]);
+                        .emit_because(LibraryRecord::StoreRead { version }, &[written]);
                 }
                 Query::Library(table.library.clone())
             }
@@ -93,7 +93,7 @@ impl Database {
                 let from = io.peer(stream);
                 let table = self.tables.entry(of).or_default();
                 table.library = Some(library);
-                table.written = Some(io.cx.emit(LabRecord::StoreWritten {
+                table.written = Some(io.cx.emit(LibraryRecord::StoreWritten {
                     version,
                     digest,
                     from,
@@ -104,7 +104,7 @@ impl Database {
                 let what = format!("history of {of}");
                 let table = self.tables.entry(of).or_default();
                 let answer = Query::History(table.history.clone());
-                io.cx.emit(LabRecord::ContentGiven {
+                io.cx.emit(StorageRecord::ContentGiven {
                     what,
                     to: io.peer(stream),
                     records: answer.readable_records(),

@@ -4,7 +4,7 @@ use super::host::Io;
 use super::pump_server::portal::LocalAccount;
 use crate::engine::NodeMut;
 use crate::net::stack::SocketEvent;
-use crate::record::LabRecord;
+use crate::record::SessionRecord;
 use crate::wire::Message;
 use crate::wire::portal::Directory as Said;
 use bevy_ecs::component::Component;
@@ -46,7 +46,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     let known = account.filter(|a| a.password.matches(&password));
     if known.is_none() {
         let (peer, port, item) = (io.peer(stream), directory.port, account.map(|a| a.item));
-        io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+        io.cx.emit(SessionRecord::LoginRefused { peer, port, item });
     }
     let role = known.map(|a| a.role);
     io.send(

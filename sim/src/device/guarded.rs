@@ -7,7 +7,7 @@ use crate::crypto::{CertificateFault, PublicKey, digest_text};
 use crate::net::stack::StreamId;
 use crate::proto::session::{Heard, Session};
 use crate::proto::tls::{Channel, Credentials, Server, Step};
-use crate::record::LabRecord;
+use crate::record::SessionRecord;
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::wire::Message;
@@ -41,7 +41,8 @@ pub enum Came {
 
 fn refuse(io: &mut Io<'_, '_>, stream: StreamId, fault: CertificateFault, item: ItemId) {
     let peer = io.peer(stream);
-    io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+    io.cx
+        .emit(SessionRecord::SessionRefused { peer, fault, item });
     io.close(stream);
 }
 

@@ -11,7 +11,7 @@ use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::pcd_link::{
     Receiver, ReceiverConfig, ReceiverEvent, Sender, SenderConfig, SenderEvent, Ticket, Verdict,
 };
-use crate::record::{LabRecord, OrderOutcome};
+use crate::record::{OrderOutcome, SessionRecord, TherapyRecord};
 use crate::time::{Duration, Time};
 use crate::wire::Message;
 use crate::wire::hl7::pcd::{Ack, Header, Party};
@@ -114,7 +114,7 @@ impl Hl7Link {
     fn unreached(&self, io: &mut Io<'_, '_>) {
         let taught = io.network.stack.name_server_taught_by();
         let system = self.peer.clone();
-        let unreached = LabRecord::SystemUnreached { system };
+        let unreached = SessionRecord::SystemUnreached { system };
         io.cx.emit_because(unreached, taught.as_slice());
     }
 
@@ -251,14 +251,14 @@ fn answered(io: &mut Io<'_, '_>, letter: &Letter, ack: &Ack) {
             }
         };
         let order = order.id;
-        io.cx.emit(LabRecord::OrderAnswered { order, outcome });
+        io.cx.emit(TherapyRecord::OrderAnswered { order, outcome });
     }
 }
 
 fn given_up(io: &mut Io<'_, '_>, letter: &Letter) {
     if let Hl7::Order { order, .. } = &letter.content {
         let (order, outcome) = (order.id, OrderOutcome::Unknown);
-        io.cx.emit(LabRecord::OrderAnswered { order, outcome });
+        io.cx.emit(TherapyRecord::OrderAnswered { order, outcome });
     }
 }
 

@@ -71,7 +71,7 @@ fn exposed(io: &mut Io<'_, '_>, event: &SocketEvent) {
     };
     let records = message.readable_records();
     if records > 0 {
-        io.cx.emit(crate::record::LabRecord::RecordsHeld {
+        io.cx.emit(crate::record::StorageRecord::RecordsHeld {
             records,
             by: message.protocol(),
         });

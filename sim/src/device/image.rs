@@ -3,7 +3,7 @@
 use super::host::Io;
 use crate::crypto::PublicKey;
 use crate::engine::RecordId;
-use crate::record::{ImageFault, LabRecord};
+use crate::record::{ImageFault, ImageRecord, LabRecord};
 use crate::spec::{ImageCheckSpec, ItemId};
 use crate::wire::Ip;
 use crate::wire::image::{Behaviour, Image, ImageKind};
@@ -52,7 +52,7 @@ impl ImageChecks {
         let (kind, version) = (image.kind, image.version);
         let (item, fault) = self.fault(image);
         if let Some(why) = fault {
-            let refused = LabRecord::ImageRefused {
+            let refused = ImageRecord::ImageRefused {
                 kind,
                 version,
                 from,
@@ -62,7 +62,7 @@ impl ImageChecks {
             io.cx.emit_because(refused, because);
             return None;
         }
-        let stored = LabRecord::ImageStored {
+        let stored = ImageRecord::ImageStored {
             kind,
             version,
             from,
@@ -119,11 +119,11 @@ impl Running {
             }
             ImageKind::Calibration => self.calibration = image.behaviour.delivery_scale,
         }
-        LabRecord::ImageInstalled {
+        LabRecord::Image(ImageRecord::ImageInstalled {
             kind,
             version,
             genuine,
-        }
+        })
     }
 
     /// Notes the record of an installation.

@@ -4,7 +4,7 @@ use super::host::Io;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{Binding, Cx, Owner};
 use crate::net::stack::SocketEvent;
-use crate::record::LabRecord;
+use crate::record::NetworkRecord;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
@@ -179,7 +179,7 @@ impl DhcpServer {
     fn tell(&mut self, cx: &mut Cx<'_>, client: Mac) {
         if let Some(given) = self.given.get_mut(&client).filter(|g| g.told.is_none()) {
             let ip = given.ip;
-            given.told = Some(cx.emit(LabRecord::LeaseGiven { client, ip }));
+            given.told = Some(cx.emit(NetworkRecord::LeaseGiven { client, ip }));
         }
     }
 
@@ -280,13 +280,14 @@ pub fn on_dhcp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent)
         }
         Answer::Refuse(say) => {
             let pool = 0;
-            io.cx.emit(LabRecord::LeaseRefused { client, pool, item });
+            io.cx
+                .emit(NetworkRecord::LeaseRefused { client, pool, item });
             Some(say)
         }
         Answer::Empty => {
             let held = server.held(now, pool);
             let pool = pool.map_or(0, |p| p.addresses(place).count() as u32);
-            let refused = LabRecord::LeaseRefused { client, pool, item };
+            let refused = NetworkRecord::LeaseRefused { client, pool, item };
             io.cx.emit_because(refused, &held);
             if server.said_empty.is_none_or(|at| now - at >= QUIET) {
                 server.said_empty = Some(now);

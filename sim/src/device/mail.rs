@@ -3,7 +3,7 @@
 use super::host::Io;
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::ProgramRecord;
 use crate::wire::Message;
 use crate::wire::file::File;
 use crate::wire::mail::Mail;
@@ -66,7 +66,7 @@ impl MailServer {
                 say(io, stream, Mail::Delivered { accepted });
                 let Some(mailbox) = mailbox else { return };
                 let waiting = mailbox.watched.is_none();
-                let record = io.cx.emit(LabRecord::LetterTaken {
+                let record = io.cx.emit(ProgramRecord::LetterTaken {
                     to: to.clone(),
                     waiting,
                 });
@@ -85,7 +85,7 @@ impl MailServer {
                     let because: Vec<RecordId> = kept.iter().map(|(r, _)| *r).collect();
                     let to = name.clone();
                     io.cx
-                        .emit_because(LabRecord::LettersFetched { to }, &because);
+                        .emit_because(ProgramRecord::LettersFetched { to }, &because);
                 }
                 let files = kept.into_iter().map(|(_, f)| f).collect();
                 say(io, stream, Mail::Letters(files));

@@ -5,7 +5,7 @@ use super::software;
 use crate::engine::{EventId, NodeMut};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::ProgramRecord;
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::Duration;
@@ -169,7 +169,7 @@ fn read(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: usize) {
     };
     let opened = io.cx.stream(OPENS, n as u64).unit_f64() < mail.opens;
     let item = mail.item;
-    let record = io.cx.emit(LabRecord::Attachment { opened, item });
+    let record = io.cx.emit(ProgramRecord::Attachment { opened, item });
     if let (true, Content::Program(program)) = (opened, &file.content) {
         software::execute(io, node, program, &[record]);
     }

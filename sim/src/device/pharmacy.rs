@@ -8,7 +8,7 @@ use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::session::{Heard, Session};
 use crate::proto::tls::Credentials;
-use crate::record::LabRecord;
+use crate::record::{AccessRecord, Task};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::portal::{Action, Portal};
@@ -217,8 +217,8 @@ impl Pharmacy {
     }
 
     fn ended(&mut self, io: &mut Io<'_, '_>, success: bool) {
-        let task = "release of a drug library";
-        io.cx.emit(LabRecord::TaskEnded { task, success });
+        let task = Task::LibraryRelease;
+        io.cx.emit(AccessRecord::TaskEnded { task, success });
         self.jobs.pop_front();
         self.begin(io);
     }

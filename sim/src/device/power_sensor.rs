@@ -3,7 +3,7 @@
 use super::pump_delivery::PumpDelivery;
 use crate::engine::{EventId, NodeMut};
 use crate::event::{Cx, LabEvent, Owner};
-use crate::record::LabRecord;
+use crate::record::MonitoringRecord;
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PowerSensorSpec};
 use bevy_ecs::component::Component;
@@ -69,7 +69,7 @@ pub fn on_timer(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
     let differs = cx.stream(READING, sensor.reading).unit_f64() < share;
     sensor.reading += 1;
     if differs && !sensor.raised {
-        let alert = LabRecord::Alert {
+        let alert = MonitoringRecord::Alert {
             sensor: "power-sensor",
             item: sensor.item,
             about: "the power draw is not that of the known firmware".to_owned(),

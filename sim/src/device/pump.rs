@@ -8,7 +8,9 @@ use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
 use crate::proto::pump_link::{Due, LinkConfig, LinkEvent, PumpLink};
 use crate::proto::tls::{Channel, Client, Credentials, Step};
-use crate::record::{LabRecord, LibraryFault, NoSession};
+use crate::record::{
+    BedsideRecord, HostRecord, LibraryFault, LibraryRecord, NoSession, SessionRecord, TherapyRecord,
+};
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
@@ -232,7 +234,7 @@ impl PumpComms {
                 }
                 LinkEvent::Online => self.opened_session(io),
                 LinkEvent::Lost => {
-                    self.outage = Outage::since(io.cx.emit(LabRecord::ServerSessionLost));
+                    self.outage = Outage::since(io.cx.emit(SessionRecord::ServerSessionLost));
                     self.trying_since = io.cx.event();
                     self.tried.clear();
                 }
@@ -287,7 +289,7 @@ impl PumpComms {
 
     fn connect(&mut self, io: &mut Io<'_, '_>) {
         self.carrier = Carrier::Resolving;
-        self.outage.sought = Some(io.cx.emit(LabRecord::ServerSought));
+        self.outage.sought = Some(io.cx.emit(SessionRecord::ServerSought));
         let server = self.config.server.clone();
         match server.parse::<Ip>() {
             Ok(ip) => {
@@ -314,7 +316,7 @@ impl PumpComms {
             NoSession::Name => io.network.stack.name_server_taught_by(),
             _ => None,
         };
-        let unreached = LabRecord::ServerUnreached { why };
+        let unreached = SessionRecord::ServerUnreached { why };
         let record = io.cx.emit_because(unreached, taught.as_slice());
         self.tried.push(record);
         if why == NoSession::Link {
@@ -439,7 +441,8 @@ impl PumpComms {
     /// This end does not believe the other.
     fn refused(&self, io: &mut Io<'_, '_>, peer: Ip, fault: CertificateFault) {
         let item = self.config.session_item;
-        io.cx.emit(LabRecord::SessionRefused { peer, fault, item });
+        io.cx
+            .emit(SessionRecord::SessionRefused { peer, fault, item });
         io.log(LogKind::SessionRefused, Some(peer), 0);
     }
 
@@ -449,7 +452,7 @@ impl PumpComms {
         };
         let (peer, protected) = (io.peer(*stream), channel.protected());
         let via = io.network.stack.next_hop(peer);
-        let session = LabRecord::ServerSession {
+        let session = SessionRecord::ServerSession {
             peer,
             via,
             protected,
@@ -473,7 +476,7 @@ impl PumpComms {
         };
         if let Some(why) = fault {
             io.cx.emit_because(
-                LabRecord::LibraryRefused {
+                LibraryRecord::LibraryRefused {
                     version,
                     from,
                     why,
@@ -486,7 +489,7 @@ impl PumpComms {
         }
         let digest = offer.library.digest();
         self.stored_version = version;
-        let stored = LabRecord::LibraryStored {
+        let stored = LibraryRecord::LibraryStored {
             version,
             digest,
             from,
@@ -520,7 +523,7 @@ impl PumpComms {
     fn ordered(&mut self, io: &mut Io<'_, '_>, order: crate::clinical::order::InfusionOrder) {
         let (number, rate_ml_per_h) = (order.id, order.rate_ml_per_h);
         let because = self.offered_by;
-        let record = LabRecord::OrderAtPump {
+        let record = TherapyRecord::OrderAtPump {
             order: number,
             rate_ml_per_h,
         };
@@ -592,7 +595,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         } if matches!(pump.carrier, Carrier::Connecting(s) if s == stream) => {
             if pump.config.tls.is_some() {
                 let item = pump.config.session_item;
-                io.cx.emit(LabRecord::StaysProtected { item });
+                io.cx.emit(SessionRecord::StaysProtected { item });
             }
             pump.gone(io, Some(NoSession::Stream));
         }
@@ -654,7 +657,7 @@ pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Lo
     let (item, open) = pump.config.local_port;
     let mut shown = Shown::TookNothing;
     if open {
-        let plugged = io.cx.emit(LabRecord::Plugged { by });
+        let plugged = io.cx.emit(BedsideRecord::Plugged { by });
         let before = pump.offered_by.replace(plugged);
         let taken = match load {
             Load::Library(library) => pump.offered(io, Ip::UNSPECIFIED, library),
@@ -665,7 +668,7 @@ pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Lo
             shown = Shown::Took;
         }
     } else {
-        io.cx.emit(LabRecord::PortClosed { by, item });
+        io.cx.emit(BedsideRecord::PortClosed { by, item });
     }
     io.cx.after(LOADING, by, LabEvent::Shown(shown));
 }
@@ -707,7 +710,7 @@ pub fn on_bridge_while_down(now: Time, node: &mut NodeMut<'_>, message: BridgeMe
 /// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
 pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
-        pump.outage = Outage::since(io.cx.emit(LabRecord::CommunicationStarted));
+        pump.outage = Outage::since(io.cx.emit(HostRecord::CommunicationStarted));
         pump.link.stop();
         pump.carrier = Carrier::None;
         pump.computing = None;

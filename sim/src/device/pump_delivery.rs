@@ -16,7 +16,10 @@ use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::engine::{EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, Cx, LabEvent, NodeKind, Owner, Percept, Shown, Touch};
-use crate::record::{DeliveryChange, LabRecord, Missing};
+use crate::record::{
+    AlarmRecord, BedsideRecord, Crossing, DeliveryChange, LibraryRecord, Missing, Operation,
+    TherapyRecord,
+};
 use crate::time::{Duration, Time};
 use crate::wire::image::Image;
 use crate::wire::pump::{PumpLogEvent, SignedLibrary};
@@ -166,7 +169,7 @@ impl PumpDelivery {
                 DeliveryEvent::Alarm(kind) => self.alarm(cx, kind, self.flow_record),
                 DeliveryEvent::SoftLimitOverridden { rate_ml_per_h, .. } => {
                     let drug = self.drug();
-                    cx.emit(LabRecord::LimitOverridden {
+                    cx.emit(TherapyRecord::LimitOverridden {
                         drug,
                         rate_ml_per_h,
                     });
@@ -225,10 +228,10 @@ impl PumpDelivery {
             .as_ref()
             .map_or_else(String::new, |p| p.care_area.clone());
         let infused_ml = self.delivery.infused_ml(now);
-        let record = LabRecord::Delivery {
+        let record = TherapyRecord::Delivery {
             change,
-            drug: self.drug(),
-            care_area,
+            drug: self.drug().into(),
+            care_area: care_area.into(),
             infused_ml,
         };
         let mut because = self.library_record.as_slice().to_vec();
@@ -278,9 +281,9 @@ impl PumpDelivery {
             .programme
             .as_ref()
             .map_or_else(String::new, |p| p.care_area.clone());
-        let differs = LabRecord::FlowDiffers {
-            drug: self.drug(),
-            care_area,
+        let differs = TherapyRecord::FlowDiffers {
+            drug: self.drug().into(),
+            care_area: care_area.into(),
             displayed_ml_per_h: displayed,
             delivered_ml_per_h: delivered,
         };
@@ -302,12 +305,12 @@ impl PumpDelivery {
         self.next_alarm += 1;
         let now = cx.now();
         let record = if self.running.mute() {
-            let muted = LabRecord::AlarmMuted { number, kind };
+            let muted = AlarmRecord::AlarmMuted { number, kind };
             let mut because = self.running.because().to_vec();
             because.extend(flow);
             cx.emit_because(muted, &because)
         } else {
-            cx.emit_because(LabRecord::AlarmRaised { number, kind }, flow.as_slice())
+            cx.emit_because(AlarmRecord::AlarmRaised { number, kind }, flow.as_slice())
         };
         let taken = Some(self.timer(
             cx,
@@ -350,7 +353,7 @@ impl PumpDelivery {
         match (wanted && still, self.gap) {
             (true, None) => {
                 let because = self.unheard(cx.now(), failure);
-                let interrupted = cx.emit_because(LabRecord::InfusionHeld, &because);
+                let interrupted = cx.emit_because(TherapyRecord::InfusionHeld, &because);
                 let event = self.timer(cx, cx.now() + THERAPY_GAP, TOKEN_THERAPY);
                 self.gap = Some((event, interrupted));
             }
@@ -398,8 +401,10 @@ impl PumpDelivery {
         };
         self.library = offered.library;
         let (version, digest) = (self.library.version, self.library.digest());
-        self.library_record =
-            Some(cx.emit_because(LabRecord::LibraryActivated { version, digest }, &[stored]));
+        self.library_record = Some(cx.emit_because(
+            LibraryRecord::LibraryActivated { version, digest },
+            &[stored],
+        ));
         self.tell(cx, BridgeMessage::LibraryActive { version });
         self.tell(
             cx,
@@ -444,7 +449,7 @@ impl PumpDelivery {
                     | RefusalReason::SoftLimit { limit, .. } => Some(limit),
                     _ => None,
                 };
-                let refused = LabRecord::ProgrammeRefused {
+                let refused = TherapyRecord::ProgrammeRefused {
                     drug,
                     rate_ml_per_h,
                     limit,
@@ -464,28 +469,28 @@ impl PumpDelivery {
             && let Some(item) = self.panel.asks(cx.now())
         {
             if stranger {
-                cx.emit(LabRecord::OperatorAsked { by, item });
+                cx.emit(BedsideRecord::OperatorAsked { by, item });
                 show(cx, by, Shown::AsksForCode);
                 return;
             }
             // The staff knows the code: logs in, which takes a while, and goes on.
-            let login = cx.emit(LabRecord::OperatorLoggedIn { by });
+            let login = cx.emit(BedsideRecord::OperatorLoggedIn { by });
             self.panel.log_in(cx.now() + LOGIN, login);
             let touch = Box::new(touch);
             cx.after(LOGIN, cx.node(), LabEvent::Touch { by, touch });
             return;
         }
         let what = match touch {
-            Touch::Programme { .. } | Touch::Dial { .. } => "programme",
-            Touch::ConfirmOrder => "confirm",
-            Touch::Stop => "stop",
-            _ => "",
+            Touch::Programme { .. } | Touch::Dial { .. } => Some(Operation::Programme),
+            Touch::ConfirmOrder => Some(Operation::Confirm),
+            Touch::Stop => Some(Operation::Stop),
+            _ => None,
         };
         let login = self.panel.login();
         let obeyed = self.obey(cx, by, touch, failure);
         if stranger {
-            if obeyed && !what.is_empty() {
-                cx.emit_because(LabRecord::Touched { by, what }, login.as_slice());
+            if let Some(what) = what.filter(|_| obeyed) {
+                cx.emit_because(BedsideRecord::Touched { by, what }, login.as_slice());
             }
             let shown = if obeyed { Shown::Obeys } else { Shown::Refuses };
             show(cx, by, shown);
@@ -529,7 +534,7 @@ impl PumpDelivery {
             Touch::Code(code) => {
                 let known = self.panel.knows(&code);
                 if known {
-                    let login = cx.emit(LabRecord::OperatorLoggedIn { by });
+                    let login = cx.emit(BedsideRecord::OperatorLoggedIn { by });
                     self.panel.log_in(cx.now(), login);
                 }
                 known
@@ -556,8 +561,8 @@ impl PumpDelivery {
     fn bridge(&mut self, cx: &mut Cx<'_>, message: BridgeMessage, stored: Option<RecordId>) {
         match message {
             BridgeMessage::ActivateLibrary(library) => {
-                let crossed = LabRecord::Bridge {
-                    what: "library",
+                let crossed = TherapyRecord::Bridge {
+                    what: Crossing::Library,
                     to_delivery: true,
                 };
                 let record = cx.emit_because(crossed, stored.as_slice());
@@ -565,16 +570,16 @@ impl PumpDelivery {
                 self.activate_if_idle(cx);
             }
             BridgeMessage::Install(image) => {
-                let crossed = LabRecord::Bridge {
-                    what: "image",
+                let crossed = TherapyRecord::Bridge {
+                    what: Crossing::Image,
                     to_delivery: true,
                 };
                 let record = cx.emit_because(crossed, stored.as_slice());
                 self.load(cx, image, record);
             }
             BridgeMessage::PresentOrder(order) => {
-                let crossed = LabRecord::Bridge {
-                    what: "order",
+                let crossed = TherapyRecord::Bridge {
+                    what: Crossing::Order,
                     to_delivery: true,
                 };
                 self.shown_record = Some(cx.emit_because(crossed, stored.as_slice()));
@@ -632,7 +637,7 @@ impl PumpDelivery {
             Missing::Therapy => because.extend(self.unheard(cx.now(), failure)),
             _ => because.extend(failure.records()),
         }
-        cx.emit_because(LabRecord::DeadlinePassed { missing, after }, &because);
+        cx.emit_because(AlarmRecord::DeadlinePassed { missing, after }, &because);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::pump_desk::{DeskEvent, PumpDesk};
 use crate::proto::tls::{Channel, Credentials, Server, Step};
-use crate::record::{LabRecord, Missing};
+use crate::record::{AlarmRecord, LibraryRecord, Missing, MonitoringRecord};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, RevocationSpec};
 use crate::time::{Duration, Time};
@@ -293,7 +293,7 @@ impl PumpServer {
         while let Some(event) = self.desk.poll_event() {
             match event {
                 DeskEvent::Status { pump, status } => {
-                    io.cx.emit(LabRecord::StatusStored { pump });
+                    io.cx.emit(MonitoringRecord::StatusStored { pump });
                     self.document(io, pump, &status);
                 }
                 DeskEvent::Logged {
@@ -301,7 +301,7 @@ impl PumpServer {
                     number,
                     event,
                 } => {
-                    io.cx.emit(LabRecord::LogStored { pump, number });
+                    io.cx.emit(MonitoringRecord::LogStored { pump, number });
                     if let PumpLogEvent::Started { patient, .. } = event {
                         patients.push(patient);
                         self.clinical.patient_of(pump, patient);
@@ -310,7 +310,7 @@ impl PumpServer {
                 DeskEvent::Alarm { pump, number, kind } => self.alarm(io, pump, number, kind),
                 DeskEvent::Offered { pump, version } => {
                     let because = self.taken_from;
-                    let offered = LabRecord::LibraryOffered { pump, version };
+                    let offered = LibraryRecord::LibraryOffered { pump, version };
                     io.cx.emit_because(offered, because.as_slice());
                 }
                 DeskEvent::Answered { order, accepted } => {
@@ -350,7 +350,7 @@ impl PumpServer {
 
     /// Passes an alarm on.
     fn alarm(&mut self, io: &mut Io<'_, '_>, pump: NodeId, number: u32, kind: AlarmKind) {
-        io.cx.emit(LabRecord::AlarmTaken { pump, number });
+        io.cx.emit(AlarmRecord::AlarmTaken { pump, number });
         let name = io.cx.shared().names[pump.index()].clone();
         self.alarm_link.send(
             io,
@@ -365,7 +365,7 @@ impl PumpServer {
     /// A pump that was infusing has been silent for too long.
     fn silent(&mut self, io: &mut Io<'_, '_>, pump: NodeId) {
         if let Some(after) = self.config.last_seen_alert {
-            io.cx.emit(LabRecord::DeadlinePassed {
+            io.cx.emit(AlarmRecord::DeadlinePassed {
                 missing: Missing::PumpSeen { pump },
                 after,
             });
@@ -409,7 +409,7 @@ impl PumpServer {
     /// A library is released: it is kept, and every pump with a session is offered it.
     pub fn publish(&mut self, io: &mut Io<'_, '_>, library: SignedLibrary, approved: bool) {
         let version = library.library.version;
-        let published = LabRecord::LibraryPublished { version, approved };
+        let published = LibraryRecord::LibraryPublished { version, approved };
         self.taken_from = Some(io.cx.emit(published));
         self.keep_released(io, &library);
         self.library = Some(library);
@@ -419,7 +419,7 @@ impl PumpServer {
 
 /// The monitor of the store tells of an edit that was not released.
 fn alert(io: &mut Io<'_, '_>, item: ItemId) {
-    io.cx.emit(LabRecord::Alert {
+    io.cx.emit(MonitoringRecord::Alert {
         sensor: "store-monitor",
         item,
         about: "the stored drug library is none that was released here".to_owned(),

@@ -10,7 +10,7 @@ use crate::net::stack::{App, SocketEvent};
 use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
 use crate::proto::resumption::Sessions;
 use crate::proto::tls::Credentials;
-use crate::record::{JoinFault, JoinStage, LabRecord, Login};
+use crate::record::{JoinFault, JoinStage, Login, WirelessRecord};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
 use crate::time::{Duration, Time};
@@ -251,7 +251,8 @@ impl RadiusServer {
         if matches!(answer.code, RadiusCode::AccessAccept { .. }) {
             session.login.resumed = session.machine.resumed();
             let login = session.login;
-            io.cx.emit(LabRecord::StationAdmitted { station, login });
+            io.cx
+                .emit(WirelessRecord::StationAdmitted { station, login });
         }
     }
 
@@ -285,7 +286,7 @@ impl RadiusServer {
     ) -> RadiusCode {
         let revoked = JoinFault::CertificateRefused(CertificateFault::Revoked);
         let known = self.list.taken().filter(|_| why == revoked);
-        let refused = LabRecord::StationRefused {
+        let refused = WirelessRecord::StationRefused {
             station,
             stage: JoinStage::Eap,
             why,

@@ -10,7 +10,7 @@ use crate::event::{NO_ITEM, Owner};
 use crate::net::outside;
 use crate::net::port::Disk;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::{HostRecord, SessionRecord, StorageRecord};
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::file::{Content, File, FileInfo};
@@ -178,11 +178,11 @@ impl Services {
         let accepted =
             self.guard(port).is_none() || account.is_some_and(|a| a.password.matches(password));
         if accepted {
-            io.cx.emit(LabRecord::LoggedIn { peer, port });
+            io.cx.emit(SessionRecord::LoggedIn { peer, port });
             io.log(LogKind::LoggedIn, Some(peer), port);
         } else {
             let item = account.map(|a| a.item).or(self.guard(port));
-            io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+            io.cx.emit(SessionRecord::LoginRefused { peer, port, item });
             io.log(LogKind::LoginRefused, Some(peer), port);
         }
         accepted
@@ -210,7 +210,7 @@ pub fn on_telnet(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
                 session.entered = open;
             }
             if open {
-                io.cx.emit(LabRecord::LoggedIn { peer, port });
+                io.cx.emit(SessionRecord::LoggedIn { peer, port });
             }
             shell(io, stream, Shell::Banner { open });
         }
@@ -372,7 +372,7 @@ fn file_command(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, c
 pub fn give(io: &mut Io<'_, '_>, node: &NodeMut<'_>, path: &str, to: Ip) -> Option<File> {
     let mut files = node.get::<Storage>()?.files.iter();
     let (item, file) = files.find(|(_, f)| f.path == path)?;
-    io.cx.emit(LabRecord::ContentGiven {
+    io.cx.emit(StorageRecord::ContentGiven {
         what: file.path.clone(),
         to,
         records: u32::try_from(file.readable_records().len()).unwrap_or(u32::MAX),
@@ -393,7 +393,7 @@ pub fn write_file(
         return Output::NoSpace;
     }
     io.cx
-        .emit_because(LabRecord::FileWritten { path, bytes }, because);
+        .emit_because(StorageRecord::FileWritten { path, bytes }, because);
     Output::Done
 }
 
@@ -424,7 +424,7 @@ fn go_down(
 ) {
     let record = io
         .cx
-        .emit_because(LabRecord::CommunicationFailed { why }, because);
+        .emit_because(HostRecord::CommunicationFailed { why }, because);
     io.network.down = Some(down);
     outside::off(io.cx);
     if let Some(pump) = node.get_mut::<PumpComms>() {
@@ -456,13 +456,13 @@ pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
             let accepted = match (&account, services.guard(port)) {
                 (_, None) => {
                     let peer = io.peer(stream);
-                    io.cx.emit(LabRecord::LoggedIn { peer, port });
+                    io.cx.emit(SessionRecord::LoggedIn { peer, port });
                     true
                 }
                 (Some((user, password)), Some(_)) => services.login(io, stream, user, password),
                 (None, Some(item)) => {
                     let peer = io.peer(stream);
-                    io.cx.emit(LabRecord::LoginRefused {
+                    io.cx.emit(SessionRecord::LoginRefused {
                         peer,
                         port,
                         item: Some(item),
@@ -477,7 +477,7 @@ pub fn on_ftp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
         Ftp::Store { file } if services.transfers.get(&stream) == Some(&true) => {
             let (path, bytes) = (file.path.clone(), file.bytes);
             if node.get_mut::<Storage>().is_some_and(|s| s.write(file)) {
-                io.cx.emit(LabRecord::FileWritten { path, bytes });
+                io.cx.emit(StorageRecord::FileWritten { path, bytes });
                 Ftp::Done
             } else {
                 Ftp::Failed
@@ -542,7 +542,7 @@ fn configure(
         Some(_) if !accepted => 401,
         Some(pump) => {
             let peer = io.peer(stream);
-            let changed = LabRecord::SettingsChanged {
+            let changed = HostRecord::SettingsChanged {
                 peer,
                 server: server.clone(),
             };

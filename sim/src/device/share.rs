@@ -5,7 +5,7 @@ use super::services::{Services, Storage, give};
 use crate::engine::NodeMut;
 use crate::net::port::Disk;
 use crate::net::stack::{SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::{LabRecord, StorageRecord};
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::share::Share;
@@ -70,7 +70,7 @@ fn answer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, asked: 
         Share::Remove { path } => {
             if storage.remove(path) {
                 let (path, by) = (path.clone(), Some(io.peer(stream)));
-                io.cx.emit(LabRecord::FileDestroyed { path, by });
+                io.cx.emit(StorageRecord::FileDestroyed { path, by });
                 Share::Done
             } else {
                 Share::Refused
@@ -87,9 +87,9 @@ fn written(io: &mut Io<'_, '_>, storage: &mut Storage, stream: StreamId, file: F
         return Share::Refused;
     }
     io.cx.emit(if sealed {
-        LabRecord::FileEncrypted { path, by }
+        LabRecord::Storage(StorageRecord::FileEncrypted { path, by })
     } else {
-        LabRecord::FileWritten { path, bytes }
+        LabRecord::Storage(StorageRecord::FileWritten { path, bytes })
     });
     Share::Done
 }

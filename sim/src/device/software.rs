@@ -9,7 +9,7 @@ use crate::engine::{NodeMut, RecordId};
 use crate::event::{LabEvent, Owner};
 use crate::net::host::Interface;
 use crate::net::stack::App;
-use crate::record::LabRecord;
+use crate::record::{HostRecord, MonitoringRecord, ProgramRecord, StorageRecord};
 use crate::spec::{ItemId, WindowSpec};
 use crate::time::Duration;
 use crate::wire::file::Content;
@@ -64,7 +64,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
         .get::<PumpDelivery>()
         .is_some_and(|p| p.is_infusing() || p.delivery().current_programme().is_some())
     {
-        io.cx.emit(LabRecord::WindowPostponed { item });
+        io.cx.emit(HostRecord::WindowPostponed { item });
         io.timer(Owner::Software, window.again, 0);
         return;
     }
@@ -83,7 +83,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     }
     for flaw in mended {
         let name = flaw.clone();
-        let record = io.cx.emit(LabRecord::PatchApplied { flaw, item });
+        let record = io.cx.emit(HostRecord::PatchApplied { flaw, item });
         if let Some(weaknesses) = node.get_mut::<Weaknesses>() {
             weaknesses.remember(name, item, record);
         }
@@ -115,7 +115,7 @@ pub fn execute(
     let by_list = software.allow_list.as_ref().and_then(unlisted);
     if let Some(item) = by_scanner.or(by_list) {
         let known = by_scanner.is_some();
-        let blocked = LabRecord::ProgramBlocked {
+        let blocked = ProgramRecord::ProgramBlocked {
             family: family.clone(),
             known,
             item,
@@ -128,7 +128,7 @@ pub fn execute(
         };
         let about = format!("{how}: {family}");
         io.cx.emit_because(
-            LabRecord::Alert {
+            MonitoringRecord::Alert {
                 sensor,
                 item,
                 about,
@@ -140,7 +140,7 @@ pub fn execute(
     software.running = Some(family.clone());
     let author = program.author.clone();
     io.cx
-        .emit_because(LabRecord::ProgramStarted { family, author }, because);
+        .emit_because(ProgramRecord::ProgramStarted { family, author }, because);
     let node = io.cx.node();
     io.cx
         .after(LOADING, node, LabEvent::Launch(Box::new(program.clone())));
@@ -165,7 +165,7 @@ pub fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) -> bool {
     match lost {
         Some(path) if !software.stopped => {
             software.stopped = true;
-            io.cx.emit(LabRecord::ServiceStopped { path });
+            io.cx.emit(StorageRecord::ServiceStopped { path });
             for app in software.apps.clone() {
                 io.network.stack.suspend(io.cx, app);
             }
@@ -173,7 +173,7 @@ pub fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) -> bool {
         }
         None if software.stopped => {
             software.stopped = false;
-            io.cx.emit(LabRecord::ServiceRestored);
+            io.cx.emit(StorageRecord::ServiceRestored);
             for app in software.apps.clone() {
                 io.network.stack.resume(io.cx, app);
             }

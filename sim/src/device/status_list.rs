@@ -5,7 +5,7 @@ use crate::crypto::PublicKey;
 use crate::engine::RecordId;
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::SessionRecord;
 use crate::spec::{ItemId, RevocationSpec};
 use crate::time::{Duration, Time};
 use crate::wire::Message;
@@ -160,7 +160,7 @@ impl StatusList {
     fn take(&mut self, io: &mut Io<'_, '_>, stream: StreamId, revoked: Vec<(PublicKey, u32)>) {
         if revoked != self.revoked {
             let entries = revoked.len() as u32;
-            self.taken = Some(io.cx.emit(LabRecord::RevocationListTaken { entries }));
+            self.taken = Some(io.cx.emit(SessionRecord::RevocationListTaken { entries }));
         }
         self.revoked = revoked;
         self.from = Some(io.cx.now());

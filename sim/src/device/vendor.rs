@@ -4,7 +4,7 @@ use super::host::Io;
 use crate::crypto::Passphrase;
 use crate::engine::NodeMut;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::{AccessRecord, Task};
 use crate::wire::shell::{Command, Output, Shell, token_answer};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
@@ -67,8 +67,8 @@ impl Vendor {
     fn ended(&mut self, io: &mut Io<'_, '_>, success: bool) {
         if let Some(stream) = self.stream.take() {
             io.close(stream);
-            let task = "support visit";
-            io.cx.emit(LabRecord::TaskEnded { task, success });
+            let task = Task::SupportVisit;
+            io.cx.emit(AccessRecord::TaskEnded { task, success });
         }
     }
 

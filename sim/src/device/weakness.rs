@@ -8,7 +8,7 @@ use super::services::{self, Services};
 use super::software;
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::{HostRecord, SessionRecord};
 use crate::spec::{ClientKind, EffectSpec, ItemId, ReachSpec, WeaknessSpec};
 use crate::time::{Duration, Time};
 use crate::wire::crafted::{Crafted, Payload};
@@ -140,7 +140,7 @@ pub fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -
             });
             let item = mended.as_ref().map(|(_, item, _)| *item);
             let because = mended.map(|(.., record)| record);
-            let ignored = LabRecord::CraftedIgnored { flaw, port, item };
+            let ignored = HostRecord::CraftedIgnored { flaw, port, item };
             io.cx.emit_because(ignored, because.as_slice());
         }
     }
@@ -148,7 +148,7 @@ pub fn meets(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) -
 }
 
 fn used(io: &mut Io<'_, '_>, port: u16, flaw: &Flaw) -> RecordId {
-    io.cx.emit(LabRecord::FlawUsed {
+    io.cx.emit(HostRecord::FlawUsed {
         flaw: flaw.spec.flaw.clone(),
         port,
         item: flaw.item,
@@ -205,7 +205,7 @@ fn enter(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: Option<StreamId>) 
             io.peer(stream),
             io.network.stack.local_port(stream).unwrap_or(0),
         );
-        io.cx.emit(LabRecord::LoggedIn { peer, port });
+        io.cx.emit(SessionRecord::LoggedIn { peer, port });
         let banner = Shell::Banner { open: true };
         io.send(stream, Message::Shell(Box::new(banner)));
     }

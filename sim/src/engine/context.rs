@@ -190,12 +190,13 @@ impl<'a, M: Model> Context<'a, M> {
 
     /// Writes a record to the trace.
     #[inline]
-    pub fn emit(&mut self, what: M::Record) -> RecordId {
+    pub fn emit(&mut self, what: impl Into<M::Record>) -> RecordId {
         self.emit_because(what, &[])
     }
 
     /// Writes a record that needed earlier ones, to the trace.
-    pub fn emit_because(&mut self, what: M::Record, because: &[RecordId]) -> RecordId {
+    pub fn emit_because(&mut self, what: impl Into<M::Record>, because: &[RecordId]) -> RecordId {
+        let what = what.into();
         self.core.records += 1;
         self.core.record_bytes += what.bytes() as u64;
         let id = RecordId(self.core.records);

@@ -1,7 +1,9 @@
 use super::*;
 use crate::clinical::delivery::AlarmKind;
 use crate::engine::Because;
-use crate::record::{DropReason, Missing};
+use crate::record::{
+    AlarmRecord, DropReason, HostRecord, Missing, NetworkRecord, NoSession, SessionRecord,
+};
 use crate::time::{Duration, Time};
 
 const PUMP: NodeId = NodeId(0);
@@ -46,18 +48,23 @@ fn unheard_alarm() -> (Trace, RecordId) {
     event(&mut trace, 3, PUMP, 2);
     event(&mut trace, 4, SERVER, 3);
     event(&mut trace, 5, PUMP, 2);
-    let off = record(&mut trace, 1, &[], LabRecord::PoweredOff);
+    let off = record(&mut trace, 1, &[], LabRecord::Host(HostRecord::PoweredOff));
     let kind = AlarmKind::BagEmpty;
     let alarm = record(
         &mut trace,
         2,
         &[],
-        LabRecord::AlarmRaised { number: 1, kind },
+        LabRecord::Alarm(AlarmRecord::AlarmRaised { number: 1, kind }),
     );
     let (why, flow) = (DropReason::Off, None);
-    record(&mut trace, 4, &[off], LabRecord::Dropped { why, flow });
+    record(
+        &mut trace,
+        4,
+        &[off],
+        LabRecord::Network(NetworkRecord::Dropped { why, flow }),
+    );
     let (missing, after) = (Missing::AlarmTaken { number: 1 }, Duration::from_secs(3));
-    let passed = LabRecord::DeadlinePassed { missing, after };
+    let passed = LabRecord::Alarm(AlarmRecord::DeadlinePassed { missing, after });
     let passed = record(&mut trace, 5, &[alarm], passed);
     (trace, passed)
 }
@@ -84,16 +91,31 @@ fn a_search_in_vain_causes_the_next_search_and_no_absence() {
     event(&mut trace, 7, PUMP, 6);
     event(&mut trace, 8, PUMP, 2);
     event(&mut trace, 9, PUMP, 0);
-    let sought = record(&mut trace, 6, &[], LabRecord::ServerSought);
+    let sought = record(
+        &mut trace,
+        6,
+        &[],
+        LabRecord::Session(SessionRecord::ServerSought),
+    );
     let why = NoSession::Name;
-    let unreached = record(&mut trace, 7, &[], LabRecord::ServerUnreached { why });
+    let unreached = record(
+        &mut trace,
+        7,
+        &[],
+        LabRecord::Session(SessionRecord::ServerUnreached { why }),
+    );
     let (missing, after) = (Missing::AlarmAnswered { number: 1 }, Duration::from_secs(6));
-    let passed = LabRecord::DeadlinePassed { missing, after };
+    let passed = LabRecord::Alarm(AlarmRecord::DeadlinePassed { missing, after });
     let passed = record(&mut trace, 8, &[alarm, sought, unreached], passed);
     let absence = links(&trace.explain(passed));
     assert!(absence.contains(&(7, true)), "{absence:?}");
     assert!(!absence.iter().any(|(event, _)| *event == 6), "{absence:?}");
-    let next = record(&mut trace, 9, &[unreached], LabRecord::ServerSought);
+    let next = record(
+        &mut trace,
+        9,
+        &[unreached],
+        LabRecord::Session(SessionRecord::ServerSought),
+    );
     assert_eq!(
         links(&trace.explain(next)),
         [(6, false), (7, false), (9, false)]
@@ -110,7 +132,7 @@ fn what_an_event_needed_is_explained_with_it() {
     let dropped = trace.explain(RecordId(3));
     assert!(links(&dropped).contains(&(1, false)));
     event(&mut trace, 6, PUMP, 3);
-    let heard = record(&mut trace, 6, &[], LabRecord::PoweredOn);
+    let heard = record(&mut trace, 6, &[], LabRecord::Host(HostRecord::PoweredOn));
     assert_eq!(
         links(&trace.explain(heard)),
         [(1, false), (2, false), (3, false), (6, false)]
@@ -121,6 +143,7 @@ fn what_an_event_needed_is_explained_with_it() {
 mod stopping {
     use super::super::*;
     use crate::crypto::CertificateFault;
+    use crate::record::{LibraryRecord, SessionRecord};
     use crate::spec::ItemId;
     use crate::time::Time;
 
@@ -158,30 +181,30 @@ mod stopping {
 
     fn started() -> LabRecord {
         let technique = "read-file";
-        LabRecord::StepStarted { step: 0, technique }
+        LabRecord::Attack(AttackRecord::StepStarted { step: 0, technique })
     }
 
     fn ended() -> LabRecord {
-        LabRecord::StepEnded {
+        LabRecord::Attack(AttackRecord::StepEnded {
             step: 0,
             success: false,
             saw: "in no shell",
-        }
+        })
     }
 
     fn refusal() -> LabRecord {
-        LabRecord::SessionRefused {
+        LabRecord::Session(SessionRecord::SessionRefused {
             peer: crate::wire::Ip(1),
             fault: CertificateFault::Missing,
             item: ItemId(1),
-        }
+        })
     }
 
     #[test]
     fn what_somebody_else_did_stops_a_step_that_ended_by_it() {
-        let gone = LabRecord::Learned {
+        let gone = LabRecord::Attack(AttackRecord::Learned {
             what: "that the shell is gone",
-        };
+        });
         let entries = |because: &'static [u64]| {
             vec![
                 entry(1, 1, 1, &[], refusal()),
@@ -200,7 +223,7 @@ mod stopping {
 
     #[test]
     fn what_lay_waiting_until_it_was_refused_is_the_steps_doing() {
-        let stored = LabRecord::StoreRead { version: 2 };
+        let stored = LabRecord::Library(LibraryRecord::StoreRead { version: 2 });
         let entries = |because: &'static [u64]| {
             vec![
                 entry(1, 1, 0, &[], started()),

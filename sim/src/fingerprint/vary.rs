@@ -87,6 +87,7 @@ whole! {
     bool, |s| s.below(2) == 1, |b| vec![!b];
     f64, |s| s.below(1_000_000) as f64 / 8.0, |x| vec![x.next_up(), -x - 1.0, x + 100.0];
     String, |s| TEXTS[s.below(TEXTS.len())].to_owned(), |t| vec![format!("{t}x"), format!("{t}\0")];
+    Box<str>, |s| TEXTS[s.below(TEXTS.len())].into(), |t| vec![format!("{t}x").into(), format!("{t}\0").into()];
     &'static str, |s| TEXTS[s.below(TEXTS.len())], |t| TEXTS.into_iter().filter(|o| o != t).collect();
 }
 

@@ -7,7 +7,7 @@
 use super::noise::{Noise, Noises};
 use crate::engine::{EventId, NodeId, NodeMut};
 use crate::event::{AirCommand, Cx, LabEvent};
-use crate::record::{DropReason, LabRecord};
+use crate::record::{DropReason, NetworkRecord, WirelessRecord};
 use crate::spec::{Position, RadioSpec};
 use crate::time::{Duration, Time};
 use crate::wire::Mac;
@@ -153,7 +153,7 @@ impl Air {
             self.radios.iter().filter_map(&mut hears).collect();
         if let Some(noise) = drowned {
             let why = DropReason::Noise;
-            cx.emit_because(LabRecord::Dropped { why, flow: None }, &[noise]);
+            cx.emit_because(NetworkRecord::Dropped { why, flow: None }, &[noise]);
         }
         let to = frame.ra;
         let mut frame = Some(frame);
@@ -182,7 +182,7 @@ impl Air {
     /// drowns misses them.
     fn noise(&mut self, cx: &mut Cx<'_>, i: usize, channel: Option<u8>, over: Duration) {
         let now = cx.now();
-        let record = cx.emit(LabRecord::NoiseBegan { channel, over });
+        let record = cx.emit(WirelessRecord::NoiseBegan { channel, over });
         let at = self.radios[i].position(now);
         let noise = Noise {
             at,
@@ -200,7 +200,7 @@ impl Air {
                 .any(|r| r.node == node && r.macs.contains(&to));
             if cx.cancel(event) && addressed {
                 let why = DropReason::Noise;
-                cx.emit_because(LabRecord::Dropped { why, flow: None }, &[record]);
+                cx.emit_because(NetworkRecord::Dropped { why, flow: None }, &[record]);
             }
         }
         if over < BEACONS_MISSED {

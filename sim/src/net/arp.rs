@@ -2,7 +2,7 @@
 
 use crate::engine::RecordId;
 use crate::event::Cx;
-use crate::record::LabRecord;
+use crate::record::NetworkRecord;
 use crate::time::{Duration, Time};
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet};
 
@@ -78,7 +78,7 @@ impl ArpTable {
         let until = cx.now() + REMEMBERED;
         if let Some(n) = self.neighbours.iter_mut().find(|n| n.ip == arp.sender_ip) {
             if n.mac != arp.sender_mac {
-                n.taught_by = Some(cx.emit(LabRecord::NeighbourChanged {
+                n.taught_by = Some(cx.emit(NetworkRecord::NeighbourChanged {
                     ip: n.ip,
                     from: n.mac,
                     to: arp.sender_mac,

@@ -4,7 +4,7 @@ use super::stack::{App, Outgoing, Stack, StreamId};
 use crate::engine::{NodeId, RecordId};
 use crate::event::{AirCommand, Cx, LabEvent, Owner};
 use crate::proto::station::{Output, Station};
-use crate::record::LabRecord;
+use crate::record::{LabRecord, WirelessRecord};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
@@ -267,8 +267,11 @@ impl Network {
 
     /// Emits what the station tells, and remembers since when it looks for a network: attempts that follow descend from the first.
     fn tell(&mut self, cx: &mut Cx<'_>, record: LabRecord) {
-        let joined = matches!(record, LabRecord::Joined { .. });
-        let begins = matches!(record, LabRecord::JoinStarted { .. });
+        let joined = matches!(record, LabRecord::Wireless(WirelessRecord::Joined { .. }));
+        let begins = matches!(
+            record,
+            LabRecord::Wireless(WirelessRecord::JoinStarted { .. })
+        );
         let id = cx.emit(record);
         if joined {
             self.joining = None;

@@ -16,7 +16,7 @@ pub use crate::event::{Shown, Touch};
 use crate::proto::session::{Heard, Session};
 use crate::proto::station::KnownNetwork;
 use crate::proto::tls::Credentials;
-use crate::record::LabRecord;
+use crate::record::{AttackRecord, LabRecord, StorageRecord};
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, FileInfo};
@@ -295,7 +295,7 @@ impl<'a, 'c> Hands<'a, 'c> {
         if let Heard::Said(said) = &heard {
             let (records, by) = (said.readable_records(), said.protocol());
             if records > 0 {
-                self.cx.emit(LabRecord::RecordsHeld { records, by });
+                self.cx.emit(StorageRecord::RecordsHeld { records, by });
             }
             if let Some(journal) = &mut self.journal {
                 journal.push(format!("saw: {said:?}"));
@@ -449,7 +449,7 @@ impl<'a, 'c> Hands<'a, 'c> {
         );
         let written = self.disk.as_mut().is_some_and(|d| d.write(file));
         if written && sealed {
-            self.tell(LabRecord::FileEncrypted { path, by: None });
+            self.tell(StorageRecord::FileEncrypted { path, by: None });
         }
         written
     }
@@ -460,7 +460,7 @@ impl<'a, 'c> Hands<'a, 'c> {
         let gone = self.disk.as_mut().is_some_and(|d| d.remove(path));
         if gone {
             let path = path.to_owned();
-            self.tell(LabRecord::FileDestroyed { path, by: None });
+            self.tell(StorageRecord::FileDestroyed { path, by: None });
         }
         gone
     }
@@ -510,7 +510,10 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Notes that something was learned.
     pub fn learned(&mut self, what: &'static str) -> Taught {
         let because = self.needed();
-        Taught(self.cx.emit_because(LabRecord::Learned { what }, &because))
+        Taught(
+            self.cx
+                .emit_because(AttackRecord::Learned { what }, &because),
+        )
     }
 
     /// Notes that what comes next uses something learned before.
@@ -520,7 +523,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// Notes that a step begins.
     pub(crate) fn began(&mut self, step: u32, technique: &'static str) -> Taught {
-        let record = self.cx.emit(LabRecord::StepStarted { step, technique });
+        let record = self.cx.emit(AttackRecord::StepStarted { step, technique });
         self.began = Some(record);
         Taught(record)
     }
@@ -529,11 +532,11 @@ impl<'a, 'c> Hands<'a, 'c> {
     pub(crate) fn answered(&mut self, step: u32, began: Taught) {
         if self.acted {
             self.cx
-                .emit_because(LabRecord::Answered { step }, &[began.0]);
+                .emit_because(AttackRecord::Answered { step }, &[began.0]);
         }
     }
 
-    pub(crate) fn tell(&mut self, record: LabRecord) {
+    pub(crate) fn tell(&mut self, record: impl Into<LabRecord>) {
         let because = self.needed();
         self.cx.emit_because(record, &because);
     }

@@ -7,7 +7,7 @@
 use super::arp::{self, ArpTable};
 use crate::engine::{NodeId, NodeMut, RecordId};
 use crate::event::{Cx, LabEvent, Owner, Vitals};
-use crate::record::{DropReason, Flow, LabRecord};
+use crate::record::{DropReason, Flow, NetworkRecord};
 use crate::spec::{HappeningSpec, Item, ItemId, Protocol, RateLimitSpec, RuleSpec, Verdict};
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, SERVER_PORT};
@@ -160,7 +160,7 @@ impl Router {
             return;
         };
         self.add_rule(rule, *first);
-        let record = cx.emit(LabRecord::RuleAdded {
+        let record = cx.emit(NetworkRecord::RuleAdded {
             item: rule.id,
             first: *first,
         });
@@ -233,7 +233,7 @@ impl Router {
     }
 
     fn dropped(&self, cx: &mut Cx<'_>, why: DropReason, packet: &Packet) {
-        cx.emit(LabRecord::Dropped {
+        cx.emit(NetworkRecord::Dropped {
             why,
             flow: Some(flow_of(packet)),
         });
@@ -350,7 +350,7 @@ impl Router {
             return;
         };
         let flow = flow_of(packet);
-        cx.emit_because(LabRecord::Admitted { item, flow }, &[added]);
+        cx.emit_because(NetworkRecord::Admitted { item, flow }, &[added]);
     }
 
     /// Decides about a packet: by its size, then state, then rules, then the default, then rate limits. Gives the item that let a new flow through.

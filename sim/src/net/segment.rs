@@ -2,7 +2,7 @@
 
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{Cx, LabEvent};
-use crate::record::{DropReason, LabRecord};
+use crate::record::{DropReason, MonitoringRecord, NetworkRecord};
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::dhcp::{Dhcp, SERVER_PORT};
@@ -85,7 +85,7 @@ impl Segment {
             return None;
         }
         if !std::mem::replace(&mut bound.2, true) {
-            cx.emit(LabRecord::Alert {
+            cx.emit(MonitoringRecord::Alert {
                 sensor: "port-binding",
                 item,
                 about: format!("{} spoke on another port than its own", frame.src),
@@ -167,7 +167,7 @@ impl Segment {
         let refusal = self.refusal(from, &frame);
         let refusal = refusal.or_else(|| self.is_elsewhere(cx, from, &frame));
         if let Some(why) = refusal.or_else(|| self.is_too_much(from, &frame)) {
-            cx.emit(LabRecord::Dropped { why, flow: None });
+            cx.emit(NetworkRecord::Dropped { why, flow: None });
             return;
         }
         match self.learned.iter_mut().find(|(mac, _)| *mac == frame.src) {

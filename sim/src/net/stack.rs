@@ -10,7 +10,7 @@ use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
 use crate::engine::{Because, RecordId};
 use crate::event::{Cx, LabEvent, Owner};
 use crate::net::router::flow_of;
-use crate::record::{DropReason, LabRecord};
+use crate::record::{DropReason, NetworkRecord};
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp};
 use crate::wire::dns::{CLIENT_PORT as DNS_CLIENT_PORT, Dns, PORT as DNS_PORT};
@@ -403,7 +403,7 @@ impl Stack {
             address.gateway
         };
         let Some(hop) = hop else {
-            cx.emit(LabRecord::Dropped {
+            cx.emit(NetworkRecord::Dropped {
                 why: DropReason::NoRoute,
                 flow: Some(flow_of(&packet)),
             });
@@ -722,7 +722,7 @@ impl Stack {
                     self.answer_because(cx, id);
                 }
                 _ => {
-                    cx.emit(LabRecord::Refused { flow });
+                    cx.emit(NetworkRecord::Refused { flow });
                     self.send_segment(cx, local, peer, Segment::Rst);
                 }
             },
@@ -796,7 +796,7 @@ impl Stack {
         }
         let because = self.path_taught_by(peer.0);
         cx.emit_because(
-            LabRecord::StreamOpened {
+            NetworkRecord::StreamOpened {
                 peer: peer.0,
                 port: peer.1,
             },
@@ -864,7 +864,7 @@ impl Stack {
         }
         if s.phase != Phase::Answered {
             let because = self.path_taught_by(s.peer.0);
-            let lost = LabRecord::StreamLost {
+            let lost = NetworkRecord::StreamLost {
                 peer: s.peer.0,
                 port: s.peer.1,
                 refused,
@@ -918,7 +918,7 @@ impl Stack {
             Ok(false) => {}
             Err(lost) => {
                 for packet in lost {
-                    cx.emit(LabRecord::Dropped {
+                    cx.emit(NetworkRecord::Dropped {
                         why: DropReason::Unresolved,
                         flow: Some(flow_of(&packet)),
                     });

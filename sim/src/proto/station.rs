@@ -9,7 +9,7 @@ use super::eap_tls::{Supplicant, SupplicantStep};
 use super::resumption::Ticket;
 use super::tls::Credentials;
 use crate::crypto::{Key, Sealed};
-use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
+use crate::record::{DropReason, JoinFault, JoinStage, LabRecord, NetworkRecord, WirelessRecord};
 use crate::rng::Stream;
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
@@ -250,9 +250,11 @@ impl Station {
         }
         self.attempt += 1;
         self.started = now;
-        out.push(Output::Record(LabRecord::JoinStarted {
-            ssid: self.config.networks[0].ssid.clone(),
-        }));
+        out.push(Output::Record(LabRecord::Wireless(
+            WirelessRecord::JoinStarted {
+                ssid: self.config.networks[0].ssid.clone(),
+            },
+        )));
         self.scan(out);
     }
 
@@ -323,7 +325,9 @@ impl Station {
             .networks
             .get(network)
             .map_or_else(String::new, |n| n.ssid.clone());
-        out.push(Output::Record(LabRecord::JoinFailed { ssid, stage, why }));
+        out.push(Output::Record(LabRecord::Wireless(
+            WirelessRecord::JoinFailed { ssid, stage, why },
+        )));
         self.cache.retain(|(n, _)| *n != network);
         if stage == JoinStage::Eap && why != JoinFault::Timeout {
             // A supplicant begins anew after an authentication that was refused; one that nobody answered leaves what it keeps alone.
@@ -386,7 +390,9 @@ impl Station {
         link.dbm = dbm;
         self.started = now;
         if lost {
-            out.push(Output::Record(LabRecord::Disconnected { reason: 0 }));
+            out.push(Output::Record(LabRecord::Wireless(
+                WirelessRecord::Disconnected { reason: 0 },
+            )));
             self.drop_link(out);
             self.attempt += 1;
             self.scan(out);
@@ -709,11 +715,13 @@ impl Station {
         self.failures = 0;
         self.epoch += 1;
         let ssid = self.config.networks[c.network].ssid.clone();
-        out.push(Output::Record(LabRecord::Joined {
-            ssid,
-            bssid: c.bssid,
-            took: now - self.started,
-        }));
+        out.push(Output::Record(LabRecord::Wireless(
+            WirelessRecord::Joined {
+                ssid,
+                bssid: c.bssid,
+                took: now - self.started,
+            },
+        )));
         out.push(Output::Tune(c.channel, Some(c.bssid)));
         if !roamed || new_network {
             out.push(Output::LinkUp { new_network });
@@ -737,12 +745,17 @@ impl Station {
                 .is_some_and(|k| mic.is_some_and(|m| m.open(&k) == Some(&u64::from(reason))));
             if !proven {
                 if let Some(why) = self.config.networks[link.network].unprotected {
-                    out.push(Output::Record(LabRecord::Dropped { why, flow: None }));
+                    out.push(Output::Record(LabRecord::Network(NetworkRecord::Dropped {
+                        why,
+                        flow: None,
+                    })));
                 }
                 return;
             }
         }
-        out.push(Output::Record(LabRecord::Disconnected { reason }));
+        out.push(Output::Record(LabRecord::Wireless(
+            WirelessRecord::Disconnected { reason },
+        )));
         self.drop_link(out);
         self.phase = Phase::Idle;
         self.attempt += 1;

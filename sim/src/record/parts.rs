@@ -261,3 +261,183 @@ pub struct Login {
     /// Bytes of IP packets to the authenticator.
     pub down: u32,
 }
+
+/// Steps of programs are numbered from here on, so that they differ from the steps of an attacker that holds the same host.
+pub const PROGRAM_STEPS: u32 = 1000;
+
+/// What crosses the bridge between the communication module of a pump and its delivery controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[serde(rename_all = "kebab-case")]
+pub enum Crossing {
+    /// A drug library.
+    Library,
+    /// Firmware or calibration.
+    Image,
+    /// An order.
+    Order,
+}
+
+/// What somebody did at a pump's panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// Programmed it.
+    Programme,
+    /// Confirmed an order that waited.
+    Confirm,
+    /// Stopped it.
+    Stop,
+}
+
+/// A piece of work of staff, or of a manufacturer's engineer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// An engineer looked after the servers.
+    SupportVisit,
+    /// A pharmacist released a drug library.
+    LibraryRelease,
+}
+
+impl Crossing {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Library => "library",
+            Self::Image => "image",
+            Self::Order => "order",
+        }
+    }
+}
+
+impl Operation {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Confirm => "confirm",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+impl Task {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SupportVisit => "support visit",
+            Self::LibraryRelease => "release of a drug library",
+        }
+    }
+}
+
+impl NoSession {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Link => "its network went away",
+            Self::Name => "no name server gave its address",
+            Self::Stream => "no stream to it could be opened, or it broke",
+            Self::Welcome => "whoever answered did not welcome it",
+        }
+    }
+}
+
+impl JoinStage {
+    /// Its words, which are those of the standards.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Scan => "scanning",
+            Self::Authentication => "802.11 authentication",
+            Self::Association => "association",
+            Self::Eap => "802.1X",
+            Self::FourWay => "the four-way handshake",
+            Self::Address => "the address lease",
+        }
+    }
+}
+
+impl JoinFault {
+    /// Its words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::NotFound => {
+                "no access point in range offers it in a way the station accepts".to_owned()
+            }
+            Self::Timeout => "no answer in time".to_owned(),
+            Self::Refused(status) => format!("refused with status {status}"),
+            Self::WrongKey => "the passphrase is not the network's".to_owned(),
+            Self::CertificateRefused(fault) => {
+                let why = fault.words();
+                format!("the authentication server refused the station: {why}")
+            }
+            Self::ServerRefused(fault) => {
+                let why = fault.words();
+                format!("the station refused the authentication server: {why}")
+            }
+        }
+    }
+}
+
+impl LibraryFault {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Unsigned => "it is not signed",
+            Self::BadSignature => "its signature does not verify",
+            Self::NotNewer => "it is not newer than the active one",
+        }
+    }
+}
+
+impl ImageFault {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Damaged => "its checksum is wrong",
+            Self::Unsigned => "it is not signed",
+            Self::BadSignature => "its signature does not verify",
+        }
+    }
+}
+
+impl DeliveryChange {
+    /// Its words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Started { rate_ml_per_h } => format!("infusion began at {rate_ml_per_h} mL/h"),
+            Self::RateChanged { from, to } => format!("rate changed from {from} to {to} mL/h"),
+            Self::Interrupted => "infusion was interrupted".to_owned(),
+            Self::Resumed => "infusion goes on".to_owned(),
+            Self::Kvo => "volume is in, keeping the vein open".to_owned(),
+            Self::Stopped => "infusion was ended".to_owned(),
+            Self::NewBag => "bag was changed".to_owned(),
+        }
+    }
+}
+
+impl Login {
+    /// How a station was let in, and what it took.
+    #[must_use]
+    pub fn words(self) -> String {
+        let how = if self.resumed {
+            "by a session of before, its certificate not looked at"
+        } else {
+            "by its certificate"
+        };
+        let (rounds, up, down) = (self.rounds, self.up, self.down);
+        format!("{how}: {rounds} round trips, {up} bytes up, {down} down")
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::Truth;
 use crate::engine::{Entry, NodeId};
-use crate::record::LabRecord;
+use crate::record::{LabRecord, ProgramRecord, StorageRecord};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,21 +20,21 @@ pub(super) struct Damage {
 impl Damage {
     pub(super) fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
-            LabRecord::ProgramStarted { .. } => {
+            LabRecord::Program(ProgramRecord::ProgramStarted { .. }) => {
                 let name = &truth.shared.names[e.node.index()];
                 let host = truth.shared.lab.host(name);
                 let zone = host.map_or_else(String::new, |h| h.zone.clone());
                 self.held.insert(e.node, zone);
             }
-            LabRecord::ProgramBlocked { .. } => self.blocked += 1,
-            LabRecord::FileEncrypted { .. } => {
+            LabRecord::Program(ProgramRecord::ProgramBlocked { .. }) => self.blocked += 1,
+            LabRecord::Storage(StorageRecord::FileEncrypted { .. }) => {
                 self.files += 1;
                 self.encrypted.insert(e.node);
             }
-            LabRecord::ServiceStopped { .. } => {
+            LabRecord::Storage(StorageRecord::ServiceStopped { .. }) => {
                 self.stopped.entry(e.node).or_insert(e.time);
             }
-            LabRecord::ServiceRestored => self.back(e.node, e.time),
+            LabRecord::Storage(StorageRecord::ServiceRestored) => self.back(e.node, e.time),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
-use crate::record::LabRecord;
+use crate::record::{LabRecord, TherapyRecord};
 
 /// Property `delivery-accuracy`.
 #[derive(Debug)]
@@ -23,12 +23,12 @@ impl Property for DeliveryAccuracy {
     }
 
     fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
-        let LabRecord::FlowDiffers {
+        let LabRecord::Therapy(TherapyRecord::FlowDiffers {
             drug,
             displayed_ml_per_h,
             delivered_ml_per_h,
             ..
-        } = &entry.what
+        }) = &entry.what
         else {
             return None;
         };

@@ -5,7 +5,7 @@ use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::clinical::drug_library::LimitVerdict;
 use crate::engine::Entry;
-use crate::record::{DeliveryChange, LabRecord};
+use crate::record::{DeliveryChange, LabRecord, TherapyRecord};
 
 /// Property `dose-limits`.
 #[derive(Debug)]
@@ -27,23 +27,23 @@ impl Property for DoseLimits {
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         let (drug, care_area, rate) = match &entry.what {
-            LabRecord::Delivery {
+            LabRecord::Therapy(TherapyRecord::Delivery {
                 change,
                 drug,
                 care_area,
                 ..
-            } => match change {
+            }) => match change {
                 DeliveryChange::Started { rate_ml_per_h } => (drug, care_area, *rate_ml_per_h),
                 DeliveryChange::RateChanged { to, .. } => (drug, care_area, *to),
                 _ => return None,
             },
             // What the patient gets counts, whatever the display says.
-            LabRecord::FlowDiffers {
+            LabRecord::Therapy(TherapyRecord::FlowDiffers {
                 drug,
                 care_area,
                 delivered_ml_per_h,
                 ..
-            } => (drug, care_area, *delivered_ml_per_h),
+            }) => (drug, care_area, *delivered_ml_per_h),
             _ => return None,
         };
         let authority = truth.shared.libraries.iter().max_by_key(|l| l.version)?;

@@ -3,7 +3,10 @@
 use super::Truth;
 use crate::catalog::{Entry as CatalogEntry, Parameter, ParameterKind};
 use crate::engine::{Entry, NodeId};
-use crate::record::{DeliveryChange, LabRecord, Missing};
+use crate::record::{
+    AlarmRecord, BedsideRecord, DeliveryChange, HostRecord, ImageRecord, LabRecord, LibraryRecord,
+    Missing, Operation, ProgramRecord, SessionRecord, StorageRecord, TherapyRecord, WirelessRecord,
+};
 use crate::wire::Mac;
 use crate::wire::image::ImageKind;
 use std::collections::BTreeSet;
@@ -34,13 +37,15 @@ impl Pursuit {
     /// Follows what the attacker's programs do.
     pub fn observe(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
-            LabRecord::ProgramStarted { author, .. } if *author == self.name => {
+            LabRecord::Program(ProgramRecord::ProgramStarted { author, .. })
+                if *author == self.name =>
+            {
                 self.programs_on.insert(e.node);
             }
-            LabRecord::Rebuilt => {
+            LabRecord::Host(HostRecord::Rebuilt) => {
                 self.programs_on.remove(&e.node);
             }
-            LabRecord::FileEncrypted { by, .. } => {
+            LabRecord::Storage(StorageRecord::FileEncrypted { by, .. }) => {
                 let hand = by.map_or(Some(e.node), |ip| {
                     let plan = &truth.shared.plan;
                     plan.iter().find(|b| b.ip == ip).map(|b| b.node)
@@ -125,8 +130,10 @@ pub static GOALS: &[Goal] = &[
         judge: |_, who, e| {
             let at = who.pump.is_none_or(|p| p == e.node);
             match e.what {
-                LabRecord::FlowDiffers { .. } => at,
-                LabRecord::Touched { by, what } => at && by == who.attacker && what == "programme",
+                LabRecord::Therapy(TherapyRecord::FlowDiffers { .. }) => at,
+                LabRecord::Bedside(BedsideRecord::Touched { by, what }) => {
+                    at && by == who.attacker && what == Operation::Programme
+                }
                 _ => false,
             }
         },
@@ -138,7 +145,7 @@ pub static GOALS: &[Goal] = &[
             "A library becomes active in a pump whose content differs from every library that the pharmacy issued.",
         ),
         judge: |truth, _, e| match e.what {
-            LabRecord::LibraryActivated { digest, .. } => {
+            LabRecord::Library(LibraryRecord::LibraryActivated { digest, .. }) => {
                 !truth.shared.libraries.iter().any(|l| l.digest() == digest)
             }
             _ => false,
@@ -152,7 +159,7 @@ pub static GOALS: &[Goal] = &[
              pump meant to dial in.",
         ),
         judge: |truth, who, e| {
-            let LabRecord::Delivery { change, drug, .. } = &e.what else {
+            let LabRecord::Therapy(TherapyRecord::Delivery { change, drug, .. }) = &e.what else {
                 return false;
             };
             let rate = match change {
@@ -170,7 +177,10 @@ pub static GOALS: &[Goal] = &[
             "Readable patient records come into the hands of the attacker's own host.",
         ),
         judge: |_, who, e| {
-            matches!(e.what, LabRecord::RecordsHeld { .. }) && e.node == who.attacker
+            matches!(
+                e.what,
+                LabRecord::Storage(StorageRecord::RecordsHeld { .. })
+            ) && e.node == who.attacker
         },
     },
     Goal {
@@ -182,7 +192,7 @@ pub static GOALS: &[Goal] = &[
             references: &[],
         },
         judge: |_, who, e| {
-            matches!(&e.what, LabRecord::ProgramStarted { author, .. } if *author == who.name)
+            matches!(&e.what, LabRecord::Program(ProgramRecord::ProgramStarted { author, .. }) if *author == who.name)
                 && who.host.is_none_or(|h| h == e.node)
         },
     },
@@ -193,7 +203,7 @@ pub static GOALS: &[Goal] = &[
             "A pump has a session whose packets go to the attacker's interface, and was welcomed there.",
         ),
         judge: |truth, who, e| {
-            let LabRecord::ServerSession { peer, via, .. } = e.what else {
+            let LabRecord::Session(SessionRecord::ServerSession { peer, via, .. }) = e.what else {
                 return false;
             };
             // On the pump's own segment the attacker's interface gives it away; beyond a router, that the plan gives the address to
@@ -212,8 +222,10 @@ pub static GOALS: &[Goal] = &[
             references: &[],
         },
         judge: |_, who, e| {
-            matches!(e.what, LabRecord::FileEncrypted { .. })
-                && who.ransomed.len() >= who.hosts
+            matches!(
+                e.what,
+                LabRecord::Storage(StorageRecord::FileEncrypted { .. })
+            ) && who.ransomed.len() >= who.hosts
                 && who.host.is_none_or(|h| who.ransomed.contains(&h))
         },
     },
@@ -223,7 +235,12 @@ pub static GOALS: &[Goal] = &[
             "The attacker reads a protected frame off the air",
             "A frame that went out under the key of a wireless network is read by an attacker who does not have that key.",
         ),
-        judge: |_, who, e| matches!(e.what, LabRecord::FrameRead { .. }) && e.node == who.attacker,
+        judge: |_, who, e| {
+            matches!(
+                e.what,
+                LabRecord::Wireless(WirelessRecord::FrameRead { .. })
+            ) && e.node == who.attacker
+        },
     },
     Goal {
         entry: about_pump(
@@ -234,11 +251,11 @@ pub static GOALS: &[Goal] = &[
         judge: |_, who, e| {
             let altered = matches!(
                 e.what,
-                LabRecord::ImageInstalled {
+                LabRecord::Image(ImageRecord::ImageInstalled {
                     kind: ImageKind::Firmware,
                     genuine: false,
                     ..
-                }
+                })
             );
             altered && who.pump.is_none_or(|p| p == e.node)
         },
@@ -249,7 +266,10 @@ pub static GOALS: &[Goal] = &[
             "The attacker's radio is on a wireless network of the house",
             "The attacker's own station joined a wireless network.",
         ),
-        judge: |_, who, e| matches!(e.what, LabRecord::Joined { .. }) && e.node == who.attacker,
+        judge: |_, who, e| {
+            matches!(e.what, LabRecord::Wireless(WirelessRecord::Joined { .. }))
+                && e.node == who.attacker
+        },
     },
     Goal {
         entry: about_pump(
@@ -260,10 +280,10 @@ pub static GOALS: &[Goal] = &[
         judge: |_, who, e| {
             matches!(
                 e.what,
-                LabRecord::DeadlinePassed {
+                LabRecord::Alarm(AlarmRecord::DeadlinePassed {
                     missing: Missing::AlarmTaken { .. },
                     ..
-                }
+                })
             ) && who.pump.is_none_or(|p| p == e.node)
         },
     },

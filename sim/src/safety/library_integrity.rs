@@ -3,7 +3,7 @@
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
-use crate::record::LabRecord;
+use crate::record::{LabRecord, LibraryRecord};
 
 /// Property `library-integrity`.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ impl Property for LibraryIntegrity {
     }
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
-        let LabRecord::LibraryActivated { version, digest } = entry.what else {
+        let LabRecord::Library(LibraryRecord::LibraryActivated { version, digest }) = entry.what
+        else {
             return None;
         };
         let issued = truth.shared.libraries.iter().any(|l| l.digest() == digest);

@@ -10,7 +10,10 @@ use super::damage::Damage;
 use super::measure::{Alarms, Contributor, Contributors, Fleet, Series, Therapy};
 use super::prescription::{self, Prescription};
 use crate::engine::{Entry, NodeId};
-use crate::record::{LabRecord, Missing};
+use crate::record::{
+    AccessRecord, AlarmRecord, HostRecord, LabRecord, LibraryRecord, Missing, MonitoringRecord,
+    NetworkRecord, SessionRecord, StorageRecord, Task, TherapyRecord, WirelessRecord,
+};
 use crate::time::Time;
 use std::collections::BTreeMap;
 
@@ -66,7 +69,7 @@ impl Metrics {
         self.of_fleet(truth, e);
         self.of_therapy(truth, e);
         let one = match &e.what {
-            LabRecord::Joined { took, .. } => {
+            LabRecord::Wireless(WirelessRecord::Joined { took, .. }) => {
                 self.joins.push(Contributor {
                     record: e.id,
                     node: e.node,
@@ -75,27 +78,30 @@ impl Metrics {
                 });
                 "joins"
             }
-            LabRecord::JoinFailed { .. } => "join-failures",
-            LabRecord::LibraryActivated { .. } => "libraries-activated",
-            LabRecord::Dropped { .. } => "packets-dropped",
-            LabRecord::Alert { .. } => "alerts",
-            LabRecord::ServerSession { .. } => "sessions",
-            LabRecord::StatusStored { .. } => "status-messages",
-            LabRecord::RecordsHeld { records, .. } => {
+            LabRecord::Wireless(WirelessRecord::JoinFailed { .. }) => "join-failures",
+            LabRecord::Library(LibraryRecord::LibraryActivated { .. }) => "libraries-activated",
+            LabRecord::Network(NetworkRecord::Dropped { .. }) => "packets-dropped",
+            LabRecord::Monitoring(MonitoringRecord::Alert { .. }) => "alerts",
+            LabRecord::Session(SessionRecord::ServerSession { .. }) => "sessions",
+            LabRecord::Monitoring(MonitoringRecord::StatusStored { .. }) => "status-messages",
+            LabRecord::Storage(StorageRecord::RecordsHeld { records, .. }) => {
                 if !truth.may_hold_records.contains(&e.node) {
                     self.count("records-exposed", e, f64::from(*records));
                 }
                 return;
             }
-            LabRecord::SessionCarried { .. } => "vendor-sessions-recorded",
-            LabRecord::TlsMinimumSet { canary: 0, .. } => "changes-made",
-            LabRecord::ChangeTakenBack { .. } => "changes-taken-back",
-            LabRecord::TaskEnded {
-                task,
-                success: true,
-            } if *task == "support visit" => "vendor-visits",
-            LabRecord::TaskEnded { success: true, .. } => "libraries-released",
-            LabRecord::LogStored { pump, number } => return self.logged(*pump, *number, e),
+            LabRecord::Access(AccessRecord::SessionCarried { .. }) => "vendor-sessions-recorded",
+            LabRecord::Session(SessionRecord::TlsMinimumSet { canary: 0, .. }) => "changes-made",
+            LabRecord::Session(SessionRecord::ChangeTakenBack { .. }) => "changes-taken-back",
+            LabRecord::Access(AccessRecord::TaskEnded { task, success }) if *success => {
+                match task {
+                    Task::SupportVisit => "vendor-visits",
+                    Task::LibraryRelease => "libraries-released",
+                }
+            }
+            LabRecord::Monitoring(MonitoringRecord::LogStored { pump, number }) => {
+                return self.logged(*pump, *number, e);
+            }
             _ => return,
         };
         self.count(one, e, 1.0);
@@ -103,45 +109,53 @@ impl Metrics {
 
     fn of_alarms(&mut self, e: &Entry<LabRecord>) {
         match &e.what {
-            LabRecord::AlarmRaised { number, .. } => {
+            LabRecord::Alarm(AlarmRecord::AlarmRaised { number, .. }) => {
                 self.alarms.raised(*number, e);
                 self.count("alarms-raised", e, 1.0);
             }
-            LabRecord::AlarmShown { pump, number } => self.alarms.shown((*pump, *number), e),
-            LabRecord::AlarmAnswered { number, .. } => self.alarms.answered(*number, e),
-            LabRecord::DeadlinePassed {
+            LabRecord::Alarm(AlarmRecord::AlarmShown { pump, number }) => {
+                self.alarms.shown((*pump, *number), e)
+            }
+            LabRecord::Alarm(AlarmRecord::AlarmAnswered { number, .. }) => {
+                self.alarms.answered(*number, e)
+            }
+            LabRecord::Alarm(AlarmRecord::DeadlinePassed {
                 missing: Missing::AlarmTaken { number },
                 ..
-            } => {
+            }) => {
                 self.alarms.missed(*number, e);
                 self.count("alarms-undelivered", e, 1.0);
             }
-            LabRecord::DeadlinePassed {
+            LabRecord::Alarm(AlarmRecord::DeadlinePassed {
                 missing: Missing::AlarmAnswered { number },
                 ..
-            } => self.alarms.missed(*number, e),
+            }) => self.alarms.missed(*number, e),
             _ => {}
         }
     }
 
     fn of_fleet(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
-            LabRecord::ServerSession { peer, .. } => self.fleet.session(truth, *peer, e),
-            LabRecord::ServerSessionLost => self.fleet.lost(e),
-            LabRecord::CommunicationFailed { .. } => {
+            LabRecord::Session(SessionRecord::ServerSession { peer, .. }) => {
+                self.fleet.session(truth, *peer, e)
+            }
+            LabRecord::Session(SessionRecord::ServerSessionLost) => self.fleet.lost(e),
+            LabRecord::Host(HostRecord::CommunicationFailed { .. }) => {
                 self.fleet.failed(e);
                 self.fleet.lost(e);
             }
-            LabRecord::CommunicationStarted
-            | LabRecord::JoinFailed { .. }
-            | LabRecord::ServerUnreached { .. } => self.fleet.failed(e),
-            LabRecord::PoweredOff => self.fleet.power(truth, false, e),
-            LabRecord::PoweredOn => self.fleet.power(truth, true, e),
-            LabRecord::LibraryPublished { version, .. } => {
+            LabRecord::Host(HostRecord::CommunicationStarted)
+            | LabRecord::Wireless(WirelessRecord::JoinFailed { .. })
+            | LabRecord::Session(SessionRecord::ServerUnreached { .. }) => self.fleet.failed(e),
+            LabRecord::Host(HostRecord::PoweredOff) => self.fleet.power(truth, false, e),
+            LabRecord::Host(HostRecord::PoweredOn) => self.fleet.power(truth, true, e),
+            LabRecord::Library(LibraryRecord::LibraryPublished { version, .. }) => {
                 self.fleet.published(truth, *version, e);
             }
-            LabRecord::LibraryStored { version, .. } => self.fleet.stored(truth, *version, e),
-            LabRecord::LibraryActivated { version, .. } => {
+            LabRecord::Library(LibraryRecord::LibraryStored { version, .. }) => {
+                self.fleet.stored(truth, *version, e)
+            }
+            LabRecord::Library(LibraryRecord::LibraryActivated { version, .. }) => {
                 self.fleet.activated(truth, e.node, *version, e.time);
             }
             _ => {}
@@ -150,17 +164,17 @@ impl Metrics {
 
     fn of_therapy(&mut self, truth: &Truth, e: &Entry<LabRecord>) {
         match &e.what {
-            LabRecord::InfusionHeld => self.therapy.held(e.node, e),
-            LabRecord::Delivery { change, drug, .. } => {
+            LabRecord::Therapy(TherapyRecord::InfusionHeld) => self.therapy.held(e.node, e),
+            LabRecord::Therapy(TherapyRecord::Delivery { change, drug, .. }) => {
                 self.therapy.changed(truth, drug, *change, e);
             }
-            LabRecord::PoweredOff => self.therapy.dark(e),
+            LabRecord::Host(HostRecord::PoweredOff) => self.therapy.dark(e),
             // The patient goes without until the other pump starts.
-            LabRecord::PumpReplaced { by } => self.therapy.held(*by, e),
-            LabRecord::OrderAtPump {
+            LabRecord::Therapy(TherapyRecord::PumpReplaced { by }) => self.therapy.held(*by, e),
+            LabRecord::Therapy(TherapyRecord::OrderAtPump {
                 order,
                 rate_ml_per_h,
-            } => {
+            }) => {
                 let sent = truth.prescriptions.get(&e.node);
                 let mut sent = sent.into_iter().flatten();
                 let as_sent = |p: &Prescription| {

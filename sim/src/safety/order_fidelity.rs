@@ -4,7 +4,7 @@ use super::metrics::three_digits;
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
-use crate::record::{DeliveryChange, LabRecord};
+use crate::record::{DeliveryChange, LabRecord, TherapyRecord};
 
 /// Property `order-fidelity`.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Property for OrderFidelity {
     }
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
-        let LabRecord::Delivery { change, drug, .. } = &entry.what else {
+        let LabRecord::Therapy(TherapyRecord::Delivery { change, drug, .. }) = &entry.what else {
             return None;
         };
         let rate = match change {

@@ -3,7 +3,7 @@
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
-use crate::record::LabRecord;
+use crate::record::{LabRecord, StorageRecord};
 
 /// Property `phi-confinement`.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Property for PhiConfinement {
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         match entry.what {
-            LabRecord::RecordsHeld { records, by }
+            LabRecord::Storage(StorageRecord::RecordsHeld { records, by })
                 if !truth.may_hold_records.contains(&entry.node) =>
             {
                 Some(format!(

@@ -3,7 +3,7 @@
 use super::{Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
-use crate::record::{LabRecord, Missing};
+use crate::record::{AlarmRecord, LabRecord, Missing};
 
 /// Property `therapy-continuity`.
 #[derive(Debug)]
@@ -24,10 +24,10 @@ impl Property for TherapyContinuity {
 
     fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {
         match entry.what {
-            LabRecord::DeadlinePassed {
+            LabRecord::Alarm(AlarmRecord::DeadlinePassed {
                 missing: Missing::Therapy,
                 after,
-            } => {
+            }) => {
                 let after = after.for_people();
                 Some(format!("infusion has stood still for {after}"))
             }

@@ -90,6 +90,21 @@ pub enum Removed {
     Weakness(String),
 }
 
+impl Removed {
+    /// What is not there any more, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Service(port) => format!("nothing listens on {port}"),
+            Self::Network(ssid) => format!("network {ssid} is gone"),
+            Self::File(path) => format!("{path} is gone"),
+            Self::Account(user) => format!("account {user} is gone"),
+            Self::Key(key) => format!("{key} is gone"),
+            Self::Weakness(flaw) => format!("flaw {flaw} is mended"),
+        }
+    }
+}
+
 /// The other half of a resolved lab: names, origins and removals of its items. The simulation never sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -37,6 +37,17 @@ pub enum ImageKind {
     Calibration,
 }
 
+impl ImageKind {
+    /// Its word.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Firmware => "firmware",
+            Self::Calibration => "calibration",
+        }
+    }
+}
+
 /// An image with whatever signature it carries.
 #[derive(Clone, Debug, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]

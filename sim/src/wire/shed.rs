@@ -29,3 +29,22 @@ pub enum Shed {
     /// It came to a service that is open and whose protocol has no form in bytes.
     NotSpoken,
 }
+
+impl Shed {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::TooManyConnections => "there are too many connections",
+            Self::TooSlow => "a handshake or a message took too long",
+            Self::Idle => "nothing came for too long",
+            Self::TooFast => "messages came too fast",
+            Self::TooLong => "a message is longer than is taken",
+            Self::Malformed => "what came is no message of the protocol",
+            Self::NoTls => "what came is no TLS that is spoken here",
+            Self::Faulty => "a message is at fault, and was answered so",
+            Self::DoesNotRead => "it does not read what it is sent",
+            Self::NotSpoken => "the service is open, and its protocol has no form on sockets",
+        }
+    }
+}

@@ -100,6 +100,26 @@ pub enum AlarmKind {
 }
 
 impl AlarmKind {
+    /// Its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::AirInLine => "air in line",
+            Self::BagEmpty => "bag empty",
+            Self::BatteryEmpty => "battery empty",
+            Self::BatteryLow => "battery low",
+            Self::CaseOpened => "case opened",
+            Self::DoorOpen => "door open",
+            Self::HoldExpired => "hold expired",
+            Self::NearEndOfInfusion => "near end of infusion",
+            Self::OcclusionDownstream => "occlusion downstream",
+            Self::SystemError => "system error",
+            Self::VtbiComplete => "vtbi complete",
+        }
+    }
+}
+
+impl AlarmKind {
     /// Every kind, in order.
     pub const ALL: [Self; 11] = [
         Self::AirInLine,

@@ -5,7 +5,7 @@ use crate::clinical::delivery::{AlarmKind, DeliveryState, Events};
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::engine::NodeId;
 use crate::event::{Cx, LabEvent, Percept, Touch};
-use crate::record::{DeliveryChange, LabRecord};
+use crate::record::{AlarmRecord, DeliveryChange, TherapyRecord};
 use crate::spec::ItemId;
 use crate::time::Duration;
 
@@ -35,7 +35,7 @@ impl PumpDelivery {
             }
             Touch::Retire { replaced_by } => {
                 self.end(cx, failure);
-                cx.emit(LabRecord::PumpReplaced { by: replaced_by });
+                cx.emit(TherapyRecord::PumpReplaced { by: replaced_by });
             }
             Touch::Kink => {
                 let events = self.delivery.occlude(cx.now());
@@ -114,7 +114,7 @@ impl PumpDelivery {
             for event in [alarm.taken, alarm.answered].into_iter().flatten() {
                 cx.cancel(event);
             }
-            let answered = LabRecord::AlarmAnswered {
+            let answered = AlarmRecord::AlarmAnswered {
                 number: alarm.number,
                 after: cx.now() - alarm.since,
             };
@@ -155,7 +155,7 @@ impl PumpDelivery {
         if seen.is_none() || chart.as_ref().is_some_and(|o| agree(o)) {
             return looked || self.obey(cx, by, then, failure);
         }
-        let questioned = LabRecord::OrderQuestioned {
+        let questioned = TherapyRecord::OrderQuestioned {
             rate_ml_per_h: seen.as_ref().map_or(0.0, |(_, rate)| *rate),
             charted_ml_per_h: chart.as_ref().map(|o| o.rate_ml_per_h),
             item,

@@ -8,7 +8,7 @@ use crate::device::status_list::{Fetch, Place};
 use crate::engine::{EventId, NodeMut};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::record::LabRecord;
+use crate::record::LibraryRecord;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::Message;
@@ -311,7 +311,7 @@ impl PumpServer {
         if self.library.as_ref().is_some_and(same) {
             return;
         }
-        self.taken_from = Some(io.cx.emit(LabRecord::LibraryLoaded { version, digest }));
+        self.taken_from = Some(io.cx.emit(LibraryRecord::LibraryLoaded { version, digest }));
         self.library = Some(library);
         self.offer_to_all(io);
     }

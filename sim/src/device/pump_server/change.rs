@@ -8,7 +8,7 @@ use crate::crypto::CertificateFault;
 use crate::device::host::Io;
 use crate::engine::{NodeId, RecordId};
 use crate::event::Owner;
-use crate::record::LabRecord;
+use crate::record::SessionRecord;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::Ip;
@@ -95,7 +95,7 @@ impl PumpServer {
 
     fn set_for_all(&mut self, io: &mut Io<'_, '_>, version: TlsVersion, because: &[RecordId]) {
         let item = self.config.tls_min.0;
-        let set = LabRecord::TlsMinimumSet {
+        let set = SessionRecord::TlsMinimumSet {
             version,
             canary: 0,
             item,
@@ -115,10 +115,11 @@ impl PumpServer {
         let pumps: Vec<NodeId> = canary.keys().copied().collect();
         if canary.is_empty() {
             let item = policy.item;
-            io.cx.emit(LabRecord::ChangeTakenBack { missing: 0, item });
+            io.cx
+                .emit(SessionRecord::ChangeTakenBack { missing: 0, item });
             return;
         }
-        let began = io.cx.emit(LabRecord::TlsMinimumSet {
+        let began = io.cx.emit(SessionRecord::TlsMinimumSet {
             version,
             canary: canary.len() as u32,
             item,
@@ -152,7 +153,7 @@ impl PumpServer {
             self.set_for_all(io, trial.version, &because);
             return;
         }
-        let taken_back = LabRecord::ChangeTakenBack {
+        let taken_back = SessionRecord::ChangeTakenBack {
             missing: missing as u32,
             item: policy.item,
         };
@@ -175,7 +176,7 @@ impl PumpServer {
                 .taken()
                 .filter(|_| fault == CertificateFault::Revoked);
         }
-        let refused = LabRecord::SessionRefused { peer, fault, item };
+        let refused = SessionRecord::SessionRefused { peer, fault, item };
         let record = io.cx.emit_because(refused, because.as_slice());
         if let Some(trial) = trial {
             trial.refused.push(record);

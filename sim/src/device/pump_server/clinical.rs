@@ -11,7 +11,7 @@ use crate::engine::NodeId;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::pcd_link::{Ticket, Verdict};
 use crate::proto::pump_desk::OrderFault;
-use crate::record::LabRecord;
+use crate::record::TherapyRecord;
 use crate::wire::Message;
 use crate::wire::hl7::pcd::{AckError, Observation};
 use crate::wire::hl7::{Hl7, Letter, Stamp};
@@ -134,7 +134,7 @@ impl PumpServer {
                     let refused = self.ordered(io, &ticket, &pump, order).err();
                     if let Some(Verdict::Refused(why)) = &refused {
                         let (order, reason) = (number, why.message.clone());
-                        io.cx.emit(LabRecord::OrderRefused { order, reason });
+                        io.cx.emit(TherapyRecord::OrderRefused { order, reason });
                     }
                     refused
                 }

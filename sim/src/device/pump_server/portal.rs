@@ -5,7 +5,7 @@ use super::back::Ask;
 use crate::crypto::{Key, Passphrase, PublicKey, Sealed, Signature};
 use crate::device::host::Io;
 use crate::net::stack::StreamId;
-use crate::record::LabRecord;
+use crate::record::{AccessRecord, SessionRecord};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, Right, RoleRights, StaffRole};
 use crate::wire::Message;
@@ -204,11 +204,11 @@ impl PumpServer {
         };
         let (peer, port) = (io.peer(stream), portal.config.port);
         let answer = if accepted {
-            io.cx.emit(LabRecord::LoggedIn { peer, port });
+            io.cx.emit(SessionRecord::LoggedIn { peer, port });
             portal.welcome(io, user)
         } else {
             let item = item.or(Some(portal.config.rights.0));
-            io.cx.emit(LabRecord::LoginRefused { peer, port, item });
+            io.cx.emit(SessionRecord::LoginRefused { peer, port, item });
             REFUSED
         };
         self.reply(io, stream, answer);
@@ -251,7 +251,7 @@ impl PumpServer {
         let may = portal.may(user, right);
         if !may {
             let item = portal.config.rights.0;
-            io.cx.emit(LabRecord::PortalDenied { what, item });
+            io.cx.emit(AccessRecord::PortalDenied { what, item });
         }
         may
     }
@@ -259,7 +259,7 @@ impl PumpServer {
     fn unapproved(&self, io: &mut Io<'_, '_>, what: &'static str) -> bool {
         if let Some(portal) = &self.portal {
             let item = portal.config.release.0;
-            io.cx.emit(LabRecord::PortalDenied { what, item });
+            io.cx.emit(AccessRecord::PortalDenied { what, item });
         }
         false
     }

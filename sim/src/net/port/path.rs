@@ -3,7 +3,7 @@
 use super::Hands;
 use crate::net::router::flow_of;
 use crate::net::stack::dhcp::request;
-use crate::record::LabRecord;
+use crate::record::NetworkRecord;
 use crate::spec::RoleSpec;
 use crate::wire::dhcp::Dhcp;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Packet};
@@ -48,7 +48,7 @@ impl Hands<'_, '_> {
     /// As [`Hands::forward`], for a packet that says something else now than it did.
     pub fn forward_altered(&mut self, packet: Packet) {
         let flow = flow_of(&packet);
-        self.tell(LabRecord::PassedAltered { flow });
+        self.tell(NetworkRecord::PassedAltered { flow });
         self.forward(packet);
     }
 
@@ -64,7 +64,7 @@ impl Hands<'_, '_> {
             RoleSpec::Pump(pump) => Some(pump.session.id),
             _ => None,
         });
-        self.tell(LabRecord::PassedSealed { flow, item });
+        self.tell(NetworkRecord::PassedSealed { flow, item });
     }
 
     /// Tells everybody on the segment where an address really is, as far as the own host knows.

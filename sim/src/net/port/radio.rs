@@ -8,7 +8,7 @@ use crate::net::host::{Interface, Network};
 use crate::net::stack::Address;
 use crate::proto::station::{KnownNetwork, pairwise_key};
 use crate::proto::tls::Credentials;
-use crate::record::LabRecord;
+use crate::record::{StorageRecord, WirelessRecord};
 use crate::time::Duration;
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
 use crate::wire::pump::{LogEntry, PumpLogEvent, PumpMessage};
@@ -96,7 +96,7 @@ pub fn overhear(cx: &mut Cx<'_>, frame: &Dot11, why: RecordId) {
 
 fn held(cx: &mut Cx<'_>, frame: &Frame, because: &[RecordId]) {
     if let Some((records, by)) = readable(frame) {
-        cx.emit_because(LabRecord::RecordsHeld { records, by }, because);
+        cx.emit_because(StorageRecord::RecordsHeld { records, by }, because);
     }
 }
 
@@ -246,7 +246,7 @@ impl Hands<'_, '_> {
         if a != b || format!("{read:?}") == format!("{beside:?}") {
             return false;
         }
-        self.cx.emit(LabRecord::FrameRead {
+        self.cx.emit(WirelessRecord::FrameRead {
             number: *a,
             from: frame.ta,
             holds: message(read).map(Message::protocol),
@@ -260,7 +260,7 @@ impl Hands<'_, '_> {
 pub fn searched_in_vain(cx: &mut Cx<'_>, ssid: String) {
     let wlan = cx.shared().lab.wlan(&ssid);
     let item = wlan.and_then(|w| w.passphrase.as_ref()).map(|p| p.id);
-    cx.emit(LabRecord::PassphraseUnlisted { ssid, item });
+    cx.emit(WirelessRecord::PassphraseUnlisted { ssid, item });
 }
 
 /// An attacker's radio begins to offer a network: its host stands on it with an address of its own.

@@ -3,7 +3,7 @@
 use super::{Address, SocketEvent, Stack, TOKEN_DHCP, TOKEN_LEASE};
 use crate::engine::RecordId;
 use crate::event::Cx;
-use crate::record::LabRecord;
+use crate::record::NetworkRecord;
 use crate::rng::Purpose;
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
@@ -108,7 +108,7 @@ impl Stack {
         let xid = self.transaction(cx);
         let before = self.dhcp.as_ref().filter(|d| d.held.is_none());
         let (attempt, begun) = before.map_or((0, None), |d| (d.attempt + 1, Some(d.sought)));
-        let sought = begun.unwrap_or_else(|| cx.emit(LabRecord::AddressSought));
+        let sought = begun.unwrap_or_else(|| cx.emit(NetworkRecord::AddressSought));
         self.dhcp = Some(DhcpClient {
             sought,
             xid,
@@ -174,7 +174,7 @@ impl Stack {
     }
 
     fn bound(&mut self, cx: &mut Cx<'_>, lease: &Lease, server: Ip) {
-        let record = cx.emit(LabRecord::AddressBound {
+        let record = cx.emit(NetworkRecord::AddressBound {
             ip: lease.ip,
             gateway: lease.gateway,
             server,
@@ -194,7 +194,7 @@ impl Stack {
 
     fn renewed(&mut self, cx: &mut Cx<'_>, lease: &Lease, server: Ip) {
         let ip = lease.ip;
-        let record = cx.emit(LabRecord::LeaseRenewed { ip, server });
+        let record = cx.emit(NetworkRecord::LeaseRenewed { ip, server });
         self.hold(cx, lease, server, record);
     }
 
@@ -278,7 +278,7 @@ impl Stack {
             return;
         };
         let ip = held.ip;
-        cx.emit_because(LabRecord::LeaseLost { ip, refused }, &[held.record]);
+        cx.emit_because(NetworkRecord::LeaseLost { ip, refused }, &[held.record]);
         self.address = None;
         if self.link {
             self.cut(cx);

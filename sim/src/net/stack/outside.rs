@@ -6,7 +6,7 @@ use crate::event::{Cx, NO_ITEM};
 use crate::net::outside::depart;
 use crate::net::stream::{Phase, Stream};
 use crate::proto::tls::Channel;
-use crate::record::LabRecord;
+use crate::record::{LabRecord, NetworkRecord, SessionRecord};
 use crate::wire::{Ip, Message};
 
 impl Stack {
@@ -121,12 +121,12 @@ impl Stack {
                 }
             }
             Arrival::Shed { peer, port, why } => {
-                cx.emit(LabRecord::Shed { peer, port, why });
+                cx.emit(SessionRecord::Shed { peer, port, why });
             }
             Arrival::Listening { port, problem } => {
                 cx.emit(match problem {
-                    Some(why) => LabRecord::ListenFailed { port, why },
-                    None => LabRecord::ListenResumed { port },
+                    Some(why) => LabRecord::Session(SessionRecord::ListenFailed { port, why }),
+                    None => LabRecord::Session(SessionRecord::ListenResumed { port }),
                 });
             }
         }
@@ -146,7 +146,7 @@ impl Stack {
         s.protection = by;
         let (peer, port) = s.peer;
         let app = s.app;
-        cx.emit(LabRecord::StreamOpened { peer, port });
+        cx.emit(NetworkRecord::StreamOpened { peer, port });
         self.inbox.push_back((app, SocketEvent::Opened(id)));
     }
 
@@ -185,7 +185,7 @@ impl Stack {
             SocketEvent::Closed(id)
         } else {
             let (peer, port) = s.peer;
-            cx.emit(LabRecord::StreamLost {
+            cx.emit(NetworkRecord::StreamLost {
                 peer,
                 port,
                 refused,

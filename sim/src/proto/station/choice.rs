@@ -1,7 +1,7 @@
 //! Which access point a station takes: the strongest that offers its most preferred network in a way that it accepts.
 
 use super::{Candidate, LOOK_AGAIN, Output, Phase, ROAM_GAIN, Station};
-use crate::record::{DropReason, JoinFault, JoinStage, LabRecord};
+use crate::record::{DropReason, JoinFault, JoinStage, LabRecord, WirelessRecord};
 use crate::wire::Mac;
 use crate::wire::dot11::Akm;
 
@@ -80,11 +80,13 @@ impl Station {
         if let (Phase::Scanning { .. }, Some(known)) = (&self.phase, named.first())
             && named.iter().all(|n| n.akm != akm)
         {
-            out.push(Output::Record(LabRecord::OfferDeclined {
-                ssid: ssid.to_owned(),
-                bssid,
-                item: known.declined.and_then(DropReason::item),
-            }));
+            out.push(Output::Record(LabRecord::Wireless(
+                WirelessRecord::OfferDeclined {
+                    ssid: ssid.to_owned(),
+                    bssid,
+                    item: known.declined.and_then(DropReason::item),
+                },
+            )));
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::record::WirelessRecord;
 use crate::rng::{Luck, NodeKey, Purpose};
 
 const AP: Mac = Mac(0xA0);
@@ -164,7 +165,12 @@ fn an_offer_with_another_authentication_is_declined_and_told() {
         channel: 6,
     };
     let declined = |out: &[Output]| {
-        let told = |o: &Output| matches!(o, Output::Record(LabRecord::OfferDeclined { .. }));
+        let told = |o: &Output| {
+            matches!(
+                o,
+                Output::Record(LabRecord::Wireless(WirelessRecord::OfferDeclined { .. }))
+            )
+        };
         out.iter().any(told)
     };
     assert!(declined(&hear(&mut station, offer(Akm::Open))));

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::clinical::delivery::AlarmKind;
     use crate::engine::EventId;
-    use crate::record::Missing;
+    use crate::record::{AlarmRecord, Missing};
     use crate::time::Duration;
 
     fn entry(id: u64, seconds: u64, what: LabRecord) -> Entry<LabRecord> {
@@ -137,17 +137,17 @@ mod tests {
         let mut alarms = Alarms::default();
         let kind = AlarmKind::BagEmpty;
         for (id, number) in [(1, 1), (2, 2), (3, 3)] {
-            let raised = LabRecord::AlarmRaised { number, kind };
+            let raised = LabRecord::Alarm(AlarmRecord::AlarmRaised { number, kind });
             alarms.raised(number, &entry(id, 10, raised));
         }
         let pump = NodeId(1);
-        let shown = LabRecord::AlarmShown { pump, number: 1 };
+        let shown = LabRecord::Alarm(AlarmRecord::AlarmShown { pump, number: 1 });
         alarms.shown((pump, 1), &entry(4, 12, shown));
         let after = Duration::from_secs(20);
-        let answered = LabRecord::AlarmAnswered { number: 2, after };
+        let answered = LabRecord::Alarm(AlarmRecord::AlarmAnswered { number: 2, after });
         alarms.answered(2, &entry(5, 30, answered));
         let missing = Missing::AlarmTaken { number: 3 };
-        let missed = LabRecord::DeadlinePassed { missing, after };
+        let missed = LabRecord::Alarm(AlarmRecord::DeadlinePassed { missing, after });
         alarms.missed(3, &entry(6, 20, missed));
         let end = Time::ZERO + Duration::from_secs(110);
         let displays: Vec<_> = alarms.displays(end);

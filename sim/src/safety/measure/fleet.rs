@@ -2,7 +2,7 @@
 
 use super::{Contributor, Contributors, Series};
 use crate::engine::{Entry, NodeId, RecordId};
-use crate::record::LabRecord;
+use crate::record::{HostRecord, LabRecord};
 use crate::safety::Truth;
 use crate::time::{Duration, Time};
 use crate::wire::Ip;
@@ -98,7 +98,7 @@ impl Fleet {
 
     /// A pump that has had no session yet met with this on the way to one; that it began to look says least.
     pub(in crate::safety) fn failed(&mut self, e: &Entry<LabRecord>) {
-        let begins = e.what == LabRecord::CommunicationStarted;
+        let begins = e.what == LabRecord::Host(HostRecord::CommunicationStarted);
         let first = |why: &mut Option<RecordId>| {
             if why.is_none() || !begins {
                 *why = Some(e.id);
