@@ -340,12 +340,15 @@ pub(crate) fn invalid(diagnostics: &Diagnostics, color: bool) -> HarnessError {
     HarnessError::Invalid(diagnostics.render(color))
 }
 
+/// Kinds of file that a library holds.
+pub const KINDS: [&str; 6] = ["lab", "defence", "profile", "library", "scenario", "costs"];
+
 /// The kind of file of this name.
 ///
 /// # Errors
 /// When there is no such kind.
 pub fn kind(name: &str) -> Result<pumplab_scenarios::Kind, HarnessError> {
-    let known = ["lab", "defence", "profile", "library", "scenario", "costs"].map(str::to_owned);
+    let known = KINDS.map(str::to_owned);
     pumplab_scenarios::Kind::named(name)
         .ok_or_else(|| crate::catalogue::unknown("kind of file", name, &known))
 }

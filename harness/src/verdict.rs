@@ -10,6 +10,7 @@ pub const FORMAT: u32 = 1;
 /// Which of a scenario's runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum Variant {
     /// The scenario under its defence.
     Run,
@@ -31,6 +32,7 @@ impl Variant {
 /// Everything that a run is a function of, and what it can be compared by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct Manifest {
     /// Version of the format.
     pub format: u32,
@@ -81,6 +83,7 @@ pub struct Manifest {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum RunEnd {
     /// At its full length, or because nothing more could happen.
     Complete,
@@ -91,6 +94,7 @@ pub enum RunEnd {
 /// One expectation, judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct Judged {
     /// What was expected, in words.
     pub expected: String,
@@ -110,6 +114,7 @@ pub struct Judged {
 /// A record's part in a metric.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct Part {
     /// The record.
     pub record: u64,
@@ -124,6 +129,7 @@ pub struct Part {
 /// A safety property that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct ViolationReport {
     /// Identifier of the property.
     pub property: String,
@@ -140,6 +146,7 @@ pub struct ViolationReport {
 /// A goal that an attacker reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct GoalReport {
     /// Attacker.
     pub attacker: String,
@@ -154,6 +161,7 @@ pub struct GoalReport {
 /// What became of an attacker's step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct StepReport {
     /// Attacker.
     pub attacker: String,
@@ -178,6 +186,7 @@ pub struct StepReport {
 /// What kept an attack from its goal although every step of it went well as far as the attacker saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct UndoneReport {
     /// The last refusal, by the control that refused most often, of what came of the steps.
     pub record: u64,
@@ -190,6 +199,7 @@ pub struct UndoneReport {
 /// The first time that a technique was noticed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct DetectionReport {
     /// Identifier of the technique.
     pub technique: String,
@@ -208,6 +218,7 @@ pub struct DetectionReport {
 /// What a run has shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(schemars::JsonSchema)]
 pub struct Verdict {
     /// Version of the format.
     pub format: u32,

@@ -430,6 +430,7 @@ impl Certificate {
 )]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum CertificateFault {
     /// The other end sent none.
     Missing,

@@ -13,4 +13,5 @@ mod names;
 mod nurses;
 mod pages;
 mod pictures;
+mod records;
 mod tables;

@@ -1,6 +1,7 @@
 //! Run directories: a run that can be read and explained later, by this version or a newer one.
 
 mod reader;
+pub mod schema;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub struct RecordedLab {
 /// One line of `trace.jsonl`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 enum Line {
     /// The first line.
     Header {

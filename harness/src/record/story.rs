@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as it is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StoredRecord {
     /// Number, from 1.
     pub id: u64,
@@ -34,6 +34,7 @@ pub struct StoredRecord {
     /// Kind of record.
     pub kind: String,
     /// Its content.
+    #[schemars(with = "LabRecord")]
     pub what: serde_json::Value,
     /// Its content in words.
     pub text: String,
@@ -44,7 +45,7 @@ pub struct StoredRecord {
 }
 
 /// An event that a record descends from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StoredEvent {
     /// Number.
     pub id: u64,

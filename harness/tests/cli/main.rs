@@ -12,6 +12,7 @@ mod new;
 mod pictures;
 mod pty;
 mod run;
+mod run_schema;
 mod select;
 mod terminal;
 mod usage;

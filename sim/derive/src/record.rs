@@ -8,7 +8,18 @@ mod tests;
 use attribute::Attribute;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
-use syn::{Data, DataEnum, DeriveInput, Error, Expr, Field, Fields, Ident, Lit, Meta, Variant};
+use syn::{
+    Data, DataEnum, DeriveInput, Error, Expr, ExprLit, Field, Fields, Ident, Lit, Meta,
+    MetaNameValue, Variant,
+};
+
+/// Units that the names of fields end with.
+const UNITS: [(&str, &str); 4] = [
+    ("_ml_per_h", "mL/h"),
+    ("_ml", "mL"),
+    ("bytes", "bytes"),
+    ("seconds", "s"),
+];
 
 /// A variant with what is said about it.
 struct Kind<'a> {
@@ -43,13 +54,18 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     let item = kinds.iter().map(Kind::item);
     let removed = kinds.iter().map(Kind::removed);
     let place = kinds.iter().enumerate().map(|(n, k)| k.place(n));
-    let table = kinds.iter().map(Kind::table);
+    let table = kinds
+        .iter()
+        .map(Kind::table)
+        .collect::<Result<Vec<_>, _>>()?;
     let name = family_name(family);
+    let meaning = docs(&input.attrs);
     Ok(quote! {
         #[automatically_derived]
         #[allow(unused_variables, reason = "an expression may name a field that it does not read")]
         impl ::pumplab_sim::record::Family for #family {
             const NAME: &'static str = #name;
+            const MEANING: &'static str = #meaning;
             const KINDS: &'static [::pumplab_sim::record::Kind] = &[#(#table),*];
             fn kind(&self) -> &'static ::pumplab_sim::record::Kind {
                 &Self::KINDS[match self { #(#place)* }]
@@ -149,17 +165,11 @@ impl Kind<'_> {
     }
 
     /// The row of the table of kinds.
-    fn table(&self) -> TokenStream {
+    fn table(&self) -> Result<TokenStream, Error> {
         let name = kebab(&self.variant.ident.to_string());
         let meaning = docs(&self.variant.attrs);
         let class = format_ident!("{}", self.attribute.class.variant());
-        let when = match &self.attribute.when {
-            Some(when) => {
-                let text = spaced(when);
-                quote! { ::core::option::Option::Some(#text) }
-            }
-            None => quote! { ::core::option::Option::None },
-        };
+        let when = option(self.attribute.when.as_ref().map(spaced));
         let says = self.attribute.says.format.value();
         let fields = self.variant.fields.iter().map(|field| {
             let name = field
@@ -169,9 +179,11 @@ impl Kind<'_> {
             let ty = &field.ty;
             let ty = spaced(&quote! { #ty });
             let meaning = docs(&field.attrs);
-            quote! { ::pumplab_sim::record::KindField { name: #name, ty: #ty, meaning: #meaning } }
+            let unit = option(unit(field)?);
+            Ok(quote! { ::pumplab_sim::record::KindField { name: #name, ty: #ty, unit: #unit, meaning: #meaning } })
         });
-        quote! {
+        let fields = fields.collect::<Result<Vec<_>, Error>>()?;
+        Ok(quote! {
             ::pumplab_sim::record::Kind {
                 family: <Self as ::pumplab_sim::record::Family>::NAME,
                 name: #name,
@@ -181,7 +193,7 @@ impl Kind<'_> {
                 says: #says,
                 fields: &[#(#fields),*],
             }
-        }
+        })
     }
 }
 
@@ -204,6 +216,35 @@ fn idents(tokens: &TokenStream, found: &mut Vec<Ident>) {
             TokenTree::Group(group) => idents(&group.stream(), found),
             TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
+    }
+}
+
+/// The unit of a field: what `#[record(unit = "...")]` says, or what its name ends with.
+fn unit(field: &Field) -> Result<Option<String>, Error> {
+    if let Some(attr) = field.attrs.iter().find(|a| a.path().is_ident("record")) {
+        let pair: MetaNameValue = attr.parse_args()?;
+        return match (&pair.value, pair.path.is_ident("unit")) {
+            (
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(unit),
+                    ..
+                }),
+                true,
+            ) => Ok(Some(unit.value())),
+            _ => Err(Error::new_spanned(&pair, "unit = \"...\"")),
+        };
+    }
+    let name = field.ident.as_ref().map(ToString::to_string);
+    let ends = |end: &str| name.as_ref().is_some_and(|n| n.ends_with(end));
+    let unit = UNITS.iter().find(|(end, _)| ends(end));
+    Ok(unit.map(|(_, unit)| (*unit).to_owned()))
+}
+
+/// An optional text as an expression.
+fn option(text: Option<impl quote::ToTokens>) -> TokenStream {
+    match text {
+        Some(text) => quote! { ::core::option::Option::Some(#text) },
+        None => quote! { ::core::option::Option::None },
     }
 }
 

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(transparent)]
+#[derive(schemars::JsonSchema)]
 pub struct NodeId(pub u32);
 
 impl NodeId {

@@ -11,6 +11,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum AccessRecord {
     /// Somebody was refused something at a portal.
     #[record(refusal, item = Some(*item), says("the portal refused {what} ({item})"))]

@@ -12,6 +12,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum BedsideRecord {
     /// Somebody who is not of the staff operated a pump by hand, and the pump obeyed.
     #[record(plain, says("{by} laid hands on it: {what}"))]

@@ -11,6 +11,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum HostRecord {
     /// The communication module stopped.
     #[record(plain, says("communication module stopped: {why}"))]

@@ -12,6 +12,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum ImageRecord {
     /// A pump was offered firmware or calibration and did not store it.
     #[record(refusal, item = Some(*item), says("refused {kind} {version} from {source}: {why} ({item})", source = source(names, *from)))]

@@ -79,6 +79,8 @@ pub struct KindField {
     pub name: &'static str,
     /// Its type in Rust.
     pub ty: &'static str,
+    /// Its unit, where it has one.
+    pub unit: Option<&'static str>,
     /// What it means.
     pub meaning: &'static str,
 }
@@ -87,6 +89,8 @@ pub struct KindField {
 pub trait Family {
     /// Its name.
     const NAME: &'static str;
+    /// What its records tell.
+    const MEANING: &'static str;
     /// Its kinds.
     const KINDS: &'static [Kind];
 

@@ -85,6 +85,7 @@ macro_rules! families {
         /// A record's content, by family.
         #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint)]
         #[cfg_attr(test, derive(crate::fingerprint::Vary))]
+        #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
         pub enum LabRecord {
             $($(#[$meaning])* $variant($family),)*
@@ -97,6 +98,10 @@ macro_rules! families {
         })*
 
         impl LabRecord {
+            /// Families with what their records tell.
+            pub const FAMILIES: &'static [(&'static str, &'static str)] =
+                &[$(($family::NAME, $family::MEANING)),*];
+
             /// All kinds of records, family by family.
             pub fn kinds() -> impl Iterator<Item = &'static Kind> {
                 [$($family::KINDS),*].into_iter().flatten()

@@ -12,6 +12,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum NetworkRecord {
     /// A frame or packet went no further.
     #[record(refusal, item = why.item(), says("dropped {what} ({why})", what = packet(names, flow.as_ref())))]

@@ -10,6 +10,7 @@ use serde::Serialize;
 /// A flow, by the packet that would open it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[derive(schemars::JsonSchema)]
 pub struct Flow {
     /// Source address as written in the packet.
     pub src: Ip,
@@ -25,6 +26,7 @@ pub struct Flow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum NoSession {
     /// Its network went away.
     Link,
@@ -40,6 +42,7 @@ pub enum NoSession {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum DropReason {
     /// A firewall rule said so.
     Rule(ItemId),
@@ -119,6 +122,7 @@ impl DropReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum JoinStage {
     /// Looked for the network.
     Scan,
@@ -138,6 +142,7 @@ pub enum JoinStage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum JoinFault {
     /// No access point in range offers the network with an authentication that the station accepts.
     NotFound,
@@ -157,6 +162,7 @@ pub enum JoinFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum LibraryFault {
     /// No signature where one is required.
     Unsigned,
@@ -170,6 +176,7 @@ pub enum LibraryFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum ImageFault {
     /// The checksum is wrong.
     Damaged,
@@ -183,6 +190,7 @@ pub enum ImageFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum Missing {
     /// Nobody confirmed an alarm to the pump: it reached no server.
     AlarmTaken {
@@ -207,6 +215,7 @@ pub enum Missing {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum DeliveryChange {
     /// Infusion began at a rate in mL/h.
     Started {
@@ -236,6 +245,7 @@ pub enum DeliveryChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum OrderOutcome {
     /// It waits at the pump for a nurse.
     Taken,
@@ -251,6 +261,7 @@ pub enum OrderOutcome {
 /// What a login at the authentication server took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[derive(schemars::JsonSchema)]
 pub struct Login {
     /// Whether a session of before was resumed, so that neither certificate nor revocation was looked at.
     pub resumed: bool,
@@ -269,6 +280,7 @@ pub const PROGRAM_STEPS: u32 = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum Crossing {
     /// A drug library.
     Library,
@@ -282,6 +294,7 @@ pub enum Crossing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum Operation {
     /// Programmed it.
     Programme,
@@ -295,6 +308,7 @@ pub enum Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
+#[derive(schemars::JsonSchema)]
 pub enum Task {
     /// An engineer looked after the servers.
     SupportVisit,

@@ -9,6 +9,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum ProgramRecord {
     /// This mail server took a letter.
     #[record(plain, says("took a letter for {to}{waits}", waits = if *waiting { "; it waits there" } else { "" }))]

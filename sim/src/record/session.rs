@@ -14,6 +14,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum SessionRecord {
     /// A protected session was refused here.
     #[record(refusal, item = Some(*item), says("refused a protected session with {peer}: {fault} ({item})"))]

@@ -12,6 +12,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum StorageRecord {
     /// A host gave out what it stores to somebody who was let in.
     #[record(refusal if *records == 0, item = if *records == 0 { *item } else { None }, says("gave {what} to {to}: {holds} can be read in it", holds = match records { 0 => "no patient".to_owned(), n => counted(*n, "patient record") }))]

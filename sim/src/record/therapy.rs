@@ -11,6 +11,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
+#[derive(schemars::JsonSchema)]
 pub enum TherapyRecord {
     /// A command or a fact crossed the bridge between communication module and delivery controller.
     #[record(plain, says("{what} crossed the bridge {way}", way = if *to_delivery { "to delivery" } else { "to communication" }))]
@@ -46,6 +47,7 @@ pub enum TherapyRecord {
         /// Rate dialled in, in mL/h.
         rate_ml_per_h: f64,
         /// Hard limit that held, in mL/h.
+        #[record(unit = "mL/h")]
         limit: Option<f64>,
     },
     /// A soft limit was overridden.

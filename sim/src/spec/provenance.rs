@@ -21,6 +21,7 @@ use std::ops::Deref;
 )]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(transparent)]
+#[derive(schemars::JsonSchema)]
 pub struct ItemId(pub u32);
 
 /// A configuration value that a control may set, with the name under which records refer to it.

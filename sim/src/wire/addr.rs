@@ -208,6 +208,20 @@ macro_rules! serde_as_text {
 }
 serde_as_text!(Ip, Cidr, Mac);
 
+macro_rules! schema_of_text {
+    ($($t:ident: $meaning:literal),*) => { $(
+        impl schemars::JsonSchema for $t {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($t).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "description": $meaning })
+            }
+        }
+    )* };
+}
+schema_of_text!(Ip: "An IPv4 address.", Mac: "A hardware address.");
+
 #[cfg(test)]
 mod tests {
     use super::*;

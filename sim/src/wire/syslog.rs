@@ -14,6 +14,7 @@ pub const PORT: u16 = 514;
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
+#[derive(schemars::JsonSchema)]
 pub enum LogKind {
     /// A firewall dropped a packet by rule or default.
     Denied,

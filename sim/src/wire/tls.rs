@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, Fingerprint,
 )]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
+#[derive(schemars::JsonSchema)]
 pub enum TlsVersion {
     /// TLS 1.0, deprecated by RFC 8996.
     #[serde(rename = "1.0")]

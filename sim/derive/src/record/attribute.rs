@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Fields, Ident, LitStr, Token, Variant, parenthesized, token};
+use syn::{Error, Fields, Ident, LitStr, Token, Type, Variant, parenthesized, token};
 
 /// What a record says about something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,12 @@ impl Attribute {
                 ));
             }
         }
+        for field in variant.fields.iter().filter(|f| is_real(&f.ty)) {
+            if super::unit(field)?.is_none() {
+                let text = "a number that is not whole has a unit: its name ends with it, as in `_ml_per_h`, or #[record(unit = \"...\")]";
+                return Err(Error::new_spanned(field, text));
+            }
+        }
         let stops = matches!(self.class, Class::Refusal | Class::Stop);
         match (&self.item, self.nobody) {
             (Some(item), true) => {
@@ -108,6 +114,11 @@ impl Attribute {
             _ => Ok(self),
         }
     }
+}
+
+/// Whether a field's type is, or may be, a number that is not whole.
+fn is_real(ty: &Type) -> bool {
+    ty.to_token_stream().to_string().contains("f64")
 }
 
 impl Parse for Attribute {

@@ -99,6 +99,34 @@ fn a_sentence_names_only_what_there_is() {
 }
 
 #[test]
+fn a_number_has_its_unit() {
+    let of = refused(quote! {
+        /// Says something.
+        #[record(plain, says("ran at {rate}"))]
+        Ran {
+            /// Rate.
+            rate: Option<f64>,
+        }
+    });
+    assert!(of.contains("has a unit"), "{of}");
+    for (field, unit) in [("rate_ml_per_h", "mL/h"), ("infused_ml", "mL")] {
+        let field = quote::format_ident!("{field}");
+        let made = family(quote! {
+            /// Says something.
+            #[record(plain, says("ran"))]
+            Ran {
+                /// Rate.
+                #field: f64,
+            }
+        });
+        assert!(
+            made.expect("it is taken")
+                .contains(&format!("Some (\"{unit}\")"))
+        );
+    }
+}
+
+#[test]
 fn names_are_those_of_serde() {
     assert_eq!(kebab("StreamOpened"), "stream-opened");
     assert_eq!(family_name(&parse_quote!(NetworkRecord)), "network");

@@ -74,6 +74,7 @@ pub enum DeliveryEvent {
 )]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "snake_case")]
+#[derive(schemars::JsonSchema)]
 pub enum AlarmKind {
     /// Air was detected in the line. Stops delivery.
     AirInLine,
