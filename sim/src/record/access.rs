@@ -5,13 +5,13 @@ use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use crate::wire::Ip;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What people did at portals and through brokers, or were refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum AccessRecord {
     /// Somebody was refused something at a portal.
     #[record(refusal, item = Some(*item), says("the portal refused {what} ({item})"))]

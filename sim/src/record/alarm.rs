@@ -6,13 +6,13 @@ use crate::engine::NodeId;
 use crate::fingerprint::Fingerprint;
 use crate::time::Duration;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What became of an alarm.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum AlarmRecord {
     /// An alarm began at the pump, audible in the room.
     #[record(plain, says("alarm {number} sounds: {kind}"))]

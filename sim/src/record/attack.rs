@@ -3,13 +3,13 @@
 use super::step_number;
 use crate::fingerprint::Fingerprint;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What an attacker did and saw.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum AttackRecord {
     /// An attacker began a step.
     #[record(plain, says("began {number}: {technique}", number = step_number(*step)))]
@@ -30,7 +30,14 @@ pub enum AttackRecord {
         name: &'static str,
     },
     /// An attacker's step ended.
-    #[record(note, says("{number} {how}: {saw}", number = step_number(*step), how = if *success { "succeeded" } else { "failed" }))]
+    #[record(
+        note,
+        says(
+            "{number} {how}: {saw}",
+            number = step_number(*step),
+            how = if *success { "succeeded" } else { "failed" },
+        )
+    )]
     StepEnded {
         /// Number of the step.
         step: u32,

@@ -6,13 +6,13 @@ use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use crate::time::Duration;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What somebody did who stands at a device.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum BedsideRecord {
     /// Somebody who is not of the staff operated a pump by hand, and the pump obeyed.
     #[record(plain, says("{by} laid hands on it: {what}"))]
@@ -23,7 +23,11 @@ pub enum BedsideRecord {
         what: Operation,
     },
     /// A pump asked somebody at the bedside for an operator's code and got none.
-    #[record(refusal, item = Some(*item), says("asked {by} for an operator's code and got none ({item})"))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says("asked {by} for an operator's code and got none ({item})")
+    )]
     OperatorAsked {
         /// Who.
         by: NodeId,
@@ -53,7 +57,11 @@ pub enum BedsideRecord {
         by: NodeId,
     },
     /// Somebody who had a case open was come upon and sent away.
-    #[record(refusal, item = *item, says("{by} came and sent {who} away from its case{why}", why = decided(names, *item)))]
+    #[record(
+        refusal,
+        item = *item,
+        says("{by} came and sent {who} away from its case{why}", why = decided(names, *item))
+    )]
     CaseInterrupted {
         /// Who was sent away.
         who: NodeId,
@@ -69,7 +77,19 @@ pub enum BedsideRecord {
         by: NodeId,
     },
     /// Somebody who has the device in hand read its storage.
-    #[record(refusal if *keys == 0, item = *sealed, removed = (*keys == 0).then_some(Removal::AnyFile), says("storage was read by somebody who has it in hand: {found}{file}", found = counted(*keys, "network key"), file = match sealed { Some(id) => format!(", one file is encrypted ({})", names.item(*id)), None => String::new() }))]
+    #[record(
+        refusal if *keys == 0,
+        item = *sealed,
+        removed = (*keys == 0).then_some(Removal::AnyFile),
+        says(
+            "storage was read by somebody who has it in hand: {found}{file}",
+            found = counted(*keys, "network key"),
+            file = match sealed {
+                Some(id) => format!(", one file is encrypted ({})", names.item(*id)),
+                None => String::new(),
+            },
+        )
+    )]
     FlashRead {
         /// Network keys found readable.
         keys: u32,
@@ -91,7 +111,10 @@ pub enum BedsideRecord {
         by: NodeId,
     },
     /// A service computer was connected to a pump by cable, or taken off.
-    #[record(plain, says("is {how} {pump} by cable", how = if *on { "connected to" } else { "taken off" }))]
+    #[record(
+        plain,
+        says("is {how} {pump} by cable", how = if *on { "connected to" } else { "taken off" })
+    )]
     Cabled {
         /// Pump.
         pump: NodeId,

@@ -5,13 +5,13 @@ use crate::fingerprint::Fingerprint;
 use crate::spec::{ItemId, Removed};
 use crate::wire::Ip;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened to a host as a whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum HostRecord {
     /// The communication module stopped.
     #[record(plain, says("communication module stopped: {why}"))]
@@ -36,7 +36,12 @@ pub enum HostRecord {
         item: ItemId,
     },
     /// A message made for a flaw did nothing: the flaw is not there.
-    #[record(refusal, item = *item, removed = Removal::Named(Removed::Weakness(flaw.clone())), says("a message made for the flaw {flaw} came to port {port} and did nothing"))]
+    #[record(
+        refusal,
+        item = *item,
+        removed = Removal::Named(Removed::Weakness(flaw.clone())),
+        says("a message made for the flaw {flaw} came to port {port} and did nothing")
+    )]
     CraftedIgnored {
         /// The flaw that it was made for.
         flaw: String,
@@ -68,7 +73,14 @@ pub enum HostRecord {
         item: ItemId,
     },
     /// A host's clock came to differ from the calendar.
-    #[record(plain, says("its clock is now {off} s {way}", off = seconds.unsigned_abs(), way = if *seconds < 0 { "slow" } else { "fast" }))]
+    #[record(
+        plain,
+        says(
+            "its clock is now {off} s {way}",
+            off = seconds.unsigned_abs(),
+            way = if *seconds < 0 { "slow" } else { "fast" },
+        )
+    )]
     ClockSkewed {
         /// By how many seconds; below 0 is slow.
         seconds: i64,

@@ -6,16 +6,20 @@ use crate::spec::ItemId;
 use crate::wire::Ip;
 use crate::wire::image::ImageKind;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened to firmware and calibration of a pump.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum ImageRecord {
     /// A pump was offered firmware or calibration and did not store it.
-    #[record(refusal, item = Some(*item), says("refused {kind} {version} from {source}: {why} ({item})", source = source(names, *from)))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says("refused {kind} {version} from {source}: {why} ({item})", source = source(names, *from))
+    )]
     ImageRefused {
         /// Kind.
         kind: ImageKind,
@@ -39,7 +43,13 @@ pub enum ImageRecord {
         from: Ip,
     },
     /// A pump runs other firmware or calibration from now on.
-    #[record(plain, says("now runs {kind} {version}, {whose}", whose = if *genuine { "its maker's" } else { "not its maker's" }))]
+    #[record(
+        plain,
+        says(
+            "now runs {kind} {version}, {whose}",
+            whose = if *genuine { "its maker's" } else { "not its maker's" },
+        )
+    )]
     ImageInstalled {
         /// Kind.
         kind: ImageKind,

@@ -6,13 +6,13 @@ use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use crate::wire::Ip;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened to a drug library on its way to the pumps.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum LibraryRecord {
     /// A pump server publishes a library to its pumps from now on.
     #[record(plain, says("publishes drug library {version} to its pumps"))]
@@ -23,7 +23,11 @@ pub enum LibraryRecord {
         approved: bool,
     },
     /// A library was offered to the pump and not stored.
-    #[record(refusal, item = Some(*item), says("refused drug library {version} from {from}: {why} ({item})"))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says("refused drug library {version} from {from}: {why} ({item})")
+    )]
     LibraryRefused {
         /// Version.
         version: u32,

@@ -6,13 +6,13 @@ use crate::spec::ItemId;
 use crate::wire::Ip;
 use crate::wire::syslog::LogKind;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What servers and collectors keep, and what sensors and people notice.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum MonitoringRecord {
     /// A pump server stored a log entry.
     #[record(plain, says("stored log entry {number} of {pump}"))]
@@ -23,7 +23,17 @@ pub enum MonitoringRecord {
         number: u32,
     },
     /// A collector has a log line of a device.
-    #[record(plain, says("collected a log line of {from} on {kind}{about}{at}", about = match about { Some(ip) => format!(" about {}", names.ip(*ip)), None => String::new() }, at = match port { 0 => String::new(), port => format!(", port {port}") }))]
+    #[record(
+        plain,
+        says(
+            "collected a log line of {from} on {kind}{about}{at}",
+            about = match about {
+                Some(ip) => format!(" about {}", names.ip(*ip)),
+                None => String::new(),
+            },
+            at = match port { 0 => String::new(), port => format!(", port {port}") },
+        )
+    )]
     LogCollected {
         /// Device, by address.
         from: Ip,

@@ -6,16 +6,20 @@ use crate::fingerprint::Fingerprint;
 use crate::spec::{ItemId, Removed};
 use crate::wire::{Ip, Mac};
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened to packets, streams and addresses.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum NetworkRecord {
     /// A frame or packet went no further.
-    #[record(refusal, item = why.item(), says("dropped {what} ({why})", what = packet(names, flow.as_ref())))]
+    #[record(
+        refusal,
+        item = why.item(),
+        says("dropped {what} ({why})", what = packet(names, flow.as_ref()))
+    )]
     Dropped {
         /// Why.
         why: DropReason,
@@ -23,7 +27,12 @@ pub enum NetworkRecord {
         flow: Option<Flow>,
     },
     /// A host refused a stream: nothing listens on the port.
-    #[record(refusal, nobody, removed = Removal::Named(Removed::Service(flow.port)), says("refused {flow}: nothing listens there{closed}", closed = closed(names, node, flow.port)))]
+    #[record(
+        refusal,
+        nobody,
+        removed = Removal::Named(Removed::Service(flow.port)),
+        says("refused {flow}: nothing listens there{closed}", closed = closed(names, node, flow.port))
+    )]
     Refused {
         /// The flow.
         flow: Flow,
@@ -37,7 +46,14 @@ pub enum NetworkRecord {
         port: u16,
     },
     /// A stream from here could not be opened or broke.
-    #[record(stop if !*refused, nobody, says("{how} {peer} on port {port}", how = if *refused { "was refused by" } else { "got no answer from" }))]
+    #[record(
+        stop if !*refused,
+        nobody,
+        says(
+            "{how} {peer} on port {port}",
+            how = if *refused { "was refused by" } else { "got no answer from" },
+        )
+    )]
     StreamLost {
         /// Other end.
         peer: Ip,
@@ -47,7 +63,16 @@ pub enum NetworkRecord {
         refused: bool,
     },
     /// An address was leased to this host.
-    #[record(plain, says("leased {ip} with {gateway} from {server}", gateway = match gateway { Some(ip) => format!("gateway {}", names.ip(*ip)), None => "no gateway".to_owned() }))]
+    #[record(
+        plain,
+        says(
+            "leased {ip} with {gateway} from {server}",
+            gateway = match gateway {
+                Some(ip) => format!("gateway {}", names.ip(*ip)),
+                None => "no gateway".to_owned(),
+            },
+        )
+    )]
     AddressBound {
         /// Address.
         ip: Ip,
@@ -65,7 +90,13 @@ pub enum NetworkRecord {
         server: Ip,
     },
     /// This host's lease is over: it has no address any more.
-    #[record(plain, says("lost its lease of {ip}: {why}", why = if *refused { "a server refused to renew it" } else { "its time is over" }))]
+    #[record(
+        plain,
+        says(
+            "lost its lease of {ip}: {why}",
+            why = if *refused { "a server refused to renew it" } else { "its time is over" },
+        )
+    )]
     LeaseLost {
         /// Address that it had.
         ip: Ip,
@@ -81,7 +112,11 @@ pub enum NetworkRecord {
         ip: Ip,
     },
     /// The address server has no address left for a client, or does not let it keep the one it has.
-    #[record(stop, item = *item, says("{refused}", refused = lease_refused(names, *client, *pool, *item)))]
+    #[record(
+        stop,
+        item = *item,
+        says("{refused}", refused = lease_refused(names, *client, *pool, *item))
+    )]
     LeaseRefused {
         /// Client.
         client: Mac,
@@ -100,7 +135,11 @@ pub enum NetworkRecord {
         flow: Flow,
     },
     /// Somebody on the way of a message could not read it: it is sealed for others.
-    #[record(refusal, item = *item, says("could not read what passed, sealed for others: {flow}{by}", by = decided(names, *item)))]
+    #[record(
+        refusal,
+        item = *item,
+        says("could not read what passed, sealed for others: {flow}{by}", by = decided(names, *item))
+    )]
     PassedSealed {
         /// The flow that it belongs to.
         flow: Flow,
@@ -118,7 +157,13 @@ pub enum NetworkRecord {
         to: Mac,
     },
     /// Staff added a rule to this firewall.
-    #[record(plain, says("staff made this its {place} rule: {item}", place = if *first { "first" } else { "last" }))]
+    #[record(
+        plain,
+        says(
+            "staff made this its {place} rule: {item}",
+            place = if *first { "first" } else { "last" },
+        )
+    )]
     RuleAdded {
         /// The rule's configuration item.
         item: ItemId,

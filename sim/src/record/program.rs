@@ -3,16 +3,19 @@
 use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened with mail, attachments and programs.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum ProgramRecord {
     /// This mail server took a letter.
-    #[record(plain, says("took a letter for {to}{waits}", waits = if *waiting { "; it waits there" } else { "" }))]
+    #[record(
+        plain,
+        says("took a letter for {to}{waits}", waits = if *waiting { "; it waits there" } else { "" })
+    )]
     LetterTaken {
         /// Mailbox.
         to: String,
@@ -26,7 +29,11 @@ pub enum ProgramRecord {
         to: String,
     },
     /// Somebody at this host has a letter with an attachment.
-    #[record(refusal if !*opened, item = Some(*item), says("an attachment was {did} ({item})", did = if *opened { "opened" } else { "left alone" }))]
+    #[record(
+        refusal if !*opened,
+        item = Some(*item),
+        says("an attachment was {did} ({item})", did = if *opened { "opened" } else { "left alone" })
+    )]
     Attachment {
         /// Whether it was opened.
         opened: bool,
@@ -42,7 +49,18 @@ pub enum ProgramRecord {
         author: String,
     },
     /// A program did not run on this host.
-    #[record(refusal, item = Some(*item), says("{how} {family} ({item})", how = if *known { "quarantined the known program" } else { "did not run the unlisted program" }))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says(
+            "{how} {family} ({item})",
+            how = if *known {
+                "quarantined the known program"
+            } else {
+                "did not run the unlisted program"
+            },
+        )
+    )]
     ProgramBlocked {
         /// What it is known by.
         family: String,

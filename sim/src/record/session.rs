@@ -8,16 +8,20 @@ use crate::wire::shed::Shed;
 use crate::wire::tls::TlsVersion;
 use crate::wire::{Ip, Mac};
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What became of sessions and logins, and of what they rest on.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum SessionRecord {
     /// A protected session was refused here.
-    #[record(refusal, item = Some(*item), says("refused a protected session with {peer}: {fault} ({item})"))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says("refused a protected session with {peer}: {fault} ({item})")
+    )]
     SessionRefused {
         /// Other end.
         peer: Ip,
@@ -27,7 +31,14 @@ pub enum SessionRecord {
         item: ItemId,
     },
     /// Somebody outside of the simulation did not keep to the rules of a port and was cut off.
-    #[record(refusal, nobody, says("{did} {peer} at port {port}: {why}", did = if *why == Shed::Faulty { "refused" } else { "cut off" }))]
+    #[record(
+        refusal,
+        nobody,
+        says(
+            "{did} {peer} at port {port}: {why}",
+            did = if *why == Shed::Faulty { "refused" } else { "cut off" },
+        )
+    )]
     Shed {
         /// Other end.
         peer: Ip,
@@ -51,7 +62,17 @@ pub enum SessionRecord {
         port: u16,
     },
     /// The lowest version of TLS that a server takes was set.
-    #[record(plain, says("takes no TLS below {version} any more, for {whom} ({item})", whom = match canary { 0 => "everybody".to_owned(), 1 => "1 pump on trial".to_owned(), n => format!("{n} pumps on trial") }))]
+    #[record(
+        plain,
+        says(
+            "takes no TLS below {version} any more, for {whom} ({item})",
+            whom = match canary {
+                0 => "everybody".to_owned(),
+                1 => "1 pump on trial".to_owned(),
+                n => format!("{n} pumps on trial"),
+            },
+        )
+    )]
     TlsMinimumSet {
         /// Lowest version.
         version: TlsVersion,
@@ -74,7 +95,11 @@ pub enum SessionRecord {
         item: ItemId,
     },
     /// A login was refused here.
-    #[record(refusal, item = *item, says("refused a login from {peer} on port {port}{by}", by = decided(names, *item)))]
+    #[record(
+        refusal,
+        item = *item,
+        says("refused a login from {peer} on port {port}{by}", by = decided(names, *item))
+    )]
     LoginRefused {
         /// Other end.
         peer: Ip,
@@ -84,7 +109,11 @@ pub enum SessionRecord {
         item: Option<ItemId>,
     },
     /// A login stops here until the code of the user's token comes.
-    #[record(refusal, item = Some(*item), says("asked {peer} on port {port} for the code of a token ({item})"))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says("asked {peer} on port {port} for the code of a token ({item})")
+    )]
     CodeAsked {
         /// Other end.
         peer: Ip,
@@ -102,7 +131,13 @@ pub enum SessionRecord {
         port: u16,
     },
     /// The pump has a session with what it takes for its server.
-    #[record(plain, says("has a {how} session with {peer}, which it takes for its server", how = if *protected { "protected" } else { "clear" }))]
+    #[record(
+        plain,
+        says(
+            "has a {how} session with {peer}, which it takes for its server",
+            how = if *protected { "protected" } else { "clear" },
+        )
+    )]
     ServerSession {
         /// Address of the other end.
         peer: Ip,
@@ -134,7 +169,11 @@ pub enum SessionRecord {
         why: NoSession,
     },
     /// Nobody listens where the pump opens its protected session, and it opens none in clear instead.
-    #[record(refusal, item = Some(*item), says("opened no session in clear where nobody took a protected one ({item})"))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says("opened no session in clear where nobody took a protected one ({item})")
+    )]
     StaysProtected {
         /// The configuration item of the session's protection.
         item: ItemId,

@@ -6,16 +6,26 @@ use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use crate::wire::Ip;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened to stored files, and to the patient records in them.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum StorageRecord {
     /// A host gave out what it stores to somebody who was let in.
-    #[record(refusal if *records == 0, item = if *records == 0 { *item } else { None }, says("gave {what} to {to}: {holds} can be read in it", holds = match records { 0 => "no patient".to_owned(), n => counted(*n, "patient record") }))]
+    #[record(
+        refusal if *records == 0,
+        item = if *records == 0 { *item } else { None },
+        says(
+            "gave {what} to {to}: {holds} can be read in it",
+            holds = match records {
+                0 => "no patient".to_owned(),
+                n => counted(*n, "patient record"),
+            },
+        )
+    )]
     ContentGiven {
         /// Path of a file, or what else it is.
         what: String,

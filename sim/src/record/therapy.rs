@@ -5,16 +5,22 @@ use crate::engine::NodeId;
 use crate::fingerprint::Fingerprint;
 use crate::spec::ItemId;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What was ordered, programmed and delivered.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum TherapyRecord {
     /// A command or a fact crossed the bridge between communication module and delivery controller.
-    #[record(plain, says("{what} crossed the bridge {way}", way = if *to_delivery { "to delivery" } else { "to communication" }))]
+    #[record(
+        plain,
+        says(
+            "{what} crossed the bridge {way}",
+            way = if *to_delivery { "to delivery" } else { "to communication" },
+        )
+    )]
     Bridge {
         /// What crossed.
         what: Crossing,
@@ -40,7 +46,17 @@ pub enum TherapyRecord {
     #[record(absence, says("an infusion that was to run stands still"))]
     InfusionHeld,
     /// A programme was refused by the library's hard limit or for lack of an entry.
-    #[record(refusal, nobody, says("refused {drug} at {rate_ml_per_h} mL/h: {why}", why = match limit { Some(limit) => format!("the hard limit is {limit} mL/h"), None => "the library has no entry for it".to_owned() }))]
+    #[record(
+        refusal,
+        nobody,
+        says(
+            "refused {drug} at {rate_ml_per_h} mL/h: {why}",
+            why = match limit {
+                Some(limit) => format!("the hard limit is {limit} mL/h"),
+                None => "the library has no entry for it".to_owned(),
+            },
+        )
+    )]
     ProgrammeRefused {
         /// Drug.
         drug: String,
@@ -76,7 +92,17 @@ pub enum TherapyRecord {
         delivered_ml_per_h: f64,
     },
     /// A nurse compared a pump with the chart, and they differ.
-    #[record(refusal, item = Some(*item), says("a nurse questions {rate_ml_per_h} mL/h: {chart} ({item})", chart = match charted_ml_per_h { Some(rate) => format!("the chart says {rate} mL/h"), None => "the chart has no order".to_owned() }))]
+    #[record(
+        refusal,
+        item = Some(*item),
+        says(
+            "a nurse questions {rate_ml_per_h} mL/h: {chart} ({item})",
+            chart = match charted_ml_per_h {
+                Some(rate) => format!("the chart says {rate} mL/h"),
+                None => "the chart has no order".to_owned(),
+            },
+        )
+    )]
     OrderQuestioned {
         /// What the pump shows or runs, in mL/h.
         rate_ml_per_h: f64,

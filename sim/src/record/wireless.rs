@@ -6,13 +6,13 @@ use crate::spec::{ItemId, Removed};
 use crate::time::Duration;
 use crate::wire::Mac;
 use pumplab_derive::RecordFamily;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What happened between stations and access points.
-#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, RecordFamily)]
+#[derive(Clone, Debug, PartialEq, Serialize, Fingerprint, JsonSchema, RecordFamily)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
 #[serde(rename_all = "kebab-case", tag = "record")]
-#[derive(schemars::JsonSchema)]
 pub enum WirelessRecord {
     /// A station looks for its network.
     #[record(search, says("looks for network {ssid}"))]
@@ -31,7 +31,11 @@ pub enum WirelessRecord {
         took: Duration,
     },
     /// An attempt to join ended.
-    #[record(plain, removed = Removal::Named(Removed::Network(ssid.clone())), says("did not join network {ssid}, ended at {stage}: {why}"))]
+    #[record(
+        plain,
+        removed = Removal::Named(Removed::Network(ssid.clone())),
+        says("did not join network {ssid}, ended at {stage}: {why}")
+    )]
     JoinFailed {
         /// Network.
         ssid: String,
@@ -41,7 +45,11 @@ pub enum WirelessRecord {
         why: JoinFault,
     },
     /// An authenticator or authentication server refused a station.
-    #[record(refusal, item = *item, says("refused station {station} at {stage}: {why}{by}", by = decided(names, *item)))]
+    #[record(
+        refusal,
+        item = *item,
+        says("refused station {station} at {stage}: {why}{by}", by = decided(names, *item))
+    )]
     StationRefused {
         /// Station.
         station: Mac,
@@ -61,7 +69,14 @@ pub enum WirelessRecord {
         login: Login,
     },
     /// A station heard its network offered with another authentication than it accepts, and stayed away.
-    #[record(refusal, item = *item, says("did not take network {ssid} at {bssid}: it asks for another authentication{by}", by = decided(names, *item)))]
+    #[record(
+        refusal,
+        item = *item,
+        says(
+            "did not take network {ssid} at {bssid}: it asks for another authentication{by}",
+            by = decided(names, *item),
+        )
+    )]
     OfferDeclined {
         /// Network.
         ssid: String,
@@ -71,13 +86,28 @@ pub enum WirelessRecord {
         item: Option<ItemId>,
     },
     /// A station lost its association.
-    #[record(plain, says("{lost}", lost = match reason { 0 => "lost the signal".to_owned(), _ => format!("lost its association, reason code {reason}") }))]
+    #[record(
+        plain,
+        says(
+            "{lost}",
+            lost = match reason {
+                0 => "lost the signal".to_owned(),
+                _ => format!("lost its association, reason code {reason}"),
+            },
+        )
+    )]
     Disconnected {
         /// Reason code of the standard; 0 where the signal was lost.
         reason: u16,
     },
     /// A session of a station was ended by the authenticator.
-    #[record(plain, says("ended the session of {station}: {why}", why = if *revoked { "its certificate is revoked" } else { "its time is over" }))]
+    #[record(
+        plain,
+        says(
+            "ended the session of {station}: {why}",
+            why = if *revoked { "its certificate is revoked" } else { "its time is over" },
+        )
+    )]
     StationExpelled {
         /// Station.
         station: Mac,
@@ -85,7 +115,16 @@ pub enum WirelessRecord {
         revoked: bool,
     },
     /// Noise began on a channel.
-    #[record(plain, says("noise begins on {band}, for {over}", band = match channel { Some(channel) => format!("channel {channel}"), None => "the whole band".to_owned() }))]
+    #[record(
+        plain,
+        says(
+            "noise begins on {band}, for {over}",
+            band = match channel {
+                Some(channel) => format!("channel {channel}"),
+                None => "the whole band".to_owned(),
+            },
+        )
+    )]
     NoiseBegan {
         /// Channel; none is the whole band.
         channel: Option<u8>,
@@ -93,7 +132,16 @@ pub enum WirelessRecord {
         over: Duration,
     },
     /// A frame was read off the air by whoever does not have its key.
-    #[record(plain, says("read a protected frame of {from} under packet number {number}, which came twice: {message} in it", message = match holds { Some(protocol) => format!("a {protocol} message"), None => "no message".to_owned() }))]
+    #[record(
+        plain,
+        says(
+            "read a protected frame of {from} under packet number {number}, which came twice: {message} in it",
+            message = match holds {
+                Some(protocol) => format!("a {protocol} message"),
+                None => "no message".to_owned(),
+            },
+        )
+    )]
     FrameRead {
         /// Its packet number.
         number: u64,
@@ -103,7 +151,14 @@ pub enum WirelessRecord {
         holds: Option<&'static str>,
     },
     /// The passphrase behind a captured handshake stands in no list that was searched.
-    #[record(refusal, item = *item, says("searches its lists for the passphrase of {ssid}, which none of them has{by}", by = decided(names, *item)))]
+    #[record(
+        refusal,
+        item = *item,
+        says(
+            "searches its lists for the passphrase of {ssid}, which none of them has{by}",
+            by = decided(names, *item),
+        )
+    )]
     PassphraseUnlisted {
         /// Network.
         ssid: String,
