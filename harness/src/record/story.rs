@@ -8,7 +8,7 @@ use crate::report::reason::reason;
 use crate::report::words::Words;
 use pumplab_sim::engine::EventId;
 use pumplab_sim::explain::Trace;
-use pumplab_sim::record::{Class, LabRecord};
+use pumplab_sim::record::{AttackRecord, Class, Family, LabRecord, Telling};
 use pumplab_sim::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -257,7 +257,7 @@ impl Story {
 
 /// Whether a stored record is of a class that does not depend on its fields.
 fn is(record: &StoredRecord, class: Class) -> bool {
-    LabRecord::kinds().any(|k| k.name == record.kind && k.class == class)
+    LabRecord::kind_named(&record.kind).is_some_and(|k| k.class == class && k.when.is_none())
 }
 
 fn kind(what: &serde_json::Value) -> String {
@@ -268,6 +268,18 @@ fn kind(what: &serde_json::Value) -> String {
 }
 
 impl StoredRecord {
+    /// How much it tells in a short explanation. A kind that this version does not know is a fact.
+    #[must_use]
+    pub fn telling(&self) -> Telling {
+        LabRecord::kind_named(&self.kind).map_or(Telling::Fact, |k| k.telling)
+    }
+
+    /// Whether it is of an attacker's step.
+    #[must_use]
+    pub fn of_a_step(&self) -> bool {
+        LabRecord::kind_named(&self.kind).is_some_and(|k| k.family == AttackRecord::NAME)
+    }
+
     /// When.
     #[must_use]
     pub fn at(&self) -> Time {

@@ -55,6 +55,7 @@ pub fn vary(input: TokenStream) -> TokenStream {
 ///   fields, the class holds under that condition, and the record is plain otherwise.
 /// - `item = EXPR`, an `Option<ItemId>`: the configuration item that decided. A refusal or a stop says `item` or `nobody`.
 /// - `removed = EXPR`, a `Removal`: what may have been taken away by a control, where no item decided.
+/// - `routine`, `passing` or `slight`: what a short explanation may leave out. A record is a fact otherwise, and stays.
 /// - `says("FORMAT", NAME = EXPR, ...)`: the sentence. A placeholder names a field, which is put into words by `Say`, or one of the expressions;
 ///   with a format specification (`{volume:.2}`) a field is formatted as it is. Expressions see the fields by reference, `names` and `node`.
 #[proc_macro_derive(RecordFamily, attributes(record))]

@@ -169,6 +169,7 @@ impl Kind<'_> {
         let name = kebab(&self.variant.ident.to_string());
         let meaning = docs(&self.variant.attrs);
         let class = format_ident!("{}", self.attribute.class.variant());
+        let telling = format_ident!("{}", self.attribute.telling.variant());
         let when = option(self.attribute.when.as_ref().map(spaced));
         let says = self.attribute.says.format.value();
         let fields = self.variant.fields.iter().map(|field| {
@@ -190,6 +191,7 @@ impl Kind<'_> {
                 meaning: #meaning,
                 class: ::pumplab_sim::record::Class::#class,
                 when: #when,
+                telling: ::pumplab_sim::record::Telling::#telling,
                 says: #says,
                 fields: &[#(#fields),*],
             }

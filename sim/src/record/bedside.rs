@@ -35,7 +35,7 @@ pub enum BedsideRecord {
         item: ItemId,
     },
     /// An operator logged in at a pump.
-    #[record(plain, says("{by} logged in as operator"))]
+    #[record(plain, passing, says("{by} logged in as operator"))]
     OperatorLoggedIn {
         /// Who.
         by: NodeId,

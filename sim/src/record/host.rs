@@ -20,7 +20,7 @@ pub enum HostRecord {
         why: &'static str,
     },
     /// The communication module started.
-    #[record(plain, says("communication module started"))]
+    #[record(plain, routine, says("communication module started"))]
     CommunicationStarted,
     /// A message made for a flaw found it.
     #[record(

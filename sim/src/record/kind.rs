@@ -44,6 +44,19 @@ impl Class {
     }
 }
 
+/// How much a record tells in a short explanation, the least first. No judgement rests on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Telling {
+    /// Of the way that something took, rather than of what was decided on it.
+    Passing,
+    /// Every run has it: machines start, join, get addresses and sessions.
+    Routine,
+    /// Little by itself.
+    Slight,
+    /// What happened.
+    Fact,
+}
+
 /// What a control may have taken away, so that nothing is left to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -66,6 +79,8 @@ pub struct Kind {
     pub class: Class,
     /// The condition over its fields under which it has this class, if not always; it is plain otherwise.
     pub when: Option<&'static str>,
+    /// How much it tells in a short explanation.
+    pub telling: Telling,
     /// Its sentence, with fields and what is made of them in braces.
     pub says: &'static str,
     /// Its fields.

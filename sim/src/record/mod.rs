@@ -62,7 +62,7 @@ pub use attack::AttackRecord;
 pub use bedside::BedsideRecord;
 pub use host::HostRecord;
 pub use image::ImageRecord;
-pub use kind::{Class, Family, Kind, KindField, Removal};
+pub use kind::{Class, Family, Kind, KindField, Removal, Telling};
 pub use library::LibraryRecord;
 pub use monitoring::MonitoringRecord;
 pub use network::NetworkRecord;
@@ -181,6 +181,12 @@ impl crate::engine::Record for LabRecord {
 }
 
 impl LabRecord {
+    /// The kind of this name, as in the field `record` of its JSON.
+    #[must_use]
+    pub fn kind_named(name: &str) -> Option<&'static Kind> {
+        Self::kinds().find(|k| k.name == name)
+    }
+
     /// Whether the record says that somebody refused something.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -15,7 +15,7 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case", tag = "record")]
 pub enum MonitoringRecord {
     /// A pump server stored a log entry.
-    #[record(plain, says("stored log entry {number} of {pump}"))]
+    #[record(plain, passing, says("stored log entry {number} of {pump}"))]
     LogStored {
         /// Pump.
         pump: NodeId,
@@ -25,6 +25,7 @@ pub enum MonitoringRecord {
     /// A collector has a log line of a device.
     #[record(
         plain,
+        passing,
         says(
             "collected a log line of {from} on {kind}{about}{at}",
             about = match about {
@@ -45,7 +46,7 @@ pub enum MonitoringRecord {
         port: u16,
     },
     /// A pump server has a status message.
-    #[record(plain, says("has a status message of {pump}"))]
+    #[record(plain, routine, says("has a status message of {pump}"))]
     StatusStored {
         /// Pump.
         pump: NodeId,

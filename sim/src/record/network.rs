@@ -18,6 +18,7 @@ pub enum NetworkRecord {
     #[record(
         refusal,
         item = why.item(),
+        slight,
         says("dropped {what} ({why})", what = packet(names, flow.as_ref()))
     )]
     Dropped {
@@ -38,7 +39,7 @@ pub enum NetworkRecord {
         flow: Flow,
     },
     /// A stream was opened from here.
-    #[record(plain, says("opened a stream to {peer} port {port}"))]
+    #[record(plain, passing, says("opened a stream to {peer} port {port}"))]
     StreamOpened {
         /// Other end.
         peer: Ip,
@@ -65,6 +66,7 @@ pub enum NetworkRecord {
     /// An address was leased to this host.
     #[record(
         plain,
+        routine,
         says(
             "leased {ip} with {gateway} from {server}",
             gateway = match gateway {
@@ -82,7 +84,7 @@ pub enum NetworkRecord {
         server: Ip,
     },
     /// This host may keep the address that it was leased.
-    #[record(plain, says("renewed its lease of {ip} with {server}"))]
+    #[record(plain, routine, says("renewed its lease of {ip} with {server}"))]
     LeaseRenewed {
         /// Address.
         ip: Ip,
@@ -104,7 +106,7 @@ pub enum NetworkRecord {
         refused: bool,
     },
     /// The address server gave a client an address of a pool; reservations are not told.
-    #[record(plain, says("gave {ip} to client {client}"))]
+    #[record(plain, routine, says("gave {ip} to client {client}"))]
     LeaseGiven {
         /// Client.
         client: Mac,
@@ -126,7 +128,7 @@ pub enum NetworkRecord {
         item: Option<ItemId>,
     },
     /// A host begins to ask for an address.
-    #[record(search, says("asks for an address"))]
+    #[record(search, routine, says("asks for an address"))]
     AddressSought,
     /// Whoever stands on the way sent a message on that says something else than it did.
     #[record(stop, nobody, says("sent something else on in place of {flow}"))]

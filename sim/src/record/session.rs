@@ -123,7 +123,7 @@ pub enum SessionRecord {
         item: ItemId,
     },
     /// A login succeeded, or a service let somebody in without one.
-    #[record(plain, says("let {peer} in on port {port}"))]
+    #[record(plain, slight, says("let {peer} in on port {port}"))]
     LoggedIn {
         /// Other end.
         peer: Ip,
@@ -133,6 +133,7 @@ pub enum SessionRecord {
     /// The pump has a session with what it takes for its server.
     #[record(
         plain,
+        routine,
         says(
             "has a {how} session with {peer}, which it takes for its server",
             how = if *protected { "protected" } else { "clear" },
@@ -160,7 +161,7 @@ pub enum SessionRecord {
         system: String,
     },
     /// A pump that has no session began to look for its server.
-    #[record(search, says("looks for its server"))]
+    #[record(search, routine, says("looks for its server"))]
     ServerSought,
     /// A pump that has no session tried to have one, in vain.
     #[record(stop if *why != NoSession::Link, nobody, says("tried in vain to reach its server: {why}"))]
@@ -185,7 +186,11 @@ pub enum SessionRecord {
         subject: String,
     },
     /// A server took a revocation list that says other things than the one that it had.
-    #[record(plain, says("took a new revocation list, with {entries} on it"))]
+    #[record(
+        plain,
+        routine,
+        says("took a new revocation list, with {entries} on it")
+    )]
     RevocationListTaken {
         /// Certificates on it.
         entries: u32,

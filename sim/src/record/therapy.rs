@@ -16,6 +16,7 @@ pub enum TherapyRecord {
     /// A command or a fact crossed the bridge between communication module and delivery controller.
     #[record(
         plain,
+        passing,
         says(
             "{what} crossed the bridge {way}",
             way = if *to_delivery { "to delivery" } else { "to communication" },

@@ -15,13 +15,13 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case", tag = "record")]
 pub enum WirelessRecord {
     /// A station looks for its network.
-    #[record(search, says("looks for network {ssid}"))]
+    #[record(search, routine, says("looks for network {ssid}"))]
     JoinStarted {
         /// Network.
         ssid: String,
     },
     /// A station joined.
-    #[record(plain, says("joined network {ssid} at {bssid} in {took}"))]
+    #[record(plain, routine, says("joined network {ssid} at {bssid} in {took}"))]
     Joined {
         /// Network.
         ssid: String,
@@ -61,7 +61,7 @@ pub enum WirelessRecord {
         item: Option<ItemId>,
     },
     /// The authentication server let a station in.
-    #[record(plain, says("let station {station} in {login}"))]
+    #[record(plain, routine, says("let station {station} in {login}"))]
     StationAdmitted {
         /// Station.
         station: Mac,

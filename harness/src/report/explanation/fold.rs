@@ -1,43 +1,9 @@
 //! A chain of causes made short: what every run has left out, steps and repeats folded, and what matters least dropped where it is still long.
 
 use crate::record::{Hop, StoredRecord, Story};
-use pumplab_sim::record::PROGRAM_STEPS;
+use pumplab_sim::record::{PROGRAM_STEPS, Telling};
 use pumplab_sim::time::{Duration, Time};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Records that every run has: machines start, join, get addresses and sessions.
-const EVERY_RUN: &[&str] = &[
-    "address-bound",
-    "address-sought",
-    "communication-started",
-    "join-started",
-    "joined",
-    "lease-given",
-    "lease-renewed",
-    "revocation-list-taken",
-    "server-session",
-    "server-sought",
-    "station-admitted",
-    "status-stored",
-];
-
-/// Records that tell of the way rather than of what was decided on it.
-const OF_THE_WAY: &[&str] = &[
-    "bridge",
-    "log-collected",
-    "log-stored",
-    "operator-logged-in",
-    "stream-opened",
-];
-
-/// Records of an attacker's step.
-const OF_A_STEP: &[&str] = &[
-    "answered",
-    "learned",
-    "stage-reached",
-    "step-ended",
-    "step-started",
-];
 
 /// A line of a short chain: one record, or several folded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,12 +55,12 @@ pub(super) fn fold(
 ) -> Folded {
     let mut folded = Folded::default();
     let asked = story.record(keep.asked);
-    let subject = asked.is_some_and(|r| EVERY_RUN.contains(&r.kind.as_str()));
+    let subject = asked.is_some_and(|r| r.telling() == Telling::Routine);
     let begins = keep.roots.first().copied().unwrap_or(u64::MAX);
     let mut told = Vec::new();
     for &record in hops.iter().flat_map(|hop| &hop.records) {
         let must = record.id == keep.asked || keep.roots.contains(&record.id);
-        let usual = EVERY_RUN.contains(&record.kind.as_str()) && record.id < begins;
+        let usual = record.telling() == Telling::Routine && record.id < begins;
         if !shown.insert(record.id) && !must {
             let (first, last, count) = folded.above.unwrap_or((record.id, record.id, 0));
             folded.above = Some((first.min(record.id), last.max(record.id), count + 1));
@@ -127,7 +93,7 @@ fn steps(told: &[&StoredRecord]) -> Vec<Line> {
         let node = record.node.as_str();
         let number = record.what.get("step").and_then(serde_json::Value::as_u64);
         let number = number.or_else(|| latest.get(node).copied());
-        let (true, Some(number)) = (OF_A_STEP.contains(&record.kind.as_str()), number) else {
+        let (true, Some(number)) = (record.of_a_step(), number) else {
             lines.push(line(record));
             continue;
         };
@@ -205,7 +171,7 @@ impl Step {
 fn usual(told: &[&StoredRecord]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for record in told {
-        let join = EVERY_RUN.contains(&record.kind.as_str());
+        let join = record.telling() == Telling::Routine;
         match lines.last_mut().filter(|l| join && l.node == record.node) {
             Some(before) => {
                 before.last = record.id;
@@ -222,20 +188,13 @@ fn usual(told: &[&StoredRecord]) -> Vec<Line> {
 }
 
 fn line(record: &StoredRecord) -> Line {
-    let kind = record.kind.as_str();
-    let of = |kinds: &[&str]| kinds.contains(&kind);
-    let weight = if of(OF_THE_WAY) {
-        1
-    } else if of(EVERY_RUN) {
-        2
-    } else if record.control.is_some() {
-        6
-    } else if of(OF_A_STEP) {
-        4
-    } else if of(&["dropped", "logged-in"]) {
-        3
-    } else {
-        5
+    let weight = match record.telling() {
+        Telling::Passing => 1,
+        Telling::Routine => 2,
+        _ if record.control.is_some() => 6,
+        _ if record.of_a_step() => 4,
+        Telling::Slight => 3,
+        Telling::Fact => 5,
     };
     Line {
         first: record.id,

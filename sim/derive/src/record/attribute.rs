@@ -45,6 +45,27 @@ impl Class {
     }
 }
 
+/// How much a record tells in a short explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    Routine,
+    Passing,
+    Slight,
+    Fact,
+}
+
+impl Telling {
+    /// The variant of the simulator's enum.
+    pub(super) fn variant(self) -> &'static str {
+        match self {
+            Self::Routine => "Routine",
+            Self::Passing => "Passing",
+            Self::Slight => "Slight",
+            Self::Fact => "Fact",
+        }
+    }
+}
+
 /// The sentence: a format string and what it names besides fields.
 pub(super) struct Says {
     pub(super) format: LitStr,
@@ -57,6 +78,7 @@ pub(super) struct Attribute {
     pub(super) when: Option<TokenStream>,
     pub(super) item: Option<TokenStream>,
     pub(super) nobody: bool,
+    pub(super) telling: Telling,
     pub(super) removed: Option<TokenStream>,
     pub(super) says: Says,
 }
@@ -134,6 +156,7 @@ impl Parse for Attribute {
             None
         };
         let (mut item, mut nobody, mut removed, mut says) = (None, false, None, None);
+        let mut telling = None;
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
@@ -143,12 +166,15 @@ impl Parse for Attribute {
             let twice = match key.to_string().as_str() {
                 "item" => item.replace(assigned(input)?).is_some(),
                 "removed" => removed.replace(assigned(input)?).is_some(),
+                "routine" => telling.replace(Telling::Routine).is_some(),
+                "passing" => telling.replace(Telling::Passing).is_some(),
+                "slight" => telling.replace(Telling::Slight).is_some(),
                 "nobody" => std::mem::replace(&mut nobody, true),
                 "says" => says.replace(sentence(input)?).is_some(),
                 _ => {
                     return Err(Error::new_spanned(
                         &key,
-                        "one of item, nobody, removed, says",
+                        "one of item, nobody, removed, routine, passing, slight, says",
                     ));
                 }
             };
@@ -163,6 +189,7 @@ impl Parse for Attribute {
             when,
             item,
             nobody,
+            telling: telling.unwrap_or(Telling::Fact),
             removed,
             says,
         })
