@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
 pub struct StoredRecord {
     /// Number, from 1.
     pub id: u64,
@@ -46,6 +47,7 @@ pub struct StoredRecord {
 
 /// An event that a record descends from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(inline)]
 pub struct StoredEvent {
     /// Number.
     pub id: u64,

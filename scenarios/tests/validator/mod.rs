@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// Keywords that only describe.
-const DESCRIBE: [&str; 8] = [
+/// Keywords that only describe, and `pattern`: a test that knows regular expressions is not worth a crate.
+const DESCRIBE: [&str; 9] = [
     "$schema",
     "$id",
     "$defs",
@@ -12,16 +12,21 @@ const DESCRIBE: [&str; 8] = [
     "default",
     "format",
     "examples",
+    "pattern",
 ];
 
 /// Keywords that are looked at.
-const LOOKED_AT: [&str; 15] = [
+const LOOKED_AT: [&str; 19] = [
     "$ref",
     "enum",
     "const",
     "type",
     "minimum",
     "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
     "anyOf",
     "oneOf",
     "allOf",
@@ -69,6 +74,7 @@ impl Validator<'_> {
         }
         self.words(schema, value, at, found);
         self.number(schema, value, at, found);
+        self.length(schema, value, at, found);
         self.cases(schema, value, at, found);
         if let (Some(item), Some(items)) = (schema.get("items"), value.as_array()) {
             for (n, v) in items.iter().enumerate() {
@@ -109,6 +115,19 @@ impl Validator<'_> {
             {
                 found.push(format!("{at}: {n} is beyond the {key}"));
             }
+        }
+    }
+
+    fn length(&self, schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
+        let (length, least, most) = match value {
+            Value::String(text) => (text.chars().count(), "minLength", "maxLength"),
+            Value::Array(items) => (items.len(), "minItems", "maxItems"),
+            _ => return,
+        };
+        let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
+        let length = length as u64;
+        if bound(least).is_some_and(|b| length < b) || bound(most).is_some_and(|b| length > b) {
+            found.push(format!("{at}: {length} is no length for it"));
         }
     }
 
