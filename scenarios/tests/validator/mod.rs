@@ -16,7 +16,7 @@ const DESCRIBE: [&str; 9] = [
 ];
 
 /// Keywords that are looked at.
-const LOOKED_AT: [&str; 19] = [
+const LOOKED_AT: [&str; 20] = [
     "$ref",
     "enum",
     "const",
@@ -35,6 +35,7 @@ const LOOKED_AT: [&str; 19] = [
     "items",
     "required",
     "properties",
+    "propertyNames",
     "additionalProperties",
 ];
 
@@ -170,6 +171,9 @@ impl Validator<'_> {
             }
         }
         for (key, v) in object {
+            if let Some(names) = schema.get("propertyNames") {
+                self.wrong(names, &Value::String(key.clone()), at, found);
+            }
             match schema.get("properties").and_then(|p| p.get(key)) {
                 Some(s) => self.wrong(s, v, &format!("{at}.{key}"), found),
                 None => match schema.get("additionalProperties") {
