@@ -1,28 +1,149 @@
 //! What is known of every kind of thing that a file can name: one vocabulary for lists, schema, checks and docs.
 
-/// The kind of value that a parameter takes.
+use std::fmt;
+
+/// Words that a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The words.
+    pub words: &'static [&'static str],
+    /// What each means.
+    pub docs: &'static [&'static str],
+}
+
+/// The kind of value that a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ParameterKind {
     /// Name of a host of the lab.
     Host,
+    /// Name of a pump of the lab.
+    Pump,
     /// Name of a wireless network.
     Network,
-    /// Any text.
+    /// Name of a drug in a library of the lab.
+    Drug,
+    /// Name of a care area in a library of the lab.
+    CareArea,
+    /// Name of one of the attacker's programs.
+    Program,
+    /// Name of a vulnerability that some host or profile has.
+    Vulnerability,
+    /// Any text that is not empty.
     Text,
-    /// Whole number.
-    Integer,
-    /// Number.
-    Number,
+    /// An account, as `user:password`.
+    Account,
+    /// An address, such as `10.0.10.13`.
+    Address,
+    /// Addresses with blanks or commas between them.
+    Addresses,
+    /// A subnet, such as `10.0.40.0/24`.
+    Prefix,
+    /// Subnets with blanks or commas between them.
+    Prefixes,
+    /// A port.
+    Port,
+    /// Ports with blanks or commas between them.
+    Ports,
+    /// One of a few words.
+    Word(&'static Words),
+    /// Whole number from the first to the second.
+    Integer(i64, i64),
+    /// Number from the first to the second.
+    Number(f64, f64),
+    /// A factor such as `x10`, from the first to the second.
+    Factor(f64, f64),
     /// Time, for example `10m`.
     Duration,
-    /// A factor such as `x10`.
-    Factor,
+    /// Time of at least a millisecond: what repeats without a pause would never end.
+    Interval,
     /// Nested parameters.
     Table(&'static [Parameter]),
 }
 
+impl ParameterKind {
+    /// The same kind with a narrower range; kinds without a range stay as they are.
+    #[must_use]
+    pub const fn within(self, from: f64, to: f64) -> Self {
+        match self {
+            Self::Integer(..) => Self::Integer(from as i64, to as i64),
+            Self::Number(..) => Self::Number(from, to),
+            Self::Factor(..) => Self::Factor(from, to),
+            other => other,
+        }
+    }
+
+    /// Whether the values are written as text in a file.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        !matches!(
+            self,
+            Self::Port | Self::Integer(..) | Self::Number(..) | Self::Table(_)
+        )
+    }
+}
+
+/// What the kind takes, in words.
+impl fmt::Display for ParameterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Host => "name of a host",
+            Self::Pump => "name of a pump",
+            Self::Network => "name of a wireless network",
+            Self::Drug => "name of a drug",
+            Self::CareArea => "name of a care area",
+            Self::Program => "name of a program of the attacker",
+            Self::Vulnerability => "name of a vulnerability",
+            Self::Text => "text",
+            Self::Account => "account, as `user:password`",
+            Self::Address => "address, such as `10.0.10.13`",
+            Self::Addresses => "addresses, separated by blanks",
+            Self::Prefix => "subnet, such as `10.0.40.0/24`",
+            Self::Prefixes => "subnets, separated by commas",
+            Self::Port => "port from 1 to 65535",
+            Self::Ports => "ports, separated by commas",
+            Self::Duration => "time, such as `10m`",
+            Self::Interval => "time of at least 1 ms, such as `10m`",
+            Self::Table(_) => "table",
+            Self::Word(words) => {
+                let all: Vec<String> = words.words.iter().map(|w| format!("`{w}`")).collect();
+                return f.write_str(&all.join(", "));
+            }
+            Self::Integer(from, to) => {
+                return write!(f, "whole number from {from} to {to}");
+            }
+            Self::Number(from, to) => return write!(f, "number from {from} to {to}"),
+            Self::Factor(from, to) => return write!(f, "factor from `x{from}` to `x{to}`"),
+        })
+    }
+}
+
+/// A value that stands for one that is not given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Literal {
+    /// Yes or no.
+    Bool(bool),
+    /// Whole number.
+    Integer(i64),
+    /// Number.
+    Number(f64),
+    /// Text.
+    Text(&'static str),
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(b) => b.fmt(f),
+            Self::Integer(n) => n.fmt(f),
+            Self::Number(n) if n.abs() >= 1e9 => write!(f, "{n:e}"),
+            Self::Number(n) => n.fmt(f),
+            Self::Text(t) => f.write_str(t),
+        }
+    }
+}
+
 /// One parameter of a catalogue entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
     /// Key in the file.
     pub name: &'static str,
@@ -30,12 +151,171 @@ pub struct Parameter {
     pub kind: ParameterKind,
     /// Whether it must be given.
     pub required: bool,
-    /// What it means, with unit.
+    /// What stands for it where it is not given.
+    pub default: Option<Literal>,
+    /// Unit of its number.
+    pub unit: Option<&'static str>,
+    /// What it means.
     pub doc: &'static str,
 }
 
-/// One thing that a file can name.
+/// What binds parameters to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// A parameter makes sense only if others are given too.
+    Needs {
+        /// The parameter.
+        parameter: &'static str,
+        /// The others.
+        needs: &'static [&'static str],
+    },
+    /// A parameter makes sense only with some words of another.
+    OnlyWith {
+        /// The parameter.
+        parameter: &'static str,
+        /// The other.
+        of: &'static str,
+        /// Its words.
+        words: &'static [&'static str],
+    },
+    /// With some words of another, a parameter must be given.
+    NeededWith {
+        /// The parameter.
+        parameter: &'static str,
+        /// The other.
+        of: &'static str,
+        /// Its words.
+        words: &'static [&'static str],
+    },
+    /// Exactly one of these is given.
+    OneOf(&'static [&'static str]),
+}
+
+/// What is given, as a relation looks at it.
+pub trait GivenParameters {
+    /// Whether a parameter is given.
+    fn has(&self, parameter: &str) -> bool;
+    /// The text of a parameter.
+    fn word(&self, parameter: &str) -> Option<&str>;
+}
+
+/// A relation that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The parameter that is given and should not be; none where one is missing.
+    pub given: Option<&'static str>,
+    /// What is missing; none where something is too much.
+    pub missing: Option<&'static str>,
+    /// What is wrong.
+    pub message: String,
+}
+
+fn listed(names: &[&str], last: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+    match quoted.split_last() {
+        Some((one, before)) if !before.is_empty() => {
+            format!("{} {last} {one}", before.join(", "))
+        }
+        _ => quoted.concat(),
+    }
+}
+
+impl Relation {
+    /// What is wrong, if the relation does not hold.
+    #[must_use]
+    pub fn broken(&self, given: &dyn GivenParameters) -> Option<Broken> {
+        match *self {
+            Self::Needs { parameter, needs } if given.has(parameter) => {
+                let missing = needs.iter().find(|n| !given.has(n))?;
+                Some(Broken {
+                    given: Some(parameter),
+                    missing: Some(missing),
+                    message: format!("`{parameter}` needs {}", listed(needs, "and")),
+                })
+            }
+            Self::OnlyWith {
+                parameter,
+                of,
+                words,
+            } if given.has(parameter) => {
+                let right = given.word(of).is_some_and(|w| words.contains(&w));
+                (!right).then(|| Broken {
+                    given: Some(parameter),
+                    missing: None,
+                    message: format!(
+                        "`{parameter}` makes sense only where `{of}` is {}",
+                        listed(words, "or")
+                    ),
+                })
+            }
+            Self::NeededWith {
+                parameter,
+                of,
+                words,
+            } => {
+                let word = given.word(of).filter(|w| words.contains(w))?;
+                (!given.has(parameter)).then(|| Broken {
+                    given: None,
+                    missing: Some(parameter),
+                    message: format!("`{of} = \"{word}\"` needs `{parameter}`"),
+                })
+            }
+            Self::OneOf(keys) => {
+                let mut there = keys.iter().copied().filter(|k| given.has(k));
+                match (there.next(), there.next()) {
+                    (Some(_), None) => None,
+                    (None, _) => Some(Broken {
+                        given: None,
+                        missing: keys.first().copied(),
+                        message: format!("one of {} is needed", listed(keys, "and")),
+                    }),
+                    (Some(_), Some(second)) => Some(Broken {
+                        given: Some(second),
+                        missing: None,
+                        message: format!("only one of {} can be given", listed(keys, "and")),
+                    }),
+                }
+            }
+            Self::Needs { .. } | Self::OnlyWith { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Needs { parameter, needs } => {
+                write!(f, "`{parameter}` needs {}", listed(needs, "and"))
+            }
+            Self::OnlyWith {
+                parameter,
+                of,
+                words,
+            } => {
+                write!(
+                    f,
+                    "`{parameter}` only where `{of}` is {}",
+                    listed(words, "or")
+                )
+            }
+            Self::NeededWith {
+                parameter,
+                of,
+                words,
+            } => {
+                write!(
+                    f,
+                    "`{parameter}` is needed where `{of}` is {}",
+                    listed(words, "or")
+                )
+            }
+            Self::OneOf(keys) => write!(f, "exactly one of {}", listed(keys, "and")),
+        }
+    }
+}
+
+/// One thing that a file can name.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     /// Identifier, kebab-case; the file's name with dashes.
     pub id: &'static str,
@@ -45,6 +325,8 @@ pub struct Entry {
     pub summary: &'static str,
     /// Parameters.
     pub parameters: &'static [Parameter],
+    /// What binds them to each other.
+    pub relations: &'static [Relation],
     /// ATT&CK ids, sections, standards.
     pub references: &'static [&'static str],
 }

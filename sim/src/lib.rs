@@ -18,6 +18,7 @@ pub mod explain;
 pub mod fingerprint;
 pub mod label;
 pub mod net;
+pub mod parameters;
 pub mod proto;
 pub mod record;
 pub mod rng;

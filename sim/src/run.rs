@@ -1,6 +1,7 @@
 //! One run: builds the simulation, drives it to its end, and gathers what it told.
 
 use crate::assemble::build;
+use crate::attack::PlanError;
 use crate::engine::{Budget, End, Entry, EventId, NodeId, RecordId, Simulation, Sink};
 use crate::event::outside::{Arrival, Leaving};
 use crate::event::{Lab, LabEvent, Shared};
@@ -11,7 +12,7 @@ use crate::record::{AttackRecord, LabRecord, PROGRAM_STEPS};
 use crate::safety::{
     Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
 };
-use crate::spec::{LabSpec, ParamValue, PlaceSpec, PlaySpec};
+use crate::spec::{LabSpec, PlaceSpec, PlaySpec};
 use crate::time::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -152,15 +153,13 @@ pub enum AssembleError {
     /// Two things of one name.
     #[error("two nodes are called `{0}`")]
     Duplicate(String),
-    /// A technique's parameter is missing or of the wrong kind.
-    #[error("step {step} ({technique}): {problem}")]
-    Parameter {
-        /// Number of the step.
-        step: u32,
-        /// Technique.
-        technique: String,
-        /// What is wrong.
-        problem: String,
+    /// A plan that cannot be tried.
+    #[error("{attacker}: {error}")]
+    Plan {
+        /// The attacker.
+        attacker: String,
+        /// The step, and what is wrong with it.
+        error: PlanError,
     },
     /// A value out of its range.
     #[error("{holder}: {problem}")]
@@ -228,18 +227,19 @@ impl Live {
                 .iter()
                 .find(|g| g.entry.id == spec.goal)
                 .ok_or_else(|| unknown("goal", &spec.goal))?;
-            let named = |key, kind| match spec.goal_with.get(key) {
-                Some(ParamValue::Text(name)) => {
+            let aim = (goal.aim)(&spec.goal_with).map_err(|e| AssembleError::Value {
+                holder: format!("goal `{}` of {}", spec.goal, spec.name),
+                problem: e.to_string(),
+            })?;
+            let named = |name: &Option<String>, kind| match name {
+                Some(name) => {
                     let node = sim.node_named(name);
                     Ok(Some(node.ok_or_else(|| unknown(kind, name))?))
                 }
-                _ => Ok(None),
+                None => Ok(None),
             };
-            let (pump, host) = (named("pump", "pump")?, named("host", "host")?);
-            let hosts = match spec.goal_with.get("hosts") {
-                Some(ParamValue::Integer(n)) => usize::try_from(*n).unwrap_or(1),
-                _ => 1,
-            };
+            let (pump, host) = (named(&aim.pump, "pump")?, named(&aim.host, "host")?);
+            let hosts = aim.hosts as usize;
             attackers.push((
                 spec.name.clone(),
                 Pursuit {
@@ -479,7 +479,7 @@ impl Watch {
                     }
                 });
                 let first =
-                    crate::attack::technique(technique).and_then(|t| t.stages().first().copied());
+                    crate::attack::technique_named(technique).and_then(|t| t.stages().first().copied());
                 self.steps.push(StepOutcome {
                     attacker: name.map_or_else(String::new, |(n, _, _)| n.clone()),
                     node: e.node,

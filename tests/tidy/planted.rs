@@ -333,6 +333,7 @@ fn entry(id: &'static str) -> &'static Entry {
         title: "Title",
         summary: "Summary.",
         parameters: &[],
+        relations: &[],
         references: &["T0001"],
     }))
 }

@@ -5,6 +5,7 @@
 mod fields;
 mod fingerprint;
 mod label;
+mod parameters;
 mod record;
 mod vary;
 
@@ -41,6 +42,18 @@ pub fn label(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Vary)]
 pub fn vary(input: TokenStream) -> TokenStream {
     run(input, vary::expand)
+}
+
+/// `Parameters`: makes a struct the parameters of a technique or goal: a row per field, and the reader. See `pumplab_sim::parameters`.
+#[proc_macro_derive(Parameters, attributes(param))]
+pub fn parameters(input: TokenStream) -> TokenStream {
+    run(input, parameters::parameters)
+}
+
+/// `Words`: makes an enum without fields the words that a parameter takes; the comment of a variant is what its word means.
+#[proc_macro_derive(Words)]
+pub fn words(input: TokenStream) -> TokenStream {
+    run(input, parameters::words)
 }
 
 /// `RecordFamily`: makes an enum a family of records: class, deciding item, sentence and documentation of each variant, from what is written at the variant.

@@ -3,7 +3,7 @@
 use super::build::{Builder, unknown};
 use super::servers;
 use super::software;
-use crate::attack::attacker::{Attacker, Knowledge, Known};
+use crate::attack::{Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
@@ -729,12 +729,12 @@ pub(super) fn attacker(
         let there = node(pump).ok_or_else(|| unknown(&spec.name, "pump", pump))?;
         doors.push(Door::at_bedside(pump.clone(), there));
     }
-    let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
-        step,
-        technique: spec.steps[step as usize].technique.clone(),
-        problem,
-    };
-    Ok((Attacker::new(&spec.steps, knowledge).map_err(wrong)?, doors))
+    let attacker = Attacker::new(&spec.steps, knowledge);
+    let attacker = attacker.map_err(|error| AssembleError::Plan {
+        attacker: spec.name.clone(),
+        error,
+    })?;
+    Ok((attacker, doors))
 }
 
 /// What an attacker knows from the start.

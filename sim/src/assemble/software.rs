@@ -100,10 +100,9 @@ pub(super) fn programs(
 ) -> Result<Vec<(String, Program)>, AssembleError> {
     let made = spec.programs.iter().map(|p| {
         let program = program::make(p, &spec.name, home);
-        let wrong = |(step, problem): (u32, String)| AssembleError::Parameter {
-            step,
-            technique: p.steps[step as usize].technique.clone(),
-            problem,
+        let wrong = |error| AssembleError::Plan {
+            attacker: format!("{}, program `{}`", spec.name, p.name),
+            error,
         };
         Ok((p.name.clone(), program.map_err(wrong)?))
     });

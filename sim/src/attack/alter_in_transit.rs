@@ -1,8 +1,9 @@
 //! Steps in between a pump and its server, and changes what can be read on the way.
 
 use super::net_notes::Passed;
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Drug, Factor, Host, Parameters, Pump, Words};
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::hl7::Hl7;
@@ -10,11 +11,59 @@ use crate::wire::pump::{PumpMessage, SignedLibrary};
 use crate::wire::query::Query;
 use crate::wire::tls::Tls;
 use crate::wire::{Ip, Message, Packet, Segment, Transport};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Technique `alter-in-transit`.
 #[derive(Debug)]
 pub(super) struct AlterInTransit;
+
+/// What is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum What {
+    /// The rate of orders for the pump.
+    Orders,
+    /// The upper limits of a drug in libraries for the pump.
+    Libraries,
+    /// An alarm of the pump, of which nothing is left to know it by.
+    Alarms,
+    /// Nothing: what passes is only kept.
+    Nothing,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Pump whose messages are changed.
+    pump: Pump,
+    /// The pump's server.
+    server: Host,
+    /// What is changed.
+    what: What,
+    /// The other end, where it is not the pump: the health record that sends its orders, the database that its server reads, the system that alarms go to.
+    from: Option<Host>,
+    /// Factor on the rate of an order or the upper limits of the drug.
+    #[param(default = "x10", only_with(what = "orders", "libraries"))]
+    factor: Factor,
+    /// The drug whose limits are changed.
+    #[param(only_with(what = "libraries"), needed_with(what = "libraries"))]
+    drug: Option<Drug>,
+    /// Version that a changed library from a database claims; its own if not given.
+    #[param(range = 1..=1000000, only_with(what = "libraries"), needs("from"))]
+    version: Option<u32>,
+    /// How long it stays in between.
+    #[param(default = "30m")]
+    over: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Pairs of ends, the lower address first, between which it saw messages pass that it could not read.
+    sealed: BTreeSet<(Ip, Ip)>,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, AlterInTransit>;
 
 static ENTRY: Entry = Entry {
     id: "alter-in-transit",
@@ -25,56 +74,8 @@ static ENTRY: Entry = Entry {
               changed message was forwarded; it then gives the addresses back. It needs a place on the pump's segment where its ARP answers \
               are not dropped, and messages in clear: a sealed one it can forward or lose, a signed library no longer verifies. Its noise is \
               two addresses that are claimed twice.",
-    parameters: &[
-        Parameter {
-            name: "pump",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "pump whose messages are changed",
-        },
-        Parameter {
-            name: "server",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "the pump's server",
-        },
-        Parameter {
-            name: "what",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "`orders`, `libraries`, `alarms`, or `nothing`: only keep what passes",
-        },
-        Parameter {
-            name: "from",
-            kind: ParameterKind::Host,
-            required: false,
-            doc: "the other end, where it is not the pump: the health record that sends its orders, the database that its server reads, the system that alarms go to",
-        },
-        Parameter {
-            name: "factor",
-            kind: ParameterKind::Factor,
-            required: false,
-            doc: "factor on the rate of an order or the upper limits of the drug; x10 if not given",
-        },
-        Parameter {
-            name: "drug",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "the drug whose limits are changed",
-        },
-        Parameter {
-            name: "version",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "version that a changed library from a database claims; its own if not given",
-        },
-        Parameter {
-            name: "over",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long it stays in between; 30m if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1557.002", "T1565.002", "T0830", "T0832"],
 };
 
@@ -86,27 +87,21 @@ const QUERY_SERVER: u32 = 12;
 /// Messages that are kept at the most.
 const KEPT: usize = 64;
 
-fn over(params: &Params) -> Duration {
-    params.duration("over").unwrap_or(Duration::from_mins(30))
-}
-
-/// The parameter that names the end opposite to the server.
-fn near(params: &Params) -> &'static str {
-    if params.text("from").is_empty() {
-        "pump"
-    } else {
-        "from"
+/// The name of the end opposite to the server.
+fn near(params: &Params) -> &str {
+    match &params.from {
+        Some(from) => from,
+        None => &params.pump,
     }
 }
 
-fn known(step: &Step<'_, '_, '_>, parameter: &str) -> Option<Ip> {
-    let host = step.knowledge.addresses.get(step.params.text(parameter))?;
-    Some(host.value)
+fn known(step: &Step<'_, '_, '_>, host: &str) -> Option<Ip> {
+    Some(step.knowledge.addresses.get(host)?.value)
 }
 
 /// The other end of the own segment on the way to the server.
 fn far_end(step: &Step<'_, '_, '_>) -> Option<Ip> {
-    let server = known(step, "server")?;
+    let server = known(step, &step.params.server)?;
     if step.hands.on_link(server) {
         Some(server)
     } else {
@@ -117,15 +112,13 @@ fn far_end(step: &Step<'_, '_, '_>) -> Option<Ip> {
 /// Asks for what is not known, and steps in between once both addresses are.
 fn begin(step: &mut Step<'_, '_, '_>) -> Progress {
     let near = near(step.params);
-    let (nearer, server) = (known(step, near), known(step, "server"));
+    let (nearer, server) = (known(step, near), known(step, &step.params.server));
     if nearer.is_none() {
-        let name = step.params.text(near).to_owned();
-        step.hands.resolve(QUERY_NEAR, &name);
+        step.hands.resolve(QUERY_NEAR, near);
         return Progress::Wait;
     }
     if server.is_none() {
-        let name = step.params.text("server").to_owned();
-        step.hands.resolve(QUERY_SERVER, &name);
+        step.hands.resolve(QUERY_SERVER, &step.params.server);
         return Progress::Wait;
     }
     step.hands.intercept(true);
@@ -163,24 +156,25 @@ fn carried(packet: &mut Packet) -> Option<&mut Message> {
 
 /// Changes a message if it is one to change. Whether it was.
 fn alter(params: &Params, message: &mut Message) -> bool {
-    let factor = params.factor("factor").unwrap_or(10.0);
-    match (params.text("what"), message) {
-        ("orders", Message::Pump(m)) => match &mut **m {
+    let factor = params.factor.0;
+    let drug = params.drug.as_deref().unwrap_or_default();
+    match (params.what, message) {
+        (What::Orders, Message::Pump(m)) => match &mut **m {
             PumpMessage::Order(order) => {
                 order.rate_ml_per_h *= factor;
                 true
             }
             _ => false,
         },
-        ("orders", Message::Hl7(m)) => match &mut m.content {
-            Hl7::Order { pump, order } if pump == params.text("pump") => {
+        (What::Orders, Message::Hl7(m)) => match &mut m.content {
+            Hl7::Order { pump, order } if *pump == *params.pump => {
                 order.rate_ml_per_h *= factor;
                 true
             }
             _ => false,
         },
         // What goes on in its place says nothing; the stream's numbers stay right, so neither end misses a message.
-        ("alarms", Message::Pump(m)) => {
+        (What::Alarms, Message::Pump(m)) => {
             let alarm = matches!(**m, PumpMessage::Alarm { .. });
             if alarm {
                 let entries = Vec::new();
@@ -188,20 +182,19 @@ fn alter(params: &Params, message: &mut Message) -> bool {
             }
             alarm
         }
-        ("alarms", Message::Hl7(m)) => {
+        (What::Alarms, Message::Hl7(m)) => {
             let Hl7::Alarm { pump, .. } = &mut m.content else {
                 return false;
             };
-            let alarm = pump == params.text("pump");
+            let alarm = *pump == *params.pump;
             if alarm {
                 // Of a pump that nobody has: it is answered as any alarm, so that its sender does not say it again.
                 "none".clone_into(pump);
             }
             alarm
         }
-        ("libraries", Message::Pump(m)) => match &mut **m {
+        (What::Libraries, Message::Pump(m)) => match &mut **m {
             PumpMessage::LibraryOffer(offer) => {
-                let drug = params.text("drug");
                 let library = offer.library.with_limit_scaled(drug, factor);
                 *offer = SignedLibrary {
                     library: Arc::new(library),
@@ -212,13 +205,10 @@ fn alter(params: &Params, message: &mut Message) -> bool {
             }
             _ => false,
         },
-        ("libraries", Message::Query(q)) if near(params) == "from" => match &mut **q {
+        (What::Libraries, Message::Query(q)) if params.from.is_some() => match &mut **q {
             Query::Library(Some(stored)) => {
-                let (drug, version) = (params.text("drug"), params.integer("version"));
                 let mut library = stored.library.with_limit_scaled(drug, factor);
-                library.version = version
-                    .and_then(|v| u32::try_from(v).ok())
-                    .unwrap_or(library.version);
+                library.version = params.version.unwrap_or(library.version);
                 stored.library = Arc::new(library);
                 true
             }
@@ -259,7 +249,7 @@ fn note_sealed(step: &mut Step<'_, '_, '_>, packet: &Packet) {
     };
     let sealed =
         sealed.is_some_and(|m| matches!(m, Message::Tls(t) if matches!(**t, Tls::Data(_))));
-    if sealed && step.knowledge.net.sealed.insert(pair) {
+    if sealed && step.state.sealed.insert(pair) {
         step.hands.cannot_read(packet);
     }
 }
@@ -276,7 +266,7 @@ fn passing(step: &mut Step<'_, '_, '_>, packet: &Packet) -> Progress {
         return Progress::Done("a changed message went on");
     }
     step.hands.forward(packet);
-    if params.text("what") == "nothing" && !step.knowledge.net.passed.is_empty() {
+    if params.what == What::Nothing && !step.knowledge.net.passed.is_empty() {
         leave(step);
         return Progress::Done("something to send again");
     }
@@ -284,27 +274,24 @@ fn passing(step: &mut Step<'_, '_, '_>, packet: &Packet) -> Progress {
 }
 
 impl Technique for AlterInTransit {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
-
-    fn stages(&self) -> &'static [&'static str] {
-        &[
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &[
             "find",
             "claim both addresses",
             "packets pass",
             "a change goes on",
-        ]
+        ];
+
+    fn patience(params: &Params) -> Duration {
+        params.over + Duration::from_mins(1)
     }
 
-    fn patience(&self, params: &Params) -> Duration {
-        over(params) + Duration::from_mins(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                step.hands.timer(over(step.params), TOKEN_END);
+                step.hands.timer(step.params.over, TOKEN_END);
                 begin(step)
             }
             Input::Socket(SocketEvent::Resolved {
@@ -312,11 +299,11 @@ impl Technique for AlterInTransit {
                 ip: Some(ip),
             }) => {
                 let name = match *query {
-                    QUERY_NEAR => step.params.text(near(step.params)).to_owned(),
-                    QUERY_SERVER => step.params.text("server").to_owned(),
+                    QUERY_NEAR => near(step.params),
+                    QUERY_SERVER => &*step.params.server,
                     _ => return Progress::Wait,
                 };
-                step.found(&name, *ip);
+                step.note_address(name, *ip);
                 begin(step)
             }
             Input::Socket(SocketEvent::Resolved { ip: None, .. }) => {

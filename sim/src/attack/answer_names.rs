@@ -1,9 +1,8 @@
 //! Answers for the name server, and greets pumps that come to where the answer sends them.
 
-use super::attacker::Captured;
-use super::spoof_server::greet;
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters, Port, Words};
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::dns::{Dns, PORT as DNS_PORT};
@@ -13,6 +12,46 @@ use crate::wire::{Ip, Message};
 #[derive(Debug)]
 pub(super) struct AnswerNames;
 
+/// Why hosts ask here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum AskedBy {
+    /// By a lease that names this host: it claims nothing.
+    Lease,
+}
+
+/// What ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum Until {
+    /// It ends with success when a question was answered.
+    Asked,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Server whose name is answered for.
+    server: Host,
+    /// The server's port.
+    #[param(default = 8100)]
+    port: Port,
+    /// Why hosts ask here; by the leases that it gave out, if it gave any, and else by a claimed address, if not given.
+    asked_by: Option<AskedBy>,
+    /// What ends it with success; a pump that says hello if not given.
+    until: Option<Until>,
+    /// How long it waits.
+    #[param(default = "2h")]
+    over: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Messages that came in on streams.
+    heard: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, AnswerNames>;
+
 static ENTRY: Entry = Entry {
     id: "answer-names",
     title: "Answer for the name server",
@@ -20,48 +59,17 @@ static ENTRY: Entry = Entry {
               asked if its own leases name it as the name server; if nobody has taken one, it claims the name server's address by unasked ARP \
               answers, where that server is on its segment, or the gateway's. Succeeds when a pump says hello. Its noise is an answer that differs \
               from the real one, and an address claimed twice.",
-    parameters: &[
-        Parameter {
-            name: "server",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "server whose name is answered for",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "the server's port; 8100 if not given",
-        },
-        Parameter {
-            name: "asked_by",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "`lease`: hosts ask here by a lease that names this host, claim nothing; otherwise told by the own leases",
-        },
-        Parameter {
-            name: "until",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "`asked`: ends with success when a question was answered; otherwise when a pump says hello",
-        },
-        Parameter {
-            name: "over",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long it waits; 2h if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1557", "T1584.002", "T0830"],
 };
 
 const ANNOUNCE: Duration = Duration::from_secs(2);
-const PATIENCE: Duration = Duration::from_hours(2);
 const TOKEN_ANNOUNCE: u32 = 1;
 
 /// Whether hosts ask here because a lease names this host.
 fn by_lease(step: &Step<'_, '_, '_>) -> bool {
-    step.knowledge.net.leases > 0 || step.params.text("asked_by") == "lease"
+    step.knowledge.net.leases > 0 || step.params.asked_by == Some(AskedBy::Lease)
 }
 
 /// Claims the name server's address, if no lease makes hosts ask here anyway.
@@ -93,7 +101,7 @@ fn answer(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) -> Pr
     let (Some(asked), Some(own)) = (asked, step.hands.ip()) else {
         return Progress::Wait;
     };
-    if name != step.params.text("server") {
+    if *name != *step.params.server {
         return Progress::Wait;
     }
     let answer = Dns::Answer {
@@ -103,37 +111,32 @@ fn answer(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) -> Pr
     };
     step.hands
         .datagram_as((asked, DNS_PORT), from, Message::Dns(answer));
-    if step.params.text("until") == "asked" {
+    if step.params.until == Some(Until::Asked) {
         return Progress::Done("a question was answered");
     }
     Progress::Reached(1)
 }
 
 impl Technique for AnswerNames {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
-
-    fn stages(&self) -> &'static [&'static str] {
-        &[
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &[
             "wait for questions",
             "answer",
             "a pump connects",
             "a pump believes",
-        ]
+        ];
+
+    fn patience(params: &Params) -> Duration {
+        params.over
     }
 
-    fn patience(&self, params: &Params) -> Duration {
-        params.duration("over").unwrap_or(PATIENCE)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                let port = step.params.integer("port");
-                let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(8100);
                 step.hands.bind(DNS_PORT);
-                step.hands.listen(port);
+                step.hands.listen(step.params.port.0);
                 claim(step);
                 Progress::Wait
             }
@@ -145,16 +148,12 @@ impl Technique for AnswerNames {
                 answer(step, *from, message)
             }
             Input::Socket(SocketEvent::Accepted { stream, .. }) => {
-                step.knowledge.captured.push(Captured {
-                    stream: *stream,
-                    tls: None,
-                    greeted: false,
-                });
+                step.capture(*stream);
                 Progress::Reached(2)
             }
             Input::Socket(SocketEvent::Message { stream, message }) => {
-                let name = step.params.text("server").to_owned();
-                greet(step, *stream, message, &name)
+                step.state.heard += 1;
+                step.greet(step.state.heard, (*stream, message), &step.params.server)
             }
             _ => Progress::Wait,
         }

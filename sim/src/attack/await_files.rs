@@ -1,8 +1,8 @@
 //! Waits at the attacker's own computer for files that programs send.
 
-use super::dwell::port;
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::Message;
@@ -12,45 +12,43 @@ use crate::wire::http::Http;
 #[derive(Debug)]
 pub(super) struct AwaitFiles;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Port.
+    #[param(default = 443)]
+    port: Port,
+    /// How long it waits.
+    #[param(key = "for")]
+    span: Duration,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, AwaitFiles>;
+
 static ENTRY: Entry = Entry {
     id: "await-files",
     title: "Wait for files",
     summary: "Listens on a port of the host it stands at, answers programs that call home, and keeps the files that they send. It is done with the \
               first file. Nothing of it is seen in the house.",
-    parameters: &[
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 443 if not given",
-        },
-        Parameter {
-            name: "for",
-            kind: ParameterKind::Duration,
-            required: true,
-            doc: "how long it waits",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1041", "T1071.001"],
 };
 
 impl Technique for AwaitFiles {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["listen", "called", "file"];
+
+    fn patience(params: &Params) -> Duration {
+        params.span
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["listen", "called", "file"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        params.duration("for").unwrap_or(Duration::ZERO)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                step.hands.listen(port(step.params));
+                step.hands.listen(step.params.port.0);
                 Progress::Wait
             }
             Input::Socket(SocketEvent::Accepted { .. }) => Progress::Reached(1),

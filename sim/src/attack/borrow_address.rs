@@ -1,7 +1,8 @@
 //! Goes on under the hardware address of somebody else.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::Mac;
@@ -10,6 +11,23 @@ use crate::wire::Mac;
 #[derive(Debug)]
 pub(super) struct BorrowAddress;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// How long it listens.
+    #[param(default = "2m")]
+    listen: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// MAC addresses that it went on under.
+    borrowed: Vec<Mac>,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, BorrowAddress>;
+
 static ENTRY: Entry = Entry {
     id: "borrow-address",
     title: "Borrow a known device's hardware address",
@@ -17,12 +35,8 @@ static ENTRY: Entry = Entry {
               after another, the one that has been silent for longest first. Succeeds when it has an address of the network: who admits by hardware address takes it for \
               the device, and an address server that keeps an address for the device gives it that. The device goes on speaking, so answers may reach it instead. \
               Its noise is one hardware address on two ports.",
-    parameters: &[Parameter {
-        name: "listen",
-        kind: ParameterKind::Duration,
-        required: false,
-        doc: "how long it listens; 2m if not given",
-    }],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1036", "T0849"],
 };
 
@@ -30,18 +44,14 @@ const TOKEN_NEXT: u32 = 1;
 /// Time in which an address must come: three tries of a DHCP client.
 const TRIAL: Duration = Duration::from_secs(30);
 
-fn listen(params: &Params) -> Duration {
-    params.duration("listen").unwrap_or(Duration::from_mins(2))
-}
-
 /// Goes on as the next that it has not tried.
 fn next(step: &mut Step<'_, '_, '_>) -> Progress {
-    let tried = &step.knowledge.net.borrowed;
+    let tried = &step.state.borrowed;
     let heard = step.hands.heard();
     let Some(mac) = heard.into_iter().find(|m: &Mac| !tried.contains(m)) else {
         return Progress::Failed("nobody that it heard is let in");
     };
-    step.knowledge.net.borrowed.push(mac);
+    step.state.borrowed.push(mac);
     step.hands.learned("the hardware address of a device");
     step.hands.become_another(mac);
     step.hands.timer(TRIAL, TOKEN_NEXT);
@@ -49,27 +59,24 @@ fn next(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 impl Technique for BorrowAddress {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["listen", "go on as another", "an address"];
+
+    fn patience(params: &Params) -> Duration {
+        params.listen + Duration::from_hours(1)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["listen", "go on as another", "an address"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        listen(params) + Duration::from_hours(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
                 step.hands.note_senders();
-                step.hands.timer(listen(step.params), TOKEN_NEXT);
+                step.hands.timer(step.params.listen, TOKEN_NEXT);
                 Progress::Wait
             }
             Input::Timer(TOKEN_NEXT) => next(step),
-            Input::Socket(SocketEvent::Up) if !step.knowledge.net.borrowed.is_empty() => {
+            Input::Socket(SocketEvent::Up) if !step.state.borrowed.is_empty() => {
                 Progress::Done("has an address")
             }
             _ => Progress::Wait,

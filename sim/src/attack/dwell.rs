@@ -1,8 +1,11 @@
 //! Waits and calls home.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
-use crate::net::port::{Input, SocketEvent};
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Interval, Parameters, Port};
+use crate::net::port::{Input, SocketEvent, Taught};
 use crate::time::Duration;
 use crate::wire::Message;
 
@@ -10,38 +13,42 @@ use crate::wire::Message;
 #[derive(Debug)]
 pub(super) struct Dwell;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host that is called; the author's computer on the internet if not given.
+    to: Option<Host>,
+    /// Port.
+    #[param(default = 443)]
+    port: Port,
+    /// Time between calls; at least a second passes.
+    every: Interval,
+    /// How long it waits in all.
+    #[param(key = "for")]
+    span: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    /// Calls that were answered.
+    answers: u32,
+    /// How it learned that somebody answers.
+    answered: Option<Taught>,
+}
+part!(State.contact: Contact);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, Dwell>;
+
 static ENTRY: Entry = Entry {
     id: "dwell",
     title: "Wait and call home",
     summary: "Lies low for a while and meanwhile calls its author's computer, or another host, again and again: connects, sends a few hundred bytes, \
               closes. It is done when the time is over and at least one call was answered. The calls leave the house at even intervals, to a host \
               that nobody else there talks to: a sensor that knows the usual flows can see it, and one that looks for regularity.",
-    parameters: &[
-        Parameter {
-            name: "to",
-            kind: ParameterKind::Host,
-            required: false,
-            doc: "host that is called; the author's computer on the internet if not given",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 443 if not given",
-        },
-        Parameter {
-            name: "every",
-            kind: ParameterKind::Duration,
-            required: true,
-            doc: "time between calls",
-        },
-        Parameter {
-            name: "for",
-            kind: ParameterKind::Duration,
-            required: true,
-            doc: "how long it waits in all",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1071.001", "T1029"],
 };
 
@@ -49,71 +56,44 @@ const CALL: u32 = 1;
 const OVER: u32 = 2;
 const BEACON_BYTES: u32 = 300;
 
-/// The port of a step that calls out.
-pub(super) fn port(params: &Params) -> u16 {
-    let port = params.integer("port").and_then(|p| u16::try_from(p).ok());
-    port.unwrap_or(443)
-}
-
-/// Connects to the host that the step names, or to the computer of the program's author.
-pub(super) fn call(step: &mut Step<'_, '_, '_>) -> Progress {
-    let (to, port) = (step.params.text("to"), port(step.params));
-    if !to.is_empty() {
-        return step
-            .reach(&Input::Begin, to, port)
-            .unwrap_or(Progress::Wait);
-    }
-    let Some(home) = step.program("").and_then(|p| p.home) else {
-        return Progress::Failed("knows nobody to call");
-    };
-    step.state.stream = Some(step.hands.connect(home, port));
-    Progress::Reached(1)
-}
-
 impl Technique for Dwell {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["wait", "call", "answered", "over"];
+
+    fn patience(params: &Params) -> Duration {
+        params.span + Duration::from_mins(15)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["wait", "call", "answered", "over"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        params.duration("for").unwrap_or(Duration::ZERO) + Duration::from_mins(15)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let wait = |name| step.params.duration(name).unwrap_or(Duration::from_mins(1));
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let every = step.params.every.0.max(Duration::from_secs(1));
         match input {
             Input::Begin => {
-                let (every, all) = (wait("every").max(Duration::from_secs(1)), wait("for"));
                 step.hands.timer(every, CALL);
-                step.hands.timer(all, OVER);
+                step.hands.timer(step.params.span, OVER);
                 Progress::Wait
             }
             Input::Timer(CALL) => {
-                let every = wait("every").max(Duration::from_secs(1));
                 step.hands.timer(every, CALL);
-                call(step)
+                step.call(step.params.to.as_deref(), step.params.port.0)
             }
-            Input::Timer(OVER) if step.state.found == 0 => Progress::Failed("nobody answered"),
+            Input::Timer(OVER) if step.state.answers == 0 => Progress::Failed("nobody answered"),
             Input::Timer(OVER) => {
-                if let Some(taught) = step.state.taught {
+                if let Some(taught) = step.state.answered {
                     step.hands.uses(taught);
                 }
                 Progress::Done("waited long enough")
             }
             Input::Socket(SocketEvent::Resolved { ip: Some(_), .. }) => {
-                let to = step.params.text("to");
-                let port = port(step.params);
-                step.reach(input, to, port).unwrap_or(Progress::Wait)
+                let to = step.params.to.as_deref().unwrap_or_default();
+                step.reach(input, to, step.params.port.0).unwrap_or(Progress::Wait)
             }
             Input::Socket(SocketEvent::Opened(stream)) => {
-                if step.state.taught.is_none() {
-                    step.state.taught = Some(step.hands.learned("that somebody answers"));
+                if step.state.answered.is_none() {
+                    step.state.answered = Some(step.hands.learned("that somebody answers"));
                 }
-                step.state.found += 1;
+                step.state.answers += 1;
                 let bytes = BEACON_BYTES;
                 step.hands.send(*stream, Message::Opaque { bytes });
                 step.hands.close(*stream);

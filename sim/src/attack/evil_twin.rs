@@ -1,11 +1,9 @@
 //! Offers a network that looks like the hospital's.
 
-use super::attacker::Captured;
-use super::deauthenticate::forged;
-use super::listen_radio::{ask_networks, note};
-use super::spoof_server::greet;
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::radio::{DWELL, Scan, forged, ssid};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Interval, Network, Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
@@ -16,6 +14,33 @@ use crate::wire::{Ip, Message};
 #[derive(Debug)]
 pub(super) struct EvilTwin;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Name of the network; the one heard strongest if not given.
+    network: Option<Network>,
+    /// Channel; that of the strongest access point of the network if not given.
+    #[param(range = 1..=14)]
+    channel: Option<u8>,
+    /// Port of the pump server that it stands in for; none if not given.
+    port: Option<Port>,
+    /// Interval at which it tells the stations of the true access point to leave; never if not given.
+    deauthenticate_every: Option<Interval>,
+    /// How long at the most.
+    #[param(key = "for", default = "14m")]
+    span: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    scan: Scan,
+    /// Leases offered and messages taken from pumps: numbers both.
+    answers: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, EvilTwin>;
+
 static ENTRY: Entry = Entry {
     id: "evil-twin",
     title: "Offer a false access point",
@@ -24,57 +49,20 @@ static ENTRY: Entry = Entry {
               and, if a port is given, greets pumps there as their server would. It can tell stations to leave the true access point of its \
               channel, at intervals. Succeeds when a station comes, or when a pump takes it for its server if a port is given. A sensor on the channel hears a \
               known name from an unknown access point.",
-    parameters: &[
-        Parameter {
-            name: "network",
-            kind: ParameterKind::Network,
-            required: false,
-            doc: "name of the network; the one heard strongest if not given",
-        },
-        Parameter {
-            name: "channel",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "channel; that of the strongest access point of the network if not given",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port of the pump server that it stands in for; none if not given",
-        },
-        Parameter {
-            name: "deauthenticate_every",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "interval at which it tells the stations of the true access point to leave; never if not given",
-        },
-        Parameter {
-            name: "for",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long at the most; 14m if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1557.004", "T0860", "T0830"],
 };
 
-const DWELL: Duration = Duration::from_millis(50);
 const TOKEN_LOOK: u32 = 1;
 const TOKEN_FORGE: u32 = 2;
 const TOKEN_END: u32 = 3;
-const CHANNELS: u32 = 13;
 /// Own address on the offered network.
 const OWN: Ip = Ip(0x0A42_0001);
 
-fn over(params: &Params) -> Duration {
-    params.duration("for").unwrap_or(Duration::from_mins(14))
-}
-
 fn look(step: &mut Step<'_, '_, '_>) -> Progress {
-    step.state.tries += 1;
-    if step.state.tries <= CHANNELS {
-        ask_networks(step, step.state.tries as u8);
+    if let Some(channel) = step.state.scan.next() {
+        step.ask_networks(channel);
         step.hands.timer(DWELL, TOKEN_LOOK);
         return Progress::Wait;
     }
@@ -83,59 +71,50 @@ fn look(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 fn offer(step: &mut Step<'_, '_, '_>) -> Progress {
-    let given = step.params.text("network");
+    let given = ssid(step.params.network.as_ref());
     let strongest = step.knowledge.radio.named(given).max_by_key(|n| n.dbm);
-    let ssid = strongest.map_or_else(|| given.to_owned(), |n| n.ssid.clone());
-    let ssid = ssid.as_str();
-    let channel = step
-        .params
-        .integer("channel")
-        .and_then(|c| u8::try_from(c).ok())
-        .or_else(|| strongest.map(|n| n.channel));
+    let name = strongest.map_or_else(|| given.to_owned(), |n| n.ssid.clone());
+    let name = name.as_str();
+    let channel = step.params.channel.or_else(|| strongest.map(|n| n.channel));
     let Some(channel) = channel else {
         return Progress::Failed("no such network on the air, and no channel given");
     };
     let mut known = step.knowledge.passphrases.iter().rev();
-    let key = known.find(|k| k.value.0 == ssid).cloned();
+    let key = known.find(|k| k.value.0 == name).cloned();
     if let Some(taught) = key.as_ref().and_then(|k| k.taught) {
         step.hands.uses(taught);
     }
     let passphrase = key.map(|k| k.value.1);
-    step.hands.offer(ssid, channel, passphrase.as_ref());
+    step.hands.offer(name, channel, passphrase.as_ref());
     for port in [SERVER_PORT, DNS_PORT] {
         step.hands.bind(port);
     }
-    if let Some(port) = port(step.params) {
-        step.hands.listen(port);
+    if let Some(port) = step.params.port {
+        step.hands.listen(port.0);
     }
-    step.state.tries = 0;
     forge(step);
     Progress::Reached(1)
 }
 
-fn port(params: &Params) -> Option<u16> {
-    params.integer("port").and_then(|p| u16::try_from(p).ok())
-}
-
 fn forge(step: &mut Step<'_, '_, '_>) {
-    let Some(every) = step.params.duration("deauthenticate_every") else {
+    let Some(every) = step.params.deauthenticate_every else {
         return;
     };
-    let ssid = step.params.text("network");
-    let networks: Vec<_> = step.knowledge.radio.named(ssid).map(|n| n.bssid).collect();
+    let name = ssid(step.params.network.as_ref());
+    let networks: Vec<_> = step.knowledge.radio.named(name).map(|n| n.bssid).collect();
     for bssid in networks {
         step.hands.inject(forged(bssid));
     }
-    step.hands.timer(every, TOKEN_FORGE);
+    step.hands.timer(every.0, TOKEN_FORGE);
 }
 
 /// Answers a station that asks for an address or a name.
 fn serve(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) -> bool {
     let answer = match message {
         Message::Dhcp(Dhcp::Discover { xid, mac }) => {
-            step.state.tries += 1;
+            step.state.answers += 1;
             let lease = Lease {
-                ip: Ip(OWN.0 + 9 + step.state.tries % 200),
+                ip: Ip(OWN.0 + 9 + step.state.answers % 200),
                 prefix: 16,
                 gateway: Some(OWN),
                 dns: Some(OWN),
@@ -183,23 +162,19 @@ fn serve(step: &mut Step<'_, '_, '_>, from: (Ip, u16), message: &Message) -> boo
 }
 
 impl Technique for EvilTwin {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["look", "offer", "a station comes", "a pump believes"];
+
+    fn patience(params: &Params) -> Duration {
+        params.span + Duration::from_mins(1)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["look", "offer", "a station comes", "a pump believes"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        over(params) + Duration::from_mins(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                let over = over(step.params);
-                step.hands.timer(over, TOKEN_END);
+                step.hands.timer(step.params.span, TOKEN_END);
                 look(step)
             }
             Input::Timer(TOKEN_LOOK) => look(step),
@@ -209,7 +184,7 @@ impl Technique for EvilTwin {
             }
             Input::Timer(TOKEN_END) => Progress::Failed("nobody came, or nobody believed"),
             Input::Overheard(heard) => {
-                note(step, heard);
+                step.note(heard);
                 Progress::Wait
             }
             Input::Socket(SocketEvent::Datagram { from, message, .. }) => {
@@ -219,15 +194,12 @@ impl Technique for EvilTwin {
                 came(step)
             }
             Input::Socket(SocketEvent::Accepted { stream, .. }) => {
-                step.knowledge.captured.push(Captured {
-                    stream: *stream,
-                    tls: None,
-                    greeted: false,
-                });
+                step.capture(*stream);
                 came(step)
             }
             Input::Socket(SocketEvent::Message { stream, message }) => {
-                greet(step, *stream, message, "pump server")
+                step.state.answers += 1;
+                step.greet(step.state.answers, (*stream, message), "pump server")
             }
             _ => Progress::Wait,
         }
@@ -236,7 +208,7 @@ impl Technique for EvilTwin {
 
 /// A station is there: all that is wanted, unless pumps are to be greeted.
 fn came(step: &mut Step<'_, '_, '_>) -> Progress {
-    if port(step.params).is_some() {
+    if step.params.port.is_some() {
         return Progress::Reached(2);
     }
     step.hands.learned("that a station came");

@@ -1,7 +1,8 @@
 //! Asks for addresses in the name of clients that do not exist, until none is left.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Parameters, Words};
 use crate::net::port::{Input, SocketEvent};
 use crate::rng::Purpose;
 use crate::time::Duration;
@@ -12,6 +13,41 @@ use crate::wire::{Mac, Message};
 #[derive(Debug)]
 pub(super) struct ExhaustLeases;
 
+/// Whom a request says that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum Sender {
+    /// The invented client, on the frame as well; the own MAC address is not shown.
+    Forged,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// What stands on the frame as its sender; the own MAC address if not given.
+    sender: Option<Sender>,
+    /// Clients until nothing more is offered, then one every 5 s.
+    #[param(default = 5, range = 1..=100, unit = "per second")]
+    per_second: u32,
+    /// How long it goes on.
+    #[param(default = "10m")]
+    over: Duration,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Clients that it has invented.
+    clients: u32,
+    /// They, with the transaction of each.
+    invented: Vec<(u32, Mac)>,
+    /// Clients in a row that were offered nothing.
+    unanswered: u32,
+    /// Leases that it has taken.
+    leases: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ExhaustLeases>;
+
 static ENTRY: Entry = Entry {
     id: "exhaust-leases",
     title: "Take every address of a pool",
@@ -20,26 +56,8 @@ static ENTRY: Entry = Entry {
               Succeeds if in the end nothing more is offered. Reservations are not touched. A switch that compares the client with the sender of the frame \
               drops the requests, unless the sender is forged too; one that counts clients per port or knows them drops those. Its noise is a request \
               from a new hardware address several times per second, and an address server that says that its pool is empty.",
-    parameters: &[
-        Parameter {
-            name: "sender",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "`forged` to write the invented client on the frame as its sender too; the own hardware address if not given",
-        },
-        Parameter {
-            name: "per_second",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "clients per second, up to 100, until nothing more is offered, then one every 5 s; 5 if not given",
-        },
-        Parameter {
-            name: "over",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long it goes on; 10m if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1499.002", "T0814"],
 };
 
@@ -51,13 +69,9 @@ const UNANSWERED: u32 = 8;
 /// Pause between clients once nothing more is offered.
 const WATCH: Duration = Duration::from_secs(5);
 
-fn over(params: &Params) -> Duration {
-    params.duration("over").unwrap_or(Duration::from_mins(10))
-}
-
 /// Says something as the client, in a frame that says who sent it or does not.
 fn say(step: &mut Step<'_, '_, '_>, dhcp: Dhcp) {
-    let forged = step.params.text("sender") == "forged";
+    let forged = step.params.sender == Some(Sender::Forged);
     let sender = if forged {
         dhcp.client()
     } else {
@@ -67,23 +81,22 @@ fn say(step: &mut Step<'_, '_, '_>, dhcp: Dhcp) {
 }
 
 fn next(step: &mut Step<'_, '_, '_>) -> Progress {
-    let mut luck = step.hands.luck(CLIENT, u64::from(step.state.tries));
-    step.state.tries += 1;
+    let mut luck = step.hands.luck(CLIENT, u64::from(step.state.clients));
+    step.state.clients += 1;
     // An address of the kind that everybody may give to himself.
     let mac = Mac(luck.next_u64() & 0xFCFF_FFFF_FFFF | 0x0200_0000_0000);
     let xid = luck.next_u64() as u32;
-    step.knowledge.net.invented.push((xid, mac));
-    step.knowledge.net.unanswered += 1;
+    step.state.invented.push((xid, mac));
+    step.state.unanswered += 1;
     say(step, Dhcp::Discover { xid, mac });
-    let rate = step.params.integer("per_second").unwrap_or(5).clamp(1, 100);
-    let empty = step.knowledge.net.unanswered > UNANSWERED;
+    let empty = step.state.unanswered > UNANSWERED;
     let pause = if empty {
         WATCH
     } else {
-        Duration::from_secs_f64(1.0 / rate as f64)
+        Duration::from_secs_f64(1.0 / f64::from(step.params.per_second))
     };
     step.hands.timer(pause, TOKEN_NEXT);
-    if empty && step.knowledge.net.leases > 0 {
+    if empty && step.state.leases > 0 {
         Progress::Reached(2)
     } else {
         Progress::Wait
@@ -91,7 +104,7 @@ fn next(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 fn heard(step: &mut Step<'_, '_, '_>, dhcp: Dhcp) -> Progress {
-    let invented = |x: u32, m: Mac| step.knowledge.net.invented.contains(&(x, m));
+    let invented = |x: u32, m: Mac| step.state.invented.contains(&(x, m));
     match dhcp {
         Dhcp::Offer {
             xid,
@@ -99,7 +112,7 @@ fn heard(step: &mut Step<'_, '_, '_>, dhcp: Dhcp) -> Progress {
             lease,
             server,
         } if invented(xid, mac) => {
-            step.knowledge.net.unanswered = 0;
+            step.state.unanswered = 0;
             let ip = lease.ip;
             say(
                 step,
@@ -113,7 +126,7 @@ fn heard(step: &mut Step<'_, '_, '_>, dhcp: Dhcp) -> Progress {
             Progress::Wait
         }
         Dhcp::Ack { xid, mac, .. } if invented(xid, mac) => {
-            step.knowledge.net.leases += 1;
+            step.state.leases += 1;
             Progress::Reached(1)
         }
         _ => Progress::Wait,
@@ -121,23 +134,20 @@ fn heard(step: &mut Step<'_, '_, '_>, dhcp: Dhcp) -> Progress {
 }
 
 impl Technique for ExhaustLeases {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["ask", "an address is taken", "nothing more is offered"];
+
+    fn patience(params: &Params) -> Duration {
+        params.over + Duration::from_mins(1)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["ask", "an address is taken", "nothing more is offered"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        over(params) + Duration::from_mins(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
                 step.hands.bind(CLIENT_PORT);
-                step.hands.timer(over(step.params), TOKEN_END);
+                step.hands.timer(step.params.over, TOKEN_END);
                 next(step)
             }
             Input::Timer(TOKEN_NEXT) => next(step),
@@ -146,8 +156,8 @@ impl Technique for ExhaustLeases {
                 _ => Progress::Wait,
             },
             Input::Timer(TOKEN_END) => match (
-                step.knowledge.net.leases,
-                step.knowledge.net.unanswered > UNANSWERED,
+                step.state.leases,
+                step.state.unanswered > UNANSWERED,
             ) {
                 (0, _) => Progress::Failed("no address was given"),
                 (_, true) => Progress::Done("nothing more is offered"),

@@ -1,7 +1,8 @@
 //! Decompresses an archive at the shell it is in, to fill the host's memory.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::Message;
@@ -11,38 +12,40 @@ use crate::wire::shell::{Command, Output, Shell};
 #[derive(Debug)]
 pub(super) struct ExpandArchive;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Path of the archive.
+    path: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ExpandArchive>;
+
 static ENTRY: Entry = Entry {
     id: "expand-archive",
     title: "Exhaust a host's memory",
     summary: "Decompresses an archive at the shell it is in. Takes the host for dead when it does not answer within 30 s.",
-    parameters: &[Parameter {
-        name: "path",
-        kind: ParameterKind::Text,
-        required: true,
-        doc: "path of the archive",
-    }],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1499", "T0814"],
 };
 
 const SILENCE: Duration = Duration::from_secs(30);
 
 impl Technique for ExpandArchive {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["run", "silent"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["run", "silent"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
                 let Some(stream) = step.knowledge.shell.as_ref().map(|s| s.stream) else {
                     return step.in_no_shell();
                 };
                 let expand = Command::Expand {
-                    path: step.params.text("path").to_owned(),
+                    path: step.params.path.clone(),
                 };
                 step.hands
                     .send(stream, Message::Shell(Box::new(Shell::Run(expand))));

@@ -1,7 +1,9 @@
 //! Fetches a file from a host's web service.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::http::{Http, PORT};
@@ -10,38 +12,34 @@ use crate::wire::http::{Http, PORT};
 #[derive(Debug)]
 pub(super) struct FetchWeb;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host with the web service.
+    target: Host,
+    /// Path, with a leading slash.
+    path: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, FetchWeb>;
+
 static ENTRY: Entry = Entry {
     id: "fetch-web",
     title: "Fetch a file from a web service",
     summary: "Asks the web service of a host for a path and keeps what it answers.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "host with the web service",
-        },
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "path, with a leading slash",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1048", "T1041"],
 };
 
 impl Technique for FetchWeb {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "ask", "fetched"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "ask", "fetched"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = &step.params.target;
         match input {
             Input::Begin => match step.find(name) {
                 Some(ip) => {
@@ -60,7 +58,7 @@ impl Technique for FetchWeb {
             }
             Input::Socket(SocketEvent::Opened(stream)) => {
                 let get = Http::Get {
-                    path: step.params.text("path").to_owned(),
+                    path: step.params.path.clone(),
                 };
                 step.hands.send(*stream, Message::Http(Box::new(get)));
                 Progress::Reached(2)

@@ -1,37 +1,41 @@
 //! Finds the address of a host by asking the name server.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters};
 use crate::net::port::{Input, SocketEvent};
 
 /// Technique `find-host`.
 #[derive(Debug)]
 pub(super) struct FindHost;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host to find.
+    target: Host,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, FindHost>;
+
 static ENTRY: Entry = Entry {
     id: "find-host",
     title: "Find a host by name",
     summary: "Asks the name server for the address of a host. Succeeds if a server answers with an address.",
-    parameters: &[Parameter {
-        name: "target",
-        kind: ParameterKind::Host,
-        required: true,
-        doc: "host to find",
-    }],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1018", "T0846"],
 };
 
 impl Technique for FindHost {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["ask", "found"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["ask", "found"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = &step.params.target;
         match input {
             Input::Begin if step.find(name).is_some() => Progress::Done("address known"),
             Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {

@@ -1,13 +1,27 @@
 //! Drowns the air in noise.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::Input;
 use crate::time::Duration;
 
 /// Technique `jam`.
 #[derive(Debug)]
 pub(super) struct Jam;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Channel; the whole band if not given.
+    #[param(range = 1..=14)]
+    channel: Option<u8>,
+    /// How long.
+    #[param(key = "for", default = "5m")]
+    span: Duration,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, Jam>;
 
 static ENTRY: Entry = Entry {
     id: "jam",
@@ -16,50 +30,26 @@ static ENTRY: Entry = Entry {
               the noise; stations that no longer hear their access point look for another. No protocol stops it: who is near enough to an access \
               point of another channel, or far enough from the noise, stays connected. It cannot tell what it achieved, and counts as done \
               when its time is over. A person with a receiver can find it; the sensors of this lab hear frames only.",
-    parameters: &[
-        Parameter {
-            name: "channel",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "channel; the whole band if not given",
-        },
-        Parameter {
-            name: "for",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long; 5m if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T0814", "T0804"],
 };
 
-fn over(params: &Params) -> Duration {
-    params.duration("for").unwrap_or(Duration::from_mins(5))
-}
-
 impl Technique for Jam {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["noise", "over"];
+
+    fn patience(params: &Params) -> Duration {
+        params.span + Duration::from_mins(1)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["noise", "over"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        over(params) + Duration::from_mins(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                let channel = step
-                    .params
-                    .integer("channel")
-                    .and_then(|c| u8::try_from(c).ok());
-                let over = over(step.params);
-                step.hands.noise(channel, over);
-                step.hands.timer(over, 1);
+                step.hands.noise(step.params.channel, step.params.span);
+                step.hands.timer(step.params.span, 1);
                 Progress::Wait
             }
             Input::Timer(1) => Progress::Done("noise was sent"),

@@ -1,8 +1,9 @@
 //! Joins a wireless network with a passphrase it knows.
 
-use super::listen_radio::{ask_networks, note};
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::radio::{CHANNELS, DWELL};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Network, Parameters, Words};
 use crate::crypto::{Certificate, Key, PrivateKey};
 use crate::net::port::{Input, SocketEvent};
 use crate::proto::station::KnownNetwork;
@@ -14,6 +15,31 @@ use crate::wire::dot11::Akm;
 #[derive(Debug)]
 pub(super) struct JoinWlan;
 
+/// What it shows where a certificate is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum By {
+    /// The newest certificate that it holds, even if it knows passphrases.
+    Certificate,
+    /// One that an authority of its own has issued.
+    OwnAuthority,
+    /// None.
+    Nothing,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Network; the one that the newest known key is for, if not given.
+    ssid: Option<Network>,
+    /// What it shows where a certificate is asked for; a passphrase that it knows, or else a certificate that it holds, if not given.
+    by: Option<By>,
+    /// Name in the certificate of its own authority.
+    #[param(key = "as", default = "pump-01", only_with(by = "own-authority"))]
+    name: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, JoinWlan>;
+
 static ENTRY: Entry = Entry {
     id: "join-wlan",
     title: "Join a wireless network",
@@ -21,39 +47,15 @@ static ENTRY: Entry = Entry {
               but a certificate with its key looks for a network that asks for one, and shows it. With a certificate of its own making, or \
               with none, it tries the same, and where no network asks for certificates the strongest that asks for nothing. Succeeds once the network has given it \
               an address. Gives up after a minute.",
-    parameters: &[
-        Parameter {
-            name: "ssid",
-            kind: ParameterKind::Network,
-            required: false,
-            doc: "network; the one that the newest known key is for, if not given",
-        },
-        Parameter {
-            name: "by",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "`certificate` to show a certificate even if it knows passphrases; `own-authority` to show one that an authority of its own has issued; \
-                  `nothing` to show none",
-        },
-        Parameter {
-            name: "as",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "name in the certificate of its own authority; `pump-01` if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1669", "T0860"],
 };
 
 const LOOK: Duration = Duration::from_secs(2);
 const LOOKS: u32 = 30;
-const DWELL: Duration = Duration::from_millis(50);
 /// From here on timers count the channels of a scan.
 const TOKEN_SCAN: u32 = 1000;
-const CHANNELS: u32 = 13;
-
-const OWN_AUTHORITY: &str = "own-authority";
-const NOTHING: &str = "nothing";
 
 /// A network that is joined by this key, or by nothing.
 fn network(ssid: &str, psk: Option<Key>) -> KnownNetwork {
@@ -69,13 +71,10 @@ fn network(ssid: &str, psk: Option<Key>) -> KnownNetwork {
 
 /// What is shown where a certificate is asked for: one that an authority of its own issued a moment ago, or nothing.
 fn shown(step: &Step<'_, '_, '_>) -> Credentials {
-    let name = match step.params.text("as") {
-        "" => "pump-01",
-        given => given,
-    };
+    let name = step.params.name.as_str();
     let authority = PrivateKey::of(&format!("authority of {}", step.hands.own_mac()));
     let key = PrivateKey::of(&format!("key of {}", step.hands.own_mac()));
-    if step.params.text("by") == NOTHING {
+    if step.params.by == Some(By::Nothing) {
         return Credentials {
             key: Some(key),
             ..step.hands.without_certificate()
@@ -98,7 +97,7 @@ fn scan(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         _ => 1,
     };
     if channel <= CHANNELS {
-        ask_networks(step, channel as u8);
+        step.ask_networks(channel as u8);
         step.hands.timer(DWELL, TOKEN_SCAN + channel + 1);
         return Progress::Wait;
     }
@@ -108,8 +107,7 @@ fn scan(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         asking.max_by_key(|n| n.dbm).map(|n| n.ssid.clone())
     };
     let (asking, open) = (strongest(Akm::EapTls), strongest(Akm::Open));
-    let by = step.params.text("by");
-    if by == OWN_AUTHORITY || by == NOTHING {
+    if matches!(step.params.by, Some(By::OwnAuthority | By::Nothing)) {
         match (asking, open) {
             (Some(ssid), _) => {
                 let shown = shown(step);
@@ -135,28 +133,24 @@ fn scan(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
 }
 
 impl Technique for JoinWlan {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["join", "joined", "address"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["join", "joined", "address"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let newest = step.knowledge.passphrases.last().map(|k| k.value.0.clone());
-        let ssid = match step.params.text("ssid") {
-            "" => newest.unwrap_or_default(),
-            given => given.to_owned(),
+        let ssid = match &step.params.ssid {
+            None => newest.unwrap_or_default(),
+            Some(given) => given.0.clone(),
         };
         let ssid = ssid.as_str();
-        let by_certificate = ["certificate", OWN_AUTHORITY, NOTHING]
-            .contains(&step.params.text("by"))
+        let by_certificate = step.params.by.is_some()
             || step.knowledge.passphrases.is_empty() && !step.knowledge.identities.is_empty();
         match input {
             Input::Begin | Input::Timer(TOKEN_SCAN..) if by_certificate => scan(step, input),
             Input::Overheard(heard) => {
-                note(step, heard);
+                step.note(heard);
                 Progress::Wait
             }
             Input::Begin => {

@@ -3,13 +3,12 @@
 //! A technique acts through [`Hands`](crate::net::port::Hands) and knows what came back through them. Its success is what the target does; no die stands for it.
 
 mod alter_in_transit;
-mod altered_load;
 mod answer_names;
-pub mod attacker;
+mod attacker;
 mod await_files;
 mod borrow_address;
-mod conversation;
 mod copy_file;
+mod craft;
 mod deauthenticate;
 mod deliver_attachment;
 mod destroy_files;
@@ -25,6 +24,7 @@ mod flood;
 mod guess_passphrase;
 mod jam;
 mod join_wlan;
+mod knowledge;
 mod listen_radio;
 mod net_notes;
 mod offer_library;
@@ -37,6 +37,7 @@ mod push_configuration;
 mod push_drug_library;
 mod push_firmware;
 mod query_database;
+mod radio_notes;
 mod read_file;
 mod read_flash;
 mod read_share;
@@ -49,6 +50,7 @@ mod scan_ports;
 mod send_out;
 mod spoof_server;
 mod spread;
+mod technique;
 mod touch_pump;
 mod upload_archive;
 mod use_credential;
@@ -56,28 +58,13 @@ mod use_portal;
 mod vendor_session;
 mod write_flash;
 
-pub use attacker::{Attacker, Knowledge, Params, Progress, State, Step};
-
-use crate::catalog::Entry;
-use crate::net::port::Input;
-use crate::time::Duration;
-
-/// A technique: stateless; what a step remembers is in its [`State`].
-pub trait Technique: Sync + std::fmt::Debug {
-    /// Name, parameters, references.
-    fn entry(&self) -> &'static Entry;
-    /// Stages in order; a step starts at the first.
-    fn stages(&self) -> &'static [&'static str];
-    /// How long the attacker gives such a step before it takes it for failed.
-    fn patience(&self, _params: &Params) -> Duration {
-        attacker::PATIENCE
-    }
-    /// Something came in.
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress;
-}
+pub use attacker::{Attacker, PlanError, StepProblem};
+pub use knowledge::{Knowledge, Known};
+pub use technique::AnyTechnique;
+use technique::{Progress, Step, Technique};
 
 /// All techniques, by identifier.
-pub static TECHNIQUES: &[&dyn Technique] = &[
+pub static TECHNIQUES: &[&dyn AnyTechnique] = &[
     &alter_in_transit::AlterInTransit,
     &answer_names::AnswerNames,
     &await_files::AwaitFiles,
@@ -130,6 +117,6 @@ pub static TECHNIQUES: &[&dyn Technique] = &[
 
 /// The technique of this identifier.
 #[must_use]
-pub fn technique(id: &str) -> Option<&'static dyn Technique> {
+pub fn technique_named(id: &str) -> Option<&'static dyn AnyTechnique> {
     TECHNIQUES.iter().copied().find(|t| t.entry().id == id)
 }

@@ -1,8 +1,11 @@
 //! Opens a shell on another host from the shell it is in: the connection comes from the held host.
 
-use super::open_shell::next_account;
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::craft::accounts::Logins;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters};
 use crate::net::port::StreamId;
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Ip;
@@ -13,17 +16,31 @@ use crate::wire::shell::{Command, Output, Shell, TELNET_PORT};
 #[derive(Debug)]
 pub(super) struct PivotShell;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host to go on to.
+    target: Host,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    logins: Logins,
+}
+part!(State.contact: Contact);
+part!(State.logins: Logins);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, PivotShell>;
+
 static ENTRY: Entry = Entry {
     id: "pivot-shell",
     title: "Open a shell onward from a held host",
     summary: "From the shell it is in, connects to the telnet port of another host and logs in with known or shipped accounts. The packets \
               are the held host's own.",
-    parameters: &[Parameter {
-        name: "target",
-        kind: ParameterKind::Host,
-        required: true,
-        doc: "host to go on to",
-    }],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1021", "T1570", "T0867"],
 };
 
@@ -49,16 +66,13 @@ fn telnet(step: &mut Step<'_, '_, '_>, ip: Ip) -> Progress {
 }
 
 impl Technique for PivotShell {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "in the onward shell"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "log in", "in the onward shell"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = &step.params.target;
         match input {
             Input::Begin if step.knowledge.shell.is_none() => step.in_no_shell(),
             Input::Begin => match step.find(name) {
@@ -93,7 +107,7 @@ impl Technique for PivotShell {
                             Progress::Done("onward prompt")
                         }
                         Shell::Banner { open: false } | Shell::LoginResult { accepted: false } => {
-                            let Some((user, password)) = next_account(step) else {
+                            let Some((user, password)) = step.next_account() else {
                                 return Progress::Failed("every login refused");
                             };
                             run(

@@ -1,6 +1,6 @@
 //! Programs: an attacker's plan made into something that others carry and run, and back.
 
-use super::attacker::{Attacker, Knowledge};
+use super::{Attacker, Knowledge, PlanError};
 use crate::spec::{ParamValue, ProgramSpec, StepSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
@@ -11,8 +11,8 @@ use std::sync::Arc;
 /// Makes a program of an attacker's.
 ///
 /// # Errors
-/// The number of the first step that names no technique or has wrong parameters, and what is wrong.
-pub fn make(spec: &ProgramSpec, author: &str, home: Option<Ip>) -> Result<Program, (u32, String)> {
+/// The first step that names no technique or has wrong parameters, and what is wrong.
+pub fn make(spec: &ProgramSpec, author: &str, home: Option<Ip>) -> Result<Program, PlanError> {
     Attacker::new(&spec.steps, Knowledge::default())?;
     let step = |s: &StepSpec| PlanStep {
         after: s.after,
@@ -103,7 +103,7 @@ mod tests {
             make(&spec, "mallory", None)
                 .map(|_| ())
                 .expect_err("no such technique")
-                .0,
+                .step,
             0
         );
     }

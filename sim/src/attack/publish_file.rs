@@ -1,7 +1,8 @@
 //! Puts a file of a held host where its web service shows it.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::file::File;
@@ -11,37 +12,33 @@ use crate::wire::shell::{Command, Output, Shell};
 #[derive(Debug)]
 pub(super) struct PublishFile;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Path of the file on the host.
+    path: String,
+    /// Path below /www, with a leading slash.
+    at: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, PublishFile>;
+
 static ENTRY: Entry = Entry {
     id: "publish-file",
     title: "Put a file on a held host's web service",
     summary: "Reads a file at the shell it is in and writes it below the folder that the host's web service shows.",
-    parameters: &[
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "path of the file on the host",
-        },
-        Parameter {
-            name: "at",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "path below /www, with a leading slash",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1074", "T1105"],
 };
 
 impl Technique for PublishFile {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["read", "write", "published"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["read", "write", "published"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let Some(stream) = step.knowledge.shell.as_ref().map(|s| s.stream) else {
             return step.in_no_shell();
         };
@@ -51,7 +48,7 @@ impl Technique for PublishFile {
         };
         match input {
             Input::Begin => {
-                let path = step.params.text("path").to_owned();
+                let path = step.params.path.clone();
                 send(step, Command::Read { path });
                 Progress::Wait
             }
@@ -61,7 +58,7 @@ impl Technique for PublishFile {
                 };
                 match &**shell {
                     Shell::Output(Output::File(file)) => {
-                        let path = format!("/www{}", step.params.text("at"));
+                        let path = format!("/www{}", step.params.at);
                         send(
                             step,
                             Command::Write {

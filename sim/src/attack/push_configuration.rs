@@ -1,18 +1,48 @@
 //! Changes the configuration of a pump over the network: its calibration, or the server that it reports to.
 
-use super::altered_load::FACTOR;
-use super::push_firmware::{PORT, TARGET, offer};
-use super::use_credential::{Accounts, USER};
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::craft::accounts::Logins;
+use super::craft::offer::PORT;
+use super::craft::part;
+use super::craft::payload::calibration;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Account, Factor, Parameters, Port, Pump};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::http::{Http, PORT as WEB};
-use crate::wire::image::ImageKind;
 
 /// Technique `push-configuration`.
 #[derive(Debug)]
 pub(super) struct PushConfiguration;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+#[param(one_of("factor", "server"))]
+pub(super) struct Params {
+    /// Pump.
+    target: Pump,
+    /// Port; 5000 for calibration data and 80 for the page if not given.
+    port: Option<Port>,
+    /// Delivered rate per displayed rate: calibration data are offered.
+    factor: Option<Factor>,
+    /// Name or address of the server that the pump shall report to: its page is used.
+    server: Option<String>,
+    /// One account to try at the page; accounts that it knows and those that manufacturers ship if not given.
+    #[param(needs("server"))]
+    account: Option<Account>,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    logins: Logins,
+}
+part!(State.contact: Contact);
+part!(State.logins: Logins);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, PushConfiguration>;
 
 static ENTRY: Entry = Entry {
     id: "push-configuration",
@@ -21,25 +51,14 @@ static ENTRY: Entry = Entry {
               made them uses them once it is idle; the next infusion delivers another rate than the display shows. With `server`: goes to the pump's configuration page \
               and has it report to another name or address. If the page asks for an account, it tries those that it knows and those that makers ship. A sensor sees a \
               connection to the port, and a login for each account tried.",
-    parameters: &[
-        TARGET,
-        PORT,
-        FACTOR,
-        Parameter {
-            name: "server",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "name or address of the server that the pump shall report to",
-        },
-        USER,
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T0836", "T1565.001", "T0831", "T0839"],
 };
 
-fn page(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-    let name = step.params.text("target");
-    let given = step.params.integer("port");
-    let port = given.and_then(|p| u16::try_from(p).ok()).unwrap_or(WEB);
+fn page(step: &mut Step<'_, '_, '_>, input: &Input, server: &str) -> Progress {
+    let name = &step.params.target;
+    let port = step.params.port.map_or(WEB, |p| p.0);
     match input {
         Input::Begin => match step.find(name) {
             Some(ip) => {
@@ -61,13 +80,13 @@ fn page(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         }
         Input::Socket(SocketEvent::Failed { refused: false, .. }) => Progress::Failed("no answer"),
         Input::Socket(SocketEvent::Opened(stream)) => {
-            step.state.stream = Some(*stream);
-            fill_in(step, false)
+            step.state.contact.stream = Some(*stream);
+            fill_in(step, server, false)
         }
         Input::Socket(SocketEvent::Message { message, .. }) => match &**message {
             Message::Http(http) => match **http {
                 Http::Response { status: 200, .. } => Progress::Done("settings changed"),
-                Http::Response { status: 401, .. } => fill_in(step, true),
+                Http::Response { status: 401, .. } => fill_in(step, server, true),
                 Http::Response { .. } => Progress::Failed("no such page"),
                 _ => Progress::Wait,
             },
@@ -78,38 +97,39 @@ fn page(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
 }
 
 /// Sends the page in: without an account at first, then with one after the other.
-fn fill_in(step: &mut Step<'_, '_, '_>, asked: bool) -> Progress {
-    let Some(stream) = step.state.stream else {
+fn fill_in(step: &mut Step<'_, '_, '_>, server: &str, asked: bool) -> Progress {
+    let Some(stream) = step.state.contact.stream else {
         return Progress::Wait;
     };
     let account = if asked {
-        match Accounts::next(step) {
+        match step.only_account(step.params.account.as_ref()) {
             Some(account) => Some(account),
             None => return Progress::Failed("every login refused"),
         }
     } else {
         None
     };
-    let server = step.params.text("server").to_owned();
+    let server = server.to_owned();
     let form = Http::Configure { account, server };
     step.hands.send(stream, Message::Http(Box::new(form)));
     Progress::Reached(2)
 }
 
 impl Technique for PushConfiguration {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "offer", "accepted"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "offer", "accepted"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        if step.params.text("server").is_empty() {
-            offer(step, input, ImageKind::Calibration)
-        } else {
-            page(step, input)
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let params = step.params;
+        match (&params.server, params.factor) {
+            (Some(server), _) => page(step, input, server),
+            (None, factor) => {
+                let port = params.port.map_or(PORT, |p| p.0);
+                let image = || calibration(factor.unwrap_or(Factor(1.0)));
+                step.offer_image(input, (&params.target, port), image)
+            }
         }
     }
 }

@@ -1,99 +1,61 @@
 //! Offers an altered drug library to a pump that listens for libraries.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Drug, Factor, Parameters, Port, Pump};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
-use crate::wire::pump::{PumpMessage, SignedLibrary};
-use std::sync::Arc;
+use crate::wire::pump::PumpMessage;
 
 /// Technique `push-drug-library`.
 #[derive(Debug)]
 pub(super) struct PushDrugLibrary;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Pump.
+    target: Pump,
+    /// Drug whose upper limits are scaled.
+    drug: Drug,
+    /// Factor on the upper limits.
+    factor: Factor,
+    /// Port.
+    #[param(default = 5000)]
+    port: Port,
+    /// Version claimed.
+    #[param(default = 100, range = 1..=1000000)]
+    version: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, PushDrugLibrary>;
 
 static ENTRY: Entry = Entry {
     id: "push-drug-library",
     title: "Push an altered drug library to a pump",
     summary: "Takes a library it knows, scales the upper limits of one drug, gives it a higher version, connects to the port on which the pump \
               takes libraries, and offers it. The library carries no valid signature.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "pump",
-        },
-        Parameter {
-            name: "drug",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "drug whose upper limits are scaled",
-        },
-        Parameter {
-            name: "factor",
-            kind: ParameterKind::Factor,
-            required: true,
-            doc: "factor on the upper limits",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 5000 if not given",
-        },
-        Parameter {
-            name: "version",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "version claimed; 100 if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1565.001", "T0843", "T0836"],
 };
 
-/// A library that the attacker knows, altered, with a higher version.
-pub(super) fn altered(step: &Step<'_, '_, '_>) -> Option<SignedLibrary> {
-    let known = step.knowledge.library.as_ref()?;
-    let factor = step.params.factor("factor").unwrap_or(10.0);
-    let version = step
-        .params
-        .integer("version")
-        .and_then(|v| u32::try_from(v).ok())
-        .unwrap_or(100);
-    let library = known
-        .library
-        .with_limit_scaled(step.params.text("drug"), factor)
-        .with_version(version);
-    // Whatever signature the known library carried is over its own content.
-    Some(SignedLibrary {
-        library: Arc::new(library),
-        signature: known.signature,
-    })
-}
-
 fn connect(step: &mut Step<'_, '_, '_>) -> Progress {
-    let port = step
-        .params
-        .integer("port")
-        .and_then(|p| u16::try_from(p).ok())
-        .unwrap_or(5000);
     if let Some(ip) = step.state.target {
-        step.hands.connect(ip, port);
+        step.hands.connect(ip, step.params.port.0);
     }
     Progress::Reached(1)
 }
 
 impl Technique for PushDrugLibrary {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "offer", "accepted"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "offer", "accepted"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = &step.params.target;
         match input {
             Input::Begin if step.knowledge.library.is_none() => {
                 Progress::Failed("knows no library to alter")
@@ -116,7 +78,8 @@ impl Technique for PushDrugLibrary {
                 Progress::Failed("no answer")
             }
             Input::Socket(SocketEvent::Opened(stream)) => {
-                let Some(offer) = altered(step) else {
+                let (drug, factor) = (&step.params.drug, step.params.factor);
+                let Some(offer) = step.altered(drug, factor, step.params.version) else {
                     return Progress::Failed("knows no library to alter");
                 };
                 step.hands.send(

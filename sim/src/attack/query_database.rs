@@ -1,10 +1,12 @@
 //! Logs in to a database of pump servers, reads what is there, or puts an altered library in.
 
-use super::open_shell::next_account;
-use super::push_drug_library::altered;
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
-use crate::crypto::Passphrase;
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::craft::accounts::Logins;
+use super::craft::conversation::Conversation;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Drug, Factor, Host, Parameters, Port, Words};
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::Message;
 use crate::wire::pump::SignedLibrary;
@@ -14,6 +16,57 @@ use crate::wire::query::Query;
 #[derive(Debug)]
 pub(super) struct QueryDatabase;
 
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum Action {
+    /// The infusion history is read.
+    Read,
+    /// The stored library is altered.
+    Alter,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Database.
+    target: Host,
+    /// Pump server whose data it is.
+    server: Host,
+    /// What is done.
+    action: Action,
+    /// User of an account to try first.
+    #[param(needs("password"))]
+    user: Option<String>,
+    /// That user's password.
+    #[param(needs("user"))]
+    password: Option<String>,
+    /// Port.
+    #[param(default = 1433)]
+    port: Port,
+    /// Drug whose upper limits are scaled.
+    #[param(only_with(action = "alter"), needed_with(action = "alter"))]
+    drug: Option<Drug>,
+    /// Factor on the upper limits.
+    #[param(default = "x10", only_with(action = "alter"))]
+    factor: Factor,
+    /// Version claimed.
+    #[param(default = 100, range = 1..=1000000, only_with(action = "alter"))]
+    version: u32,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    logins: Logins,
+    talk: Conversation,
+}
+part!(State.contact: Contact);
+part!(State.logins: Logins);
+part!(State.talk: Conversation);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, QueryDatabase>;
+
 static ENTRY: Entry = Entry {
     id: "query-database",
     title: "Query the database of a pump server",
@@ -21,62 +74,8 @@ static ENTRY: Entry = Entry {
               known and shipped ones. Reads the infusion history of a pump server, or reads its stored library, scales the upper limits of a \
               drug, gives it a higher version and writes it back with whatever signature it had. Records that the server encrypted stay \
               closed. Noise: a login from an unusual address, and for an alteration a stored library that nobody released.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "database",
-        },
-        Parameter {
-            name: "server",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "pump server whose data it is",
-        },
-        Parameter {
-            name: "action",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "`read` the history or `alter` the library",
-        },
-        Parameter {
-            name: "user",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "user",
-        },
-        Parameter {
-            name: "password",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "password",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 1433 if not given",
-        },
-        Parameter {
-            name: "drug",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "drug whose upper limits are scaled",
-        },
-        Parameter {
-            name: "factor",
-            kind: ParameterKind::Factor,
-            required: false,
-            doc: "factor on the upper limits; x10 if not given",
-        },
-        Parameter {
-            name: "version",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "version claimed; 100 if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1078.001", "T1213", "T1565.001", "T0891"],
 };
 
@@ -86,10 +85,11 @@ fn ask(step: &mut Step<'_, '_, '_>, stream: StreamId, query: Query) {
 
 /// The database takes nothing in clear: begins again under TLS.
 fn under_tls(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
-    (step.state.given, step.state.tries) = (false, 0);
+    step.state.logins = Logins::default();
     match login(step) {
         Some(first) => {
-            step.open_session(stream, Message::Query(Box::new(first)));
+            let number = step.state.logins.tried;
+            step.open_session(stream, number, Message::Query(Box::new(first)));
             Progress::Wait
         }
         None => Progress::Failed("no account to try"),
@@ -98,13 +98,8 @@ fn under_tls(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
 
 /// The login to try next.
 fn login(step: &mut Step<'_, '_, '_>) -> Option<Query> {
-    let user = step.params.text("user").to_owned();
-    let account = if !user.is_empty() && !step.state.given {
-        step.state.given = true;
-        Some((user, Passphrase::of(step.params.text("password"))))
-    } else {
-        next_account(step)
-    };
+    let params = step.params;
+    let account = step.named_account(params.user.as_deref(), params.password.as_deref());
     account.map(|(user, password)| Query::Login { user, password })
 }
 
@@ -117,8 +112,8 @@ fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
 }
 
 fn said(step: &mut Step<'_, '_, '_>, stream: StreamId, query: &Query) -> Progress {
-    let of = step.params.text("server").to_owned();
-    let reads = step.params.text("action") == "read";
+    let of = step.params.server.0.clone();
+    let reads = step.params.action == Action::Read;
     match query {
         Query::LoginResult { accepted: false } => log_in(step, stream),
         Query::LoginResult { accepted: true } => {
@@ -140,14 +135,16 @@ fn said(step: &mut Step<'_, '_, '_>, stream: StreamId, query: &Query) -> Progres
                 library: library.library.clone(),
                 signature: library.signature,
             });
-            let Some(library) = altered(step) else {
+            let drug = step.params.drug.as_deref().unwrap_or_default();
+            let (factor, version) = (step.params.factor, step.params.version);
+            let Some(library) = step.altered(drug, factor, version) else {
                 return Progress::Failed("nothing to alter");
             };
             ask(step, stream, Query::WriteLibrary { of, library });
             Progress::Wait
         }
         Query::Done => Progress::Done("stored"),
-        Query::Denied if step.state.session.is_none() && step.state.stage <= 2 => {
+        Query::Denied if step.state.talk.is_clear() && step.stage <= 2 => {
             under_tls(step, stream)
         }
         _ => Progress::Failed("refused"),
@@ -155,19 +152,14 @@ fn said(step: &mut Step<'_, '_, '_>, stream: StreamId, query: &Query) -> Progres
 }
 
 impl Technique for QueryDatabase {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "query", "done"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "log in", "query", "done"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
-        let port = step.params.integer("port");
-        let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(1433);
-        if let Some(progress) = step.reach(input, name, port) {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let params = step.params;
+        if let Some(progress) = step.reach(input, &params.target, params.port.0) {
             return progress;
         }
         match input {

@@ -1,7 +1,8 @@
 //! Shows a file at the shell that the attacker is in.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::shell::{Command, Output, Shell};
@@ -10,37 +11,39 @@ use crate::wire::shell::{Command, Output, Shell};
 #[derive(Debug)]
 pub(super) struct ReadFile;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Path of the file.
+    path: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ReadFile>;
+
 static ENTRY: Entry = Entry {
     id: "read-file",
     title: "Read a file at a shell",
     summary: "Sends the command that shows a file to the shell that it is in, at the far end of a session that is carried onward. Needs a \
               shell that still stands and a file of that name. Noise: the content crosses the network in clear, and a broker that carries \
               the session records the command.",
-    parameters: &[Parameter {
-        name: "path",
-        kind: ParameterKind::Text,
-        required: true,
-        doc: "path of the file",
-    }],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1005", "T1213"],
 };
 
 impl Technique for ReadFile {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["ask", "read"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["ask", "read"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
                 let Some(shell) = step.knowledge.shell.clone() else {
                     return step.in_no_shell();
                 };
-                let path = step.params.text("path").to_owned();
+                let path = step.params.path.clone();
                 let read = Shell::Run(Command::Read { path });
                 let message = if shell.onward {
                     Shell::Run(Command::Onward(Box::new(read)))

@@ -1,7 +1,8 @@
 //! Reads the storage of a device that it has in hand.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters, Words};
 use crate::net::port::{Input, Shown};
 use crate::time::Duration;
 use crate::wire::file::Content;
@@ -10,48 +11,51 @@ use crate::wire::file::Content;
 #[derive(Debug)]
 pub(super) struct ReadFlash;
 
+/// What is enough for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum Want {
+    /// A certificate with its key.
+    Certificate,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Device in hand.
+    device: Host,
+    /// What is enough for it besides keys, accounts and records.
+    want: Option<Want>,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ReadFlash>;
+
 static ENTRY: Entry = Entry {
     id: "read-flash",
     title: "Read the storage of a device in hand",
     summary: "Opens a device that was bought, found or stolen, or one next to which they stand, reads its storage and keeps what is readable: network keys, accounts, patient records.",
-    parameters: &[
-        Parameter {
-            name: "device",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "device in hand",
-        },
-        Parameter {
-            name: "want",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "`certificate` if a certificate with its key is enough for it",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1552.001", "T1200"],
 };
 
 impl Technique for ReadFlash {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
-
-    fn stages(&self) -> &'static [&'static str] {
-        &["open", "key found"]
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["open", "key found"];
 
     // Locks take time.
-    fn patience(&self, _: &Params) -> Duration {
+    fn patience(_: &Params) -> Duration {
         Duration::from_hours(2)
     }
 
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
-            Input::Begin if step.hands.open_case(step.params.text("device")) => Progress::Wait,
+            Input::Begin if step.hands.open_case(&step.params.device) => Progress::Wait,
             Input::Begin => Progress::Failed("the device is not in hand"),
             Input::Shown(Shown::SentAway) => Progress::Failed("was sent away"),
             Input::Contents(files) => {
-                let certificate = step.params.text("want") == "certificate";
+                let certificate = step.params.want == Some(Want::Certificate);
                 let mut found = false;
                 for file in files {
                     found |= step.study(file);

@@ -1,7 +1,10 @@
 //! Reads the files that another host shares.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::share::{PORT, Share};
@@ -10,30 +13,40 @@ use crate::wire::share::{PORT, Share};
 #[derive(Debug)]
 pub(super) struct ReadShare;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host with the share.
+    target: Host,
+    /// Path of the one file; all if not given.
+    path: Option<String>,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    /// Paths that are still to be read.
+    paths: Vec<String>,
+    /// Files that it has read.
+    found: u32,
+}
+part!(State.contact: Contact);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ReadShare>;
+
 static ENTRY: Entry = Entry {
     id: "read-share",
     title: "Read a file share",
     summary: "Connects to the file share of a host (port 445), lists its files, and reads those that it can, or the one that it is after. A share that \
               asks for a login refuses it. A file store sees a host read everything that it has.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "host with the share",
-        },
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "path of the one file; all if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1039", "T1135"],
 };
 
 fn ask(step: &mut Step<'_, '_, '_>, share: Share) -> Progress {
-    if let Some(stream) = step.state.stream {
+    if let Some(stream) = step.state.contact.stream {
         step.hands.send(stream, Message::Share(Box::new(share)));
     }
     Progress::Reached(2)
@@ -48,17 +61,14 @@ fn next(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 impl Technique for ReadShare {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "list", "read"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "list", "read"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let target = step.params.text("target");
-        if let Some(progress) = step.reach(input, target, PORT) {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let params = step.params;
+        if let Some(progress) = step.reach(input, &params.target, PORT) {
             return progress;
         }
         match input {
@@ -69,10 +79,11 @@ impl Technique for ReadShare {
                 };
                 match &**share {
                     Share::Listing(files) => {
-                        let path = step.params.text("path");
                         let wanted = files.iter().map(|f| f.path.clone());
                         step.state.paths =
-                            wanted.filter(|p| path.is_empty() || p == path).collect();
+                            wanted
+                            .filter(|p| params.path.as_ref().is_none_or(|path| p == path))
+                            .collect();
                         next(step)
                     }
                     Share::File(file) => {

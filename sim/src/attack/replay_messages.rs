@@ -1,7 +1,9 @@
 //! Sends a message again that was seen before.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Parameters, Port, Pump};
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::Message;
 use crate::wire::pump::PumpMessage;
@@ -10,26 +12,26 @@ use crate::wire::pump::PumpMessage;
 #[derive(Debug)]
 pub(super) struct ReplayMessages;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Pump to send it to.
+    target: Pump,
+    /// Port of the service.
+    #[param(default = 5000)]
+    port: Port,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ReplayMessages>;
+
 static ENTRY: Entry = Entry {
     id: "replay-messages",
     title: "Send a kept message again",
     summary: "Opens a stream to the service of a pump that takes libraries and orders, and sends the first order or library that an earlier step saw \
               on its way there, unchanged. Succeeds when the pump takes it. It needs something kept, that is a message that went in clear, and a \
               service that takes messages from whoever connects. Its noise is an order from a host that is no pump server.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "pump to send it to",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port of the service; 5000 if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1557", "T0831"],
 };
 
@@ -46,19 +48,14 @@ fn replay(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
 }
 
 impl Technique for ReplayMessages {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "send", "taken"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "send", "taken"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
-        let port = step.params.integer("port");
-        let port = port.and_then(|p| u16::try_from(p).ok()).unwrap_or(5000);
-        if let Some(progress) = step.reach(input, name, port) {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let params = step.params;
+        if let Some(progress) = step.reach(input, &params.target, params.port.0) {
             return progress;
         }
         match input {

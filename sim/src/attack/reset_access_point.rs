@@ -1,7 +1,8 @@
 //! Makes access points start again by forged control messages.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Addresses, Interval, Parameters};
 use crate::net::port::Input;
 use crate::time::Duration;
 use crate::wire::capwap::{AP_PORT, Capwap, CapwapControl, PORT};
@@ -11,6 +12,23 @@ use crate::wire::{Ip, Message};
 #[derive(Debug)]
 pub(super) struct ResetAccessPoint;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Address of the controller, written as sender.
+    controller: Ip,
+    /// Addresses of access points.
+    access_points: Addresses,
+    /// Time between requests.
+    #[param(default = "20s")]
+    every: Interval,
+    /// How long.
+    #[param(key = "for", default = "5m")]
+    span: Duration,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, ResetAccessPoint>;
+
 static ENTRY: Entry = Entry {
     id: "reset-access-point",
     title: "Reset access points by forged control messages",
@@ -18,77 +36,39 @@ static ENTRY: Entry = Entry {
               control messages outside a protected channel starts again, which takes a minute, and its stations are off meanwhile. One that insists on the \
               protected channel drops the message. The attacker does not see what comes of it and counts as done when its time is over. A sensor on the \
               segment sees control messages that the controller did not send.",
-    parameters: &[
-        Parameter {
-            name: "controller",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "address of the controller, written as sender",
-        },
-        Parameter {
-            name: "access_points",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "addresses of access points, separated by blanks",
-        },
-        Parameter {
-            name: "every",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "interval; 20s if not given",
-        },
-        Parameter {
-            name: "for",
-            kind: ParameterKind::Duration,
-            required: false,
-            doc: "how long; 5m if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["RFC 5415 section 9.3", "T0814", "T0816"],
 };
 
 const TOKEN_SEND: u32 = 1;
 const TOKEN_END: u32 = 2;
 
-fn over(params: &Params) -> Duration {
-    params.duration("for").unwrap_or(Duration::from_mins(5))
-}
-
 fn send(step: &mut Step<'_, '_, '_>) -> Progress {
-    let Ok(controller) = step.params.text("controller").parse::<Ip>() else {
-        return Progress::Failed("the controller's address is none");
-    };
-    let addresses = step.params.text("access_points").split_whitespace();
-    let targets: Vec<Ip> = addresses.filter_map(|t| t.parse().ok()).collect();
-    for ip in targets {
+    let controller = step.params.controller;
+    for &ip in step.params.access_points.iter() {
         let reset = Message::Capwap(Box::new(Capwap::Clear(CapwapControl::Reset)));
         step.hands
             .datagram_as((controller, PORT), (ip, AP_PORT), reset);
     }
-    let every = step.params.duration("every");
-    step.hands
-        .timer(every.unwrap_or(Duration::from_secs(20)), TOKEN_SEND);
+    step.hands.timer(step.params.every.0, TOKEN_SEND);
     Progress::Wait
 }
 
 impl Technique for ResetAccessPoint {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["send", "over"];
+
+    fn patience(params: &Params) -> Duration {
+        params.span + Duration::from_mins(1)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["send", "over"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        over(params) + Duration::from_mins(1)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
-                let over = over(step.params);
-                step.hands.timer(over, TOKEN_END);
+                step.hands.timer(step.params.span, TOKEN_END);
                 send(step)
             }
             Input::Timer(TOKEN_SEND) => send(step),

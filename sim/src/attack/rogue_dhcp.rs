@@ -1,7 +1,8 @@
 //! Answers hosts that ask for an address, before the real server does.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
@@ -11,26 +12,26 @@ use crate::wire::{Cidr, Ip, Message};
 #[derive(Debug)]
 pub(super) struct RogueDhcp;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Hosts to lease to before going on.
+    #[param(default = 1, range = 1..=1000000)]
+    clients: u32,
+    /// Address that leases give as the name server, the real gateway staying the gateway; itself as both if not given.
+    name_server: Option<Ip>,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, RogueDhcp>;
+
 static ENTRY: Entry = Entry {
     id: "rogue-dhcp",
     title: "Lease addresses in the server's place",
     summary: "Listens for hosts that ask for an address and offers one at once, with itself as gateway and name server. A client takes the first \
               offer that it hears, so it succeeds where the attacker hears the request and its answer is not dropped on the way. Succeeds when as \
               many hosts as asked for have taken a lease. Its noise is an offer from a host that is no server.",
-    parameters: &[
-        Parameter {
-            name: "clients",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "hosts to lease to before going on; 1 if not given",
-        },
-        Parameter {
-            name: "name_server",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "address that leases give as the name server, the real gateway staying the gateway; itself as both if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1557.003", "T0830"],
 };
 
@@ -42,7 +43,7 @@ const LEASE_SECONDS: u32 = 43_200;
 /// The lease that a client is given: the `n`th, around the own address.
 fn lease(step: &Step<'_, '_, '_>, own: Ip, n: u32) -> Lease {
     let around = Cidr { ip: own, len: 24 };
-    let named: Option<Ip> = step.params.text("name_server").parse().ok();
+    let named = step.params.name_server;
     let gateway = match named {
         Some(_) => step.hands.gateway(),
         None => Some(own),
@@ -89,19 +90,16 @@ fn answer(step: &mut Step<'_, '_, '_>, own: Ip, dhcp: Dhcp) -> bool {
 }
 
 impl Technique for RogueDhcp {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["listen", "offer", "a host takes the lease"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["listen", "offer", "a host takes the lease"]
-    }
-
-    fn patience(&self, _: &Params) -> Duration {
+    fn patience(_: &Params) -> Duration {
         PATIENCE
     }
 
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => {
                 step.hands.bind(SERVER_PORT);
@@ -115,8 +113,7 @@ impl Technique for RogueDhcp {
                     return Progress::Reached(1);
                 }
                 step.knowledge.net.leases += 1;
-                let wanted = step.params.integer("clients").unwrap_or(1);
-                if i64::from(step.knowledge.net.leases) < wanted {
+                if step.knowledge.net.leases < step.params.clients {
                     return Progress::Wait;
                 }
                 step.hands.learned("that a host took its lease");

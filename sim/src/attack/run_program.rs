@@ -1,16 +1,29 @@
 //! Puts a program on the host whose shell it is in, and runs it there.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Parameters, Program};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
-use crate::wire::program::Program;
+use crate::wire::program;
 use crate::wire::shell::{Command, Output, Shell};
 
 /// Technique `run-program`.
 #[derive(Debug)]
 pub(super) struct RunProgram;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// One of the attacker's programs.
+    program: Program,
+    /// Path on the host.
+    #[param(default = "/tmp/service")]
+    path: String,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, RunProgram>;
 
 static ENTRY: Entry = Entry {
     id: "run-program",
@@ -18,48 +31,30 @@ static ENTRY: Entry = Entry {
     summary: "At the shell it is in, writes one of its programs to the host and runs it. From then on the host does what the program's plan says, \
               with its own sockets and files, whether the attacker is still there or not. Fails where there is no room, where the host's scanner \
               knows the program, where the host runs listed programs only, and where a copy runs already.",
-    parameters: &[
-        Parameter {
-            name: "program",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "name of one of the attacker's programs",
-        },
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "path on the host; `/tmp/service` if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1059", "T1105", "T0853"],
 };
 
 impl Technique for RunProgram {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = ();
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["write", "run", "runs"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["write", "run", "runs"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let Some(stream) = step.knowledge.shell.as_ref().map(|s| s.stream) else {
             return step.in_no_shell();
         };
-        let path = match step.params.text("path") {
-            "" => "/tmp/service".to_owned(),
-            path => path.to_owned(),
-        };
+        let path = step.params.path.clone();
         let command = match input {
             Input::Begin => {
-                let Some(program) = step.program(step.params.text("program")) else {
+                let Some(program) = step.program(Some(&step.params.program)) else {
                     return Progress::Failed("no such program");
                 };
                 let file = File {
                     path,
-                    bytes: Program::BYTES,
+                    bytes: program::Program::BYTES,
                     content: Content::Program(program),
                 };
                 Command::Write { file }
@@ -69,7 +64,7 @@ impl Technique for RunProgram {
                     return Progress::Wait;
                 };
                 match &**shell {
-                    Shell::Output(Output::Done) if step.state.stage == 0 => Command::Run { path },
+                    Shell::Output(Output::Done) if step.stage == 0 => Command::Run { path },
                     Shell::Output(Output::Done) => return Progress::Done("it runs"),
                     Shell::Output(Output::NoSpace) => return Progress::Failed("no room"),
                     Shell::Output(Output::NotFound) => return Progress::Failed("it is gone"),

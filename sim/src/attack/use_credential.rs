@@ -1,10 +1,12 @@
 //! Logs in with an account that it knows, was told, or that makers ship.
 
-use super::attacker::HeldShell;
-use super::open_shell::next_account;
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
-use crate::crypto::Passphrase;
+use super::knowledge::HeldShell;
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::craft::accounts::Logins;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Account, Host, Parameters, Port, Words};
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::shell::{FTP_PORT, Ftp, Shell, TELNET_PORT};
 use crate::wire::{Ip, Message};
@@ -13,13 +15,41 @@ use crate::wire::{Ip, Message};
 #[derive(Debug)]
 pub(super) struct UseCredential;
 
-/// An account given in the file.
-pub(super) const USER: Parameter = Parameter {
-    name: "account",
-    kind: ParameterKind::Text,
-    required: false,
-    doc: "one account to try, as `user:password`; accounts that it knows and those that makers ship if not given",
-};
+/// A service with a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum Service {
+    /// The shell.
+    Shell,
+    /// The file transfer.
+    Files,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Host to log in at.
+    target: Host,
+    /// Where it logs in.
+    service: Service,
+    /// Port; 23 for a shell and 21 for files if not given.
+    port: Option<Port>,
+    /// One account to try; accounts that it knows and those that manufacturers ship if not given.
+    account: Option<Account>,
+    /// File to fetch; none if not given.
+    #[param(only_with(service = "files"))]
+    path: Option<String>,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    logins: Logins,
+}
+part!(State.contact: Contact);
+part!(State.logins: Logins);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, UseCredential>;
 
 static ENTRY: Entry = Entry {
     id: "use-credential",
@@ -27,68 +57,22 @@ static ENTRY: Entry = Entry {
     summary: "Connects to the shell (`shell`) or the file transfer (`files`) of a host and logs in: with the account given, or else with those \
               that it knows, found in files or was told, and then with those that makers ship, one after the other. Over file transfer it fetches `path` and looks through it for \
               keys and accounts. It succeeds where a service asks for no account or has one of these. A sensor sees a connection, and the host logs each login that it refused.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "host to log in at",
-        },
-        Parameter {
-            name: "service",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "`shell` or `files`",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port; 23 or 21 if not given",
-        },
-        USER,
-        Parameter {
-            name: "path",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "with `files`: file to fetch",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1078.001", "T0812", "T0859", "T0891", "T1552.001"],
 };
 
-/// Accounts to try, in order.
-#[derive(Debug)]
-pub(super) struct Accounts;
-
-impl Accounts {
-    /// The account to try next: the one of the file, or else known ones and then shipped ones.
-    pub(super) fn next(step: &mut Step<'_, '_, '_>) -> Option<(String, Passphrase)> {
-        match step.params.text("account").split_once(':') {
-            Some(_) if step.state.tries > 0 => None,
-            Some((user, password)) => {
-                step.state.tries += 1;
-                Some((user.to_owned(), Passphrase::of(password)))
-            }
-            None => next_account(step),
-        }
-    }
-}
-
 fn files(step: &Step<'_, '_, '_>) -> bool {
-    step.params.text("service") == "files"
+    step.params.service == Service::Files
 }
 
 fn connect(step: &mut Step<'_, '_, '_>, ip: Ip) -> Progress {
     let usual = if files(step) { FTP_PORT } else { TELNET_PORT };
-    let given = step.params.integer("port");
-    let port = given.and_then(|p| u16::try_from(p).ok()).unwrap_or(usual);
-    step.state.stream = Some(step.hands.connect(ip, port));
-    Progress::Reached(1)
+    step.connect(ip, step.params.port.map_or(usual, |p| p.0))
 }
 
 fn try_next(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
-    let Some((user, password)) = Accounts::next(step) else {
+    let Some((user, password)) = step.only_account(step.params.account.as_ref()) else {
         return Progress::Failed("every login refused");
     };
     let message = if files(step) {
@@ -119,11 +103,11 @@ fn shell_said(step: &mut Step<'_, '_, '_>, stream: StreamId, shell: &Shell) -> P
 
 fn files_said(step: &mut Step<'_, '_, '_>, stream: StreamId, ftp: &Ftp) -> Progress {
     match ftp {
-        Ftp::LoginResult { accepted: true } if step.params.text("path").is_empty() => {
+        Ftp::LoginResult { accepted: true } if step.params.path.is_none() => {
             Progress::Done("let in")
         }
         Ftp::LoginResult { accepted: true } => {
-            let path = step.params.text("path").to_owned();
+            let path = step.params.path.clone().unwrap_or_default();
             let fetch = Message::Ftp(Box::new(Ftp::Retrieve { path }));
             step.hands.send(stream, fetch);
             Progress::Reached(3)
@@ -139,16 +123,13 @@ fn files_said(step: &mut Step<'_, '_, '_>, stream: StreamId, ftp: &Ftp) -> Progr
 }
 
 impl Technique for UseCredential {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "in"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "log in", "in"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        let name = &step.params.target;
         match input {
             Input::Begin => match step.find(name) {
                 Some(ip) => connect(step, ip),

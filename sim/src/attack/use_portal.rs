@@ -1,17 +1,81 @@
 //! Logs in to the portal of a pump server and does what the account may: reads records, publishes a library, changes a setting.
 
-use super::open_shell::next_account;
-use super::push_drug_library::altered;
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::craft::accounts::Logins;
+use super::craft::conversation::Conversation;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Drug, Factor, Host, Parameters, Words};
 use crate::crypto::{Passphrase, Sealed};
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::Message;
 use crate::wire::portal::{Action, PORT, Portal, Token};
+use crate::wire::pump::SignedLibrary;
 
 /// Technique `use-portal`.
 #[derive(Debug)]
 pub(super) struct UsePortal;
+
+/// What is done at the portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+enum What {
+    /// Records of patients are read.
+    Records,
+    /// A library with wider limits is published.
+    Publish,
+    /// Alarms are sent to another name.
+    Settings,
+}
+
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Pump server.
+    target: Host,
+    /// What is done.
+    #[param(key = "action")]
+    what: What,
+    /// User of an account to try first, or in whose name a token is made.
+    user: Option<String>,
+    /// That user's password.
+    #[param(needs("user"))]
+    password: Option<String>,
+    /// User that it claims to have checked in its own client.
+    claim: Option<String>,
+    /// Key of tokens, as found in the manufacturer's client; seals a token for `user`.
+    #[param(needs("user"))]
+    token_key: Option<String>,
+    /// User in whose name it reviews and approves; `user` if not given.
+    #[param(needs("token_key"), only_with(action = "publish"))]
+    approver: Option<String>,
+    /// Drug whose upper limits are scaled.
+    #[param(only_with(action = "publish"), needed_with(action = "publish"))]
+    drug: Option<Drug>,
+    /// Factor on the upper limits.
+    #[param(default = "x10", only_with(action = "publish"))]
+    factor: Factor,
+    /// Version claimed.
+    #[param(default = 100, range = 1..=1000000, only_with(action = "publish"))]
+    version: u32,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    logins: Logins,
+    talk: Conversation,
+    /// The token that it has, its own or a forged one.
+    token: Option<Token>,
+    /// How far an approval that it takes by itself has got.
+    approval: u32,
+}
+part!(State.contact: Contact);
+part!(State.logins: Logins);
+part!(State.talk: Conversation);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, UsePortal>;
 
 static ENTRY: Entry = Entry {
     id: "use-portal",
@@ -22,68 +86,8 @@ static ENTRY: Entry = Entry {
               the portal wants an approval, by drafting, reviewing, approving and publishing all by itself), or sends alarms to a name of its \
               choice. With a key of tokens it needs no login and can be two people. The portal decides by the account's role. Noise: refused logins, an action at an unusual hour; a publication is seen by \
               the whole fleet.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "pump server",
-        },
-        Parameter {
-            name: "action",
-            kind: ParameterKind::Text,
-            required: true,
-            doc: "`records`, `publish` or `settings`",
-        },
-        Parameter {
-            name: "user",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "user",
-        },
-        Parameter {
-            name: "password",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "password",
-        },
-        Parameter {
-            name: "claim",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "user that it claims to have checked in its own client",
-        },
-        Parameter {
-            name: "token_key",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "key of tokens, as found in the maker's client; seals a token for `user`",
-        },
-        Parameter {
-            name: "approver",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "with `token_key`: user in whose name it reviews and approves; `user` if not given",
-        },
-        Parameter {
-            name: "drug",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "drug whose upper limits are scaled",
-        },
-        Parameter {
-            name: "factor",
-            kind: ParameterKind::Factor,
-            required: false,
-            doc: "factor on the upper limits; x10 if not given",
-        },
-        Parameter {
-            name: "version",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "version claimed; 100 if not given",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1078.001", "T1606", "T1213", "T1565.001", "T0859", "T0836"],
 };
 
@@ -93,69 +97,72 @@ fn say(step: &mut Step<'_, '_, '_>, stream: StreamId, said: Portal) {
 
 /// What is said to be let in; none: nothing is left to try.
 fn entry(step: &mut Step<'_, '_, '_>) -> Option<Portal> {
-    let (claim, user) = (
-        step.params.text("claim").to_owned(),
-        step.params.text("user").to_owned(),
-    );
-    if !step.state.given {
-        step.state.given = true;
-        if !claim.is_empty() {
-            return Some(Portal::Claim { user: claim });
-        }
-        if !user.is_empty() {
-            let password = Passphrase::of(step.params.text("password"));
-            return Some(Portal::Login { user, password });
-        }
+    let params = step.params;
+    if let Some(claim) = params.claim.as_ref().filter(|_| !step.state.logins.named) {
+        step.state.logins.named = true;
+        return Some(Portal::Claim {
+            user: claim.clone(),
+        });
     }
-    let (user, password) = next_account(step)?;
+    let (user, password) =
+        step.named_account(params.user.as_deref(), params.password.as_deref())?;
     Some(Portal::Login { user, password })
 }
 
 fn connected(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
-    let forged = step.params.text("token_key");
-    let first = if forged.is_empty() {
-        match entry(step) {
-            Some(first) => first,
-            None => return Progress::Failed("no account to try"),
-        }
-    } else {
-        let token = forge(step, "user");
+    let params = step.params;
+    let forged = params.token_key.as_ref().zip(params.user.as_ref());
+    let first = if let Some((key, user)) = forged {
+        let token = forge(key, user);
         step.state.token = Some(token.clone());
         let action = match action(step, false) {
             Ok(action) => action,
             Err(why) => return Progress::Failed(why),
         };
         Portal::Do { token, action }
+    } else {
+        match entry(step) {
+            Some(first) => first,
+            None => return Progress::Failed("no account to try"),
+        }
     };
-    step.open_session(stream, Message::Portal(Box::new(first)));
+    let number = step.state.logins.tried;
+    step.open_session(stream, number, Message::Portal(Box::new(first)));
     Progress::Reached(2)
 }
 
-/// A token of its own making, for the user that a parameter names.
-fn forge(step: &Step<'_, '_, '_>, user: &str) -> Token {
-    let key = Passphrase::of(step.params.text("token_key")).key("portal token");
-    Sealed::seal(&key, step.params.text(user).to_owned(), 48)
+/// A token of its own making for a user.
+fn forge(key: &str, user: &str) -> Token {
+    let key = Passphrase::of(key).key("portal token");
+    Sealed::seal(&key, user.to_owned(), 48)
+}
+
+/// A library that it knows, altered.
+fn library(step: &Step<'_, '_, '_>) -> Option<SignedLibrary> {
+    let params = step.params;
+    let drug = params.drug.as_deref().unwrap_or_default();
+    step.altered(drug, params.factor, params.version)
 }
 
 /// The token for the present step of an approval: that of the approver from the review on, where it can be two people.
 fn in_whose_name(step: &Step<'_, '_, '_>) -> Option<Token> {
-    let forges = |name| !step.params.text(name).is_empty();
+    let forged = step.params.token_key.as_ref();
     let others = matches!(step.state.approval, 1 | 2);
-    if others && forges("token_key") && forges("approver") {
-        return Some(forge(step, "approver"));
+    if let Some((key, approver)) = forged.zip(step.params.approver.as_ref()).filter(|_| others) {
+        return Some(forge(key, approver));
     }
     step.state.token.clone()
 }
 
 /// What is done first; `approval` says that the portal wants libraries approved.
 fn action(step: &mut Step<'_, '_, '_>, approval: bool) -> Result<Action, &'static str> {
-    match step.params.text("action") {
-        "records" => Ok(Action::History),
-        "settings" => Ok(Action::AlarmManager {
+    match step.params.what {
+        What::Records => Ok(Action::History),
+        What::Settings => Ok(Action::AlarmManager {
             name: "nowhere".to_owned(),
         }),
-        _ => {
-            let library = altered(step).ok_or("knows no library to alter")?;
+        What::Publish => {
+            let library = library(step).ok_or("knows no library to alter")?;
             Ok(if approval {
                 Action::Draft(library)
             } else {
@@ -167,7 +174,7 @@ fn action(step: &mut Step<'_, '_, '_>, approval: bool) -> Result<Action, &'stati
 
 /// The steps of an approval that it takes all by itself.
 fn next(step: &Step<'_, '_, '_>) -> Option<Action> {
-    let version = altered(step)?.library.version;
+    let version = library(step)?.library.version;
     match step.state.approval {
         1 => Some(Action::Review { version }),
         2 => Some(Action::Approve {
@@ -206,7 +213,7 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, said: &Portal) -> Progre
         }
         Portal::History(_) if said.readable_records() > 0 => Progress::Done("records of patients"),
         Portal::History(_) => Progress::Failed("no record with anybody's name"),
-        Portal::Done if step.state.approval > 0 && step.params.text("action") == "publish" => {
+        Portal::Done if step.state.approval > 0 && step.params.what == What::Publish => {
             match (next(step), in_whose_name(step)) {
                 (Some(what), Some(token)) => {
                     step.state.approval += 1;
@@ -227,8 +234,8 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, said: &Portal) -> Progre
         // It saw no answer to a login that would have told: perhaps the portal wants an approval.
         Portal::Denied
             if step.state.approval == 0
-                && !step.params.text("token_key").is_empty()
-                && step.params.text("action") == "publish" =>
+                && step.params.token_key.is_some()
+                && step.params.what == What::Publish =>
         {
             step.state.approval = 1;
             match (action(step, true), step.state.token.clone()) {
@@ -242,17 +249,13 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, said: &Portal) -> Progre
 }
 
 impl Technique for UsePortal {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "act", "done"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "log in", "act", "done"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
-        let name = step.params.text("target");
-        if let Some(progress) = step.reach(input, name, PORT) {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+        if let Some(progress) = step.reach(input, &step.params.target, PORT) {
             return progress;
         }
         match input {

@@ -1,10 +1,12 @@
 //! Opens a shell on a pump server as a maker's support would: directly, or through the host where support lands.
 
-use super::attacker::HeldShell;
-use super::open_shell::next_account;
-use super::{Progress, Step, Technique};
-use crate::catalog::{Entry, Parameter, ParameterKind};
-use crate::crypto::Passphrase;
+use super::knowledge::HeldShell;
+use super::craft::contact::Contact;
+use super::craft::part;
+use super::craft::accounts::Logins;
+use super::{Progress, Technique};
+use crate::catalog::Entry;
+use crate::parameters::{Host, Parameters, Port};
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::wire::Message;
 use crate::wire::portal::PORT as BROKER_PORT;
@@ -14,77 +16,61 @@ use crate::wire::shell::{Command, Output, Shell, token_answer};
 #[derive(Debug)]
 pub(super) struct VendorSession;
 
+/// What a step gives to it.
+#[derive(Clone, Debug, Parameters)]
+pub(super) struct Params {
+    /// Pump server.
+    target: Host,
+    /// Host where manufacturers' support lands; directly if not given.
+    broker: Option<Host>,
+    /// Port of the server's support shell.
+    #[param(default = 22)]
+    port: Port,
+    /// User whose password was got.
+    #[param(needs("password"))]
+    user: Option<String>,
+    /// That password.
+    #[param(needs("user"))]
+    password: Option<String>,
+}
+
+/// What an attempt remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    contact: Contact,
+    logins: Logins,
+    /// User that was last tried.
+    user: String,
+    /// Whether it is inside of the broker.
+    inside: bool,
+}
+part!(State.contact: Contact);
+part!(State.logins: Logins);
+
+type Step<'s, 'a, 'c> = super::Step<'s, 'a, 'c, VendorSession>;
+
 static ENTRY: Entry = Entry {
     id: "vendor-session",
     title: "Open a support session with a maker's account",
     summary: "Connects to the support shell of a pump server, or first to the broker named and asks there to be carried on, and logs in at each \
               with the password given, then with known accounts and those that makers ship. A broker that asks for a second factor gets \
               the answer of the user's token, if that is in hand; otherwise it ends there. Noise: logins at the broker and at the server; a broker that carries sessions records them.",
-    parameters: &[
-        Parameter {
-            name: "target",
-            kind: ParameterKind::Host,
-            required: true,
-            doc: "pump server",
-        },
-        Parameter {
-            name: "broker",
-            kind: ParameterKind::Host,
-            required: false,
-            doc: "host where makers' support lands; directly if not given",
-        },
-        Parameter {
-            name: "port",
-            kind: ParameterKind::Integer,
-            required: false,
-            doc: "port of the server's support shell; 22 if not given",
-        },
-        Parameter {
-            name: "user",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "user whose password was got",
-        },
-        Parameter {
-            name: "password",
-            kind: ParameterKind::Text,
-            required: false,
-            doc: "that password",
-        },
-    ],
+    parameters: Params::PARAMETERS,
+    relations: Params::RELATIONS,
     references: &["T1133", "T1199", "T1078", "T0822", "T0859"],
 };
 
-/// The account to try next: the one given, then known and shipped ones.
-fn account(step: &mut Step<'_, '_, '_>) -> Option<(String, Passphrase)> {
-    if step.state.tries == 0 && !step.params.text("user").is_empty() && !step.state.given {
-        step.state.given = true;
-        let password = Passphrase::of(step.params.text("password"));
-        return Some((step.params.text("user").to_owned(), password));
-    }
-    next_account(step)
-}
-
-fn port(step: &Step<'_, '_, '_>) -> u16 {
-    let given = step.params.integer("port");
-    given.and_then(|p| u16::try_from(p).ok()).unwrap_or(22)
-}
-
 /// Goes to whatever comes next: the address of the server, that of the broker, the connection.
 fn go(step: &mut Step<'_, '_, '_>) -> Progress {
-    let (target, broker) = (
-        step.params.text("target").to_owned(),
-        step.params.text("broker").to_owned(),
-    );
-    let Some(ip) = step.find(&target) else {
+    let params = step.params;
+    let Some(ip) = step.find(&params.target) else {
         return Progress::Wait;
     };
-    if broker.is_empty() {
-        let port = port(step);
-        step.hands.connect(ip, port);
+    let Some(broker) = &params.broker else {
+        step.hands.connect(ip, params.port.0);
         return Progress::Reached(1);
-    }
-    match step.find(&broker) {
+    };
+    match step.find(broker) {
         Some(ip) => {
             step.hands.connect(ip, BROKER_PORT);
             Progress::Reached(1)
@@ -95,16 +81,16 @@ fn go(step: &mut Step<'_, '_, '_>) -> Progress {
 
 /// The name that was last asked for.
 fn asked(step: &Step<'_, '_, '_>) -> String {
-    let target = step.params.text("target");
-    if step.knowledge.addresses.contains_key(target) {
-        step.params.text("broker").to_owned()
-    } else {
-        target.to_owned()
-    }
+    let params = step.params;
+    let known = step.knowledge.addresses.contains_key(&*params.target);
+    let asked = params.broker.as_ref().filter(|_| known);
+    asked.unwrap_or(&params.target).0.clone()
 }
 
 fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
-    let Some((user, password)) = account(step) else {
+    let params = step.params;
+    let account = step.named_account(params.user.as_deref(), params.password.as_deref());
+    let Some((user, password)) = account else {
         return Progress::Failed("every login refused");
     };
     step.state.user.clone_from(&user);
@@ -119,7 +105,7 @@ fn log_in(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {
 }
 
 fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, shell: &Shell) -> Progress {
-    let direct = step.params.text("broker").is_empty();
+    let direct = step.params.broker.is_none();
     match shell {
         Shell::Output(Output::Onward(inner)) => heard(step, stream, inner),
         Shell::Output(Output::Unreachable) => Progress::Failed("not carried on"),
@@ -143,13 +129,11 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, shell: &Shell) -> Progre
                 return Progress::Done("prompt");
             }
             step.state.inside = true;
-            step.state.given = false;
-            step.state.tries = 0;
-            let target = step.params.text("target").to_owned();
-            let Some(ip) = step.find(&target) else {
+            step.state.logins = Logins::default();
+            let Some(ip) = step.find(&step.params.target) else {
                 return Progress::Failed("lost the address");
             };
-            let port = port(step);
+            let port = step.params.port.0;
             let onward = Shell::Run(Command::Telnet { ip, port });
             step.hands.send(stream, Message::Shell(Box::new(onward)));
             Progress::Reached(3)
@@ -159,15 +143,12 @@ fn heard(step: &mut Step<'_, '_, '_>, stream: StreamId, shell: &Shell) -> Progre
 }
 
 impl Technique for VendorSession {
-    fn entry(&self) -> &'static Entry {
-        &ENTRY
-    }
+    type Params = Params;
+    type State = State;
+    const ENTRY: &'static Entry = &ENTRY;
+    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "carried on", "in the shell"];
 
-    fn stages(&self) -> &'static [&'static str] {
-        &["find", "connect", "log in", "carried on", "in the shell"]
-    }
-
-    fn act(&self, step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
+    fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin => go(step),
             Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {

@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
               other, records the session and its commands, and can end it; before, it is a host to jump from. Makers' \
               engineers come through it instead of going to the server directly.",
     parameters: &[],
+    relations: &[],
     references: &[
         "SP 800-53 AC-17, MA-4, AU-14",
         "SP 1800-8B section 5.3 [M-high]",

@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
     summary: "On every segment on which pumps stand, the switch drops an ARP answer that does not match the leases and \
               addresses it knows.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SC-7, SI-4"],
 };
 

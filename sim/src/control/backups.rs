@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Switches the backup servers of the lab on: they pull copies of the files that their clients share, keep the last copy of each that can be read, \
               and give them back to a host that staff rebuild. They open sessions and take none, so what encrypts a client does not reach its copies.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B Appendix B [M-high]", "SP 800-53 CP-9, CP-10"],
 };
 

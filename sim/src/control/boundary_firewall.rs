@@ -16,6 +16,7 @@ static ENTRY: Entry = Entry {
               pump servers that check revocation, to fetch revocation lists (F5), denies every other flow that comes from the internet, and translates \
               sources on the way out. What else may go out is for the zone firewalls to say.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-med]"],
 };
 

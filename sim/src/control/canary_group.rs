@@ -19,6 +19,7 @@ static ENTRY: Entry = Entry {
               them does not come back, the change is taken back; otherwise it goes on to the others. The pumps of the group bear the risk: they are without a server for the watch \
               and some minutes more. Libraries are not staged; releases have a workflow of their own (SRV-05).",
     parameters: &[],
+    relations: &[],
     references: &["controls.csv OPS-12 [K]", "SP 800-53 CM-3, CM-4"],
 };
 

@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Every access point speaks to its controller under DTLS, so that nobody on the way can read or forge what \
               the controller tells it.",
     parameters: &[],
+    relations: &[],
     references: &["RFC 5415 [K]"],
 };
 

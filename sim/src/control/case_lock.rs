@@ -17,6 +17,7 @@ static ENTRY: Entry = Entry {
     summary: "Every pump gets a lock that holds somebody without a key up for 25 minutes. A pump with a tamper switch raises an alarm as soon as its \
               case is opened, which the ward's staff hears of like of any other.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 PE-3, PE-20", "SP 1800-8B appendix B [M-high]"],
 };
 

@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     title: "Client isolation on the pumps' networks",
     summary: "Access points no longer pass frames between stations of a network that pumps use.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 AC-4, SC-7"],
 };
 

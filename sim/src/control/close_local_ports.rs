@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "The local port of a pump takes nothing from sticks and cables any more, on pumps whose port can be closed. Service by cable takes the port open again, which no \
               one does during a run.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 MP-7", "SP 1800-8B appendix B [P+M-high]"],
 };
 

@@ -12,6 +12,7 @@ static ENTRY: Entry = Entry {
     title: "Unneeded services on pumps closed",
     summary: "Closes every service of a pump that serves diagnosis and maintenance and is not needed for care.",
     parameters: &[],
+    relations: &[],
     references: &["CVE-2015-3954", "SP 1800-8B appendix B [M-med]"],
 };
 

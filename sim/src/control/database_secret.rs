@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
               product, by a secret of the server's own, at both ends; and lets the server encrypt the records that it \
               stores under its own key. Libraries are stored in clear.",
     parameters: &[],
+    relations: &[],
     references: &["CVE-2014-5405", "SP 800-53 IA-5, SC-28"],
 };
 

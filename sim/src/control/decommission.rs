@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "A device that has left the hospital was wiped of wireless keys and patient records before, and the \
               certificate that it was given is revoked.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-88", "SP 1800-8B section 6.3 [M-high]"],
 };
 

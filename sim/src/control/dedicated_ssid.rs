@@ -16,6 +16,7 @@ static ENTRY: Entry = Entry {
               makes pumps know it and no other; the keys they store become its key. Where zones have segments, the old \
               network moves to the zone of those who stay on it.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-med]"],
 };
 

@@ -15,6 +15,7 @@ static ENTRY: Entry = Entry {
               and on that of the destination's zone, and sets both to deny and log everything else. A pump may talk to \
               its own maker's server only; leases, names and time come from the enterprise zone.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.2 [M-high for the flows, K for the ports]"],
 };
 

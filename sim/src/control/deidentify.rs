@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
               carry numbers of infusions in place of patients. Who has the hospital's own list can tell whose they are; \
               that list is not in the lab. Devices that have left the house stay as they are.",
     parameters: &[],
+    relations: &[],
     references: &["45 CFR 164.514(b)", "SP 1800-8B appendix B [M-high]"],
 };
 

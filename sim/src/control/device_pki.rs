@@ -26,6 +26,7 @@ static ENTRY: Entry = Entry {
               They are valid for two years from thirty days ago, \
               but for those that the lab lets run out early. A pump that has left the hospital was given its certificate while it was there.",
     parameters: &[],
+    relations: &[],
     references: &["RFC 5280", "SP 1800-8B section 5.3 [M-med]"],
 };
 

@@ -19,6 +19,7 @@ static ENTRY: Entry = Entry {
               that it sends from, and at most three clients may ask on one port; uplinks to routers and access points are not counted. A \
               station that joins the wireless network anew under address after address is not held.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SC-7, SI-4"],
 };
 

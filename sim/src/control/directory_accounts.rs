@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
               local accounts are removed, also those that makers ship, and accounts in the directory whose holder has \
               left. Each role keeps the rights that its work needs. Without the directory nobody can log in to a portal.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 AC-2, AC-6", "45 CFR 164.308(a)(3)(ii)(C)"],
 };
 

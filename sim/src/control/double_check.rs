@@ -12,6 +12,7 @@ static ENTRY: Entry = Entry {
     title: "Second look at the bedside",
     summary: "Before a start, and on every round, a nurse compares what the pump shows or runs with the order in the chart. What differs is questioned and not started; what runs otherwise is set right.",
     parameters: &[],
+    relations: &[],
     references: &["controls.csv OPS-11 [K]"],
 };
 

@@ -20,6 +20,7 @@ static ENTRY: Entry = Entry {
               its key. Pumps that can do no better stay on the pre-shared key, on a segment of their own where there \
               is one; a network that nobody is left on is withdrawn.",
     parameters: &[],
+    relations: &[],
     references: &["RFC 5216", "SP 1800-8B section 5.3 [M-high]"],
 };
 

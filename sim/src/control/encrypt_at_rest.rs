@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Encrypts the files of a pump under its own key, on pumps whose firmware has cryptography at all; the \
               ability to do TLS is taken as the sign of that.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SC-28"],
 };
 

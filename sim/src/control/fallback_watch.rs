@@ -16,6 +16,7 @@ static ENTRY: Entry = Entry {
     title: "Clinical fallback: pumps that fell silent are looked after",
     summary: "A nurse looks after a pump that was reported silent every five minutes, until it is heard from again.",
     parameters: &[],
+    relations: &[],
     references: &["controls.csv OPS-07 [M-med for the plan; the interval is A]"],
 };
 

@@ -23,6 +23,7 @@ static ENTRY: Entry = Entry {
               afterwards raises an alert about a new pair that involves a pump, a source that tries many addresses and ports, and floods. What \
               happens while it learns is normal to it.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SI-4, CM-2"],
 };
 

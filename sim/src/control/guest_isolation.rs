@@ -20,6 +20,7 @@ static ENTRY: Entry = Entry {
               every flow from it to the zones of the hospital and permit the web and names on the internet \
               (F15). Visitors' devices forget the hospital's wireless networks where there is one for visitors.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-high]"],
 };
 

@@ -15,6 +15,7 @@ static ENTRY: Entry = Entry {
     summary: "Gives the network on which pumps use a pre-shared key a new passphrase, and tells every host of the \
               hospital that knows the network. What a device that has left stores is not changed any more.",
     parameters: &[],
+    relations: &[],
     references: &["CVE-2015-3952", "CVE-2015-1012", "CVE-2014-5433"],
 };
 

@@ -15,6 +15,7 @@ static ENTRY: Entry = Entry {
     summary: "Replaces the firewall rules that permit leases, names and time from the whole enterprise zone by rules \
               that name the servers; a service without a server gets no rule.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SC-20, SC-21, AU-8"],
 };
 

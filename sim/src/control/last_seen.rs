@@ -18,6 +18,7 @@ static ENTRY: Entry = Entry {
     summary: "A pump server tells the nurses' station when a pump that was infusing has been silent for three of its \
               status intervals, so that somebody goes and looks.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.2 [M-med for last seen; the alert is K]"],
 };
 

@@ -12,6 +12,7 @@ static ENTRY: Entry = Entry {
     title: "Buffered logs on pumps",
     summary: "A pump keeps its log while it is offline and uploads it later, instead of losing it.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 AU-2, AU-4"],
 };
 

@@ -30,6 +30,7 @@ static ENTRY: Entry = Entry {
               there count lines of a kind about one address, and an analyst raises an alert some minutes after a rule has matched. Lines are \
               datagrams: what the network loses, or a firewall does not permit, nobody reads.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 AU-2, AU-6, AU-12", "RFC 3164"],
 };
 

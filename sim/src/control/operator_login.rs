@@ -17,6 +17,7 @@ static ENTRY: Entry = Entry {
     summary: "A pump that can do so asks for an operator's code before it takes a programme or an order, and logs the operator off after two minutes without a touch. The \
               staff knows the code and takes 8 s to log in. Anybody may stop a pump and silence it.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 AC-7, AC-11, IA-2"],
 };
 

@@ -24,6 +24,7 @@ static ENTRY: Entry = Entry {
               beginning, the others two minutes apart. In its window an idle pump is restarted with the patch, which takes three minutes; a pump with a \
               programme is left alone and tried again after ten. Until then the flaw is open.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 6.2 [M-high]", "SP 800-53 MA-2, SI-2"],
 };
 

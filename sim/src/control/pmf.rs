@@ -15,6 +15,7 @@ static ENTRY: Entry = Entry {
     summary: "Requires protected management frames on each of the pumps' networks whose stations all can do it. Where one \
               cannot, requiring it would shut the station out, so the network stays as it is.",
     parameters: &[],
+    relations: &[],
     references: &["IEEE 802.11w"],
 };
 

@@ -17,6 +17,7 @@ static ENTRY: Entry = Entry {
               on it by cable. Uplinks to routers and access points are not asked; stations were asked on the air. This is profiling by hardware \
               address: somebody who writes a known address on its frames is admitted, as a port that asked for a certificate would not.",
     parameters: &[],
+    relations: &[],
     references: &["IEEE 802.1X", "SP 1800-8B section 5.3 [M-high]"],
 };
 

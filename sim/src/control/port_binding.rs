@@ -15,6 +15,7 @@ static ENTRY: Entry = Entry {
               and the switch raises an alert. Stations may move from access point to access point. It tells a copy from the original only while it knows the original: an \
               address that has never spoken is bound to whoever uses it first, as a port that asked for a certificate would not do.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SC-7, SI-4", "IEEE 802.1X"],
 };
 

@@ -21,6 +21,7 @@ static ENTRY: Entry = Entry {
     summary: "A sensor at the power lead of every pump compares the draw of the running firmware with what is known of the maker's, and alerts where they differ. It stops \
               nothing. Its rates of true and false alerts are those of a sensor's noise and are assumed.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SI-7, SI-4", "SP 1800-8 [M-med]"],
 };
 

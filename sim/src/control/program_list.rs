@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Gives every pump server a list of the programs that may run besides those that it came with. The list is empty: a program that \
               somebody brings does not run, whichever way it came, and an alert says so.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-med]", "SP 800-53 CM-7"],
 };
 

@@ -23,6 +23,7 @@ static ENTRY: Entry = Entry {
     summary: "The authentication server places each pump on the device segment by the subject of its certificate; a \
               station with a certificate of somebody else lands on a segment that leads nowhere.",
     parameters: &[],
+    relations: &[],
     references: &["RFC 3580", "SP 1800-8B section 5.3 [M-med]"],
 };
 

@@ -23,6 +23,7 @@ static ENTRY: Entry = Entry {
               segment and how large a message may be. It guards what crosses the router; hosts on the segment itself \
               do not cross it.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SC-5"],
 };
 

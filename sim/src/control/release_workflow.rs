@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
               server signs libraries, the key moves to a card of the approver's, and the server publishes what was signed \
               with it: it can no longer sign what somebody altered in its store.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 AC-5, CM-3", "CVE-2023-30562"],
 };
 

@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Gives every account of a pump that can be changed a password of its own. Built-in accounts that cannot be \
               changed stay as they are, and a service that asks for no account asks for none.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 IA-5", "SP 1800-8B appendix B [M-high]"],
 };
 

@@ -22,6 +22,7 @@ static ENTRY: Entry = Entry {
               off the network. Who is on stays on until it authenticates again. A lab can prefer another interval, refusal \
               while there is no list or it is out of date (hard fail), and that a revoked station is thrown off.",
     parameters: &[],
+    relations: &[],
     references: &["RFC 5280 section 5", "SP 1800-8B section 5.3 [M-med]"],
 };
 

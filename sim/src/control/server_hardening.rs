@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Closes every service of a pump server that serves maintenance and is not needed for care. The lists of \
               permitted programs that belong to the control are `program-list`.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-med]"],
 };
 

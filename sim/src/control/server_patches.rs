@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
     summary: "Takes away the flaws of servers and workstations of which the maker has released a patch and validated it for the host. Between release \
               and validation lies a lag; a flaw whose patch is released and not yet validated is marked as having none.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-high]", "SP 800-53 SI-2, RA-5"],
 };
 

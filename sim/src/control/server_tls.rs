@@ -20,6 +20,7 @@ static ENTRY: Entry = Entry {
               TLS and both ends check; a database proves who it is to its servers, and they log in by password as before. \
               The links to the alarm manager and to the directory stay in clear.",
     parameters: &[],
+    relations: &[],
     references: &[
         "RFC 8446",
         "SP 800-53 SC-8, SC-23",

@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "A broker lets a maker's user in only while an approval of the house is in force, and only with the answer \
               of the user's token to a challenge. Sessions end with the approval.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 IA-2(1), MA-4"],
 };
 

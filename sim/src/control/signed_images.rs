@@ -14,6 +14,7 @@ static ENTRY: Entry = Entry {
               drug libraries (DEV-07): it is the maker's or the service's, and decides what the pump does, not what it allows. Who writes the flash memory of an opened pump \
               writes past this check.",
     parameters: &[],
+    relations: &[],
     references: &["CVE-2020-25166", "CVE-2021-33885", "SP 800-53 SI-7, CM-5"],
 };
 

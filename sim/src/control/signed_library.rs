@@ -17,6 +17,7 @@ static ENTRY: Entry = Entry {
               library without. The server holds the key and signs whatever it publishes, unless SRV-05 takes the key from it. \
               Pumps that cannot check go on taking whatever they are given.",
     parameters: &[],
+    relations: &[],
     references: &["CVE-2015-3956", "SP 800-53 SI-7, SI-10"],
 };
 

@@ -13,6 +13,7 @@ static ENTRY: Entry = Entry {
     summary: "Gives every changeable account of a host that is not a pump a password of its own: those of portals, of the \
               directory and of the broker among them. Second factors belong to makers' sessions (ID-07) only.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 IA-2, IA-5"],
 };
 

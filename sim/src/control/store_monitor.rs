@@ -18,6 +18,7 @@ static ENTRY: Entry = Entry {
               libraries that its portal released. An edit that did not come through the portal is told, once. It is not \
               undone, and what somebody releases at the portal is right by definition.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SI-7, CM-5"],
 };
 

@@ -16,6 +16,7 @@ static ENTRY: Entry = Entry {
               hosts, shells and file transfers to pumps, libraries and orders from hosts that are no pump server, leases from hosts that are no \
               DHCP server, and addresses and names claimed twice.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SI-3, SI-4"],
 };
 

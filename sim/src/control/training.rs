@@ -24,6 +24,7 @@ static ENTRY: Entry = Entry {
     title: "Training of staff",
     summary: "Trained staff slip half as often when they dial in a rate, and override an alert that they did not expect half as often. Trained staff open half as many of the attachments that come by mail.",
     parameters: &[],
+    relations: &[],
     references: &["controls.csv OPS-08 [M-med]", "the factors are assumed"],
 };
 

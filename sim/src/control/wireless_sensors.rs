@@ -17,6 +17,7 @@ static ENTRY: Entry = Entry {
               seconds that are in its name or sent to it, and an unknown access point that offers one of its networks. The controller \
               raises the alert. Other channels and noise go unnoticed, and so does who only listens.",
     parameters: &[],
+    relations: &[],
     references: &["SP 800-53 SI-4(14)", "domain notes 4"],
 };
 

@@ -16,6 +16,7 @@ static ENTRY: Entry = Entry {
               already, or a new one. A network that shares its passphrase with another gets its own. Those who may \
               know it are told; visitors forget the network.",
     parameters: &[],
+    relations: &[],
     references: &["IEEE 802.11i", "SP 1800-8B section 5.3 [M-high]"],
 };
 

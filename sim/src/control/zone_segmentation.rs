@@ -19,6 +19,7 @@ static ENTRY: Entry = Entry {
               segment and route to each other. Hosts, wireless networks and access points move to the segments of their \
               zones and keep their addresses. The firewalls permit everything.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8B section 5.3 [M-high]"],
 };
 

@@ -16,6 +16,7 @@ const fn sensor(id: &'static str, title: &'static str, summary: &'static str) ->
         title,
         summary,
         parameters: &[],
+        relations: &[],
         references: &[],
     }
 }

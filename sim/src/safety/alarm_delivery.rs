@@ -14,6 +14,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     title: "Alarms reach the pump server within 10 s",
     summary: "Every alarm of a pump is confirmed by a pump server within 10 s of its beginning, unless a nurse has answered it at the pump before.",
     parameters: &[],
+    relations: &[],
     references: &["IHE PCD ACM"],
 };
 

@@ -14,6 +14,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     title: "Pumps deliver what they display",
     summary: "No pump delivers at a rate that differs from the displayed one by more than 5 %, the largest error of a volumetric pump.",
     parameters: &[],
+    relations: &[],
     references: &["IEC 60601-2-24"],
 };
 

@@ -17,6 +17,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     summary: "No infusion of a drug that the pharmacy's newest library lists for the care area runs at a rate beyond that library's hard limits, \
               whatever library the pump holds and whatever it displays.",
     parameters: &[],
+    relations: &[],
     references: &["GPCA 1.1"],
 };
 

@@ -1,8 +1,9 @@
 //! What an attacker may be after, judged by what really happened.
 
 use super::Truth;
-use crate::catalog::{Entry as CatalogEntry, Parameter, ParameterKind};
+use crate::catalog::Entry as CatalogEntry;
 use crate::engine::{Entry, NodeId};
+use crate::parameters::{Host, ParameterError, Parameters, Pump, Raw};
 use crate::record::{
     AlarmRecord, BedsideRecord, DeliveryChange, HostRecord, ImageRecord, LabRecord, LibraryRecord,
     Missing, Operation, ProgramRecord, SessionRecord, StorageRecord, TherapyRecord, WirelessRecord,
@@ -61,68 +62,114 @@ impl Pursuit {
     }
 }
 
+/// What the parameters of a goal say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aim {
+    /// The pump that it is about.
+    pub pump: Option<String>,
+    /// The host that it is about.
+    pub host: Option<String>,
+    /// How many hosts it takes.
+    pub hosts: u32,
+}
+
 /// A goal.
 #[derive(Debug)]
 pub struct Goal {
     /// Name and meaning.
     pub entry: CatalogEntry,
+    /// Reads its parameters.
+    pub aim: fn(&Raw) -> Result<Aim, ParameterError>,
     /// Judge.
     pub judge: GoalJudge,
 }
 
-const fn entry(id: &'static str, title: &'static str, summary: &'static str) -> CatalogEntry {
+fn aim<P: Parameters + Into<Aim>>(raw: &Raw) -> Result<Aim, ParameterError> {
+    P::parse(raw).map(Into::into)
+}
+
+const fn entry<P: Parameters>(
+    id: &'static str,
+    title: &'static str,
+    summary: &'static str,
+) -> CatalogEntry {
     CatalogEntry {
         id,
         title,
         summary,
-        parameters: &[],
+        parameters: P::PARAMETERS,
+        relations: P::RELATIONS,
         references: &[],
     }
 }
 
-const fn about_pump(id: &'static str, title: &'static str, summary: &'static str) -> CatalogEntry {
-    CatalogEntry {
-        id,
-        title,
-        summary,
-        parameters: PUMP,
-        references: &[],
+/// Parameters of a goal that has none.
+#[derive(Parameters)]
+struct Any;
+
+impl From<Any> for Aim {
+    fn from(_: Any) -> Self {
+        Self::default()
     }
 }
 
-const PUMP: &[Parameter] = &[Parameter {
-    name: "pump",
-    kind: ParameterKind::Host,
-    required: true,
-    doc: "the pump that it is about",
-}];
+/// Parameters of a goal about a pump.
+#[derive(Parameters)]
+struct AboutPump {
+    /// The pump that it is about.
+    pump: Pump,
+}
 
-const HOST: &[Parameter] = &[Parameter {
-    name: "host",
-    kind: ParameterKind::Host,
-    required: true,
-    doc: "the host",
-}];
+impl From<AboutPump> for Aim {
+    fn from(about: AboutPump) -> Self {
+        Self {
+            pump: Some(about.pump.0),
+            ..Self::default()
+        }
+    }
+}
 
-const RANSOM: &[Parameter] = &[
-    Parameter {
-        name: "hosts",
-        kind: ParameterKind::Integer,
-        required: false,
-        doc: "how many hosts; 1 if not given",
-    },
-    Parameter {
-        name: "host",
-        kind: ParameterKind::Host,
-        required: false,
-        doc: "a host that must be among them",
-    },
-];
+/// Parameters of a goal about a host.
+#[derive(Parameters)]
+struct AboutHost {
+    /// The host.
+    host: Host,
+}
+
+impl From<AboutHost> for Aim {
+    fn from(about: AboutHost) -> Self {
+        Self {
+            host: Some(about.host.0),
+            ..Self::default()
+        }
+    }
+}
+
+/// Parameters of a goal that counts hosts.
+#[derive(Parameters)]
+struct Hosts {
+    /// How many hosts.
+    #[param(default = 1, range = 1..=1000000)]
+    hosts: u32,
+    /// A host that must be among them; any if not given.
+    host: Option<Host>,
+}
+
+impl From<Hosts> for Aim {
+    fn from(of: Hosts) -> Self {
+        Self {
+            host: of.host.map(|h| h.0),
+            hosts: of.hosts,
+            ..Self::default()
+        }
+    }
+}
 
 /// All goals, by identifier.
 pub static GOALS: &[Goal] = &[
     Goal {
-        entry: about_pump(
+        aim: aim::<AboutPump>,
+        entry: entry::<AboutPump>(
             "alter-delivery",
             "A pump gives a patient another rate than was meant",
             "The pump delivers at a rate that differs from the displayed one by more than its error may, or runs what the attacker dialled in by hand.",
@@ -139,7 +186,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: entry(
+        aim: aim::<Any>,
+        entry: entry::<Any>(
             "alter-limits",
             "A pump runs limits that the pharmacy never issued",
             "A library becomes active in a pump whose content differs from every library that the pharmacy issued.",
@@ -152,7 +200,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: about_pump(
+        aim: aim::<AboutPump>,
+        entry: entry::<AboutPump>(
             "alter-order",
             "A pump runs a rate that nobody ordered",
             "The pump starts an infusion, or changes its rate, to something that differs from what the prescriber sent and from what the person at the \
@@ -171,7 +220,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: entry(
+        aim: aim::<Any>,
+        entry: entry::<Any>(
             "exfiltrate-phi",
             "The attacker holds readable patient records",
             "Readable patient records come into the hands of the attacker's own host.",
@@ -184,20 +234,20 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: CatalogEntry {
-            id: "hold-host",
-            title: "A program of the attacker runs on a host",
-            summary: "A program that the attacker made begins to run on the host.",
-            parameters: HOST,
-            references: &[],
-        },
+        aim: aim::<AboutHost>,
+        entry: entry::<AboutHost>(
+            "hold-host",
+            "A program of the attacker runs on a host",
+            "A program that the attacker made begins to run on the host.",
+        ),
         judge: |_, who, e| {
             matches!(&e.what, LabRecord::Program(ProgramRecord::ProgramStarted { author, .. }) if *author == who.name)
                 && who.host.is_none_or(|h| h == e.node)
         },
     },
     Goal {
-        entry: entry(
+        aim: aim::<Any>,
+        entry: entry::<Any>(
             "impersonate-server",
             "A pump takes the attacker for its server",
             "A pump has a session whose packets go to the attacker's interface, and was welcomed there.",
@@ -214,13 +264,12 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: CatalogEntry {
-            id: "ransom",
-            title: "Files are encrypted for ransom",
-            summary: "Files of so many hosts, the one that is named among them, are encrypted by the attacker or its programs.",
-            parameters: RANSOM,
-            references: &[],
-        },
+        aim: aim::<Hosts>,
+        entry: entry::<Hosts>(
+            "ransom",
+            "Files are encrypted for ransom",
+            "Files of so many hosts, the one that is named among them, are encrypted by the attacker or its programs.",
+        ),
         judge: |_, who, e| {
             matches!(
                 e.what,
@@ -230,7 +279,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: entry(
+        aim: aim::<Any>,
+        entry: entry::<Any>(
             "read-protected-frame",
             "The attacker reads a protected frame off the air",
             "A frame that went out under the key of a wireless network is read by an attacker who does not have that key.",
@@ -243,7 +293,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: about_pump(
+        aim: aim::<AboutPump>,
+        entry: entry::<AboutPump>(
             "run-firmware",
             "A pump runs firmware that is not its maker's",
             "Firmware is installed in the pump that its maker did not sign.",
@@ -261,7 +312,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: entry(
+        aim: aim::<Any>,
+        entry: entry::<Any>(
             "join-network",
             "The attacker's radio is on a wireless network of the house",
             "The attacker's own station joined a wireless network.",
@@ -272,7 +324,8 @@ pub static GOALS: &[Goal] = &[
         },
     },
     Goal {
-        entry: about_pump(
+        aim: aim::<AboutPump>,
+        entry: entry::<AboutPump>(
             "silence-alarm",
             "An alarm of a pump reaches no server",
             "An alarm of the pump is confirmed by no server in time.",

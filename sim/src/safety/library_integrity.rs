@@ -14,6 +14,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     title: "Pumps run libraries that the pharmacy issued",
     summary: "Every library that becomes active in a pump has the content of one that the pharmacy issued.",
     parameters: &[],
+    relations: &[],
     references: &["SP 1800-8 R2 [M]"],
 };
 

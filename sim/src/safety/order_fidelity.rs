@@ -16,6 +16,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     summary: "Every infusion that starts or changes its rate runs the drug and the rate that the prescriber sent or that the person at the pump \
               meant to dial in. A prescription that a later one replaces stays good for 15 minutes.",
     parameters: &[],
+    relations: &[],
     references: &["GPCA 1.1", "IHE PCD-03"],
 };
 

@@ -15,6 +15,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     summary: "No readable patient record comes into the hands of a host other than pumps, pump servers and their databases, the health \
               record, the alarm manager and the nurses' station.",
     parameters: &[],
+    relations: &[],
     references: &["45 CFR 164.312(a)(1)"],
 };
 

@@ -14,6 +14,7 @@ static ENTRY: CatalogEntry = CatalogEntry {
     title: "No infusion stands still for more than 5 minutes",
     summary: "A programmed infusion that stops without anybody wanting it goes on within 5 minutes.",
     parameters: &[],
+    relations: &[],
     references: &["GPCA hazard: under-infusion"],
 };
 

@@ -6,7 +6,7 @@ use Better::{Higher, Lower, Neither};
 use Unit::{Count, Millilitres, Minutes, Seconds, Share};
 
 /// A metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metric {
     /// Name and meaning.
     pub entry: Entry,
@@ -139,6 +139,7 @@ const fn row(
             title,
             summary,
             parameters: &[],
+            relations: &[],
             references: &[],
         },
         unit,

@@ -1,26 +1,46 @@
 //! What techniques share that talk to a service: a session of their own where one is asked for, and what is said in it.
 
-use super::{Progress, Step};
+use crate::attack::{Progress, Step, Technique};
 use crate::net::port::StreamId;
 use crate::proto::session::{Heard, Session};
 use crate::rng::Purpose;
 use crate::wire::Message;
 
-const LUCK: Purpose = Purpose::new("attacker application session");
+const RANDOM: Purpose = Purpose::new("attacker application session");
 
-impl Step<'_, '_, '_> {
-    /// Opens a session under TLS on a stream, without checking who answers and with nothing to show. `first` is said as soon as it is open.
-    pub(super) fn open_session(&mut self, stream: StreamId, first: Message) {
-        let mut luck = self.hands.luck(LUCK, u64::from(self.state.tries));
+/// A session of an attempt; none while it speaks in clear.
+#[derive(Clone, Debug, Default)]
+pub(in crate::attack) struct Conversation(Option<Box<Session>>);
+
+impl Conversation {
+    /// Whether it speaks in clear.
+    pub(in crate::attack) const fn is_clear(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<T: Technique> Step<'_, '_, '_, T>
+where
+    T::State: AsMut<Conversation>,
+{
+    /// Opens a session under TLS on a stream, without checking who answers and with nothing to show. `first` is said as soon as it is open;
+    /// `number` tells the sessions of an attempt apart.
+    pub(in crate::attack) fn open_session(
+        &mut self,
+        stream: StreamId,
+        number: u32,
+        first: Message,
+    ) {
+        let mut random = self.hands.luck(RANDOM, u64::from(number));
         let credentials = self.hands.without_certificate();
-        let (session, hello) = Session::start(&mut luck, credentials, None, first);
-        self.state.session = Some(Box::new(session));
+        let (session, hello) = Session::start(&mut random, credentials, None, first);
+        self.state.as_mut().0 = Some(Box::new(session));
         self.hands.send(stream, hello);
     }
 
     /// Says something: in the session where there is one, in clear otherwise.
-    pub(super) fn say(&mut self, stream: StreamId, message: Message) {
-        let travels = match &mut self.state.session {
+    pub(in crate::attack) fn say(&mut self, stream: StreamId, message: Message) {
+        let travels = match &mut self.state.as_mut().0 {
             Some(session) => session.wrap(message),
             None => Some(message),
         };
@@ -30,12 +50,12 @@ impl Step<'_, '_, '_> {
     }
 
     /// What a message says; what came of it instead where it says nothing to the technique.
-    pub(super) fn said(
+    pub(in crate::attack) fn said(
         &mut self,
         stream: StreamId,
         message: &Message,
     ) -> Result<Message, Progress> {
-        let Some(session) = &mut self.state.session else {
+        let Some(session) = &mut self.state.as_mut().0 else {
             return Ok(message.clone());
         };
         let Message::Tls(tls) = message else {
