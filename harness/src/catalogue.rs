@@ -169,10 +169,18 @@ pub struct ParameterRow {
     pub name: String,
     /// Kind of value.
     pub kind: String,
+    /// What it takes, in words: range or words, and unit.
+    pub takes: String,
     /// Whether it must be given.
     pub required: bool,
+    /// What stands for it where it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// What it means.
     pub doc: String,
+    /// Words that it takes, with what each means.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, String>,
     /// Nested parameters.
     pub parameters: Vec<ParameterRow>,
 }
@@ -192,21 +200,21 @@ impl From<&Entry> for Row {
 
 impl From<&Parameter> for ParameterRow {
     fn from(parameter: &Parameter) -> Self {
-        let (kind, nested): (_, &[Parameter]) = match parameter.kind {
-            ParameterKind::Host => ("host", &[]),
-            ParameterKind::Network => ("network", &[]),
-            ParameterKind::Text => ("text", &[]),
-            ParameterKind::Integer => ("integer", &[]),
-            ParameterKind::Number => ("number", &[]),
-            ParameterKind::Duration => ("duration", &[]),
-            ParameterKind::Factor => ("factor", &[]),
-            ParameterKind::Table(nested) => ("table", nested),
+        let nested: &[Parameter] = match parameter.kind {
+            ParameterKind::Table(nested) => nested,
+            _ => &[],
         };
         Self {
             name: parameter.name.to_owned(),
-            kind: kind.to_owned(),
+            kind: parameter.kind.id().to_owned(),
+            takes: parameter.takes(),
             required: parameter.required,
+            default: parameter.default.map(|d| d.to_string()),
             doc: parameter.doc.to_owned(),
+            words: parameter
+                .words()
+                .map(|(word, doc)| (word.to_owned(), doc.to_owned()))
+                .collect(),
             parameters: nested.iter().map(Self::from).collect(),
         }
     }

@@ -7,12 +7,13 @@ use crate::verdict::{
     DetectionReport, FORMAT, GoalReport, Judged, StepReport, UndoneReport, Variant, Verdict,
     ViolationReport,
 };
-use pumplab_scenarios::{Expect, When};
+use pumplab_scenarios::{Expect, When, not_judged};
 use pumplab_sim::fingerprint::FingerprintValue;
 use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{GoalReached, Outcome, StepOutcome};
 use pumplab_sim::spec::AttackerSpec;
 use pumplab_sim::time::{Duration, Time};
+use std::collections::BTreeSet;
 
 mod metric;
 
@@ -33,7 +34,10 @@ pub fn judge_beside(
     let expectations: Vec<Judged> = cell
         .questions
         .iter()
-        .map(|q| answer(q, cell, outcome, words, second))
+        .map(|q| Judged {
+            unjudged: not_judged(q, &cell.lab, &cell.play.events).map(str::to_owned),
+            ..answer(q, cell, outcome, words, second)
+        })
         .collect();
     let steps: Vec<StepReport> = outcome
         .steps
@@ -55,6 +59,7 @@ pub fn judge_beside(
                 record: v.record.0,
             })
             .collect(),
+        unasked: unasked(cell, outcome),
         goals: outcome
             .goals
             .iter()
@@ -83,6 +88,20 @@ pub fn judge_beside(
         steps,
         undone,
     }
+}
+
+/// Properties that were broken and that no expectation of the run speaks of.
+fn unasked(cell: &Cell, outcome: &Outcome) -> Vec<String> {
+    let asked = |property: &str| {
+        cell.questions.iter().any(|q| {
+            matches!(q, Expect::Holds { property: p, .. } | Expect::Violated { property: p, .. } if p == property)
+        })
+    };
+    let broken: BTreeSet<&str> = outcome.violations.iter().map(|v| v.property).collect();
+    let unasked = broken.into_iter().filter(|property| !asked(property));
+    // A contrast is asked for its goal alone: what breaks there is what the scenario is about.
+    let unasked = unasked.filter(|_| cell.variant == Variant::Run);
+    unasked.map(str::to_owned).collect()
 }
 
 fn answer(
@@ -143,6 +162,7 @@ fn detected(
     let found = outcome.noticed.as_ref().and_then(|n| n.of(technique));
     Judged {
         expected,
+        unjudged: None,
         held: found.is_some_and(|d| within.is_none_or(|most| d.after() <= most)),
         seen: match found {
             Some(d) => format!("noticed by {} after {}", d.sensor, d.after().for_people()),
@@ -207,6 +227,7 @@ fn technique_stopped(
     }
     Judged {
         expected,
+        unjudged: None,
         held: held && !seen.is_empty(),
         seen: if seen.is_empty() {
             "no step uses it".to_owned()
@@ -244,6 +265,7 @@ fn repeats(expected: String, outcome: &Outcome, second: Option<FingerprintValue>
     let first = outcome.fingerprint;
     Judged {
         expected,
+        unjudged: None,
         held: second == Some(first),
         seen: match second {
             Some(second) if second == first => format!("both have the fingerprint {first}"),
@@ -265,6 +287,7 @@ fn property_holds(expected: String, property: &str, when: When, outcome: &Outcom
     let Some(first) = broken.first() else {
         return Judged {
             expected,
+            unjudged: None,
             held: true,
             seen: "no violation".to_owned(),
             at: None,
@@ -278,6 +301,7 @@ fn property_holds(expected: String, property: &str, when: When, outcome: &Outcom
     };
     Judged {
         expected,
+        unjudged: None,
         held: false,
         seen: format!("at {}: {}{more}", short(first.at), first.text),
         at: Some(first.at.to_string()),
@@ -290,6 +314,7 @@ fn goal_prevented(expected: String, goal: &str, when: When, outcome: &Outcome) -
     let reached: Option<&GoalReached> = outcome.goals.iter().find(|g| g.goal == goal);
     Judged {
         expected,
+        unjudged: None,
         held: !reached.is_some_and(|g| when.contains(since_begin(g.at))),
         seen: reached.map_or_else(
             || "the goal was not reached".to_owned(),

@@ -100,6 +100,9 @@ pub struct Judged {
     pub expected: String,
     /// Whether it held.
     pub held: bool,
+    /// Why the run can say nothing about it, so that it would hold or fail whatever happened; none where it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unjudged: Option<String>,
     /// What was seen.
     pub seen: String,
     /// When the expectation was broken, or met.
@@ -228,6 +231,9 @@ pub struct Verdict {
     pub expectations: Vec<Judged>,
     /// Safety properties that did not hold, expected or not.
     pub violations: Vec<ViolationReport>,
+    /// Those of the properties that were broken without an expectation that asks for them, once each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unasked: Vec<String>,
     /// Goals reached.
     pub goals: Vec<GoalReport>,
     /// Attackers' steps.

@@ -8,6 +8,7 @@ use crate::suggest;
 use crate::table::{Node, Table, Value};
 use crate::unit;
 use crate::value::{self, Fault};
+use pumplab_sim::catalog::{GivenParameters, Relation};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
@@ -86,6 +87,27 @@ pub(crate) fn read(
         found.extend(syntax);
     }
     (table, found)
+}
+
+/// The parameters of something, and what it is called.
+struct Owned {
+    name: String,
+    fields: Vec<Field>,
+    relations: &'static [Relation],
+}
+
+/// Parameters as they stand in a file.
+struct GivenHere<'a, 'i>(&'a DeTable<'i>);
+
+impl GivenParameters for GivenHere<'_, '_> {
+    fn has(&self, parameter: &str) -> bool {
+        self.0.keys().any(|k| k.get_ref() == parameter)
+    }
+
+    fn word(&self, parameter: &str) -> Option<&str> {
+        let value = self.0.iter().find(|(k, _)| k.get_ref() == parameter);
+        value.and_then(|(_, v)| v.get_ref().as_str())
+    }
 }
 
 impl Checker<'_> {
@@ -189,13 +211,8 @@ impl Checker<'_> {
             self.wrong_type(value, &Kind::With(owner), "with");
             return None;
         };
-        let (id, fields) = fields?;
-        let table = self.parameters(
-            given,
-            &value.span(),
-            &fields,
-            &format!("{} `{id}`", owner.noun()),
-        );
+        let owned = fields?;
+        let table = self.parameters(given, &value.span(), &owned);
         Some(Node {
             span: value.span(),
             value: Value::Table(table),
@@ -244,39 +261,43 @@ impl Checker<'_> {
     }
 
     fn with_nothing(&mut self, raw: &DeTable<'_>, owner: Owner) {
-        if let Some((id, fields)) = self.owned(raw, owner) {
+        if let Some(owned) = self.owned(raw, owner) {
             let span = raw
                 .iter()
                 .find(|(k, _)| k.get_ref() == owner.key())
                 .map_or(0..0, |(_, v)| v.span());
-            self.parameters(
-                &DeTable::new(),
-                &span,
-                &fields,
-                &format!("{} `{id}`", owner.noun()),
-            );
+            self.parameters(&DeTable::new(), &span, &owned);
         }
     }
 
     /// The parameters that the named technique, event or goal takes; none where there is no such thing (told elsewhere).
-    fn owned(&self, raw: &DeTable<'_>, owner: Owner) -> Option<(String, Vec<Field>)> {
+    fn owned(&self, raw: &DeTable<'_>, owner: Owner) -> Option<Owned> {
         let (_, value) = raw.iter().find(|(k, _)| k.get_ref() == owner.key())?;
         let id = value.get_ref().as_str()?;
-        let fields = match owner {
-            Owner::Technique => fields_of(entry(&self.catalogue.techniques, id)?.parameters),
-            Owner::Goal => fields_of(entry(&self.catalogue.goals, id)?.parameters),
-            Owner::Event => EVENTS.iter().find(|e| e.0 == id)?.2.to_vec(),
+        let (fields, relations) = match owner {
+            Owner::Technique => {
+                let entry = entry(&self.catalogue.techniques, id)?;
+                (fields_of(entry.parameters), entry.relations)
+            }
+            Owner::Goal => {
+                let entry = entry(&self.catalogue.goals, id)?;
+                (fields_of(entry.parameters), entry.relations)
+            }
+            Owner::Event => (EVENTS.iter().find(|e| e.0 == id)?.2.to_vec(), &[][..]),
         };
-        Some((id.to_owned(), fields))
+        Some(Owned {
+            name: format!("{} `{id}`", owner.noun()),
+            fields,
+            relations,
+        })
     }
 
-    fn parameters(
-        &mut self,
-        given: &DeTable<'_>,
-        span: &Range<usize>,
-        fields: &[Field],
-        owner: &str,
-    ) -> Table {
+    fn parameters(&mut self, given: &DeTable<'_>, span: &Range<usize>, owned: &Owned) -> Table {
+        let Owned {
+            name: owner,
+            fields,
+            relations,
+        } = owned;
         let mut table = Table {
             span: span.clone(),
             ..Table::default()
@@ -296,6 +317,7 @@ impl Checker<'_> {
             }
         }
         let has = |key: &str| given.keys().any(|k| k.get_ref() == key);
+        self.together(given, span, relations);
         for field in fields.iter().filter(|f| f.required && !has(f.key)) {
             let message = format!("{owner} needs the parameter `{}`", field.key);
             let d = self.tell(Code::MissingParameter, span, message);
@@ -303,6 +325,24 @@ impl Checker<'_> {
             d.hints.push(format!("`{}`: {}", field.key, field.doc));
         }
         table
+    }
+
+    /// Tells where parameters do not go together.
+    fn together(&mut self, given: &DeTable<'_>, span: &Range<usize>, relations: &[Relation]) {
+        for broken in relations.iter().filter_map(|r| r.broken(&GivenHere(given))) {
+            let key = given
+                .keys()
+                .find(|k| broken.given.is_some_and(|g| k.get_ref() == g));
+            let (code, label) = match (broken.given, broken.missing) {
+                (None, Some(missing)) => {
+                    (Code::MissingParameter, format!("`{missing}` is missing"))
+                }
+                (_, Some(missing)) => (Code::Together, format!("needs `{missing}`")),
+                (_, None) => (Code::Together, "does not go with the others".to_owned()),
+            };
+            let at = key.map_or_else(|| span.clone(), |k| k.span());
+            self.tell(code, &at, broken.message).label = label;
+        }
     }
 
     fn value(&mut self, raw: &RawValue<'_>, kind: &Kind, key: &str) -> Option<Node> {
@@ -327,8 +367,12 @@ impl Checker<'_> {
                 Value::Table(self.table(table, &raw.span(), shape))
             }
             (Kind::Parameters(nested), DeValue::Table(table)) => {
-                let fields = fields_of(nested);
-                Value::Table(self.parameters(table, &raw.span(), &fields, &format!("`{key}`")))
+                let owned = Owned {
+                    name: format!("`{key}`"),
+                    fields: fields_of(nested),
+                    relations: &[],
+                };
+                Value::Table(self.parameters(table, &raw.span(), &owned))
             }
             (Kind::Notes(vocabulary), DeValue::Table(table)) => {
                 Value::Table(self.notes(table, &raw.span(), *vocabulary))

@@ -72,6 +72,7 @@ codes! {
     Factor = "PL0112", "not a factor", "A factor is written `x10` or `x0.5`; it must be positive.";
     File = "PL0113", "cannot be read", "The file or folder is not there, or may not be read.";
     BoundUnit = "PL0114", "not a value of the metric", "A bound of a metric is a number in the metric's unit: a share lies between 0 and 1, and a metric in seconds takes a time such as `10s` as well.";
+    Written = "PL0115", "written otherwise", "The text is not written in the form that the parameter takes: an account, addresses, subnets or ports.";
     UnknownLab = "PL0201", "unknown lab", "No lab has this name.";
     UnknownDefence = "PL0202", "unknown defence", "No defence has this name. A list of control identifiers is possible as well.";
     UnknownControl = "PL0203", "unknown control", "No control has this identifier; `pumplab list controls` prints them.";
@@ -86,6 +87,7 @@ codes! {
     UnknownLibrary = "PL0212", "unknown drug library", "No drug library has this name or version.";
     UnknownEvent = "PL0213", "unknown event", "Nothing of this kind can happen.";
     UnknownCollection = "PL0214", "unknown collection", "`--library` takes a folder of one's own, or the name of a built-in collection of scenarios.";
+    Together = "PL0215", "parameters that do not go together", "Some parameters are needed together, some make sense only with a word of another, and of some exactly one is given.";
     UnknownHost = "PL0301", "unknown host", "The lab has no host of this name.";
     UnknownPump = "PL0302", "unknown pump", "The lab has no pump of this name.";
     UnknownZone = "PL0303", "unknown zone", "The lab has no zone of this name.";
@@ -94,6 +96,8 @@ codes! {
     UnknownCareArea = "PL0306", "unknown care area", "No drug library of the lab holds this care area.";
     UnknownNode = "PL0307", "unknown node", "The lab has no host, access point, router or segment of this name, with or without the defence.";
     UnknownServer = "PL0308", "unknown server", "The lab has no host of this name with the role that is needed here.";
+    UnknownVulnerability = "PL0309", "unknown vulnerability", "No host of the lab and no lab or profile of the library has a vulnerability of this name.";
+    UnknownProgram = "PL0310", "unknown program", "The attacker has made no program of this name. A program carries no other program.";
     NoContrast = "PL0401", "attacker without contrast", "An attack that is stopped proves something only if it succeeds somewhere else: name a weaker defence under which the goal is reached.";
     IdleContrast = "PL0402", "contrast without attacker", "A contrast shows where an attack succeeds; there is no attack here.";
     ForeignGoal = "PL0403", "no attacker has this goal", "The expectation or the contrast speaks of a goal that no attacker of the scenario has.";
@@ -115,6 +119,7 @@ codes! {
     WrongKind = "PL0419", "another kind of file", "The file is what another folder is for.";
     Costs = "PL0420", "costs are not whole", "A cost file has figures for each version, kind of key and kind of handshake, once.";
     Impossible = "PL0421", "cannot happen in this lab", "The event or the attacker needs a host, a nurse or a network that the lab does not have under any defence.";
+    NoService = "PL0422", "nothing listens on the port", "Neither bare nor under a defence of the scenario does the host listen on this port, so that nobody can reach anything there.";
     NoEffect = "PL0801", "control without effect", "A warning: the file is right. A control that the scenario lists leaves its lab as it is, or is not simulated, so that nothing depends on it.";
     NoLease = "PL0802", "no address to lease", "A warning. The host gets its address by DHCP, and no DHCP server reaches it: none is in the lab, or none and no relay on its segment. Without an address nothing is sent or received.";
     SmallPool = "PL0803", "pool of addresses too small", "A warning. More hosts share a pool of addresses than it has: some of them never have one.";
@@ -131,6 +136,7 @@ codes! {
     IdleEvent = "PL0814", "event that changes nothing", "A warning. The event is about a host that has not what the event needs.";
     LateInfusion = "PL0815", "infusion after the end", "A warning. An infusion of the lab begins after the run has ended: its pump is idle all the time.";
     NotJudged = "PL0816", "cannot be judged in this lab", "A warning. A run of this lab can say nothing about what is expected: it would hold, or fail, whatever happened.";
+    NotVulnerable = "PL0817", "vulnerability that the target does not have", "A warning. The target has no vulnerability of this name at the place, neither under the scenario's defence nor in its contrast: the step fails everywhere, and says nothing about any control.";
     Assertion = "PL0901", "fault of pumplab", "The file was checked and still could not be resolved. Please report it with the file.";
 }
 

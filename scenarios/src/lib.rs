@@ -47,3 +47,4 @@ pub use schema::schema;
 pub use server_profile::ServerProfile;
 pub use suggest::nearest;
 pub use threat::Threat;
+pub use warn::not_judged;

@@ -86,5 +86,7 @@ pub(crate) const fn unknown(vocabulary: Vocabulary) -> (Code, &'static str) {
         Vocabulary::CareArea => (Code::UnknownCareArea, "care area"),
         Vocabulary::Node => (Code::UnknownNode, "node"),
         Vocabulary::Nurse => (Code::UnknownNode, "nurse"),
+        Vocabulary::Vulnerability => (Code::UnknownVulnerability, "vulnerability"),
+        Vocabulary::Program => (Code::UnknownProgram, "program"),
     }
 }

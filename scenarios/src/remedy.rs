@@ -27,6 +27,12 @@ impl Code {
                 "Write four numbers from 0 to 255 with dots between, and `/` with the length for a prefix."
             }
             Self::Factor => "Write `x` and a positive number.",
+            Self::Written => "Write the text in the form that the message names.",
+            Self::Together => "Add what is missing, or remove what does not belong there.",
+            Self::UnknownVulnerability => {
+                "Take the name that the hint gives; `weaknesses` of the lab's hosts and profiles have them."
+            }
+            Self::UnknownProgram => "Take the name of a `[[attacker.program]]`.",
             Self::File => "Look at the path and its rights; save the file as UTF-8.",
             Self::UnknownLab
             | Self::UnknownDefence

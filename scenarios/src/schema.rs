@@ -12,6 +12,7 @@ use crate::scenario::shapes::SCENARIO;
 use crate::server_profile::SERVER_PROFILE;
 use crate::shape::{EVENTS, Field, Kind, Owner, Shape, fields_of};
 use crate::value;
+use pumplab_sim::catalog::{Literal, ParameterKind};
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 2020-12) of a kind of file. What depends on a lab, such as the name of a host, is text here; `pumplab check` knows better.
@@ -44,6 +45,28 @@ pub fn schema(kind: library::Kind) -> String {
     let mut text = format!("{:#}", Value::Object(schema));
     text.push('\n');
     text
+}
+
+/// The form of text that the simulator reads.
+const fn pattern(kind: ParameterKind) -> &'static str {
+    match kind {
+        ParameterKind::Account => "^[^:]+:",
+        ParameterKind::Address => r"^[0-9.]+$",
+        ParameterKind::Addresses => r"^[0-9., ]+$",
+        ParameterKind::Prefix => r"^[0-9.]+/[0-9]+$",
+        ParameterKind::Prefixes => r"^[0-9./, ]+$",
+        ParameterKind::Ports => "^[0-9, ]+$",
+        _ => ".",
+    }
+}
+
+fn json_of(default: Literal) -> Value {
+    match default {
+        Literal::Bool(b) => json!(b),
+        Literal::Integer(n) => json!(n),
+        Literal::Number(n) => json!(n),
+        Literal::Text(t) => json!(t),
+    }
 }
 
 struct Writer<'a> {
@@ -80,6 +103,9 @@ impl Writer<'_> {
             let mut value = self.kind(&field.kind);
             if let Value::Object(map) = &mut value {
                 map.insert("description".to_owned(), json!(field.doc));
+                if let Some(default) = field.default {
+                    map.insert("default".to_owned(), json_of(default));
+                }
             }
             properties.insert(field.key.to_owned(), value);
         }
@@ -142,7 +168,8 @@ impl Writer<'_> {
                 "type": "string",
                 "pattern": r"^\s*([0-9]+(\.[0-9]+)?\s*(d|h|m|min|s|ms|us|µs|ns)\s*)+$",
             }),
-            Kind::Factor => json!({ "type": "string", "pattern": r"^x[0-9]" }),
+            Kind::Factor(..) => json!({ "type": "string", "pattern": r"^x[0-9]" }),
+            Kind::Written(kind) => json!({ "type": "string", "pattern": pattern(*kind) }),
             Kind::Position => json!({
                 "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2,
             }),

@@ -1,7 +1,7 @@
 //! The shapes of files as data: one table per kind of table. The checker reads files by them and the JSON Schema is
 //! written from them, so neither can know a key that the other does not.
 
-use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
+use pumplab_sim::catalog::{Entry, Literal, Parameter, ParameterKind};
 
 /// The shape of a TOML table.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Field {
     pub(crate) key: &'static str,
     pub(crate) kind: Kind,
     pub(crate) required: bool,
+    /// What stands for it where it is not given; only parameters say so in their rows.
+    pub(crate) default: Option<Literal>,
     pub(crate) doc: &'static str,
 }
 
@@ -29,6 +31,7 @@ pub(crate) const fn need(key: &'static str, kind: Kind, doc: &'static str) -> Fi
         key,
         kind,
         required: true,
+        default: None,
         doc,
     }
 }
@@ -39,6 +42,7 @@ pub(crate) const fn may(key: &'static str, kind: Kind, doc: &'static str) -> Fie
         key,
         kind,
         required: false,
+        default: None,
         doc,
     }
 }
@@ -77,8 +81,10 @@ pub(crate) enum Kind {
     Duration,
     /// The same, and at least a millisecond: what repeats without a pause would never end.
     Interval,
-    /// Text such as `x10`.
-    Factor,
+    /// Text such as `x10`, in a range.
+    Factor(f64, f64),
+    /// Text that the simulator reads: an account, addresses, ports.
+    Written(ParameterKind),
     /// `[x, y]` in metres.
     Position,
     /// Text such as `10.0.20.0/24`.
@@ -156,6 +162,8 @@ pub(crate) enum Vocabulary {
     CareArea,
     Node,
     Nurse,
+    Vulnerability,
+    Program,
 }
 
 impl Vocabulary {
@@ -494,19 +502,31 @@ pub(crate) static EVENTS: &[(&str, &str, &[Field])] = &[
     ),
 ];
 
-/// What a parameter of a catalogue entry takes. A text parameter called `drug` names a drug.
-pub(crate) fn kind_of(parameter: &Parameter) -> Kind {
-    match parameter.kind {
-        ParameterKind::Host if parameter.name == "pump" => Kind::Name(Vocabulary::Pump),
+/// What a parameter of a catalogue entry takes.
+pub(crate) const fn kind_of(kind: ParameterKind) -> Kind {
+    match kind {
         ParameterKind::Host => Kind::Name(Vocabulary::Host),
+        ParameterKind::Pump => Kind::Name(Vocabulary::Pump),
         ParameterKind::Network => Kind::Name(Vocabulary::Network),
-        ParameterKind::Text if parameter.name == "drug" => Kind::Name(Vocabulary::Drug),
+        ParameterKind::Drug => Kind::Name(Vocabulary::Drug),
+        ParameterKind::CareArea => Kind::Name(Vocabulary::CareArea),
+        ParameterKind::Vulnerability => Kind::Name(Vocabulary::Vulnerability),
+        ParameterKind::Program => Kind::Name(Vocabulary::Program),
         ParameterKind::Text => Kind::Text,
-        ParameterKind::Integer => Kind::Integer(i64::MIN, i64::MAX),
-        ParameterKind::Number => Kind::Number(f64::MIN, f64::MAX),
+        ParameterKind::Port => Kind::Integer(1, 65_535),
+        ParameterKind::Word(words) => Kind::Word(words.words),
+        ParameterKind::Integer(from, to) => Kind::Integer(from, to),
+        ParameterKind::Number(from, to) => Kind::Number(from, to),
+        ParameterKind::Factor(from, to) => Kind::Factor(from, to),
         ParameterKind::Duration => Kind::Duration,
-        ParameterKind::Factor => Kind::Factor,
+        ParameterKind::Interval => Kind::Interval,
         ParameterKind::Table(nested) => Kind::Parameters(nested),
+        ParameterKind::Account
+        | ParameterKind::Address
+        | ParameterKind::Addresses
+        | ParameterKind::Prefix
+        | ParameterKind::Prefixes
+        | ParameterKind::Ports => Kind::Written(kind),
     }
 }
 
@@ -516,8 +536,9 @@ pub(crate) fn fields_of(parameters: &'static [Parameter]) -> Vec<Field> {
         .iter()
         .map(|p| Field {
             key: p.name,
-            kind: kind_of(p),
+            kind: kind_of(p.kind),
             required: p.required,
+            default: p.default,
             doc: p.doc,
         })
         .collect()

@@ -5,6 +5,8 @@ use crate::shape::Kind;
 use crate::suggest;
 use crate::table::Value;
 use crate::unit;
+use pumplab_sim::catalog::ParameterKind;
+use pumplab_sim::parameters::{LONGEST, SHORTEST_INTERVAL, factor, fits as fits_kind};
 use pumplab_sim::spec::Position;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::Cidr;
@@ -33,13 +35,29 @@ pub(crate) fn wanted(kind: &Kind) -> &'static str {
         Kind::Duration | Kind::Interval => {
             "a time in quotes with its unit, such as \"600s\" or \"10m\""
         }
-        Kind::Factor => "a factor in quotes, such as \"x10\"",
+        Kind::Factor(..) => "a factor in quotes, such as \"x10\"",
+        Kind::Written(kind) => written_as(*kind),
         Kind::Position => "a position in metres, such as [12.0, 4.5]",
         Kind::Cidr => "a prefix in quotes, such as \"10.0.20.0/24\"",
         Kind::Calendar => "a date and time without quotes, such as 2026-03-02T08:00:00Z",
         Kind::List(_) => "a list",
         Kind::Table(_) | Kind::With(_) | Kind::Parameters(_) | Kind::Notes(_) => "a table",
         Kind::Either(_) => "one of several kinds of value",
+    }
+}
+
+/// How text is written that the simulator reads.
+const fn written_as(kind: ParameterKind) -> &'static str {
+    match kind {
+        ParameterKind::Account => "an account, such as \"root:password\"",
+        ParameterKind::Address => "an address in quotes, such as \"10.0.10.13\"",
+        ParameterKind::Addresses => "addresses in quotes, such as \"10.0.40.201 10.0.40.202\"",
+        ParameterKind::Prefix => "a subnet of length 16 to 32 in quotes, such as \"10.0.40.0/24\"",
+        ParameterKind::Prefixes => {
+            "subnets of length 16 to 32 in quotes, such as \"10.0.20.0/24, 10.0.30.0/24\""
+        }
+        ParameterKind::Ports => "ports from 1 to 65535 in quotes, such as \"21,23,80\"",
+        _ => "text",
     }
 }
 
@@ -74,7 +92,7 @@ pub(crate) fn written(kind: &Kind, value: &DeValue<'_>, key: &str) -> Option<Str
                 "`\"{n}s\"` is {n} seconds, `\"{n}m\"` is {n} minutes"
             ))
         }
-        (Kind::Factor, v) => Some(format!("write `{key} = \"x{}\"`", number(v)?)),
+        (Kind::Factor(..), v) => Some(format!("write `{key} = \"x{}\"`", number(v)?)),
         (Kind::Integer(..) | Kind::Number(..) | Kind::Bool | Kind::True, DeValue::String(text)) => {
             let text = text.trim();
             let of_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
@@ -120,7 +138,8 @@ pub(crate) fn fits(kind: &Kind, value: &DeValue<'_>) -> bool {
         | Kind::Word(_)
         | Kind::Duration
         | Kind::Interval
-        | Kind::Factor
+        | Kind::Factor(..)
+        | Kind::Written(_)
         | Kind::Cidr => value.is_str(),
         Kind::Integer(..) => value.is_integer(),
         Kind::Number(..) => value.is_integer() || value.is_float(),
@@ -179,15 +198,26 @@ fn from_text(kind: &Kind, text: &str, key: &str) -> Result<Value, Fault> {
         }),
         Kind::Text | Kind::Name(_) | Kind::Word(_) => Ok(Value::Text(text.to_owned())),
         Kind::Duration => duration(text, Duration::ZERO, key),
-        Kind::Interval => duration(text, Duration::from_millis(1), key),
-        Kind::Factor => match factor(text) {
-            Some(_) => Ok(Value::Text(text.to_owned())),
+        Kind::Interval => duration(text, SHORTEST_INTERVAL, key),
+        Kind::Factor(min, max) => match factor(text) {
+            Some(n) if (*min..=*max).contains(&n) => Ok(Value::Text(text.to_owned())),
+            Some(_) => Err(fault(
+                Code::Range,
+                format!("`{key}` must lie between x{min} and x{max}"),
+                "out of range",
+            )),
             None => Err(fault(
                 Code::Factor,
                 format!("`{key}` is not a factor: write for example `x10` or `x0.5`"),
                 "not a factor",
             )),
         },
+        Kind::Written(kind) if !fits_kind(text, *kind) => Err(fault(
+            Code::Written,
+            format!("`{key}` takes {}", written_as(*kind)),
+            "written otherwise",
+        )),
+        Kind::Written(_) => Ok(Value::Text(text.to_owned())),
         Kind::Cidr => prefix(text, key),
         _ => Err(fault(
             Code::WrongType,
@@ -216,15 +246,14 @@ fn address(key: &str, error: &dyn std::fmt::Display) -> Fault {
 
 fn duration(text: &str, least: Duration, key: &str) -> Result<Value, Fault> {
     let span: Duration = text.parse().map_err(|e| unit::time(text, key, &e))?;
-    let longest = Duration::from_hours(LONGEST_DAYS * 24);
-    if (least..=longest).contains(&span) {
+    if (least..=LONGEST).contains(&span) {
         Ok(Value::Duration(span))
     } else {
         Err(fault(
             Code::Range,
             match least {
-                Duration::ZERO => format!("`{key}` is a time of at most {LONGEST_DAYS}d"),
-                _ => format!("`{key}` is a time from {least} to {LONGEST_DAYS}d"),
+                Duration::ZERO => format!("`{key}` is a time of at most {LONGEST}"),
+                _ => format!("`{key}` is a time from {least} to {LONGEST}"),
             },
             "out of range",
         ))
@@ -288,9 +317,6 @@ fn real(v: &DeFloat<'_>) -> Option<f64> {
     v.as_str().parse().ok().filter(|n: &f64| n.is_finite())
 }
 
-/// Longest duration in days: the engine ends at 2^56 ns, about 834 days.
-const LONGEST_DAYS: u64 = 800;
-
 /// Metres of the floor plan: a hospital is smaller than this.
 pub(crate) const FLOOR_M: f64 = 10_000.0;
 
@@ -313,16 +339,6 @@ fn position(items: &[toml::Spanned<DeValue<'_>>], key: &str) -> Result<Value, Fa
         (Value::Number(x), Value::Number(y)) => Ok(Value::Position(Position { x, y })),
         _ => Err(wrong()),
     }
-}
-
-/// The number in a factor such as `x10`.
-#[must_use]
-pub(crate) fn factor(text: &str) -> Option<f64> {
-    let number = text.strip_prefix('x')?;
-    number
-        .starts_with(|c: char| c.is_ascii_digit())
-        .then(|| number.parse::<f64>().ok())?
-        .filter(|n| n.is_finite() && *n > 0.0)
 }
 
 /// Unix time of a date and time with an offset.

@@ -72,13 +72,33 @@ impl ParameterKind {
         }
     }
 
-    /// Whether the values are written as text in a file.
+    /// The name of the kind, for programs that read lists.
     #[must_use]
-    pub const fn is_text(self) -> bool {
-        !matches!(
-            self,
-            Self::Port | Self::Integer(..) | Self::Number(..) | Self::Table(_)
-        )
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Pump => "pump",
+            Self::Network => "network",
+            Self::Drug => "drug",
+            Self::CareArea => "care-area",
+            Self::Program => "program",
+            Self::Vulnerability => "vulnerability",
+            Self::Text => "text",
+            Self::Account => "account",
+            Self::Address => "address",
+            Self::Addresses => "addresses",
+            Self::Prefix => "prefix",
+            Self::Prefixes => "prefixes",
+            Self::Port => "port",
+            Self::Ports => "ports",
+            Self::Word(_) => "word",
+            Self::Integer(..) => "integer",
+            Self::Number(..) => "number",
+            Self::Factor(..) => "factor",
+            Self::Duration => "duration",
+            Self::Interval => "interval",
+            Self::Table(_) => "table",
+        }
     }
 }
 
@@ -155,8 +175,32 @@ pub struct Parameter {
     pub default: Option<Literal>,
     /// Unit of its number.
     pub unit: Option<&'static str>,
+    /// Of a port: the parameter that names the host on which somebody must listen there.
+    pub port_of: Option<&'static str>,
     /// What it means.
     pub doc: &'static str,
+}
+
+impl Parameter {
+    /// What it takes, in words, with its unit.
+    #[must_use]
+    pub fn takes(&self) -> String {
+        match self.unit {
+            Some(unit) => format!("{}, in {unit}", self.kind).replace(", in per ", " per "),
+            None => self.kind.to_string(),
+        }
+    }
+
+    /// Its words and what each means, where it takes words.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let words = match self.kind {
+            ParameterKind::Word(words) => Some(words),
+            _ => None,
+        };
+        words
+            .into_iter()
+            .flat_map(|w| w.words.iter().copied().zip(w.docs.iter().copied()))
+    }
 }
 
 /// What binds parameters to each other.

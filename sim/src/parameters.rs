@@ -213,6 +213,21 @@ pub fn text(value: &ParamValue) -> Result<&str, Problem> {
     }
 }
 
+/// Whether a text is written as a kind asks for.
+#[must_use]
+pub fn fits(written: &str, kind: ParameterKind) -> bool {
+    let value = ParamValue::Text(written.to_owned());
+    match kind {
+        ParameterKind::Account => Account::read(&value, &kind).is_ok(),
+        ParameterKind::Address => Ip::read(&value, &kind).is_ok(),
+        ParameterKind::Addresses => Addresses::read(&value, &kind).is_ok(),
+        ParameterKind::Prefix => Cidr::read(&value, &kind).is_ok(),
+        ParameterKind::Prefixes => Prefixes::read(&value, &kind).is_ok(),
+        ParameterKind::Ports => Ports::read(&value, &kind).is_ok(),
+        _ => text(&value).is_ok(),
+    }
+}
+
 impl<T: ParameterType> ParameterType for Option<T> {
     const KIND: ParameterKind = T::KIND;
     const OPTIONAL: bool = true;

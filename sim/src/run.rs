@@ -478,8 +478,8 @@ impl Watch {
                         who.attacker == e.node
                     }
                 });
-                let first =
-                    crate::attack::technique_named(technique).and_then(|t| t.stages().first().copied());
+                let first = crate::attack::technique_named(technique)
+                    .and_then(|t| t.stages().first().copied());
                 self.steps.push(StepOutcome {
                     attacker: name.map_or_else(String::new, |(n, _, _)| n.clone()),
                     node: e.node,

@@ -2,40 +2,39 @@
 
 use crate::pages::{named, root, updating};
 use pumplab_sim::attack::TECHNIQUES;
-use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
+use pumplab_sim::catalog::Entry;
 use pumplab_sim::control;
 use pumplab_sim::safety::{GOALS, METRIC_TABLE, METRICS, PROPERTIES};
 use std::fmt::Write as _;
 
 pub(crate) const WRITTEN: &str = "A test generates this page from the catalogue (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
 
-fn kind(kind: ParameterKind) -> &'static str {
-    match kind {
-        ParameterKind::Host => "name of a host",
-        ParameterKind::Network => "name of a wireless network",
-        ParameterKind::Text => "text",
-        ParameterKind::Integer => "whole number",
-        ParameterKind::Number => "number",
-        ParameterKind::Duration => "time, such as `10m`",
-        ParameterKind::Factor => "factor, such as `x10`",
-        ParameterKind::Table(_) => "table",
-    }
-}
-
-fn parameters(page: &mut String, given: &[Parameter]) {
-    if given.is_empty() {
+fn parameters(page: &mut String, entry: &Entry) {
+    if entry.parameters.is_empty() {
         return;
     }
-    page.push_str("\n| parameter | kind | required | meaning |\n|---|---|---|---|\n");
-    for p in given {
-        let required = if p.required { "yes" } else { "no" };
+    page.push_str("\n| parameter | takes | default | meaning |\n|---|---|---|---|\n");
+    for p in entry.parameters {
+        let default = match p.default {
+            Some(default) => format!("`{default}`"),
+            None if p.required => "required".to_owned(),
+            None => String::new(),
+        };
+        let words: Vec<String> = p
+            .words()
+            .map(|(word, doc)| format!("`{word}`: {doc}"))
+            .collect();
+        let meaning = [&[p.doc.to_owned()], &words[..]].concat().join(" ");
         let _ = writeln!(
             page,
-            "| `{}` | {} | {required} | {} |",
+            "| `{}` | {} | {default} | {meaning} |",
             p.name,
-            kind(p.kind),
-            p.doc
+            p.takes()
         );
+    }
+    let rules: Vec<String> = entry.relations.iter().map(ToString::to_string).collect();
+    if !rules.is_empty() {
+        let _ = writeln!(page, "\nTogether: {}.", rules.join("; "));
     }
 }
 
@@ -45,7 +44,7 @@ fn entry(page: &mut String, entry: &Entry) {
         "\n## `{}`\n\n{}.\n\n{}\n",
         entry.id, entry.title, entry.summary
     );
-    parameters(page, entry.parameters);
+    parameters(page, entry);
     if !entry.references.is_empty() {
         let _ = writeln!(page, "\nReferences: {}.", entry.references.join(", "));
     }

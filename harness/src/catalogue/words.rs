@@ -15,8 +15,11 @@ fn parameter(key: &Key) -> ParameterRow {
     ParameterRow {
         name: key.name.to_owned(),
         kind: key.takes.clone(),
+        takes: key.takes.clone(),
         required: key.required,
+        default: None,
         doc: key.doc.to_owned(),
+        words: BTreeMap::new(),
         parameters: Vec::new(),
     }
 }

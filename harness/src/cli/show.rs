@@ -149,11 +149,18 @@ fn parameters(
 ) -> Result<(), HarnessError> {
     let indent = "  ".repeat(depth);
     for row in rows {
-        let need = if row.required { "" } else { ", optional" };
+        let need = match &row.default {
+            Some(default) => format!("; {default} by default"),
+            None if row.required => "; required".to_owned(),
+            None => String::new(),
+        };
         console.paragraph(
-            &format!("{indent}{} ({}{need}): {}", row.name, row.kind, row.doc),
+            &format!("{indent}{} ({}{need}): {}", row.name, row.takes, row.doc),
             indent.len() + 2,
         )?;
+        for (word, doc) in &row.words {
+            console.paragraph(&format!("{indent}  `{word}`: {doc}"), indent.len() + 4)?;
+        }
         parameters(&row.parameters, depth + 1, console)?;
     }
     Ok(())

@@ -50,6 +50,7 @@ pub(super) fn within(
     };
     Judged {
         expected,
+        unjudged: None,
         held,
         seen,
         at: None,

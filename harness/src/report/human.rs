@@ -4,7 +4,6 @@ use super::{Report, ScenarioOutcome, ScenarioReport};
 use crate::console::{Console, Style, Table};
 use crate::shell::quoted;
 use crate::verdict::{Judged, Manifest, RunEnd, RunReport, Variant};
-use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -84,7 +83,7 @@ impl Rows {
             Form::Lines(table) => {
                 table.row(row(scenario));
                 write_last(table, console)?;
-                if scenario.outcome != ScenarioOutcome::Held {
+                if scenario.outcome != ScenarioOutcome::Held || scenario.leaves_open() {
                     details(scenario, false, console)?;
                 }
             }
@@ -162,6 +161,9 @@ pub fn page(report: &Report, took: Duration, console: &mut Console<'_>) -> io::R
     Ok(())
 }
 
+/// What a line says of a scenario of which only the run under a chosen defence was made.
+const NO_CONTRAST: &str = "; no contrast was run";
+
 /// What to type after the first page: each of these is run by a test.
 const NEXT: [(&str, &str); 5] = [
     ("every scenario with what happened:", "pumplab run"),
@@ -212,6 +214,9 @@ fn row(scenario: &ScenarioReport) -> Vec<(String, Style)> {
             run.verdict.happened
         ));
     }
+    if !scenario.unjudged.is_empty() {
+        happened.push_str(NO_CONTRAST);
+    }
     vec![
         (word.to_owned(), style),
         (scenario.scenario.clone(), Style::Plain),
@@ -242,8 +247,12 @@ fn paragraph(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) 
             Variant::Contrast => " (contrast)",
             Variant::Run => "",
         };
+        let open = match scenario.unjudged.is_empty() || whole {
+            true => "",
+            false => NO_CONTRAST,
+        };
         let text = format!(
-            "  {word} under {}{contrast}: {}",
+            "  {word} under {}{contrast}: {}{open}",
             defence(run),
             run.verdict.happened
         );
@@ -266,7 +275,8 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
                 4,
             )?;
         }
-        for judged in run.verdict.expectations.iter().filter(|j| whole || !j.held) {
+        let told = |j: &&Judged| whole || !j.held || j.unjudged.is_some();
+        for judged in run.verdict.expectations.iter().filter(told) {
             expectation(run, judged, console)?;
         }
         if whole {
@@ -282,7 +292,7 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
     let Some(run) = &scenario.run else {
         return Ok(());
     };
-    for property in unasked(run) {
+    for property in &run.verdict.unasked {
         let text = format!("    also broken, and no expectation asks for it: {property}");
         console.paragraph(&console.paint(Style::Bad, &text), 6)?;
     }
@@ -291,9 +301,8 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
         let text = "    the attack did not reach its goal in the contrast either: that it was stopped above proves nothing";
         console.paragraph(&console.paint(Style::Bad, text), 6)?;
     }
-    if whole && scenario.contrast.is_none() && run.attacked() {
-        let text = "    no contrast was run: the defence was chosen on the command line, so this run alone does not say that the attack works";
-        console.paragraph(text, 6)?;
+    for text in scenario.unjudged.iter().filter(|_| whole) {
+        console.paragraph(&format!("    not judged: {text}"), 6)?;
     }
     if whole && scenario.outcome == ScenarioOutcome::Held {
         let command = explain_command(run, None);
@@ -303,27 +312,18 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
     Ok(())
 }
 
-/// Properties that were broken although no expectation speaks of them.
-fn unasked(run: &RunReport) -> BTreeSet<&str> {
-    let asked = |property: &str| {
-        let mut expected = run.verdict.expectations.iter();
-        expected.any(|e| e.expected.split(' ').any(|word| word == property))
-    };
-    let broken = run.verdict.violations.iter().map(|v| v.property.as_str());
-    broken.filter(|property| !asked(property)).collect()
-}
-
 fn expectation(run: &RunReport, judged: &Judged, console: &mut Console<'_>) -> io::Result<()> {
-    let (mark, style) = if judged.held {
-        ("ok", Style::Good)
-    } else {
-        ("x ", Style::Bad)
+    let (mark, style) = match (&judged.unjudged, judged.held) {
+        (Some(_), _) => ("? ", Style::Bad),
+        (None, true) => ("ok", Style::Good),
+        (None, false) => ("x ", Style::Bad),
+    };
+    let seen = match &judged.unjudged {
+        Some(why) => format!("cannot be judged in this lab: {why}"),
+        None => judged.seen.clone(),
     };
     let mark = console.paint(style, mark);
-    console.paragraph(
-        &format!("    {mark} {}: {}", judged.expected, judged.seen),
-        7,
-    )?;
+    console.paragraph(&format!("    {mark} {}: {seen}", judged.expected), 7)?;
     if judged.held {
         return Ok(());
     }

@@ -45,6 +45,9 @@ pub struct ScenarioReport {
     pub run: Option<RunReport>,
     /// The run where the attack succeeds; none where there is no attacker, or where the defence was given on the command line.
     pub contrast: Option<RunReport>,
+    /// What of the scenario the command line leaves unjudged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unjudged: Vec<String>,
     /// Faults of ours.
     pub faults: Vec<String>,
 }
@@ -83,7 +86,24 @@ pub struct Summary {
     pub events: u64,
 }
 
+/// An attack without its contrast shows less than the scenario is made for.
+fn unjudged(run: Option<&RunReport>, contrast: Option<&RunReport>) -> Vec<String> {
+    let alone = contrast.is_none() && run.is_some_and(RunReport::attacked);
+    let text = "no contrast was run: the defence was chosen on the command line, so this run alone does not say that the attack works";
+    alone.then(|| text.to_owned()).into_iter().collect()
+}
+
 impl ScenarioReport {
+    /// Whether something was broken that nothing asked for, or asked for and could not be judged.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        let open = |r: &RunReport| {
+            let mut asked = r.verdict.expectations.iter();
+            !r.verdict.unasked.is_empty() || asked.any(|j| j.unjudged.is_some())
+        };
+        self.runs().any(open)
+    }
+
     /// Puts the runs of a scenario together.
     #[must_use]
     pub fn new(
@@ -113,6 +133,7 @@ impl ScenarioReport {
             title,
             threat: None,
             outcome,
+            unjudged: unjudged(run.as_ref(), contrast.as_ref()),
             run,
             contrast,
             faults,

@@ -2,6 +2,7 @@
 
 mod expect;
 mod happenings;
+mod plan;
 mod possible;
 mod read;
 mod resolve;
@@ -193,6 +194,24 @@ pub enum Expect {
         /// Identifier of the technique.
         technique: String,
     },
+}
+
+impl Expect {
+    /// The key that it has in a file.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Holds { .. } => "holds",
+            Self::Violated { .. } => "violated",
+            Self::Metric { .. } => "metric",
+            Self::Reaches { .. } => "reaches",
+            Self::NotReaches { .. } => "not_reaches",
+            Self::Repeats => "repeats",
+            Self::Stopped { .. } => "stopped",
+            Self::Detected { .. } => "detected",
+            Self::Undetected { .. } => "undetected",
+        }
+    }
 }
 
 impl fmt::Display for Expect {

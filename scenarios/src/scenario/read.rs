@@ -26,9 +26,11 @@ pub(crate) fn parse(
 ) -> Result<Scenario, Diagnostics> {
     let mut names = library.file_names();
     let mut found = Diagnostics::default();
+    let mut defended = Vec::new();
     let lab = {
         let (raw, _) = check::parse(source);
-        lab_names(library, raw.get_ref(), &mut names, &mut found)
+        let found = (&mut names, &mut defended, &mut found);
+        lab_names(library, raw.get_ref(), found)
     };
     let (table, wrong) = check::read(source, &names, library.catalogue(), &SCENARIO);
     found.extend(wrong);
@@ -36,6 +38,7 @@ pub(crate) fn parse(
         source,
         catalogue: library.catalogue(),
         lab,
+        defended,
         found,
         duration: table.duration("duration"),
     };
@@ -47,8 +50,7 @@ pub(crate) fn parse(
 fn lab_names(
     library: &Library,
     raw: &DeTable<'_>,
-    names: &mut Names,
-    found: &mut Diagnostics,
+    (names, defended, found): (&mut Names, &mut Vec<LabSpec>, &mut Diagnostics),
 ) -> Option<LabSpec> {
     let text = |t: &DeTable<'_>, key: &str| t.get(key)?.get_ref().as_str().map(str::to_owned);
     let name = text(raw, "lab")?;
@@ -90,7 +92,9 @@ fn lab_names(
             }
             _ => continue,
         };
-        names.add_lab(&bare_with(&lab, &controls).lab);
+        let made = bare_with(&lab, &controls).lab;
+        names.add_lab(&made);
+        defended.push(made);
     }
     Some(lab.spec)
 }
@@ -99,6 +103,8 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a Arc<Source>,
     pub(super) catalogue: &'a Catalogue,
     pub(super) lab: Option<LabSpec>,
+    /// The lab as the defences that the file names make it.
+    pub(super) defended: Vec<LabSpec>,
     pub(super) found: Diagnostics,
     pub(super) duration: Option<Duration>,
 }
@@ -135,6 +141,7 @@ impl Reader<'_> {
         self.tags(table);
         self.possible(table);
         self.distinct_names(table);
+        self.plans(library, table);
         if table.has("expect") && table.list("expect").is_empty() {
             self.tell(
                 Code::NoExpectation,

@@ -7,21 +7,32 @@ use pumplab_sim::spec::{EventSpec, HappeningSpec, HostSpec, LabSpec, RoleSpec};
 
 pub(super) fn look(w: &mut Warner<'_>, scenario: &Scenario) {
     for (i, expect) in scenario.expects.iter().enumerate() {
-        let (key, lacks) = match expect {
-            Expect::Holds { property, .. } => ("holds", lacking(w.lab, &scenario.events, property)),
-            Expect::Violated { property, .. } => {
-                ("violated", lacking(w.lab, &scenario.events, property))
-            }
-            Expect::Metric { metric, .. } => ("metric", lacking(w.lab, &scenario.events, metric)),
-            Expect::Detected { .. } => ("detected", (!senses(w.lab)).then_some(NO_SENSOR)),
-            Expect::Undetected { .. } => ("undetected", (!senses(w.lab)).then_some(NO_SENSOR)),
-            _ => continue,
-        };
-        if let Some((why, hint)) = lacks {
+        if let Some((why, hint)) = lack(expect, w.lab, &scenario.events) {
             let message = format!("this cannot be judged in this lab: {why}");
-            let at = [format!("expect/{i}/{key}")];
+            let at = [format!("expect/{i}/{}", expect.key())];
             w.warn(Code::NotJudged, &at, message, "nothing to judge by", hint);
         }
+    }
+}
+
+/// Why a run of a lab can say nothing about an expectation; none where it can.
+#[must_use]
+pub fn not_judged(expect: &Expect, lab: &LabSpec, events: &[EventSpec]) -> Option<&'static str> {
+    lack(expect, lab, events).map(|(why, _)| why)
+}
+
+/// What a run of a lab lacks to say anything about an expectation.
+fn lack(expect: &Expect, lab: &LabSpec, events: &[EventSpec]) -> Option<Lack> {
+    match expect {
+        Expect::Holds { property, .. } | Expect::Violated { property, .. } => {
+            lacking(lab, events, property)
+        }
+        Expect::Metric { metric, .. } => lacking(lab, events, metric),
+        Expect::Detected { .. } | Expect::Undetected { .. } => (!senses(lab)).then_some(NO_SENSOR),
+        Expect::Reaches { .. }
+        | Expect::NotReaches { .. }
+        | Expect::Repeats
+        | Expect::Stopped { .. } => None,
     }
 }
 

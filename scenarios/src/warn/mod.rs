@@ -11,6 +11,8 @@ mod radio;
 mod server;
 mod way;
 
+pub use judged::not_judged;
+
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::lab::Lab;
@@ -55,6 +57,7 @@ impl Places {
                 }
             }
         }
+        places.steps(raw);
         for list in ["event", "expect"] {
             let tables = raw.get(list).and_then(|v| v.get_ref().as_array());
             for (i, table) in tables.into_iter().flatten().enumerate() {
@@ -64,6 +67,18 @@ impl Places {
             }
         }
         places
+    }
+
+    /// The steps of attackers, by number: `attacker/mallory/step/0/with`.
+    fn steps(&mut self, raw: &DeTable<'_>) {
+        for attacker in tables(raw, "attacker") {
+            let name = attacker.get("name").and_then(|v| v.get_ref().as_str());
+            for (i, step) in tables(attacker, "step").enumerate() {
+                if let Some(name) = name {
+                    self.table(&format!("attacker/{name}/step/{i}/"), step);
+                }
+            }
+        }
     }
 
     /// The keys of a table, and those of the tables in it.
@@ -87,6 +102,13 @@ impl Places {
         let found = paths.iter().find_map(|p| self.0.get(p));
         found.cloned().unwrap_or(0..0)
     }
+}
+
+/// The tables of a list.
+fn tables<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> impl Iterator<Item = &'a DeTable<'i>> {
+    let list = table.get(key).and_then(|v| v.get_ref().as_array());
+    let list = list.into_iter().flatten();
+    list.filter_map(|t| t.get_ref().as_table())
 }
 
 /// A lab that is looked at, and what has been found.
@@ -223,7 +245,8 @@ pub(crate) fn of_scenario(
             told: &mut told,
             found: &mut of_play,
         };
-        play::look(&mut warner, scenario);
+        let labs: Vec<&LabSpec> = runs.iter().map(|(run, _)| &run.lab).collect();
+        play::look(&mut warner, scenario, &labs);
         judged::look(&mut warner, scenario);
     }
     found.extend(of_play);

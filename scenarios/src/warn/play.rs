@@ -3,15 +3,20 @@
 use super::{Warner, radio};
 use crate::diagnostic::Code;
 use crate::scenario::Scenario;
+use pumplab_sim::attack::technique_named;
+use pumplab_sim::catalog::ParameterKind;
 use pumplab_sim::spec::{
-    EventSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec, PlaceSpec, RoleSpec,
+    EventSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec, ParamValue, PlaceSpec, ReachSpec,
+    RoleSpec, WeaknessSpec,
 };
 use std::collections::BTreeSet;
 
-pub(super) fn look(w: &mut Warner<'_>, scenario: &Scenario) {
+/// Looks at a scenario; `labs` are those of its runs.
+pub(super) fn look(w: &mut Warner<'_>, scenario: &Scenario, labs: &[&LabSpec]) {
     attackers(w, scenario);
     certificates(w, scenario);
     late(w, scenario);
+    vulnerabilities(w, scenario, labs);
     for (i, event) in scenario.events.iter().enumerate() {
         if let Some((why, hint)) = idle(w.lab, &event.what) {
             let at = [format!("event/{i}/what"), format!("event/{i}/with")];
@@ -108,6 +113,50 @@ fn certificates(w: &mut Warner<'_>, scenario: &Scenario) {
             "begins too early",
             "look at `calendar` of the lab",
         );
+    }
+}
+
+/// Vulnerabilities that a step goes for and that its target does not have in any run of the scenario.
+fn vulnerabilities(w: &mut Warner<'_>, scenario: &Scenario, labs: &[&LabSpec]) {
+    for attacker in &scenario.attackers {
+        for (i, step) in attacker.steps.iter().enumerate() {
+            let text = |key: &str| match step.with.get(key) {
+                Some(ParamValue::Text(text)) => Some(text.as_str()),
+                _ => None,
+            };
+            let technique = technique_named(&step.technique);
+            let parameters = technique.map_or(&[][..], |t| t.entry().parameters);
+            let vulnerability = parameters
+                .iter()
+                .find(|p| p.kind == ParameterKind::Vulnerability)
+                .and_then(|p| Some((p.name, text(p.name)?)));
+            let (Some((key, name)), Some(target)) = (vulnerability, text("target")) else {
+                continue;
+            };
+            let port = match step.with.get("port") {
+                Some(ParamValue::Integer(n)) => u16::try_from(*n).ok(),
+                _ => None,
+            };
+            let reaches = |weakness: &WeaknessSpec| match weakness.reach {
+                ReachSpec::Port(at) => Some(at) == port,
+                ReachSpec::Client(_) => port.is_none(),
+            };
+            let mut of = labs.iter().filter_map(|lab| lab.host(target));
+            if of.any(|h| h.weaknesses.iter().any(|k| k.flaw == name && reaches(k))) {
+                continue;
+            }
+            let message = format!("`{target}` has no vulnerability `{name}` there");
+            let path = format!("attacker/{}/step/{i}/with", attacker.name);
+            let paths = [format!("{path}/{key}"), path];
+            let hint = "give the host or its profile the vulnerability, or choose another target: the step fails under every defence";
+            w.warn(
+                Code::NotVulnerable,
+                &paths,
+                message,
+                "the target does not have it",
+                hint,
+            );
+        }
     }
 }
 

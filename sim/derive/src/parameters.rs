@@ -17,6 +17,7 @@ struct Said {
     default: Option<TokenStream>,
     range: Option<(Signed, Signed)>,
     unit: Option<LitStr>,
+    port_of: Option<LitStr>,
     relations: Vec<Rule>,
 }
 
@@ -120,6 +121,8 @@ fn said(field: &Field) -> Result<Said> {
                 said.range = Some((from, value.parse()?));
             } else if meta.path.is_ident("unit") {
                 said.unit = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("port_of") {
+                said.port_of = Some(meta.value()?.parse()?);
             } else if meta.path.is_ident("needs") {
                 said.relations.push(Rule::Needs(keys(&meta)?));
             } else if meta.path.is_ident("only_with") {
@@ -130,7 +133,7 @@ fn said(field: &Field) -> Result<Said> {
                 said.relations.push(Rule::NeededWith(of, words));
             } else {
                 return Err(meta.error(
-                    "`key`, `default`, `range`, `unit`, `needs`, `only_with` or `needed_with`",
+                    "`key`, `default`, `range`, `unit`, `port_of`, `needs`, `only_with` or `needed_with`",
                 ));
             }
             Ok(())
@@ -181,10 +184,11 @@ fn row(field: &Field, key: &str, said: &Said) -> Result<(TokenStream, Vec<TokenS
             quote!(!#value::OPTIONAL),
         ),
     };
-    let unit = match &said.unit {
-        Some(unit) => quote!(::core::option::Option::Some(#unit)),
+    let text = |text: &Option<LitStr>| match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
         None => quote!(::core::option::Option::None),
     };
+    let (unit, port_of) = (text(&said.unit), text(&said.port_of));
     let row = quote! {
         ::pumplab_sim::catalog::Parameter {
             name: #key,
@@ -192,6 +196,7 @@ fn row(field: &Field, key: &str, said: &Said) -> Result<(TokenStream, Vec<TokenS
             required: #required,
             default: #default,
             unit: #unit,
+            port_of: #port_of,
             doc: #doc,
         }
     };
@@ -224,7 +229,10 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
     for (n, field) in fields.iter().enumerate() {
         let said = said(field)?;
         let Some(ident) = &field.ident else { continue };
-        let key = said.key.clone().unwrap_or_else(|| ident.unraw().to_string());
+        let key = said
+            .key
+            .clone()
+            .unwrap_or_else(|| ident.unraw().to_string());
         let (row, rules) = row(field, &key, &said)?;
         rows.push(row);
         relations.extend(rules);

@@ -161,6 +161,16 @@ pub(super) fn sockets(lab: &LabSpec, host: &HostSpec) -> Sockets {
     s
 }
 
+/// Ports on which a host of a lab listens for streams, whoever it is that listens.
+#[must_use]
+pub fn ports(lab: &LabSpec, host: &HostSpec) -> Vec<u16> {
+    let listeners = sockets(lab, host).listeners;
+    let mut ports: Vec<u16> = listeners.iter().map(|l| l.port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
 /// The table of what handshakes cost in a lab.
 pub(super) fn costs(lab: &LabSpec) -> Result<TlsCosts, AssembleError> {
     lab.costs.table().map_err(|fault| AssembleError::Value {

@@ -9,6 +9,7 @@ mod software;
 
 pub use attacker::{Implant, Mind};
 pub use build::build;
+pub use hosts::ports;
 
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::InfusionOrder;

@@ -3,8 +3,8 @@
 use super::net_notes::Passed;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Drug, Factor, Host, Parameters, Pump, Words};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Drug, Factor, Host, Parameters, Pump, Words};
 use crate::time::Duration;
 use crate::wire::hl7::Hl7;
 use crate::wire::pump::{PumpMessage, SignedLibrary};
@@ -278,11 +278,11 @@ impl Technique for AlterInTransit {
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
     const STAGES: &'static [&'static str] = &[
-            "find",
-            "claim both addresses",
-            "packets pass",
-            "a change goes on",
-        ];
+        "find",
+        "claim both addresses",
+        "packets pass",
+        "a change goes on",
+    ];
 
     fn patience(params: &Params) -> Duration {
         params.over + Duration::from_mins(1)

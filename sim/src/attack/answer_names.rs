@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters, Port, Words};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters, Port, Words};
 use crate::time::Duration;
 use crate::wire::dns::{Dns, PORT as DNS_PORT};
 use crate::wire::{Ip, Message};
@@ -32,7 +32,7 @@ pub(super) struct Params {
     /// Server whose name is answered for.
     server: Host,
     /// The server's port.
-    #[param(default = 8100)]
+    #[param(default = 8100, port_of = "server")]
     port: Port,
     /// Why hosts ask here; by the leases that it gave out, if it gave any, and else by a claimed address, if not given.
     asked_by: Option<AskedBy>,
@@ -122,11 +122,11 @@ impl Technique for AnswerNames {
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
     const STAGES: &'static [&'static str] = &[
-            "wait for questions",
-            "answer",
-            "a pump connects",
-            "a pump believes",
-        ];
+        "wait for questions",
+        "answer",
+        "a pump connects",
+        "a pump believes",
+    ];
 
     fn patience(params: &Params) -> Duration {
         params.over

@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::Parameters;
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::Parameters;
 use crate::time::Duration;
 use crate::wire::Mac;
 

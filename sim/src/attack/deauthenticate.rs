@@ -3,8 +3,8 @@
 use super::craft::radio::{DWELL, Scan, forged, ssid};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Network, Parameters};
 use crate::net::port::Input;
+use crate::parameters::{Network, Parameters};
 use crate::time::Duration;
 use crate::wire::Mac;
 use crate::wire::dot11::Dot11Body;
@@ -57,7 +57,10 @@ const TOKEN_END: u32 = 3;
 
 /// Whether it knows a network to send in the name of.
 fn knows(step: &Step<'_, '_, '_>) -> bool {
-    let mut named = step.knowledge.radio.named(ssid(step.params.network.as_ref()));
+    let mut named = step
+        .knowledge
+        .radio
+        .named(ssid(step.params.network.as_ref()));
     named.next().is_some()
 }
 
@@ -77,7 +80,10 @@ fn look(step: &mut Step<'_, '_, '_>) -> Progress {
 }
 
 fn send(step: &mut Step<'_, '_, '_>) {
-    let named = step.knowledge.radio.named(ssid(step.params.network.as_ref()));
+    let named = step
+        .knowledge
+        .radio
+        .named(ssid(step.params.network.as_ref()));
     let mut targets: Vec<(i8, Mac, u8)> = named.map(|n| (n.dbm, n.bssid, n.channel)).collect();
     targets.sort_by_key(|t| (-i16::from(t.0), t.1));
     if let Some(most) = step.params.access_points {

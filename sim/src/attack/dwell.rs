@@ -4,8 +4,8 @@ use super::craft::contact::Contact;
 use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Interval, Parameters, Port};
 use crate::net::port::{Input, SocketEvent, Taught};
+use crate::parameters::{Host, Interval, Parameters, Port};
 use crate::time::Duration;
 use crate::wire::Message;
 
@@ -19,7 +19,7 @@ pub(super) struct Params {
     /// Host that is called; the author's computer on the internet if not given.
     to: Option<Host>,
     /// Port.
-    #[param(default = 443)]
+    #[param(default = 443, port_of = "to")]
     port: Port,
     /// Time between calls; at least a second passes.
     every: Interval,
@@ -87,7 +87,8 @@ impl Technique for Dwell {
             }
             Input::Socket(SocketEvent::Resolved { ip: Some(_), .. }) => {
                 let to = step.params.to.as_deref().unwrap_or_default();
-                step.reach(input, to, step.params.port.0).unwrap_or(Progress::Wait)
+                step.reach(input, to, step.params.port.0)
+                    .unwrap_or(Progress::Wait)
             }
             Input::Socket(SocketEvent::Opened(stream)) => {
                 if step.state.answered.is_none() {

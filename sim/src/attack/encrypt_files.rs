@@ -4,9 +4,9 @@ use super::craft::contact::Contact;
 use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters};
 use crate::crypto::{Key, Sealed};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::Message;
@@ -66,11 +66,11 @@ impl Technique for EncryptFiles {
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
     const STAGES: &'static [&'static str] = &[
-            "own files",
-            "connect to the share",
-            "shared files",
-            "encrypted",
-        ];
+        "own files",
+        "connect to the share",
+        "shared files",
+        "encrypted",
+    ];
 
     fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let share = step.params.share.as_deref();
@@ -81,7 +81,9 @@ impl Technique for EncryptFiles {
                 return Progress::Wait;
             }
             Input::Timer(1) => return own_file(step, share),
-            Input::Socket(SocketEvent::Opened(stream)) if step.state.contact.stream == Some(*stream) => {
+            Input::Socket(SocketEvent::Opened(stream))
+                if step.state.contact.stream == Some(*stream) =>
+            {
                 return ask(step, Share::List);
             }
             Input::Socket(SocketEvent::Message { stream, message })

@@ -3,8 +3,8 @@
 use super::craft::radio::{DWELL, Scan, forged, ssid};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Interval, Network, Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Interval, Network, Parameters, Port};
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, Lease, SERVER_PORT};
 use crate::wire::dns::{Dns, PORT as DNS_PORT};
@@ -165,7 +165,8 @@ impl Technique for EvilTwin {
     type Params = Params;
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
-    const STAGES: &'static [&'static str] = &["look", "offer", "a station comes", "a pump believes"];
+    const STAGES: &'static [&'static str] =
+        &["look", "offer", "a station comes", "a pump believes"];
 
     fn patience(params: &Params) -> Duration {
         params.span + Duration::from_mins(1)

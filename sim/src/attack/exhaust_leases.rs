@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Parameters, Words};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Parameters, Words};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp};
@@ -137,7 +137,8 @@ impl Technique for ExhaustLeases {
     type Params = Params;
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
-    const STAGES: &'static [&'static str] = &["ask", "an address is taken", "nothing more is offered"];
+    const STAGES: &'static [&'static str] =
+        &["ask", "an address is taken", "nothing more is offered"];
 
     fn patience(params: &Params) -> Duration {
         params.over + Duration::from_mins(1)
@@ -155,14 +156,13 @@ impl Technique for ExhaustLeases {
                 Message::Dhcp(dhcp) => heard(step, dhcp),
                 _ => Progress::Wait,
             },
-            Input::Timer(TOKEN_END) => match (
-                step.state.leases,
-                step.state.unanswered > UNANSWERED,
-            ) {
-                (0, _) => Progress::Failed("no address was given"),
-                (_, true) => Progress::Done("nothing more is offered"),
-                (_, false) => Progress::Failed("there are addresses to the end"),
-            },
+            Input::Timer(TOKEN_END) => {
+                match (step.state.leases, step.state.unanswered > UNANSWERED) {
+                    (0, _) => Progress::Failed("no address was given"),
+                    (_, true) => Progress::Done("nothing more is offered"),
+                    (_, false) => Progress::Failed("there are addresses to the end"),
+                }
+            }
             _ => Progress::Wait,
         }
     }

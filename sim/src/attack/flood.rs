@@ -4,8 +4,8 @@ use super::craft::contact::Contact;
 use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters, Port};
 use crate::time::Duration;
 use crate::wire::Message;
 
@@ -19,6 +19,7 @@ pub(super) struct Params {
     /// Host to flood.
     target: Host,
     /// Port of the service.
+    #[param(port_of = "target")]
     port: Port,
     /// Requests.
     #[param(default = 50, range = 1..=1000, unit = "per second")]
@@ -95,9 +96,7 @@ impl Technique for Flood {
                 Progress::Failed("no such name, or no name server")
             }
             Input::Timer(TOKEN_NEXT) => next(step),
-            Input::Timer(TOKEN_END) if step.stage < 2 => {
-                Progress::Failed("it never answered")
-            }
+            Input::Timer(TOKEN_END) if step.stage < 2 => Progress::Failed("it never answered"),
             // What was asked in the last while and not answered is told by how many streams failed.
             Input::Timer(TOKEN_END) if step.state.unanswered > 0 => {
                 Progress::Done("it answers no more")

@@ -4,8 +4,8 @@ use super::Known;
 use super::craft::radio::ssid;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Network, Parameters};
 use crate::net::port::Input;
+use crate::parameters::{Network, Parameters};
 use crate::time::Duration;
 
 /// Technique `guess-passphrase`.

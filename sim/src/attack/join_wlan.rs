@@ -3,9 +3,9 @@
 use super::craft::radio::{CHANNELS, DWELL};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Network, Parameters, Words};
 use crate::crypto::{Certificate, Key, PrivateKey};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Network, Parameters, Words};
 use crate::proto::station::KnownNetwork;
 use crate::proto::tls::Credentials;
 use crate::time::Duration;

@@ -70,4 +70,3 @@ pub struct Knowledge {
     /// What it heard on the air.
     pub radio: RadioNotes,
 }
-

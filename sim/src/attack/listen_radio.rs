@@ -4,8 +4,8 @@ use super::craft::radio::{CHANNELS, ssid};
 use super::radio_notes::News;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Network, Parameters, Words};
 use crate::net::port::Input;
+use crate::parameters::{Network, Parameters, Words};
 use crate::time::Duration;
 
 /// Technique `listen-radio`.
@@ -105,7 +105,9 @@ impl Technique for ListenRadio {
                 };
                 let ssid = ssid(step.params.network.as_ref());
                 let wanted = match (step.params.want, news) {
-                    (Some(Want::Network), News::Network) => step.knowledge.radio.named(ssid).next().is_some(),
+                    (Some(Want::Network), News::Network) => {
+                        step.knowledge.radio.named(ssid).next().is_some()
+                    }
                     (Some(Want::Records), News::Records) => true,
                     (Some(Want::Handshake), News::Handshake) => {
                         let last = step.knowledge.radio.handshakes.last();

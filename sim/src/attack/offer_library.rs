@@ -3,8 +3,8 @@
 use super::craft::greeting::{opened, wrap};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Drug, Factor, Parameters};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Drug, Factor, Parameters};
 use crate::rng::Purpose;
 use crate::wire::pump::PumpMessage;
 

@@ -1,13 +1,13 @@
 //! Opens a remote shell: walks in where none asks, else tries the accounts it knows and those that makers ship.
 
+use super::craft::accounts::Logins;
 use super::craft::contact::Contact;
 use super::craft::part;
-use super::craft::accounts::Logins;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters};
 use crate::net::port::{Hands, StreamId};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters};
 use crate::wire::Message;
 use crate::wire::shell::{Shell, TELNET_PORT};
 
@@ -59,9 +59,7 @@ impl Technique for OpenShell {
         let name = &step.params.target;
         match input {
             Input::Begin => match step.find(name) {
-                Some(ip) => {
-                    step.connect(ip, TELNET_PORT)
-                }
+                Some(ip) => step.connect(ip, TELNET_PORT),
                 None => Progress::Wait,
             },
             Input::Socket(SocketEvent::Resolved { ip: Some(ip), .. }) => {

@@ -1,13 +1,13 @@
 //! Opens a shell on another host from the shell it is in: the connection comes from the held host.
 
+use super::craft::accounts::Logins;
 use super::craft::contact::Contact;
 use super::craft::part;
-use super::craft::accounts::Logins;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters};
 use crate::net::port::StreamId;
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters};
 use crate::wire::Ip;
 use crate::wire::Message;
 use crate::wire::shell::{Command, Output, Shell, TELNET_PORT};

@@ -3,8 +3,8 @@
 use super::craft::payload::{Alarms, Firmware, calibration};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Drug, Factor, Parameters, Port, Pump, Words};
 use crate::net::port::{Input, Shown};
+use crate::parameters::{Drug, Factor, Parameters, Port, Pump, Words};
 use crate::time::Duration;
 use crate::wire::image::Load;
 

@@ -1,14 +1,14 @@
 //! Changes the configuration of a pump over the network: its calibration, or the server that it reports to.
 
-use super::craft::contact::Contact;
 use super::craft::accounts::Logins;
+use super::craft::contact::Contact;
 use super::craft::offer::PORT;
 use super::craft::part;
 use super::craft::payload::calibration;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Account, Factor, Parameters, Port, Pump};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Account, Factor, Parameters, Port, Pump};
 use crate::wire::Message;
 use crate::wire::http::{Http, PORT as WEB};
 
@@ -23,6 +23,7 @@ pub(super) struct Params {
     /// Pump.
     target: Pump,
     /// Port; 5000 for calibration data and 80 for the page if not given.
+    #[param(port_of = "target")]
     port: Option<Port>,
     /// Delivered rate per displayed rate: calibration data are offered.
     factor: Option<Factor>,

@@ -3,8 +3,8 @@
 use super::craft::contact::Contact;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Drug, Factor, Parameters, Port, Pump};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Drug, Factor, Parameters, Port, Pump};
 use crate::wire::Message;
 use crate::wire::pump::PumpMessage;
 
@@ -22,7 +22,7 @@ pub(super) struct Params {
     /// Factor on the upper limits.
     factor: Factor,
     /// Port.
-    #[param(default = 5000)]
+    #[param(default = 5000, port_of = "target")]
     port: Port,
     /// Version claimed.
     #[param(default = 100, range = 1..=1000000)]

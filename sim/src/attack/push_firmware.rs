@@ -1,11 +1,11 @@
 //! Offers altered firmware to a pump that takes updates from the network.
 
-use super::craft::payload::{Alarms, Firmware};
 use super::craft::contact::Contact;
+use super::craft::payload::{Alarms, Firmware};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Factor, Parameters, Port, Pump};
 use crate::net::port::Input;
+use crate::parameters::{Factor, Parameters, Port, Pump};
 
 /// Technique `push-firmware`.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Params {
     /// Pump.
     target: Pump,
     /// Port.
-    #[param(default = 5000)]
+    #[param(default = 5000, port_of = "target")]
     port: Port,
     /// Delivered rate per displayed rate.
     #[param(default = "x1")]

@@ -1,13 +1,13 @@
 //! Logs in to a database of pump servers, reads what is there, or puts an altered library in.
 
-use super::craft::contact::Contact;
-use super::craft::part;
 use super::craft::accounts::Logins;
+use super::craft::contact::Contact;
 use super::craft::conversation::Conversation;
+use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Drug, Factor, Host, Parameters, Port, Words};
 use crate::net::port::{Input, SocketEvent, StreamId};
+use crate::parameters::{Drug, Factor, Host, Parameters, Port, Words};
 use crate::wire::Message;
 use crate::wire::pump::SignedLibrary;
 use crate::wire::query::Query;
@@ -41,7 +41,7 @@ pub(super) struct Params {
     #[param(needs("user"))]
     password: Option<String>,
     /// Port.
-    #[param(default = 1433)]
+    #[param(default = 1433, port_of = "target")]
     port: Port,
     /// Drug whose upper limits are scaled.
     #[param(only_with(action = "alter"), needed_with(action = "alter"))]
@@ -144,9 +144,7 @@ fn said(step: &mut Step<'_, '_, '_>, stream: StreamId, query: &Query) -> Progres
             Progress::Wait
         }
         Query::Done => Progress::Done("stored"),
-        Query::Denied if step.state.talk.is_clear() && step.stage <= 2 => {
-            under_tls(step, stream)
-        }
+        Query::Denied if step.state.talk.is_clear() && step.stage <= 2 => under_tls(step, stream),
         _ => Progress::Failed("refused"),
     }
 }

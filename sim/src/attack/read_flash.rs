@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters, Words};
 use crate::net::port::{Input, Shown};
+use crate::parameters::{Host, Parameters, Words};
 use crate::time::Duration;
 use crate::wire::file::Content;
 

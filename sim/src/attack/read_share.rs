@@ -4,8 +4,8 @@ use super::craft::contact::Contact;
 use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters};
 use crate::wire::Message;
 use crate::wire::share::{PORT, Share};
 
@@ -80,8 +80,7 @@ impl Technique for ReadShare {
                 match &**share {
                     Share::Listing(files) => {
                         let wanted = files.iter().map(|f| f.path.clone());
-                        step.state.paths =
-                            wanted
+                        step.state.paths = wanted
                             .filter(|p| params.path.as_ref().is_none_or(|path| p == path))
                             .collect();
                         next(step)

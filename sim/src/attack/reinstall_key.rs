@@ -3,8 +3,8 @@
 use super::craft::radio::{DWELL, Scan, forged};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Network, Parameters};
 use crate::net::port::{Input, Overheard};
+use crate::parameters::{Network, Parameters};
 use crate::time::Duration;
 use crate::wire::Mac;
 use crate::wire::dot11::{Dot11, Dot11Body};

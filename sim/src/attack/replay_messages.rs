@@ -3,8 +3,8 @@
 use super::craft::contact::Contact;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Parameters, Port, Pump};
 use crate::net::port::{Input, SocketEvent, StreamId};
+use crate::parameters::{Parameters, Port, Pump};
 use crate::wire::Message;
 use crate::wire::pump::PumpMessage;
 
@@ -18,7 +18,7 @@ pub(super) struct Params {
     /// Pump to send it to.
     target: Pump,
     /// Port of the service.
-    #[param(default = 5000)]
+    #[param(default = 5000, port_of = "target")]
     port: Port,
 }
 

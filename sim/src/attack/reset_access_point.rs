@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Addresses, Interval, Parameters};
 use crate::net::port::Input;
+use crate::parameters::{Addresses, Interval, Parameters};
 use crate::time::Duration;
 use crate::wire::capwap::{AP_PORT, Capwap, CapwapControl, PORT};
 use crate::wire::{Ip, Message};

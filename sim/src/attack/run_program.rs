@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Parameters, Program};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Parameters, Program};
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::program;

@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Interval, Parameters, Ports};
 use crate::net::port::{Input, SocketEvent, StreamId};
+use crate::parameters::{Interval, Parameters, Ports};
 use crate::time::Duration;
 use crate::wire::{Cidr, Ip};
 
@@ -108,9 +108,7 @@ impl Technique for ScanPorts {
     fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {
             Input::Begin | Input::Timer(TRY) => next(step),
-            Input::Timer(END) if step.state.open.is_empty() => {
-                Progress::Failed("nothing answers")
-            }
+            Input::Timer(END) if step.state.open.is_empty() => Progress::Failed("nothing answers"),
             Input::Timer(END) => Progress::Done("some services answer"),
             Input::Socket(SocketEvent::Opened(stream)) => {
                 let Some(found) = asked(step, *stream) else {

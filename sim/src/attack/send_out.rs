@@ -3,8 +3,8 @@
 use super::craft::contact::Contact;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters, Port};
 use crate::wire::Message;
 use crate::wire::file::File;
 use crate::wire::http::Http;
@@ -19,7 +19,7 @@ pub(super) struct Params {
     /// Host that gets them; the author's computer on the internet if not given.
     to: Option<Host>,
     /// Port.
-    #[param(default = 443)]
+    #[param(default = 443, port_of = "to")]
     port: Port,
     /// Path of the one file that is sent; all if not given.
     path: Option<String>,
@@ -72,7 +72,8 @@ impl Technique for SendOut {
             }
             input => {
                 let to = step.params.to.as_deref().unwrap_or_default();
-                step.reach(input, to, step.params.port.0).unwrap_or(Progress::Wait)
+                step.reach(input, to, step.params.port.0)
+                    .unwrap_or(Progress::Wait)
             }
         }
     }

@@ -4,8 +4,8 @@ use super::craft::contact::Contact;
 use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters, Port};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters, Port};
 use crate::time::Duration;
 use crate::wire::dns::{Dns, PORT as DNS_PORT};
 use crate::wire::{Ip, Message};
@@ -20,7 +20,7 @@ pub(super) struct Params {
     /// Server to impersonate.
     server: Host,
     /// The server's port.
-    #[param(default = 8100)]
+    #[param(default = 8100, port_of = "server")]
     port: Port,
 }
 
@@ -95,11 +95,11 @@ impl Technique for SpoofServer {
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
     const STAGES: &'static [&'static str] = &[
-            "find",
-            "claim the address",
-            "pump connects",
-            "pump believes",
-        ];
+        "find",
+        "claim the address",
+        "pump connects",
+        "pump believes",
+    ];
 
     fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let name = &step.params.server;

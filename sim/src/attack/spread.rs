@@ -2,8 +2,8 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Parameters, Port, Prefixes, Program, Vulnerability};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Parameters, Port, Prefixes, Program, Vulnerability};
 use crate::rng::Purpose;
 use crate::time::Duration;
 use crate::wire::crafted::{Crafted, Payload};
@@ -103,9 +103,7 @@ impl Technique for Spread {
     fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         let program = step.params.program.as_deref();
         match input {
-            Input::Begin if step.program(program).is_none() => {
-                Progress::Failed("no such program")
-            }
+            Input::Begin if step.program(program).is_none() => Progress::Failed("no such program"),
             Input::Begin | Input::Timer(NEXT) => {
                 step.state.tries += 1;
                 match next(step) {

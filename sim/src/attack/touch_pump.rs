@@ -2,9 +2,9 @@
 
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{CareArea, Drug, Parameters, Pump, Words};
 use crate::crypto::Passphrase;
 use crate::net::port::{Input, Shown, Touch};
+use crate::parameters::{CareArea, Drug, Parameters, Pump, Words};
 
 /// Technique `touch-pump`.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use super::craft::contact::Contact;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters};
 use crate::net::port::{Input, SocketEvent};
+use crate::parameters::{Host, Parameters};
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::shell::{FTP_PORT, Ftp};

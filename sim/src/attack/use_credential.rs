@@ -1,13 +1,13 @@
 //! Logs in with an account that it knows, was told, or that makers ship.
 
-use super::knowledge::HeldShell;
+use super::craft::accounts::Logins;
 use super::craft::contact::Contact;
 use super::craft::part;
-use super::craft::accounts::Logins;
+use super::knowledge::HeldShell;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Account, Host, Parameters, Port, Words};
 use crate::net::port::{Input, SocketEvent, StreamId};
+use crate::parameters::{Account, Host, Parameters, Port, Words};
 use crate::wire::shell::{FTP_PORT, Ftp, Shell, TELNET_PORT};
 use crate::wire::{Ip, Message};
 
@@ -32,6 +32,7 @@ pub(super) struct Params {
     /// Where it logs in.
     service: Service,
     /// Port; 23 for a shell and 21 for files if not given.
+    #[param(port_of = "target")]
     port: Option<Port>,
     /// One account to try; accounts that it knows and those that manufacturers ship if not given.
     account: Option<Account>,

@@ -1,14 +1,14 @@
 //! Logs in to the portal of a pump server and does what the account may: reads records, publishes a library, changes a setting.
 
-use super::craft::contact::Contact;
-use super::craft::part;
 use super::craft::accounts::Logins;
+use super::craft::contact::Contact;
 use super::craft::conversation::Conversation;
+use super::craft::part;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Drug, Factor, Host, Parameters, Words};
 use crate::crypto::{Passphrase, Sealed};
 use crate::net::port::{Input, SocketEvent, StreamId};
+use crate::parameters::{Drug, Factor, Host, Parameters, Words};
 use crate::wire::Message;
 use crate::wire::portal::{Action, PORT, Portal, Token};
 use crate::wire::pump::SignedLibrary;

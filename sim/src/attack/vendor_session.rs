@@ -1,13 +1,13 @@
 //! Opens a shell on a pump server as a maker's support would: directly, or through the host where support lands.
 
-use super::knowledge::HeldShell;
+use super::craft::accounts::Logins;
 use super::craft::contact::Contact;
 use super::craft::part;
-use super::craft::accounts::Logins;
+use super::knowledge::HeldShell;
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Host, Parameters, Port};
 use crate::net::port::{Input, SocketEvent, StreamId};
+use crate::parameters::{Host, Parameters, Port};
 use crate::wire::Message;
 use crate::wire::portal::PORT as BROKER_PORT;
 use crate::wire::shell::{Command, Output, Shell, token_answer};
@@ -24,7 +24,7 @@ pub(super) struct Params {
     /// Host where manufacturers' support lands; directly if not given.
     broker: Option<Host>,
     /// Port of the server's support shell.
-    #[param(default = 22)]
+    #[param(default = 22, port_of = "target")]
     port: Port,
     /// User whose password was got.
     #[param(needs("password"))]
@@ -146,7 +146,8 @@ impl Technique for VendorSession {
     type Params = Params;
     type State = State;
     const ENTRY: &'static Entry = &ENTRY;
-    const STAGES: &'static [&'static str] = &["find", "connect", "log in", "carried on", "in the shell"];
+    const STAGES: &'static [&'static str] =
+        &["find", "connect", "log in", "carried on", "in the shell"];
 
     fn act(step: &mut Step<'_, '_, '_>, input: &Input) -> Progress {
         match input {

@@ -3,8 +3,8 @@
 use super::craft::payload::{Alarms, Firmware};
 use super::{Progress, Technique};
 use crate::catalog::Entry;
-use crate::parameters::{Factor, Parameters, Port, Pump};
 use crate::net::port::{Input, Shown};
+use crate::parameters::{Factor, Parameters, Port, Pump};
 use crate::time::Duration;
 
 /// Technique `write-flash`.

@@ -104,8 +104,14 @@ fn whatever_is_wrong_is_refused_and_says_where() {
         ("warmth", ParamValue::Float(f64::NAN)),
         ("warmth", ParamValue::Float(10.5)),
         ("nobody", ParamValue::Bool(true)),
-        ("inner", ParamValue::Table(raw(&[("port", ParamValue::Integer(70_000))]))),
-        ("inner", ParamValue::Table(raw(&[("door", ParamValue::Integer(7))]))),
+        (
+            "inner",
+            ParamValue::Table(raw(&[("port", ParamValue::Integer(70_000))])),
+        ),
+        (
+            "inner",
+            ParamValue::Table(raw(&[("door", ParamValue::Integer(7))])),
+        ),
         // These make sense only with another word, or with others.
         ("drug", word("heparin")),
         ("factor", word("x3")),
@@ -119,7 +125,10 @@ fn whatever_is_wrong_is_refused_and_says_where() {
     assert_eq!(parameter, "do");
     assert!(text.contains("library, nothing-at-all"), "{text}");
     assert_eq!(problem(&[("host", word("h"))]).0, "do");
-    assert_eq!(problem(&[("do", word("library")), ("host", word("h"))]).0, "drug");
+    assert_eq!(
+        problem(&[("do", word("library")), ("host", word("h"))]).0,
+        "drug"
+    );
     assert_eq!(problem(&[("do", word("nothing-at-all"))]).0, "host");
     for ports in ["", ",", "80,0", "80,70000", "80;443"] {
         let wrong = [("do", word("nothing-at-all")), ("ports", word(ports))];
@@ -152,7 +161,9 @@ fn the_catalogue_agrees_with_itself() {
             let Some(default) = p.default else { continue };
             let value = default.into();
             let read = match p.kind {
-                ParameterKind::Word(words) => text(&value).map(|w| assert!(words.words.contains(&w))),
+                ParameterKind::Word(words) => {
+                    text(&value).map(|w| assert!(words.words.contains(&w)))
+                }
                 ParameterKind::Port => Port::read(&value, &p.kind).map(drop),
                 ParameterKind::Ports => Ports::read(&value, &p.kind).map(drop),
                 ParameterKind::Integer(..) => u32::read(&value, &p.kind).map(drop),
@@ -168,17 +179,29 @@ fn the_catalogue_agrees_with_itself() {
             match *relation {
                 Relation::Needs { parameter, needs } => {
                     find(parameter);
-                    needs.iter().for_each(|n| drop(find(n)));
+                    needs.iter().for_each(|n| _ = find(n));
                 }
-                Relation::OnlyWith { parameter, of, words }
-                | Relation::NeededWith { parameter, of, words } => {
+                Relation::OnlyWith {
+                    parameter,
+                    of,
+                    words,
+                }
+                | Relation::NeededWith {
+                    parameter,
+                    of,
+                    words,
+                } => {
                     find(parameter);
                     let ParameterKind::Word(known) = find(of).kind else {
                         panic!("{}: `{of}` takes no words", entry.id);
                     };
-                    assert!(words.iter().all(|w| known.words.contains(w)), "{}", entry.id);
+                    assert!(
+                        words.iter().all(|w| known.words.contains(w)),
+                        "{}",
+                        entry.id
+                    );
                 }
-                Relation::OneOf(keys) => keys.iter().for_each(|k| drop(find(k))),
+                Relation::OneOf(keys) => keys.iter().for_each(|k| _ = find(k)),
             }
         }
     }
