@@ -119,7 +119,7 @@ codes! {
     WrongKind = "PL0419", "another kind of file", "The file is what another folder is for.";
     Costs = "PL0420", "costs are not whole", "A cost file has figures for each version, kind of key and kind of handshake, once.";
     Impossible = "PL0421", "cannot happen in this lab", "The event or the attacker needs a host, a nurse or a network that the lab does not have under any defence.";
-    NoService = "PL0422", "nothing listens on the port", "Neither bare nor under a defence of the scenario does the host listen on this port, so that nobody can reach anything there.";
+    NoService = "PL0422", "nothing listens on the port", "A step of an attacker names a port on which the host does not listen, neither bare nor under a defence of the scenario; or a weakness stands on such a port. Nobody can reach anything there.";
     NoEffect = "PL0801", "control without effect", "A warning: the file is right. A control that the scenario lists leaves its lab as it is, or is not simulated, so that nothing depends on it.";
     NoLease = "PL0802", "no address to lease", "A warning. The host gets its address by DHCP, and no DHCP server reaches it: none is in the lab, or none and no relay on its segment. Without an address nothing is sent or received.";
     SmallPool = "PL0803", "pool of addresses too small", "A warning. More hosts share a pool of addresses than it has: some of them never have one.";

@@ -1,8 +1,9 @@
 //! Pump profiles: what a make of pump can do and what is weak in it. Vendor-neutral.
 
 use crate::check;
-use crate::diagnostic::{Diagnostics, Source};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::lab::host_shapes::{ACCOUNT, FILE, SERVICE, WEAKNESS};
+use crate::lab::listening;
 use crate::lab::pump_device::DEVICE;
 use crate::lab::shapes::{MIB, SUMMARY, TITLE};
 use crate::library::Library;
@@ -155,7 +156,23 @@ pub(crate) fn parse(
     source: &Arc<Source>,
 ) -> Result<Profile, Diagnostics> {
     let names = library.file_names();
-    let (table, found) = check::read(source, &names, library.catalogue(), &PROFILE);
+    let (table, mut found) = check::read(source, &names, library.catalogue(), &PROFILE);
+    let listens: Vec<u16> = table
+        .tables("services")
+        .filter_map(|s| s.integer("port"))
+        .collect();
+    for weakness in table.tables("weaknesses") {
+        let port = weakness.integer("port").filter(|p| !listens.contains(p));
+        if let (Some(port), Some(flaw)) = (port, weakness.text("flaw")) {
+            let message =
+                format!("nothing on the pump listens on port {port}, where `{flaw}` is reached");
+            let d = Diagnostic::at(Code::NoService, source, weakness.span_of("port"), message);
+            found.push(
+                d.label("nothing there")
+                    .hint(listening("the pump", &listens)),
+            );
+        }
+    }
     let profile = profile(name, &table);
     found.finish(profile, source)
 }

@@ -93,6 +93,12 @@ impl Code {
             }
             Self::NoNetwork => "Put the host into a zone that its network leads to.",
             Self::SameContrast => "Name a weaker defence, or leave controls out with `without`.",
+            Self::NoService => {
+                "Name a port on which the host listens, or give the host a service there."
+            }
+            Self::NotVulnerable => {
+                "Choose a target that has the vulnerability, or give it to the host or its profile."
+            }
             Self::TwoServices => "Give one of them another port.",
             Self::WrongKind => {
                 "Move the file to the folder of its kind, or say its kind with `--kind`."

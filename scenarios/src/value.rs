@@ -6,7 +6,9 @@ use crate::suggest;
 use crate::table::Value;
 use crate::unit;
 use pumplab_sim::catalog::ParameterKind;
-use pumplab_sim::parameters::{LONGEST, SHORTEST_INTERVAL, factor, fits as fits_kind};
+use pumplab_sim::parameters::{
+    LONGEST, LONGEST_DAYS, SHORTEST_INTERVAL, factor, fits as fits_kind,
+};
 use pumplab_sim::spec::Position;
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::Cidr;
@@ -252,8 +254,8 @@ fn duration(text: &str, least: Duration, key: &str) -> Result<Value, Fault> {
         Err(fault(
             Code::Range,
             match least {
-                Duration::ZERO => format!("`{key}` is a time of at most {LONGEST}"),
-                _ => format!("`{key}` is a time from {least} to {LONGEST}"),
+                Duration::ZERO => format!("`{key}` is a time of at most {LONGEST_DAYS}d"),
+                _ => format!("`{key}` is a time from {least} to {LONGEST_DAYS}d"),
             },
             "out of range",
         ))

@@ -16,8 +16,11 @@ pub use pumplab_derive::{Parameters, Words};
 /// Parameters as they stand in a plan.
 pub type Raw = BTreeMap<String, ParamValue>;
 
-/// Longest time that a parameter takes: the engine ends at 2^56 ns, about 834 days.
-pub const LONGEST: Duration = Duration::from_hours(800 * 24);
+/// Days of the longest time that a parameter takes: the engine ends at 2^56 ns, about 834 days.
+pub const LONGEST_DAYS: u64 = 800;
+
+/// That time.
+pub const LONGEST: Duration = Duration::from_hours(LONGEST_DAYS * 24);
 
 /// Shortest time between things that repeat.
 pub const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
@@ -34,6 +37,9 @@ pub trait Parameters: Sized {
     /// # Errors
     /// The first parameter that is missing or wrong.
     fn read(given: &Given<'_>) -> Result<Self, ParameterError>;
+
+    /// The parameters as a file would give them, defaults included: what a step goes by can be compared with what stands in the file.
+    fn write(&self) -> Raw;
 
     /// Reads parameters. Whatever is not known, missing, out of its range or not together with what it needs is refused.
     ///
@@ -75,6 +81,9 @@ pub trait ParameterType: Sized {
     /// # Errors
     /// What is wrong with the value.
     fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem>;
+
+    /// The value as a file would give it; none where there is none.
+    fn write(&self) -> Option<ParamValue>;
 
     /// What stands for it where it is left out and has no default.
     fn absent() -> Option<Self> {
@@ -236,6 +245,10 @@ impl<T: ParameterType> ParameterType for Option<T> {
         T::read(value, kind).map(Some)
     }
 
+    fn write(&self) -> Option<ParamValue> {
+        self.as_ref().and_then(T::write)
+    }
+
     fn absent() -> Option<Self> {
         Some(None)
     }
@@ -268,6 +281,10 @@ macro_rules! names {
             fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
                 named(value, kind).map(Self)
             }
+
+            fn write(&self) -> Option<ParamValue> {
+                Some(ParamValue::Text(self.0.clone()))
+            }
         }
     )* };
 }
@@ -295,6 +312,10 @@ impl ParameterType for String {
     fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
         named(value, kind)
     }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Text(self.clone()))
+    }
 }
 
 /// An account, written `user:password`.
@@ -318,6 +339,11 @@ impl ParameterType for Account {
             }),
             _ => Err(Problem::value(kind, text)),
         }
+    }
+
+    fn write(&self) -> Option<ParamValue> {
+        let text = format!("{}:{}", self.user, self.password);
+        Some(ParamValue::Text(text))
     }
 }
 
@@ -360,6 +386,11 @@ macro_rules! lists {
                 let all = items(text, $one);
                 all.map(Self).ok_or_else(|| Problem::value(kind, text))
             }
+
+            fn write(&self) -> Option<ParamValue> {
+                let all: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+                Some(ParamValue::Text(all.join(",")))
+            }
         }
     )* };
 }
@@ -380,6 +411,10 @@ impl ParameterType for Ip {
         let text = text(value)?;
         text.parse().map_err(|_| Problem::value(kind, text))
     }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Text(self.to_string()))
+    }
 }
 
 impl ParameterType for Cidr {
@@ -388,6 +423,10 @@ impl ParameterType for Cidr {
     fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
         let text = text(value)?;
         prefix_of(text).ok_or_else(|| Problem::value(kind, text))
+    }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Text(self.to_string()))
     }
 }
 
@@ -407,6 +446,10 @@ impl ParameterType for Port {
             _ => Err(Problem::kind(kind)),
         }
     }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Integer(i64::from(self.0)))
+    }
 }
 
 macro_rules! integers {
@@ -422,6 +465,10 @@ macro_rules! integers {
                     Ok(read) if (from..=to).contains(n) => Ok(read),
                     _ => Err(Problem::value(kind, n)),
                 }
+            }
+
+            fn write(&self) -> Option<ParamValue> {
+                Some(ParamValue::Integer(i64::from(*self)))
             }
         }
     )* };
@@ -455,6 +502,10 @@ impl ParameterType for f64 {
             _ => Err(Problem::kind(kind)),
         }
     }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Float(*self))
+    }
 }
 
 /// A factor, written `x10`.
@@ -481,6 +532,10 @@ impl ParameterType for Factor {
         let factor = factor(text).filter(|n| (from..=to).contains(n));
         factor.map(Self).ok_or_else(|| Problem::value(kind, text))
     }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Text(format!("x{}", self.0)))
+    }
 }
 
 /// A time not shorter than `least`.
@@ -497,6 +552,10 @@ impl ParameterType for Duration {
     fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
         span(value, kind, Self::ZERO)
     }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Text(self.to_string()))
+    }
 }
 
 /// Time between things that repeat.
@@ -508,6 +567,10 @@ impl ParameterType for Interval {
 
     fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
         span(value, kind, SHORTEST_INTERVAL).map(Self)
+    }
+
+    fn write(&self) -> Option<ParamValue> {
+        self.0.write()
     }
 }
 
@@ -525,6 +588,10 @@ impl<P: Parameters> ParameterType for Nested<P> {
                 .map_err(|e| Problem::Relation(e.to_string())),
             _ => Err(Problem::kind(kind)),
         }
+    }
+
+    fn write(&self) -> Option<ParamValue> {
+        Some(ParamValue::Table(self.0.write()))
     }
 }
 

@@ -18,8 +18,9 @@ use crate::profile::Profile;
 use crate::server_profile::ServerProfile;
 use crate::shape::Vocabulary;
 use crate::table::Table;
+use pumplab_sim::assemble::ports;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
-use pumplab_sim::spec::{Costs, LabSpec, Provenance, ZoneSpec};
+use pumplab_sim::spec::{Costs, LabSpec, Provenance, ReachSpec, ZoneSpec};
 use pumplab_sim::wire::{Cidr, Ip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -95,6 +96,9 @@ pub(crate) fn parse(
         orphans: BTreeSet::new(),
     };
     let spec = builder.lab(name);
+    if let Some(spec) = &spec {
+        builder.unreachable(spec);
+    }
     let Builder { ink, found, .. } = builder;
     let lab = spec.and_then(|spec| {
         Some(Lab {
@@ -106,6 +110,15 @@ pub(crate) fn parse(
         })
     });
     found.finish(lab, source)
+}
+
+/// Where a host listens, as a hint.
+pub(crate) fn listening(host: &str, ports: &[u16]) -> String {
+    let all: Vec<String> = ports.iter().map(u16::to_string).collect();
+    match all.is_empty() {
+        true => format!("{host} listens on no port"),
+        false => format!("{host} listens on {}", all.join(", ")),
+    }
 }
 
 /// Names that a lab gives, before it is known whether the rest is right.
@@ -184,6 +197,39 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Tells of weaknesses on ports on which their host does not listen.
+    fn unreachable(&mut self, spec: &LabSpec) {
+        for table in self.table.tables("host") {
+            let Some(host) = table.text("name").and_then(|n| spec.host(n)) else {
+                continue;
+            };
+            let listens = ports(spec, host);
+            let own: Vec<&Table> = table.tables("weaknesses").collect();
+            let of_profile = host.weaknesses.len().saturating_sub(own.len());
+            for (i, weakness) in host.weaknesses.iter().enumerate() {
+                let ReachSpec::Port(port) = weakness.reach else {
+                    continue;
+                };
+                if listens.contains(&port) {
+                    continue;
+                }
+                let own = i.checked_sub(of_profile).and_then(|i| own.get(i));
+                let at = own.map_or_else(|| table.span_of("profile"), |t| t.span_of("port"));
+                let d = self.tell(
+                    Code::NoService,
+                    at,
+                    format!(
+                        "nothing on `{}` listens on port {port}, where `{}` is reached",
+                        host.name, weakness.flaw
+                    ),
+                );
+                d.label = "nothing there".to_owned();
+                d.hints
+                    .push(listening(&format!("`{}`", host.name), &listens));
+            }
+        }
+    }
+
     fn tell(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diagnostic {
         let diagnostic = Diagnostic::at(code, self.source, span, message);
         self.found.push(diagnostic);

@@ -3,6 +3,7 @@
 use super::read::Reader;
 use crate::check;
 use crate::diagnostic::Code;
+use crate::lab::listening;
 use crate::library::{Kind, Library};
 use crate::suggest;
 use crate::table::Table;
@@ -113,12 +114,8 @@ impl Reader<'_> {
         if !there || listens.contains(&port) || open.contains(&port) {
             return;
         }
-        let all: Vec<String> = listens.iter().map(u16::to_string).collect();
-        let hint = if all.is_empty() {
-            format!("`{name}` listens on no port")
-        } else {
-            format!("`{name}` listens on {}", all.join(", "))
-        };
+        let listens: Vec<u16> = listens.into_iter().collect();
+        let hint = listening(&format!("`{name}`"), &listens);
         let message = format!("nothing on `{name}` listens on port {port}");
         let at = with.span_of(parameter.name);
         let d = self.tell(Code::NoService, at, message, "nothing there");

@@ -225,7 +225,8 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
         }
     };
     let name = &input.ident;
-    let (mut rows, mut relations, mut reads) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut relations) = (Vec::new(), Vec::new());
+    let (mut reads, mut writes) = (Vec::new(), Vec::new());
     for (n, field) in fields.iter().enumerate() {
         let said = said(field)?;
         let Some(ident) = &field.ident else { continue };
@@ -237,6 +238,13 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
         rows.push(row);
         relations.extend(rules);
         reads.push(quote!(#ident: given.read(&Self::PARAMETERS[#n])?));
+        writes.push(quote! {
+            if let ::core::option::Option::Some(value) =
+                crate::parameters::ParameterType::write(&self.#ident)
+            {
+                raw.insert(#key.to_owned(), value);
+            }
+        });
     }
     for keys in one_of(input)? {
         relations.push(quote!(::pumplab_sim::catalog::Relation::OneOf(&[#(#keys),*])));
@@ -251,6 +259,13 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
             ) -> ::core::result::Result<Self, ::pumplab_sim::parameters::ParameterError> {
                 let _ = given;
                 Ok(Self { #(#reads),* })
+            }
+
+            #[allow(unused_mut)]
+            fn write(&self) -> crate::parameters::Raw {
+                let mut raw = crate::parameters::Raw::new();
+                #(#writes)*
+                raw
             }
         }
     })
@@ -305,6 +320,13 @@ pub(crate) fn words(input: &DeriveInput) -> Result<TokenStream> {
                     #(#names => Ok(Self::#variants),)*
                     other => Err(::pumplab_sim::parameters::Problem::word(other, &[#(#names),*])),
                 }
+            }
+
+            fn write(&self) -> ::core::option::Option<crate::spec::ParamValue> {
+                let word = match self {
+                    #(Self::#variants => #names,)*
+                };
+                Some(crate::spec::ParamValue::Text(word.to_owned()))
             }
         }
     })

@@ -60,7 +60,7 @@ mod write_flash;
 
 pub use attacker::{Attacker, PlanError, StepProblem};
 pub use knowledge::{Knowledge, Known};
-pub use technique::AnyTechnique;
+pub use technique::{AnyTechnique, Attempt};
 use technique::{Progress, Step, Technique};
 
 /// All techniques, by identifier.

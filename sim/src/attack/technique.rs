@@ -69,6 +69,8 @@ pub trait Attempt: Debug + Send + Sync {
     fn patience(&self) -> Duration;
     /// Something came in.
     fn act(&mut self, at: At<'_, '_, '_>, input: &Input) -> Progress;
+    /// The parameters that it goes by, defaults included.
+    fn params(&self) -> Raw;
     /// An exact copy.
     fn copy(&self) -> Box<dyn Attempt>;
 }
@@ -120,6 +122,10 @@ impl<T: Technique> Attempt for Trial<T> {
             hands: at.hands,
         };
         T::act(&mut step, input)
+    }
+
+    fn params(&self) -> Raw {
+        self.params.write()
     }
 
     fn copy(&self) -> Box<dyn Attempt> {
