@@ -46,6 +46,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         &["clinical", "crypto", "fingerprint", "label", "time"],
     ),
     layer("spec", &["clinical", "fingerprint", "time", "wire"]),
+    layer("parameters", &["catalog", "spec", "time", "wire"]),
     layer(
         "record",
         &[
@@ -95,6 +96,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "catalog",
             "crypto",
             "net::port",
+            "parameters",
             "proto",
             "record",
             "rng",
@@ -113,7 +115,15 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "safety",
         &[
-            "catalog", "clinical", "engine", "event", "record", "spec", "time", "wire",
+            "catalog",
+            "clinical",
+            "engine",
+            "event",
+            "parameters",
+            "record",
+            "spec",
+            "time",
+            "wire",
         ],
     ),
     with_ecs("assemble", EVERYTHING),

@@ -302,7 +302,7 @@ fn details(scenario: &ScenarioReport, whole: bool, console: &mut Console<'_>) ->
         console.paragraph(&console.paint(Style::Bad, text), 6)?;
     }
     for text in scenario.unjudged.iter().filter(|_| whole) {
-        console.paragraph(&format!("    not judged: {text}"), 6)?;
+        console.paragraph(&format!("    {text}"), 6)?;
     }
     if whole && scenario.outcome == ScenarioOutcome::Held {
         let command = explain_command(run, None);

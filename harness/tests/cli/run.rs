@@ -91,8 +91,48 @@ fn an_expectation_that_does_not_hold_ends_with_1_and_says_why() {
     // The command line chose the defence, so there is no contrast.
     assert!(said.out.contains("no contrast was run"), "{}", said.out);
     let report = pumplab(&["run", PUSH, "--defence", "legacy", "--format", "json"]).ended(1);
-    assert!(report.json()["scenarios"][0]["contrast"].is_null());
+    let scenario = &report.json()["scenarios"][0];
+    assert!(scenario["contrast"].is_null());
+    let left = scenario["unjudged"][0].as_str().unwrap_or_default();
+    assert!(left.starts_with("no contrast was run"), "{scenario}");
+    // What broke without being asked about stands in the table and in JSON.
+    assert!(said.out.contains("also broken"), "{}", said.out);
+    assert_eq!(scenario["run"]["verdict"]["unasked"][0], "order-fidelity");
+    let plain = pumplab(&["run", PUSH, "--format", "json"]).json();
+    let plain = &plain["scenarios"][0];
+    assert!(plain["unjudged"].is_null() && plain["run"]["verdict"]["unasked"].is_null());
     assert_eq!(report.json()["summary"]["not_held"], 1);
+}
+
+/// Under a defence without sensors, whether something is noticed is no answer: neither in the table, long or short, nor in JSON.
+#[test]
+fn what_the_chosen_defence_leaves_unjudged_is_said() {
+    let asked = ["run", "guest-scan", "--defence", "bare"];
+    let said = pumplab(&asked);
+    assert!(
+        said.out.contains("? ") && said.out.contains("cannot be judged in this lab"),
+        "{}",
+        said.out
+    );
+    let report = pumplab(&[&asked[..], &["--format", "json"]].concat()).json();
+    let verdict = &report["scenarios"][0]["run"]["verdict"];
+    let expectations = verdict["expectations"].as_array().expect("a list");
+    let unjudged: Vec<_> = expectations
+        .iter()
+        .filter(|e| !e["unjudged"].is_null())
+        .collect();
+    assert!(!unjudged.is_empty(), "{verdict}");
+    for e in unjudged {
+        let expected = e["expected"].as_str().unwrap_or_default();
+        assert!(expected.contains("detected"), "{e}");
+    }
+    let all = pumplab(&["run", "--defence", "bare"]);
+    assert!(all.out.contains("; no contrast was run"), "{}", all.out);
+    assert!(
+        all.out.contains("cannot be judged in this lab"),
+        "{}",
+        all.out
+    );
 }
 
 #[test]

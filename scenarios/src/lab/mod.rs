@@ -96,7 +96,8 @@ pub(crate) fn parse(
         orphans: BTreeSet::new(),
     };
     let spec = builder.lab(name);
-    if let Some(spec) = &spec {
+    // What has been told already may be why something is missing.
+    if let Some(spec) = spec.as_ref().filter(|_| builder.found.is_empty()) {
         builder.unreachable(spec);
     }
     let Builder { ink, found, .. } = builder;

@@ -238,17 +238,12 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
         rows.push(row);
         relations.extend(rules);
         reads.push(quote!(#ident: given.read(&Self::PARAMETERS[#n])?));
-        writes.push(quote! {
-            if let ::core::option::Option::Some(value) =
-                crate::parameters::ParameterType::write(&self.#ident)
-            {
-                raw.insert(#key.to_owned(), value);
-            }
-        });
+        writes.push(quote!((#key, crate::parameters::ParameterType::write(&self.#ident))));
     }
     for keys in one_of(input)? {
         relations.push(quote!(::pumplab_sim::catalog::Relation::OneOf(&[#(#keys),*])));
     }
+    let count = writes.len();
     Ok(quote! {
         impl ::pumplab_sim::parameters::Parameters for #name {
             const PARAMETERS: &'static [::pumplab_sim::catalog::Parameter] = &[#(#rows),*];
@@ -261,11 +256,11 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
                 Ok(Self { #(#reads),* })
             }
 
-            #[allow(unused_mut)]
             fn write(&self) -> crate::parameters::Raw {
-                let mut raw = crate::parameters::Raw::new();
-                #(#writes)*
-                raw
+                let given: [(&str, ::core::option::Option<crate::spec::ParamValue>); #count] =
+                    [#(#writes),*];
+                let given = given.into_iter();
+                given.filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
             }
         }
     })
