@@ -159,7 +159,7 @@ pub enum AssembleError {
         /// The attacker.
         attacker: String,
         /// The step, and what is wrong with it.
-        error: PlanError,
+        error: Box<PlanError>,
     },
     /// A value out of its range.
     #[error("{holder}: {problem}")]

@@ -79,13 +79,19 @@ impl Reader<'_> {
         {
             return;
         }
-        let mut known: BTreeSet<String> = all_vulnerabilities(library);
-        known.extend(self.labs().flat_map(vulnerabilities_of).map(str::to_owned));
-        if known.contains(name) || self.lab.is_none() {
+        if self.lab.is_none() {
             return;
         }
-        let known: Vec<String> = known.into_iter().collect();
-        let hint = suggest::hint(name, &known);
+        if self.vulnerabilities.is_none() {
+            let mut known = all_vulnerabilities(library);
+            known.extend(self.labs().flat_map(vulnerabilities_of).map(str::to_owned));
+            self.vulnerabilities = Some(known.into_iter().collect());
+        }
+        let known = self.vulnerabilities.as_deref().unwrap_or_default();
+        if known.iter().any(|k| k == name) {
+            return;
+        }
+        let hint = suggest::hint(name, known);
         let message = format!("nothing has a vulnerability `{name}`");
         let at = with.span_of(key);
         let d = self.tell(

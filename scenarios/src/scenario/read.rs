@@ -39,6 +39,7 @@ pub(crate) fn parse(
         catalogue: library.catalogue(),
         lab,
         defended,
+        vulnerabilities: None,
         found,
         duration: table.duration("duration"),
     };
@@ -105,6 +106,8 @@ pub(super) struct Reader<'a> {
     pub(super) lab: Option<LabSpec>,
     /// The lab as the defences that the file names make it.
     pub(super) defended: Vec<LabSpec>,
+    /// The vulnerabilities of the whole library, once somebody asks for them.
+    pub(super) vulnerabilities: Option<Vec<String>>,
     pub(super) found: Diagnostics,
     pub(super) duration: Option<Duration>,
 }

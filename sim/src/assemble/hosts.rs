@@ -742,7 +742,7 @@ pub(super) fn attacker(
     let attacker = Attacker::new(&spec.steps, knowledge);
     let attacker = attacker.map_err(|error| AssembleError::Plan {
         attacker: spec.name.clone(),
-        error,
+        error: Box::new(error),
     })?;
     Ok((attacker, doors))
 }

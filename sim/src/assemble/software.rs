@@ -102,7 +102,7 @@ pub(super) fn programs(
         let program = program::make(p, &spec.name, home);
         let wrong = |error| AssembleError::Plan {
             attacker: format!("{}, program `{}`", spec.name, p.name),
-            error,
+            error: Box::new(error),
         };
         Ok((p.name.clone(), program.map_err(wrong)?))
     });
