@@ -209,8 +209,6 @@ pub enum Touch {
     Compared {
         /// The order in the chart; none where the chart has none for this patient.
         chart: Option<Box<InfusionOrder>>,
-        /// The rule that asks for the second look.
-        item: ItemId,
         /// What is to be done.
         then: Box<Touch>,
     },

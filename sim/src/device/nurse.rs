@@ -135,7 +135,6 @@ impl Nurse {
     fn looks(&self, cx: &mut Cx<'_>, pump: NodeId, then: Box<Touch>) {
         let touch = Box::new(Touch::Compared {
             chart: self.charts.get(&pump).cloned().map(Box::new),
-            item: self.config.double_check.id,
             then,
         });
         let by = cx.node();

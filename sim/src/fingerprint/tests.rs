@@ -9,7 +9,6 @@ use crate::engine::NodeId;
 use crate::event::{Equipment, HandOver, LabEvent, Percept, Touch};
 use crate::label::Label;
 use crate::record::LabRecord;
-use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::Message;
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,12 +210,14 @@ fn what_was_once_taken_for_the_same_is_told_apart() {
     };
     assert_ne!(hashed(&concentrated(1.0)), hashed(&concentrated(100.0)));
     assert_ne!(hashed(&Touch::Silence), hashed(&Touch::Kink));
-    let compared = |item| Touch::Compared {
+    let compared = |then| Touch::Compared {
         chart: None,
-        item: ItemId(item),
-        then: Box::new(Touch::Stop),
+        then: Box::new(then),
     };
-    assert_ne!(hashed(&compared(1)), hashed(&compared(2)));
+    assert_ne!(
+        hashed(&compared(Touch::Stop)),
+        hashed(&compared(Touch::Silence))
+    );
     let slip = |meant: f64, vtbi_ml| Touch::Slip {
         dialled: Programme {
             vtbi_ml,

@@ -4,7 +4,7 @@ use super::{Outage, PumpDelivery};
 use crate::clinical::delivery::{AlarmKind, DeliveryState, Events};
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
 use crate::engine::NodeId;
-use crate::event::{Cx, LabEvent, Percept, Touch};
+use crate::event::{Cx, LabEvent, NO_ITEM, Percept, Touch};
 use crate::record::{AlarmRecord, DeliveryChange, TherapyRecord};
 use crate::spec::ItemId;
 use crate::time::Duration;
@@ -27,8 +27,8 @@ impl PumpDelivery {
                 meant,
                 override_soft,
             } => return self.slip(cx, (dialled, meant), override_soft, failure),
-            Touch::Compared { chart, item, then } => {
-                return self.compared(cx, by, (chart, item), *then, failure);
+            Touch::Compared { chart, then } => {
+                return self.compared(cx, by, chart, *then, failure);
             }
             Touch::Attend { bag_ml, goes_on } => {
                 self.attend(cx, (by, bag_ml), goes_on, failure);
@@ -127,7 +127,7 @@ impl PumpDelivery {
         &mut self,
         cx: &mut Cx<'_>,
         by: NodeId,
-        (chart, item): (Option<Box<InfusionOrder>>, ItemId),
+        chart: Option<Box<InfusionOrder>>,
         then: Touch,
         failure: Outage,
     ) -> bool {
@@ -158,7 +158,7 @@ impl PumpDelivery {
         let questioned = TherapyRecord::OrderQuestioned {
             rate_ml_per_h: seen.as_ref().map_or(0.0, |(_, rate)| *rate),
             charted_ml_per_h: chart.as_ref().map(|o| o.rate_ml_per_h),
-            item,
+            item: double_check_of(cx, by),
         };
         let shown = self.shown.take_if(|_| matches!(then, Touch::ConfirmOrder));
         cx.emit_because(questioned, self.shown_record.as_slice());
@@ -211,4 +211,13 @@ impl PumpDelivery {
         }
         taken
     }
+}
+
+/// The item of the rule by which a nurse compares. It is not part of the event: what happens does not depend on how items are numbered.
+fn double_check_of(cx: &Cx<'_>, nurse: NodeId) -> ItemId {
+    let shared = cx.shared();
+    let name = shared.names.get(nurse.index());
+    let mut nurses = shared.lab.nurses.iter();
+    let spec = nurses.find(|n| Some(&n.name) == name);
+    spec.map_or(NO_ITEM, |n| n.double_check.id)
 }
