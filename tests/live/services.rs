@@ -1,7 +1,7 @@
 //! Maintenance services on sockets: open where the lab leaves them open, closed where a defence closes them.
 
 use crate::ward::{Ward, lab};
-use pumplab::live::limits::Limits;
+use pumplab_live::limits::Limits;
 use pumplab_sim::engine::Entry;
 use pumplab_sim::record::{HostRecord, LabRecord, SessionRecord, StorageRecord};
 use pumplab_sim::wire::shed::Shed;
