@@ -3,7 +3,7 @@
 //! A protocol brings a codec and a handler ([`crate::protocol`]). The limits on the other end are here and in [`crate::limits`], once for all:
 //! when a message must be there, how many come in a time, who may try to log in, and how long an answer may lie unread.
 
-use super::listen::Place;
+use super::places::Place;
 use super::table::{Direction, Entry};
 use super::{Life, Outgoing, Shared};
 use crate::limits::{Bucket, Deadlines, Due, Logins};

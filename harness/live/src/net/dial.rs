@@ -43,77 +43,65 @@ pub struct Dial {
 
 /// Opens a connection and carries messages on it.
 pub async fn dial(shared: Shared, dial: Dial, outgoing: mpsc::Receiver<Outgoing>) {
-    let (life, conn) = (dial.life, dial.conn);
+    if let Err(arrival) = open(&shared, &dial, outgoing).await {
+        let (conn, cause) = (Some(dial.conn), Some(dial.cause));
+        shared.tell(dial.life, conn, arrival, cause).await;
+    }
+}
+
+/// The same; the error is why the connection did not open.
+async fn open(
+    shared: &Shared,
+    dial: &Dial,
+    outgoing: mpsc::Receiver<Outgoing>,
+) -> Result<(), Arrival> {
     let gone = |refused| Arrival::Gone {
-        stream: conn,
+        stream: dial.conn,
         closed: false,
         refused,
     };
-    let (stream, begun) = match connect(&shared, &dial).await {
-        Ok(connected) => connected,
-        Err(e) => {
-            let refused = e.kind() == io::ErrorKind::ConnectionRefused;
-            return shared
-                .tell(life, Some(conn), gone(refused), Some(dial.cause))
-                .await;
-        }
-    };
-    let Some(session) = shared.session(&dial.protocol, &dial.host, (conn, true)) else {
-        return shared
-            .tell(life, Some(conn), gone(true), Some(dial.cause))
-            .await;
-    };
+    let connected = connect(shared, dial).await;
+    let (stream, begun) =
+        connected.map_err(|e| gone(e.kind() == io::ErrorKind::ConnectionRefused))?;
+    let session = shared.session(&dial.protocol, &dial.host, (dial.conn, true));
+    let session = session.ok_or_else(|| gone(true))?;
     let connection = Connection {
         shared: shared.clone(),
-        life,
-        conn,
+        life: dial.life,
+        conn: dial.conn,
         entry: begun.as_ref().and_then(|b| shared.table.of(b.local)),
         peer: (dial.peer, 0),
         directions: (Direction::Back, Direction::Out),
         logins: None,
         limited: dial.external,
     };
-    let opened = |protection| Arrival::Opened {
-        stream: conn,
-        protection,
+    let Some(end) = &dial.tls else {
+        opened(shared, dial, None).await;
+        connection.carry(stream, outgoing, session, None).await;
+        return Ok(());
     };
-    let arrival = match &dial.tls {
-        None => {
-            let opened = opened(None);
-            shared
-                .tell(life, Some(conn), opened, Some(dial.cause))
-                .await;
-            connection.carry(stream, outgoing, session, None).await;
-            return;
-        }
-        Some(end) => {
-            let connector = TlsConnector::from(end.config.clone());
-            let shaken = connector.connect(end.name.clone(), stream);
-            match timeout(shared.limits.opening, shaken).await {
-                Ok(Ok(stream)) => {
-                    let subject = Some(end.name.to_str().into_owned());
-                    let opened = opened(Some(Protection { subject }));
-                    shared
-                        .tell(life, Some(conn), opened, Some(dial.cause))
-                        .await;
-                    connection.carry(stream, outgoing, session, None).await;
-                    return;
-                }
-                Ok(Err(e)) => match tls::fault(&e) {
-                    HandshakeFault::Refused(fault) => Arrival::Untrusted {
-                        stream: Some(conn),
-                        peer: dial.peer,
-                        fault,
-                    },
-                    other => gone(other != HandshakeFault::Broken),
-                },
-                Err(_) => gone(false),
-            }
-        }
-    };
-    shared
-        .tell(life, Some(conn), arrival, Some(dial.cause))
-        .await;
+    let connector = TlsConnector::from(end.config.clone());
+    let shaken = connector.connect(end.name.clone(), stream);
+    let shaken = timeout(shared.limits.opening, shaken).await;
+    let stream = shaken.map_err(|_| gone(false))?;
+    let stream = stream.map_err(|e| match tls::fault(&e) {
+        HandshakeFault::Refused(fault) => Arrival::Untrusted {
+            stream: Some(dial.conn),
+            peer: dial.peer,
+            fault,
+        },
+        other => gone(other != HandshakeFault::Broken),
+    })?;
+    let subject = Some(end.name.to_str().into_owned());
+    opened(shared, dial, Some(Protection { subject })).await;
+    connection.carry(stream, outgoing, session, None).await;
+    Ok(())
+}
+
+async fn opened(shared: &Shared, dial: &Dial, protection: Option<Protection>) {
+    let (stream, cause) = (dial.conn, Some(dial.cause));
+    let opened = Arrival::Opened { stream, protection };
+    shared.tell(dial.life, Some(stream), opened, cause).await;
 }
 
 /// A connection's entry in the table, given up however its task ends: a client from outside may have the same socket address later.

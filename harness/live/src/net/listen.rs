@@ -1,9 +1,10 @@
 //! Ports: connections are taken as far as there is room, shake hands, and are handed to the loop.
 
 use super::connection::Connection;
+use super::places::{Place, Places};
 use super::table::{Direction, Entry};
 use super::{Incoming, Life, Shared};
-use crate::limits::{Logins, Share, Shares};
+use crate::limits::Logins;
 use crate::pki::revocation::Acceptor;
 use crate::pki::tls::{self, HandshakeFault};
 use crate::protocol::Protocol;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -111,42 +112,6 @@ impl Pause {
     fn longer(&mut self) -> Duration {
         self.0 = (self.0 * 2).clamp(Self::FIRST, Self::LONGEST);
         self.0
-    }
-}
-
-/// The places of a port, for all and for each address.
-struct Places {
-    all: Arc<Semaphore>,
-    shares: Shares,
-    each: usize,
-}
-
-/// A place at a port; given up when it is dropped.
-pub(super) struct Place {
-    _of_all: tokio::sync::OwnedSemaphorePermit,
-    _share: Option<Share>,
-}
-
-impl Places {
-    fn new(all: usize, parts: usize) -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(all)),
-            shares: Shares::default(),
-            each: all / parts.max(1),
-        }
-    }
-
-    /// A place, if there is one. Hosts of the run share an address with whoever comes by loopback: they have no share to use up.
-    fn take(&self, peer: SocketAddr, own: bool) -> Option<Place> {
-        let share = if own {
-            None
-        } else {
-            Some(self.shares.take(peer.ip(), self.each)?)
-        };
-        Some(Place {
-            _of_all: self.all.clone().try_acquire_owned().ok()?,
-            _share: share,
-        })
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod connection;
 pub mod dial;
 pub mod listen;
+mod places;
 pub mod table;
 
 use crate::clock::Clock;
