@@ -352,4 +352,30 @@ mod tests {
         let passed = (0..5).filter(|_| bucket.take(later)).count();
         assert_eq!(passed, 2, "a second brings two");
     }
+
+    #[test]
+    fn a_request_has_its_time_from_its_first_byte_however_often_a_byte_comes() {
+        let (limits, start) = (Limits::default(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let due = |d: &Deadlines, first| d.due(&limits, (first, true, true));
+        let mut deadlines = Deadlines::new(start);
+        assert_eq!(due(&deadlines, true), Some((at(10), Due::Whole)));
+        assert_eq!(due(&deadlines, false), Some((at(600), Due::Begun)));
+        for second in 1..5 {
+            deadlines.waiting(true, at(second), limits.transfer);
+        }
+        assert_eq!(due(&deadlines, false), Some((at(11), Due::Whole)));
+        deadlines.whole(at(6));
+        deadlines.waiting(false, at(6), limits.transfer);
+        assert_eq!(due(&deadlines, false), Some((at(606), Due::Begun)));
+        // A host of the run may be silent, and who may not send yet is not waited for.
+        assert_eq!(deadlines.due(&limits, (false, false, true)), None);
+        assert_eq!(deadlines.due(&limits, (false, true, false)), None);
+        deadlines.sending(at(7), &limits);
+        deadlines.sending(at(9), &limits);
+        assert_eq!(due(&deadlines, false), Some((at(17), Due::Taken)));
+        deadlines.sent();
+        deadlines.asked(at(8), &limits);
+        assert_eq!(due(&deadlines, false), Some((at(18), Due::Answered)));
+    }
 }
