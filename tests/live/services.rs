@@ -287,7 +287,12 @@ async fn a_request_that_comes_byte_by_byte_is_cut_off_and_one_that_is_whole_is_a
         let within = tokio::time::timeout(Duration::from_secs(20), drip);
         ward.during(within).await.expect("it is cut off");
         assert!(began.elapsed() >= Duration::from_secs(time), "port {port}");
-        let slow = move |e: &Entry<LabRecord>| matches!(e.what, LabRecord::Shed { port: p, why: Shed::TooSlow, .. } if p == port);
+        let slow = move |e: &Entry<LabRecord>| {
+            let LabRecord::Session(SessionRecord::Shed { port: at, why, .. }) = &e.what else {
+                return false;
+            };
+            (*at, *why) == (port, Shed::TooSlow)
+        };
         let logged = ward.until(Duration::from_secs(5), |w| w.count(slow) == 1);
         assert!(logged.await, "port {port}");
     }

@@ -18,7 +18,7 @@ use std::fmt;
 pub struct Signatures {
     signers: Vec<(PrivateKey, EcdsaKeyPair)>,
     /// Signs in place of signers that the lab does not name.
-    stranger: EcdsaKeyPair,
+    unknown: EcdsaKeyPair,
     random: SystemRandom,
 }
 
@@ -66,7 +66,7 @@ impl Signatures {
             .collect::<Result<_, LiveError>>()?;
         Ok(Self {
             signers,
-            stranger: key_pair(&random)?,
+            unknown: key_pair(&random)?,
             random,
         })
     }
@@ -88,7 +88,7 @@ impl Signatures {
             .filter(|(key, _)| signature.verifies(key.public(), digest))
             .map(|(_, pair)| pair)
             .next()
-            .unwrap_or(&self.stranger);
+            .unwrap_or(&self.unknown);
         let signed = signer.sign(&self.random, &signed_bytes(library));
         signed.map_or_else(|_| String::new(), |s| hex(s.as_ref()))
     }

@@ -12,7 +12,7 @@ pub const HEAD: usize = 4;
 /// A length of four bytes, most significant first, and that many bytes.
 ///
 /// `tokio_util::codec::LengthDelimitedCodec` makes room for as many bytes as are announced, and takes an empty message. This one makes room as
-/// bytes come, so that four bytes of a stranger cost four bytes.
+/// bytes come, so that a client that sends four bytes costs four bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Prefixed {
     longest: usize,

@@ -98,7 +98,7 @@ impl Protocol {
     /// The codec and the handler of a new connection; none for a protocol that has no form in bytes.
     #[must_use]
     pub fn session(&self, context: Context) -> Option<Session> {
-        // What a host of the run has asked for may be longer than what a stranger may send.
+        // What a host of the run has asked for may be longer than what a client from outside may send.
         let prefixed = |listening| {
             let longest = [listening, pump::LONGEST_TO_PUMP];
             Box::new(codec::Prefixed::new(longest[usize::from(context.dialled)]))
