@@ -5,10 +5,10 @@
 //! many at the other, so that whatever else the machine does falls on both. A connection counts when the server has closed it: under TLS 1.3 a client
 //! is done before the server has judged its certificate. Clients and servers share the machine, so the rates are those of both ends together.
 
-use pumplab::library::Shelf;
-use pumplab::live::driver::{Driver, Options};
-use pumplab::live::lab;
-use pumplab::live::limits::Limits;
+use pumplab_live::driver::{Driver, Options};
+use pumplab_live::lab;
+use pumplab_live::limits::Limits;
+use pumplab_scenarios::Library;
 use pumplab_sim::spec::{LabSpec, PlaySpec};
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
@@ -149,8 +149,9 @@ async fn rate(at: SocketAddr, config: &Arc<ClientConfig>, count: usize) -> Resul
 
 /// The live lab with one pump, which has a session of its own and does next to nothing.
 fn ward() -> Result<LabSpec, Fault> {
-    let shelf = Shelf::open(None, false)?;
-    let resolved = shelf.lab("ward", Some("sp1800-8"), &[])?;
+    let library = Library::embedded();
+    let controls = library.defence("sp1800-8")?.controls;
+    let resolved = library.resolve_lab("ward", &controls, &[])?;
     Ok(lab::outside(&resolved.lab, Some(1))?)
 }
 

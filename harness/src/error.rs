@@ -1,7 +1,7 @@
 //! What can go wrong outside a run, each with its exit code.
 
 use crate::exit_code::ExitCode;
-use crate::live::LiveError;
+use pumplab_live::LiveError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -104,7 +104,7 @@ pub enum HarnessError {
     Report(&'static str, String),
     /// A live run could not be started or went wrong.
     #[error(transparent)]
-    Live(#[from] crate::live::LiveError),
+    Live(#[from] pumplab_live::LiveError),
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

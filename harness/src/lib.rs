@@ -3,7 +3,6 @@
 //! Start at [`cli`]: one file per subcommand. A subcommand asks [`library`] for scenarios, has [`execute`] run them and [`judge`] judge
 //! them, and tells what came out through [`report`] (table, JSON, JUnit, explanations) or [`record`] (run directories).
 
-pub mod calibrate;
 pub mod catalogue;
 pub mod check;
 pub mod cli;
@@ -17,7 +16,6 @@ pub mod filter;
 pub mod interrupt;
 pub mod judge;
 pub mod library;
-pub mod live;
 pub mod never;
 pub mod pool;
 mod progress;

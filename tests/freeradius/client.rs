@@ -2,7 +2,7 @@
 
 use super::programs::{Folder, Running, program};
 use super::server;
-use pumplab::live::pki::Pki;
+use pumplab_live::pki::Pki;
 use pumplab_sim::spec::{HostSpec, LabSpec};
 use pumplab_sim::wire::Mac;
 use std::time::Duration;

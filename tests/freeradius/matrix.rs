@@ -5,7 +5,7 @@ use super::lab::{self, Case};
 use super::relay::{Passed, Relay};
 use super::server::{self, Server};
 use super::table::Table;
-use pumplab::live::pki::Pki;
+use pumplab_live::pki::Pki;
 use pumplab_sim::record::Login;
 use pumplab_sim::spec::{HostSpec, LabSpec};
 use pumplab_sim::time::Duration;

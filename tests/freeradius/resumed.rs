@@ -6,7 +6,7 @@ use super::matrix::{Certificates, close};
 use super::relay::{Passed, Relay};
 use super::server::Server;
 use super::table::Table;
-use pumplab::live::pki::Pki;
+use pumplab_live::pki::Pki;
 use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::record::Login;
 use pumplab_sim::spec::{EventSpec, HappeningSpec, HostSpec, LabSpec, RoleSpec};

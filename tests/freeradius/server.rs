@@ -1,8 +1,8 @@
 //! FreeRADIUS as a lab has its authentication server: its certificate, its roots and their revocation lists, its secret, its sessions.
 
 use super::programs::{Folder, Running, program};
-use pumplab::live::pem::AuthorityPem;
-use pumplab::live::pki::Pki;
+use pumplab_live::pki::Pki;
+use pumplab_live::pki::pem::AuthorityPem;
 use pumplab_sim::spec::{HostSpec, LabSpec, RadiusSpec, RoleSpec};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

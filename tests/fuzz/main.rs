@@ -1,12 +1,13 @@
 //! The functions of the fuzz targets, on inputs from a seed: a few seconds of what a fuzzer does for hours. One test, so that what the process holds is its own.
 
-#[path = "../../fuzz/src/edges.rs"]
+#[path = "../libfuzzer/src/edges.rs"]
 pub mod edges;
-#[path = "../../fuzz/src/links.rs"]
+#[path = "../libfuzzer/src/links.rs"]
 pub mod links;
 
 use pumplab::library::Shelf;
-use pumplab::live::pki::Signatures;
+use pumplab_live::pki::Signatures;
+use std::sync::Arc;
 
 /// Inputs per target.
 const INPUTS: u64 = 20_000;
@@ -88,7 +89,7 @@ fn whatever_comes_nothing_panics_and_memory_does_not_grow() {
     let shelf = Shelf::open(None, false).expect("the library is embedded");
     let lab = shelf.lab("ward", Some("sp1800-8"), &[]);
     let lab = lab.expect("the library's labs resolve").lab;
-    let signatures = Signatures::of(&lab).expect("keys can be made");
+    let signatures = Arc::new(Signatures::of(&lab).expect("keys can be made"));
     let mut numbers = Numbers(1800);
     let mut before = None;
     for n in 0..INPUTS {
@@ -96,14 +97,14 @@ fn whatever_comes_nothing_panics_and_memory_does_not_grow() {
             before = held_kib();
         }
         edges::pump(&numbers.mutant(&FRAMES), &signatures);
-        edges::clinical(&numbers.mutant(&LETTERS));
+        edges::clinical(&numbers.mutant(&LETTERS), &signatures);
         let script = numbers.bytes(400);
         links::session(&script);
         links::clinical(&script);
         if n % 8 == 0 {
             let bytes = numbers.bytes(300);
             edges::pump(&bytes, &signatures);
-            edges::clinical(&bytes);
+            edges::clinical(&bytes, &signatures);
         }
     }
     if let (Some(before), Some(after)) = (before, held_kib()) {

@@ -1,8 +1,8 @@
 //! HL7 on real sockets: orders are carried out once whatever breaks, and what is wrong is refused with the place.
 
 use crate::ward::{Ward, lab};
-use pumplab::live::driver::{Elsewhere, Taken};
-use pumplab::live::limits::Limits;
+use pumplab_live::driver::{Elsewhere, Taken};
+use pumplab_live::limits::Limits;
 use pumplab_sim::clinical::drug_library::{AmountUnit, Concentration};
 use pumplab_sim::clinical::order::InfusionOrder;
 use pumplab_sim::proto::mllp::{self, Decoder};

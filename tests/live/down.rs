@@ -3,8 +3,8 @@
 
 use crate::ward::Ward;
 use pumplab::library::Shelf;
-use pumplab::live::lab;
-use pumplab::live::limits::Limits;
+use pumplab_live::lab;
+use pumplab_live::limits::Limits;
 use pumplab_sim::crypto::{Passphrase, Sealed};
 use pumplab_sim::engine::{Entry, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn};

@@ -1,7 +1,7 @@
 //! What the live lab withstands besides refusals: slow senders, one address that wants everything, sessions that would be resumed.
 
 use crate::ward::{Ward, lab};
-use pumplab::live::limits::Limits;
+use pumplab_live::limits::Limits;
 use pumplab_sim::record::{LabRecord, SessionRecord};
 use pumplab_sim::wire::shed::Shed;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

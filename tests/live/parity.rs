@@ -5,9 +5,9 @@
 
 use crate::ward::Ward;
 use pumplab::library::Shelf;
-use pumplab::live::lab;
-use pumplab::live::limits::Limits;
 use pumplab::report::words::Words;
+use pumplab_live::lab;
+use pumplab_live::limits::Limits;
 use pumplab_sim::engine::{Budget, Entry};
 use pumplab_sim::record::{
     AccessRecord, AlarmRecord, BedsideRecord, HostRecord, LabRecord, LibraryRecord,

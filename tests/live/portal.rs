@@ -2,7 +2,7 @@
 
 use crate::refusals::Anyone;
 use crate::ward::{Ward, lab};
-use pumplab::live::limits::Limits;
+use pumplab_live::limits::Limits;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::engine::Entry;
 use pumplab_sim::record::{AccessRecord, LabRecord, LibraryRecord, SessionRecord};

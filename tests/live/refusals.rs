@@ -1,7 +1,7 @@
 //! Whoever does not keep to the rules is refused or cut off with a reason in the log, and the ward goes on.
 
 use crate::ward::{Ward, lab};
-use pumplab::live::limits::Limits;
+use pumplab_live::limits::Limits;
 use pumplab_sim::crypto::CertificateFault;
 use pumplab_sim::record::{LabRecord, SessionRecord};
 use pumplab_sim::spec::{HostSpec, Item, LabSpec, RevokedSpec};

@@ -4,8 +4,8 @@
 //! `PUMPLAB_SOAK_PUMPS=200 PUMPLAB_SOAK_SECONDS=60 cargo test --release --workspace --test live soak -- --nocapture`.
 
 use crate::ward::{Ward, lab};
-use pumplab::live;
-use pumplab::live::limits::Limits;
+use pumplab_live as live;
+use pumplab_live::limits::Limits;
 use pumplab_sim::device::pump::PumpComms;
 use pumplab_sim::engine::NodeId;
 use pumplab_sim::record::{LabRecord, MonitoringRecord, SessionRecord};

@@ -1,12 +1,12 @@
 //! Maintenance services on sockets: open where the lab leaves them open, closed where a defence closes them.
 
 use crate::ward::{Ward, lab};
-use pumplab::live::limits::Limits;
+use pumplab_live::limits::Limits;
 use pumplab_sim::engine::Entry;
 use pumplab_sim::record::{HostRecord, LabRecord, SessionRecord, StorageRecord};
 use pumplab_sim::wire::shed::Shed;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -256,4 +256,59 @@ async fn who_guesses_at_a_shell_or_sends_noise_is_slowed_down_and_the_ward_goes_
     let lost =
         ward.count(|e| matches!(e.what, LabRecord::Session(SessionRecord::ServerSessionLost)));
     assert_eq!((lost, ward.online()), (0, online));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_comes_byte_by_byte_is_cut_off_and_one_that_is_whole_is_answered_to_the_end()
+{
+    let lab = lab("legacy", PUMPS);
+    let limits = Limits {
+        transfer: Duration::from_secs(1),
+        typing: Duration::from_secs(2),
+        ..Limits::default()
+    };
+    let mut ward = Ward::new(&lab, Vec::new(), 10.0, limits);
+    let up = ward.until(Duration::from_secs(30), |w| open_at(w, PUMP, 80).is_some());
+    assert!(up.await, "no web service is open");
+    for (port, time) in [(21, 1), (23, 2), (80, 1)] {
+        let at = open_at(&ward, PUMP, port).expect("it is open");
+        let began = Instant::now();
+        let drip = async {
+            let (mut reader, mut writer) = Client::come(at).await.stream.into_split();
+            let drip = tokio::spawn(async move {
+                while writer.write_all(b"A").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            });
+            let mut said = Vec::new();
+            let _ = reader.read_to_end(&mut said).await;
+            drip.abort();
+        };
+        let within = tokio::time::timeout(Duration::from_secs(20), drip);
+        ward.during(within).await.expect("it is cut off");
+        assert!(began.elapsed() >= Duration::from_secs(time), "port {port}");
+        let slow = move |e: &Entry<LabRecord>| {
+            let LabRecord::Session(SessionRecord::Shed { port: at, why, .. }) = &e.what else {
+                return false;
+            };
+            (*at, *why) == (port, Shed::TooSlow)
+        };
+        let logged = ward.until(Duration::from_secs(5), |w| w.count(slow) == 1);
+        assert!(logged.await, "port {port}");
+    }
+    let web = open_at(&ward, PUMP, 80).expect("it is open");
+    let answer = ward
+        .during(async {
+            let mut stream = TcpStream::connect(web).await.expect("somebody listens");
+            let request = b"GET /nothing HTTP/1.1\r\nHost: pump\r\n\r\n";
+            stream.write_all(request).await.expect("it is taken");
+            // Nothing more is to come, and the answer is still wanted.
+            stream.shutdown().await.expect("it is open");
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer).await;
+            answer
+        })
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
+    assert!(answer.contains("\r\nServer: "), "{answer}");
 }

@@ -1,9 +1,9 @@
 //! A live ward that a test drives and looks at.
 
 use pumplab::library::Shelf;
-use pumplab::live::driver::{Driver, Elsewhere, Options};
-use pumplab::live::lab;
-use pumplab::live::limits::Limits;
+use pumplab_live::driver::{Driver, Elsewhere, Options};
+use pumplab_live::lab;
+use pumplab_live::limits::Limits;
 use pumplab_sim::engine::{Entry, NodeId};
 use pumplab_sim::record::{LabRecord, SessionRecord};
 use pumplab_sim::spec::{EventSpec, LabSpec, PlaySpec};

@@ -9,7 +9,7 @@ use super::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crates whose files are looked at.
-const CRATES: &[&str] = &["sim", "scenarios", "harness"];
+const CRATES: &[&str] = &["sim", "scenarios", "harness", "harness/live"];
 
 /// Circles that are still there, by the files in them below `src/`. The list gets shorter, never longer.
 const KNOWN: &[(&str, &[&str])] = &[

@@ -1,10 +1,10 @@
 //! `pumplab calibrate`: measures what handshakes cost on this machine, and writes the file that the simulator reads.
 
-use crate::calibrate::{self, MOST_ROUNDS, ROUNDS};
 use crate::console::Console;
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
 use crate::progress::Progress;
+use pumplab_live::calibrate::{self, MOST_ROUNDS, ROUNDS};
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 

@@ -6,16 +6,16 @@ use crate::error::HarnessError;
 use crate::execute::Cell;
 use crate::exit_code::ExitCode;
 use crate::library::ResolvedLab;
-use crate::live::LiveError;
-use crate::live::board::{self, Board};
-use crate::live::driver::{Driver, Elsewhere, Endpoint, Options, Taken};
-use crate::live::given::Given;
-use crate::live::lab;
-use crate::live::limits::Limits;
 use crate::record::RunsDirectory;
+use crate::report::board::{self, Board};
 use crate::report::words::Words;
 use crate::report::{Report, ScenarioReport};
 use crate::verdict::Variant;
+use pumplab_live::LiveError;
+use pumplab_live::driver::{Driver, Elsewhere, Endpoint, Options, Taken};
+use pumplab_live::lab;
+use pumplab_live::limits::Limits;
+use pumplab_live::pki::imported::ImportedCa;
 use pumplab_scenarios::{Expect, When};
 use pumplab_sim::safety::PROPERTIES;
 use pumplab_sim::spec::{LabSpec, PlaySpec};
@@ -255,13 +255,13 @@ fn elsewhere(args: &Args) -> Result<Vec<Elsewhere>, HarnessError> {
 }
 
 /// The authority that is given, if one is.
-fn authority(args: &Args) -> Result<Option<Given>, LiveError> {
+fn authority(args: &Args) -> Result<Option<ImportedCa>, LiveError> {
     let (Some(certificate), Some(key)) = (&args.ca, &args.ca_key) else {
         return Ok(None);
     };
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = i64::try_from(now.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
-    Given::read(certificate, key, now).map(Some)
+    ImportedCa::read(certificate, key, now).map(Some)
 }
 
 /// The first address of a host and port.

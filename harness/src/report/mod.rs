@@ -1,5 +1,6 @@
 //! Reports: one model of what a command has found, and one file per form in which it is told.
 
+pub mod board;
 pub mod explanation;
 pub mod human;
 pub mod json;

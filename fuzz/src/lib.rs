@@ -1,5 +1,0 @@
-//! Entry points of the fuzz targets.
-
-pub mod edges;
-pub mod entry;
-pub mod links;
