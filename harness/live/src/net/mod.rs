@@ -1,4 +1,4 @@
-//! Connections: listeners, dialled connections, and the one loop that carries messages on either ([`connection`]).
+//! Connections: listeners, dialled connections, and the one loop that carries messages on either (`connection`).
 
 pub(crate) mod connection;
 pub mod dial;
