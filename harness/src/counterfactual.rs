@@ -34,22 +34,20 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// How far the attack of a cell got in its run, which kept its trace.
+    /// How far the attack of a cell got in its run.
     #[must_use]
     pub fn of(cell: &Cell, outcome: &Outcome) -> Self {
         let steps = &outcome.steps;
         let held_up = held_up(steps);
         let step = held_up.map(|i| &steps[i]);
-        let stopped = outcome.trace.as_ref().and_then(|trace| {
-            let provenance = cell.provenance.clone();
-            let titles = crate::catalogue::control_titles();
-            let words = Words::new(trace.nodes.clone(), &cell.lab, provenance, titles);
-            let told = match step {
-                Some(step) => stopping(&words, trace, step),
-                None => undone(&words, outcome).map(|(e, reason)| (e, Some(reason))),
-            };
-            told.map(|(entry, reason)| (entry.id, reason))
-        });
+        let provenance = cell.provenance.clone();
+        let titles = crate::catalogue::control_titles();
+        let words = Words::new(outcome.nodes.clone(), &cell.lab, provenance, titles);
+        let told = match step {
+            Some(step) => stopping(&words, step),
+            None => undone(&words, outcome).map(|(e, reason)| (e, Some(reason))),
+        };
+        let stopped = told.map(|(entry, reason)| (entry.id, reason));
         Self {
             progress: (
                 steps.iter().filter(|s| s.success == Some(true)).count(),
@@ -182,7 +180,7 @@ pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, Harnes
     if cell.play.attackers.is_empty() {
         return Ok(None);
     }
-    let outcome = cell.run_once(Options::default(), true)?;
+    let outcome = cell.run_once(Options::default(), false)?;
     if outcome.fingerprint.to_string() != manifest.fingerprint {
         let then = Then::Changed;
         return Ok(Some(Beyond { at: None, then }));
@@ -194,7 +192,7 @@ pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, Harnes
     // What a lab cannot be resolved without makes no difference that could be told.
     let then = |more: &[String]| {
         let cell = again(&shelf, manifest, more).ok()?;
-        let outcome = cell.run_once(Options::default(), true).ok()?;
+        let outcome = cell.run_once(Options::default(), false).ok()?;
         Some(Attempt::of(&cell, &outcome))
     };
     let further = |more: &[String]| then(more).is_some_and(|a| a.further_than(&now));

@@ -80,7 +80,7 @@ impl Cell {
     /// Faults of ours only: a checked lab that cannot be built, a panic, two runs that differ.
     pub fn execute(&self, options: Options) -> Result<Recorded, HarnessError> {
         let started = Instant::now();
-        let outcome = self.run_once(options, true)?;
+        let outcome = self.run_once(options, options.story)?;
         let wall = started.elapsed();
         let asked = self.questions.contains(&Expect::Repeats);
         let second = (options.check_determinism || asked)
@@ -109,12 +109,8 @@ impl Cell {
         second: Option<FingerprintValue>,
         story: bool,
     ) -> Recorded {
-        let nodes = outcome
-            .trace
-            .as_ref()
-            .map_or_else(Vec::new, |t| t.nodes.clone());
         let words = Words::new(
-            nodes,
+            outcome.nodes.clone(),
             &self.lab,
             self.provenance.clone(),
             crate::catalogue::control_titles(),

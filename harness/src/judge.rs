@@ -39,11 +39,7 @@ pub fn judge_beside(
             ..answer(q, cell, outcome, words, second)
         })
         .collect();
-    let steps: Vec<StepReport> = outcome
-        .steps
-        .iter()
-        .map(|s| step(s, outcome, words))
-        .collect();
+    let steps: Vec<StepReport> = outcome.steps.iter().map(|s| step(s, words)).collect();
     let undone = undone_report(cell, outcome, words);
     Verdict {
         format: FORMAT,
@@ -56,7 +52,7 @@ pub fn judge_beside(
                 at: v.at.to_string(),
                 node: words.node(v.node).to_owned(),
                 text: v.text.clone(),
-                record: v.record.0,
+                record: v.record.number(),
             })
             .collect(),
         unasked: unasked(cell, outcome),
@@ -67,21 +63,21 @@ pub fn judge_beside(
                 attacker: g.attacker.clone(),
                 goal: g.goal.clone(),
                 at: g.at.to_string(),
-                record: g.record.0,
+                record: g.record.number(),
             })
             .collect(),
         happened: happened(cell, outcome, &steps, undone.as_ref()),
         detections: outcome
             .noticed
+            .detections
             .iter()
-            .flat_map(|n| &n.detections)
             .map(|d| DetectionReport {
                 technique: d.technique.to_owned(),
                 started: d.started.to_string(),
                 at: d.at.to_string(),
                 after_s: d.after().as_secs_f64(),
                 sensor: d.sensor.to_owned(),
-                record: d.alert.0,
+                record: d.alert.number(),
             })
             .collect(),
         expectations,
@@ -159,7 +155,7 @@ fn detected(
     within: Option<Duration>,
     outcome: &Outcome,
 ) -> Judged {
-    let found = outcome.noticed.as_ref().and_then(|n| n.of(technique));
+    let found = outcome.noticed.of(technique);
     Judged {
         expected,
         unjudged: None,
@@ -170,7 +166,7 @@ fn detected(
             None => "no step came to use it".to_owned(),
         },
         at: found.map(|d| d.at.to_string()),
-        record: found.map(|d| d.alert.0),
+        record: found.map(|d| d.alert.number()),
         parts: Vec::new(),
     }
 }
@@ -305,7 +301,7 @@ fn property_holds(expected: String, property: &str, when: When, outcome: &Outcom
         held: false,
         seen: format!("at {}: {}{more}", short(first.at), first.text),
         at: Some(first.at.to_string()),
-        record: Some(first.record.0),
+        record: Some(first.record.number()),
         parts: Vec::new(),
     }
 }
@@ -321,17 +317,13 @@ fn goal_prevented(expected: String, goal: &str, when: When, outcome: &Outcome) -
             |g| format!("{} reached the goal at {}", g.attacker, short(g.at)),
         ),
         at: reached.map(|g| g.at.to_string()),
-        record: reached.map(|g| g.record.0),
+        record: reached.map(|g| g.record.number()),
         parts: Vec::new(),
     }
 }
 
-fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
-    let trace = outcome.trace.as_ref();
-    let open = step.success != Some(true);
-    let stopping = trace
-        .filter(|_| open)
-        .and_then(|trace| stopping(words, trace, step));
+fn step(step: &StepOutcome, words: &Words) -> StepReport {
+    let stopping = stopping(words, step);
     let number = step.step.checked_sub(PROGRAM_STEPS);
     let record = stopping.as_ref().map(|(entry, _)| entry.id);
     let reason = stopping.and_then(|(_, reason)| reason);
@@ -345,7 +337,7 @@ fn step(step: &StepOutcome, outcome: &Outcome, words: &Words) -> StepReport {
         success: step.success,
         stage: step.stage_name.to_owned(),
         saw: step.saw.to_owned(),
-        stopped_by: record.map(|r| r.0),
+        stopped_by: record.map(|r| r.number()),
         item: reason.as_ref().map(|r| r.short.clone()),
         control: reason.and_then(|r| r.control),
     }
@@ -359,7 +351,7 @@ fn undone_report(cell: &Cell, outcome: &Outcome, words: &Words) -> Option<Undone
     }
     let (entry, reason) = undone(words, outcome)?;
     Some(UndoneReport {
-        record: entry.id.0,
+        record: entry.id.number(),
         item: Some(reason.short),
         control: reason.control,
     })

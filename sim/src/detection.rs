@@ -1,14 +1,13 @@
 //! Which alerts were due to which attack: judged from outside, by the causes of the alerts.
 //!
 //! An alert detects a technique if its causes, the lineage of events and what records were emitted because of, lead back to a step that
-//! uses it. The walk ends at the nearest step of an attacker: that an earlier step of the same plan had to succeed before is the
+//! uses it. That is carried along with events ([`Behind::nearest`]), and ends at the nearest step of an attacker: that an earlier step of the same plan had to succeed before is the
 //! attacker's reason, and nothing that a sensor could notice. An alert whose causes lead to no step is a false one.
 
-use crate::engine::{EventId, NodeId, RecordId};
-use crate::explain::Trace;
-use crate::record::{AttackRecord, Class, LabRecord, MonitoringRecord};
+use crate::engine::{Behind, Entry, RecordId};
+use crate::record::{AttackRecord, LabRecord, MonitoringRecord};
 use crate::time::{Duration, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The first time that a technique was noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,150 +49,85 @@ impl Noticed {
     }
 }
 
-/// Judges all alerts of a run.
-#[must_use]
-pub fn judge(trace: &Trace) -> Noticed {
-    let book = Book::of(trace);
-    let mut noticed = Noticed::default();
-    for entry in &trace.entries {
-        let LabRecord::Monitoring(MonitoringRecord::Alert { sensor, .. }) = &entry.what else {
-            continue;
-        };
-        let steps = book.steps_behind(trace, entry.id);
-        if steps.is_empty() {
-            noticed.false_alerts.push(entry.id);
+/// Judges alerts while a run goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Detector {
+    /// Technique of each step, by the number of the record that says it began.
+    techniques: BTreeMap<u64, &'static str>,
+    /// When each technique was first used.
+    first: BTreeMap<&'static str, Time>,
+    noticed: Noticed,
+}
+
+impl Detector {
+    /// Takes a record in, with what is behind it.
+    pub fn observe(&mut self, e: &Entry<LabRecord>, behind: &Behind) {
+        match &e.what {
+            LabRecord::Attack(AttackRecord::StepStarted { technique, .. }) => {
+                self.techniques.insert(e.id.number(), technique);
+                self.first.entry(technique).or_insert(e.time);
+            }
+            LabRecord::Monitoring(MonitoringRecord::Alert { sensor, .. }) => {
+                self.alert(e, sensor, behind)
+            }
+            _ => {}
         }
-        for step in steps {
-            let technique = book.techniques[&step];
-            if noticed.of(technique).is_none() {
-                noticed.detections.push(Detection {
+    }
+
+    fn alert(&mut self, e: &Entry<LabRecord>, sensor: &'static str, behind: &Behind) {
+        let steps = behind.nearest.iter().filter_map(|s| self.techniques.get(s));
+        let mut due = false;
+        for technique in steps {
+            due = true;
+            if self.noticed.of(technique).is_none() {
+                self.noticed.detections.push(Detection {
                     technique,
-                    started: book.first[technique],
-                    at: entry.time,
+                    started: self.first.get(technique).copied().unwrap_or(e.time),
+                    at: e.time,
                     sensor,
-                    alert: entry.id,
+                    alert: e.id,
                 });
             }
         }
-    }
-    noticed
-}
-
-/// What the walk looks up.
-#[derive(Debug, Default)]
-struct Book {
-    /// Technique of the step that a record says began.
-    techniques: BTreeMap<RecordId, &'static str>,
-    /// When each technique was first used.
-    first: BTreeMap<&'static str, Time>,
-    /// Steps that an event began.
-    began: BTreeMap<EventId, RecordId>,
-    /// Records with causes besides their event, by event; without what attackers note for themselves.
-    beside: BTreeMap<EventId, Vec<RecordId>>,
-}
-
-impl Book {
-    fn of(trace: &Trace) -> Self {
-        let mut book = Self::default();
-        for entry in &trace.entries {
-            if let LabRecord::Attack(AttackRecord::StepStarted { technique, .. }) = entry.what {
-                book.techniques.insert(entry.id, technique);
-                book.first.entry(technique).or_insert(entry.time);
-                book.began.insert(entry.event, entry.id);
-            } else if !entry.because.is_empty() && entry.what.class() != Class::Note {
-                book.beside.entry(entry.event).or_default().push(entry.id);
-            }
+        if !due {
+            self.noticed.false_alerts.push(e.id);
         }
-        book
     }
 
-    /// The steps that a record's causes lead to first.
-    fn steps_behind(&self, trace: &Trace, record: RecordId) -> BTreeSet<RecordId> {
-        let mut steps = BTreeSet::new();
-        let mut seen: BTreeSet<EventId> = BTreeSet::new();
-        let mut told: BTreeSet<RecordId> = BTreeSet::new();
-        let mut open = vec![record];
-        while let Some(id) = open.pop() {
-            if !told.insert(id) {
-                continue;
-            }
-            if self.techniques.contains_key(&id) {
-                steps.insert(id);
-                continue;
-            }
-            let Some(entry) = trace.record(id) else {
-                continue;
-            };
-            if entry.what.class() != Class::Note {
-                open.extend(entry.because.iter().copied());
-            }
-            let mut event = entry.event;
-            while event != EventId::GENESIS && seen.insert(event) {
-                if let Some(step) = self.began.get(&event) {
-                    steps.insert(*step);
-                    break;
-                }
-                let beside = self.beside.get(&event).into_iter().flatten();
-                open.extend(beside.copied().filter(|b| *b < record));
-                match trace.events.get(&event) {
-                    Some(lineage) => event = lineage.parent,
-                    None => break,
-                }
-            }
-        }
-        steps
+    /// What became of the alerts up to now.
+    #[must_use]
+    pub fn into_noticed(self) -> Noticed {
+        self.noticed
     }
-}
-
-/// When the first step that uses a technique began; none where no step did.
-#[must_use]
-pub fn began(trace: &Trace, technique: &str) -> Option<(NodeId, Time)> {
-    trace.entries.iter().find_map(|e| match e.what {
-        LabRecord::Attack(AttackRecord::StepStarted { technique: t, .. }) if t == technique => {
-            Some((e.node, e.time))
-        }
-        _ => None,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Entry, Lineage};
-    use crate::record::{HostRecord, SessionRecord};
+    use crate::engine::{EventId, NodeId};
     use crate::spec::ItemId;
     use smallvec::SmallVec;
 
-    /// A trace told by hand: records as (second, event, causes, content), events as (number, parent).
-    fn trace(records: Vec<(u64, u64, &[u64], LabRecord)>, events: &[(u64, u64)]) -> Trace {
-        let entries = records.into_iter().enumerate();
-        let entries = entries.map(|(i, (second, event, because, what))| Entry {
-            id: RecordId(i as u64 + 1),
-            time: Time::ZERO + Duration::from_secs(second),
-            node: NodeId(0),
-            event: EventId::from_number(event),
-            because: because
-                .iter()
-                .map(|b| RecordId(*b))
-                .collect::<SmallVec<_>>(),
-            what,
-        });
-        let lineage = |parent| Lineage {
-            parent,
-            because: crate::engine::Because::default(),
-            node: NodeId(0),
-            time: Time::ZERO,
-            label: "frame",
-        };
-        let events = events.iter().map(|&(event, parent)| {
-            let parent = EventId::from_number(parent);
-            (EventId::from_number(event), lineage(parent))
-        });
-        Trace {
-            entries: entries.collect(),
-            events: events.collect(),
-            nodes: Vec::new(),
+    /// Has records judged, given as (second, nearest steps behind it, content).
+    fn judged(records: Vec<(u64, &[u64], LabRecord)>) -> Noticed {
+        let mut detector = Detector::default();
+        for (i, (second, nearest, what)) in records.into_iter().enumerate() {
+            let entry = Entry {
+                id: RecordId::from_number(i as u64 + 1),
+                time: Time::ZERO + Duration::from_secs(second),
+                node: NodeId(0),
+                event: EventId::GENESIS,
+                because: SmallVec::new(),
+                what,
+            };
+            let nearest = nearest.to_vec();
+            let behind = Behind {
+                nearest,
+                ..Behind::NOTHING
+            };
+            detector.observe(&entry, &behind);
         }
+        detector.into_noticed()
     }
 
     fn step(step: u32, technique: &'static str) -> LabRecord {
@@ -209,67 +143,27 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_detects_the_step_that_its_events_descend_from() {
-        let t = trace(
-            vec![(10, 1, &[], step(0, "scan-ports")), (14, 3, &[], alert())],
-            &[(1, 0), (2, 1), (3, 2)],
+    fn an_alert_detects_the_steps_that_are_behind_it() {
+        let noticed = judged(vec![
+            (10, &[1], step(0, "scan-ports")),
+            (12, &[2], step(1, "open-shell")),
+            (14, &[1], alert()),
+            (15, &[1, 2], alert()),
+        ]);
+        let found = noticed.detections.iter().map(|d| (d.technique, d.alert));
+        let (third, fourth) = (RecordId::from_number(3), RecordId::from_number(4));
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [("scan-ports", third), ("open-shell", fourth)]
         );
-        let noticed = judge(&t);
-        assert_eq!(noticed.detections.len(), 1);
         assert_eq!(noticed.detections[0].after(), Duration::from_secs(4));
         assert!(noticed.false_alerts.is_empty());
     }
 
     #[test]
-    fn an_alert_that_descends_from_elsewhere_is_a_false_one() {
-        let t = trace(
-            vec![(10, 1, &[], step(0, "scan-ports")), (14, 3, &[], alert())],
-            &[(1, 0), (2, 0), (3, 2)],
-        );
-        let noticed = judge(&t);
+    fn an_alert_with_no_step_behind_it_is_a_false_one() {
+        let noticed = judged(vec![(10, &[1], step(0, "scan-ports")), (14, &[], alert())]);
         assert!(noticed.detections.is_empty());
-        assert_eq!(noticed.false_alerts, [RecordId(2)]);
-    }
-
-    #[test]
-    fn what_a_record_was_emitted_because_of_leads_on() {
-        let session = LabRecord::Session(SessionRecord::ServerSessionLost);
-        let t = trace(
-            vec![
-                (1, 1, &[], step(0, "spoof-server")),
-                (2, 2, &[], LabRecord::Host(HostRecord::PoweredOn)),
-                (5, 4, &[2], session),
-                (9, 5, &[], alert()),
-            ],
-            &[(1, 0), (2, 1), (4, 0), (5, 4)],
-        );
-        assert!(judge(&t).of("spoof-server").is_some());
-    }
-
-    #[test]
-    fn a_later_step_does_not_count_for_the_earlier_ones_of_its_plan() {
-        let t = trace(
-            vec![
-                (1, 1, &[], step(0, "find-host")),
-                (
-                    2,
-                    2,
-                    &[],
-                    LabRecord::Attack(AttackRecord::Learned { what: "an address" }),
-                ),
-                (3, 3, &[], step(1, "open-shell")),
-                (
-                    4,
-                    4,
-                    &[2],
-                    LabRecord::Attack(AttackRecord::Learned { what: "a shell" }),
-                ),
-                (5, 5, &[], alert()),
-            ],
-            &[(1, 0), (2, 1), (3, 2), (4, 3), (5, 4)],
-        );
-        let noticed = judge(&t);
-        assert!(noticed.of("open-shell").is_some());
-        assert!(noticed.of("find-host").is_none());
+        assert_eq!(noticed.false_alerts, [RecordId::from_number(2)]);
     }
 }

@@ -65,7 +65,8 @@ pub struct Vitals {
 #[label = "timer"]
 #[repr(u8)]
 pub enum Owner {
-    /// Network stack.
+    /// Network stack. What it waits for is why it sends again: the answer to what was sent, not something of its own.
+    #[label = "network-timer"]
     Stack,
     /// 802.11 station.
     Station,

@@ -5,6 +5,7 @@ extern crate self as pumplab_sim;
 
 pub mod assemble;
 pub mod attack;
+pub mod attribution;
 pub mod catalog;
 pub mod clinical;
 pub mod control;
@@ -20,6 +21,7 @@ pub mod label;
 pub mod net;
 pub mod parameters;
 pub mod proto;
+pub mod reach;
 pub mod record;
 pub mod rng;
 pub mod run;

@@ -2,12 +2,17 @@
 
 use crate::assemble::build;
 use crate::attack::PlanError;
-use crate::engine::{Budget, End, Entry, EventId, NodeId, RecordId, Simulation, Sink};
+use crate::attribution::{Attribution, Undone};
+use crate::detection::{Detector, Noticed};
+use crate::engine::{
+    Behind, Budget, Cause, End, Entry, EventId, NodeId, RecordId, Simulation, Sink,
+};
 use crate::event::outside::{Arrival, Leaving};
 use crate::event::{Lab, LabEvent, Shared};
 use crate::explain::Trace;
 use crate::fingerprint::FingerprintValue;
 use crate::net::outside::Edge;
+use crate::reach::Ways;
 use crate::record::{AttackRecord, LabRecord, PROGRAM_STEPS};
 use crate::safety::{
     Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
@@ -86,9 +91,17 @@ pub struct StepOutcome {
     pub stage_name: &'static str,
     /// What the attacker saw at the end.
     pub saw: &'static str,
-    /// The record of what stopped it, by ground truth (with a trace only).
+    /// What was refused of it since it got to its last stage, by ground truth: the last first and one of each kind. None of a step that went well.
     #[serde(skip)]
-    pub stopped_by: Option<RecordId>,
+    pub refused: Vec<Entry<LabRecord>>,
+}
+
+impl StepOutcome {
+    /// The record of what stopped it. None where nothing in the lab refused anything, as when nobody was there to answer.
+    #[must_use]
+    pub fn stopped_by(&self) -> Option<RecordId> {
+        self.refused.first().map(|e| e.id)
+    }
 }
 
 /// What a run told.
@@ -116,8 +129,14 @@ pub struct Outcome {
     pub over_time: OverTime,
     /// The records that make metrics, by the metric's identifier.
     pub behind: BTreeMap<&'static str, Vec<Contributor>>,
-    /// Which attacks were noticed, and alerts without an attack behind them; none without a trace.
-    pub noticed: Option<crate::detection::Noticed>,
+    /// Which attacks were noticed, and alerts without an attack behind them.
+    pub noticed: Noticed,
+    /// What was refused of what attackers' steps brought about.
+    pub undone: Vec<Undone>,
+    /// How far each pump got on its way to its server.
+    pub ways: Ways,
+    /// Names of the nodes, by [`NodeId`].
+    pub nodes: Vec<String>,
     /// Records and lineage, if kept.
     pub trace: Option<Trace>,
 }
@@ -198,6 +217,9 @@ struct Watch {
     goals: Vec<GoalReached>,
     steps: Vec<StepOutcome>,
     metrics: Metrics,
+    detector: Detector,
+    attribution: Attribution,
+    ways: Ways,
     entries: Option<Vec<Entry<LabRecord>>>,
     /// Records that somebody takes away while the run goes on.
     fresh: Option<Vec<Entry<LabRecord>>>,
@@ -262,6 +284,9 @@ impl Live {
             goals: Vec::new(),
             steps: Vec::new(),
             metrics: Metrics::new(&truth),
+            detector: Detector::default(),
+            attribution: Attribution::default(),
+            ways: Ways::new(sim.shared()),
             entries: config.keep_trace.then(Vec::new),
             fresh: None,
         };
@@ -304,8 +329,8 @@ impl Live {
     }
 
     /// Brings a host with a link outside something, now; `cause` is the event that sent it, where that is of this run.
-    pub fn arrive(&mut self, at: NodeId, arrival: Arrival, cause: Option<EventId>) {
-        let (now, cause) = (self.sim.now(), cause.unwrap_or(EventId::GENESIS));
+    pub fn arrive(&mut self, at: NodeId, arrival: Arrival, cause: Option<Cause>) {
+        let (now, cause) = (self.sim.now(), cause.unwrap_or(Cause::GENESIS));
         let event = LabEvent::Arrival(Box::new(arrival));
         self.sim.schedule_caused(now, at, event, cause);
     }
@@ -356,11 +381,9 @@ impl Live {
     pub fn finish(self, end: End) -> Outcome {
         let Self { sim, mut watch, .. } = self;
         let trace = watch.entries.take().map(|entries| trace_of(&sim, entries));
-        if let Some(trace) = &trace {
-            for step in &mut watch.steps {
-                if step.success != Some(true) {
-                    step.stopped_by = trace.stopped_by(step.node, step.step);
-                }
+        for step in &mut watch.steps {
+            if step.success != Some(true) {
+                step.refused = watch.attribution.refusals(step.node, step.step);
             }
         }
         let pumps = sim.shared().lab.pumps().count();
@@ -370,10 +393,8 @@ impl Live {
             behind,
         } = watch.metrics.finish(pumps, sim.now());
         metrics.insert("events", sim.events() as f64);
-        let noticed = trace.as_ref().map(crate::detection::judge);
-        if let Some(noticed) = &noticed {
-            metrics.insert("alerts-false", noticed.false_alerts.len() as f64);
-        }
+        let noticed = watch.detector.into_noticed();
+        metrics.insert("alerts-false", noticed.false_alerts.len() as f64);
         Outcome {
             fingerprint: sim.fingerprint(),
             end,
@@ -387,6 +408,9 @@ impl Live {
             over_time,
             behind,
             noticed,
+            undone: watch.attribution.into_undone(),
+            ways: watch.ways,
+            nodes: sim.shared().names.clone(),
             trace,
         }
     }
@@ -419,7 +443,14 @@ struct Observer<'a> {
 
 impl Sink<Lab> for Observer<'_> {
     fn record(&mut self, entry: &Entry<LabRecord>) {
+        self.record_of(entry, &Behind::NOTHING, entry.node);
+    }
+
+    fn record_of(&mut self, entry: &Entry<LabRecord>, behind: &Behind, root: NodeId) {
         self.watch.observe(self.truth, entry);
+        self.watch.detector.observe(entry, behind);
+        self.watch.attribution.observe(entry, behind, root);
+        self.watch.ways.observe(entry);
     }
 }
 
@@ -489,7 +520,7 @@ impl Watch {
                     stage: 0,
                     stage_name: first.unwrap_or(""),
                     saw: "",
-                    stopped_by: None,
+                    refused: Vec::new(),
                 });
             }
             LabRecord::Attack(AttackRecord::StageReached { step, stage, name }) => {

@@ -106,7 +106,7 @@ fn popped(
     let Some(due) = due else { return Ok(None) };
     prop_assert_eq!(due.event, due.id.number());
     prop_assert_eq!(u64::from(due.node.0), due.event);
-    prop_assert_eq!(due.cause.number(), due.event / 2);
+    prop_assert_eq!(due.cause.event().number(), due.event / 2);
     Ok(Some(due.time))
 }
 

@@ -72,7 +72,7 @@ proptest! {
         // In one instant the order is that of scheduling.
         let key = |event: &(EventId, EventId, Seen)| (event.2.0, event.0);
         prop_assert!(log.events.windows(2).all(|two| key(&two[0]) < key(&two[1])));
-        prop_assert!(log.entries.iter().enumerate().all(|(index, entry)| entry.id.0 == index as u64 + 1));
+        prop_assert!(log.entries.iter().enumerate().all(|(index, entry)| entry.id.number() == index as u64 + 1));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `tests/fingerprints.toml` holds the fingerprint of every scenario under every defence; it must hold in debug and release alike.
 //! After a change that is meant to change runs: `PUMPLAB_BLESS=1 cargo test -p pumplab-tests --test system fingerprints`.
 
-use pumplab_sim::run::run;
+use pumplab_sim::run::{Outcome, run};
 use pumplab_tests::{Told, config, in_parallel, matrix};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -84,9 +84,10 @@ fn a_second_run_has_the_same_fingerprint() {
         let name = told.cell.name();
         assert_eq!(again.fingerprint, told.outcome.fingerprint, "{name}");
         assert_eq!(again.records, told.outcome.records, "{name}");
-        // Whether an alert was a false one is judged by its causes, which a trace keeps.
-        let mut metrics = told.outcome.metrics.clone();
-        metrics.remove("alerts-false");
-        assert_eq!(again.metrics, metrics, "{name}");
+        assert_eq!(again.metrics, told.outcome.metrics, "{name}");
+        assert_eq!(again.noticed, told.outcome.noticed, "{name}");
+        let refused =
+            |o: &Outcome| -> Vec<_> { o.steps.iter().map(|s| s.refused.clone()).collect() };
+        assert_eq!(refused(&again), refused(&told.outcome), "{name}");
     });
 }

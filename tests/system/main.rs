@@ -14,6 +14,7 @@ mod leases;
 mod links;
 mod luck;
 mod network_attacks;
+mod oracle;
 mod programs;
 mod servers;
 mod shows;

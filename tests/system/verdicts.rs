@@ -80,7 +80,7 @@ fn stopped(told: &Told, step: &StepOutcome) -> String {
         return format!("{place}: not ended");
     }
     let words = words(&told.cell, told.trace());
-    let reason = stopping(&words, told.trace(), step).and_then(|(_, reason)| reason);
+    let reason = stopping(&words, step).and_then(|(_, reason)| reason);
     match reason {
         Some(r) => match r.control {
             Some(control) => format!("{place} by {control} ({})", r.short),

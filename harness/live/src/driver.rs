@@ -14,7 +14,7 @@ use crate::pki::tls::Session;
 use crate::pki::{Pki, Signatures, pem};
 use crate::protocol::Protocol;
 use crate::secrets::SecretStore;
-use pumplab_sim::engine::{Budget, End, EventId, NodeId};
+use pumplab_sim::engine::{Budget, Cause, End, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn, Departure, Leaving};
 use pumplab_sim::run::{Live, Outcome, RunConfig};
 use pumplab_sim::spec::{LabSpec, PlaySpec};
@@ -390,7 +390,7 @@ impl Driver {
         Some((service, place, session.cloned().unwrap_or(Session::Clear)))
     }
 
-    fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: EventId) {
+    fn connect(&mut self, host: NodeId, conn: Conn, peer: (Ip, u16), cause: Cause) {
         let found = self.reached(host, peer);
         let found = found.and_then(|(service, to, session)| match session {
             Session::Clear => Some((service, to, None)),

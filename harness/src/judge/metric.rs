@@ -111,13 +111,13 @@ pub(super) fn name_parts(
             let word = if differ { "worst" } else { "first" };
             let (node, at) = (words.node(first.node), first.at.for_people());
             judged.seen.push_str(&format!("; {word} {node} at {at}"));
-            judged.record = Some(first.record.0);
+            judged.record = Some(first.record.number());
         }
     }
     judged.parts = parts
         .into_iter()
         .map(|c| Part {
-            record: c.record.0,
+            record: c.record.number(),
             node: words.node(c.node).to_owned(),
             at: c.at.to_string(),
             value: unit.for_people(c.value),

@@ -7,7 +7,7 @@ use crate::error::HarnessError;
 use crate::report::reason::reason;
 use crate::report::words::Words;
 use pumplab_sim::engine::EventId;
-use pumplab_sim::explain::Trace;
+use pumplab_sim::explain::{Stops, Trace};
 use pumplab_sim::record::{AttackRecord, Class, Family, LabRecord, Telling};
 use pumplab_sim::time::Time;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ impl Story {
                 let event = StoredEvent {
                     id: id.number(),
                     cause: lineage.parent.number(),
-                    because: lineage.because.iter().map(|r| r.0).collect(),
+                    because: lineage.because.iter().map(|r| r.number()).collect(),
                     at_ns: lineage.time.as_nanos(),
                     node: trace.name(lineage.node).to_owned(),
                     label: lineage.label.to_owned(),
@@ -113,6 +113,7 @@ impl Story {
                 label: "beginning".to_owned(),
             });
         }
+        let stops = Stops::of(trace);
         let records = trace
             .entries
             .iter()
@@ -120,7 +121,7 @@ impl Story {
                 let what = serde_json::to_value(&entry.what).unwrap_or_default();
                 let reason = reason(words, entry.node, &entry.what);
                 StoredRecord {
-                    id: entry.id.0,
+                    id: entry.id.number(),
                     at_ns: entry.time.as_nanos(),
                     node: trace.name(entry.node).to_owned(),
                     event: entry.event.number(),
@@ -129,8 +130,8 @@ impl Story {
                         .get(&entry.event)
                         .map_or(EventId::GENESIS, |l| l.parent)
                         .number(),
-                    because: entry.because.iter().map(|r| r.0).collect(),
-                    stopped_by: trace.stops(entry).map(|e| e.id.0).collect(),
+                    because: entry.because.iter().map(|r| r.number()).collect(),
+                    stopped_by: stops.before(entry).iter().map(|e| e.id.number()).collect(),
                     kind: kind(&what),
                     what,
                     text: entry.what.says(words, entry.node),

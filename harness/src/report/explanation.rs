@@ -84,7 +84,7 @@ fn elided(hops: &[&Hop<'_>], width: usize, console: &mut Console<'_>) -> io::Res
 fn noun(label: &str) -> String {
     match label {
         "beginning" | "frame" | "happening" | "signal" | "touch" => label.to_owned(),
-        "timer" | "delivery-timer" => "timer".to_owned(),
+        "timer" | "delivery-timer" | "network-timer" => "timer".to_owned(),
         "radio" => "radio command".to_owned(),
         "bridge" => "bridge crossing".to_owned(),
         "open-case" => "opened case".to_owned(),

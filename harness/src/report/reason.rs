@@ -1,12 +1,11 @@
 //! What a refusal rests on: the item that decided and the control that put it there, or what a control took away.
 
 use super::words::Words;
-use pumplab_sim::engine::{Entry, NodeId, RecordId};
-use pumplab_sim::explain::Trace;
+use pumplab_sim::engine::{Entry, NodeId};
 use pumplab_sim::record::{LabRecord, Removal, StorageRecord};
 use pumplab_sim::run::{Outcome, StepOutcome};
 use pumplab_sim::spec::Removed;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a refusal rests on: the item that decided, or what a control took away. Empty for what was nobody's decision.
 #[must_use]
@@ -35,12 +34,9 @@ pub fn reason(words: &Words, node: NodeId, what: &LabRecord) -> Option<Reason> {
 #[must_use]
 pub fn stopping<'a>(
     words: &Words,
-    trace: &'a Trace,
-    step: &StepOutcome,
+    step: &'a StepOutcome,
 ) -> Option<(&'a Entry<LabRecord>, Option<Reason>)> {
-    let refused = trace.refusals(step.node, step.step);
-    let mut told = refused.into_iter().filter_map(|id| {
-        let entry = trace.record(id)?;
+    let mut told = step.refused.iter().filter_map(|entry| {
         let told = reason(words, entry.node, &entry.what);
         // What was given out as the bare lab has it was not kept back.
         let given = matches!(
@@ -59,23 +55,28 @@ pub fn stopping<'a>(
 }
 
 /// What kept steps from having the effect that they were for, where all of them went well as far as the attacker saw: the control that refused
-/// most often what came of them, by the last of its refusals. None where no control refused anything, or the trace was not kept.
+/// most often what came of them, by the last of its refusals. None where no control refused anything.
 #[must_use]
 pub fn undone<'a>(words: &Words, outcome: &'a Outcome) -> Option<(&'a Entry<LabRecord>, Reason)> {
-    let trace = outcome.trace.as_ref()?;
-    let attackers: BTreeSet<NodeId> = outcome.steps.iter().map(|s| s.node).collect();
-    let refused: BTreeSet<RecordId> = attackers
-        .into_iter()
-        .flat_map(|a| trace.undone_by(a))
-        .collect();
     let mut by_control: BTreeMap<String, (usize, &Entry<LabRecord>, Reason)> = BTreeMap::new();
-    for entry in refused.into_iter().filter_map(|id| trace.record(id)) {
+    for undone in &outcome.undone {
+        let entry = &undone.last;
         let Some(told) = reason(words, entry.node, &entry.what) else {
             continue;
         };
-        if let Some(control) = told.control.clone() {
-            let times = by_control.get(&control).map_or(0, |(n, ..)| *n);
-            by_control.insert(control, (times + 1, entry, told));
+        let Some(control) = told.control.clone() else {
+            continue;
+        };
+        match by_control.get_mut(&control) {
+            Some((times, last, reason)) => {
+                *times += undone.times;
+                if last.id < entry.id {
+                    (*last, *reason) = (entry, told);
+                }
+            }
+            None => {
+                by_control.insert(control, (undone.times, entry, told));
+            }
         }
     }
     let most = by_control.into_values().max_by_key(|(n, e, _)| (*n, e.id));

@@ -50,6 +50,8 @@ pub struct Scenario {
     pub seed: u64,
     /// Simulated length of the run.
     pub duration: Duration,
+    /// Certificates that run out meanwhile.
+    pub expiring: Option<Expiring>,
     /// Attackers.
     pub attackers: Vec<Attacker>,
     /// What happens without malice.
@@ -62,6 +64,15 @@ pub struct Scenario {
     pub shows: Vec<Shows>,
     /// Test cases that it answers to, such as `SIM-14`.
     pub cases: Vec<String>,
+}
+
+/// Certificates that run out during a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiring {
+    /// Hosts whose certificates these are.
+    pub hosts: Vec<String>,
+    /// When they run out, since the run began.
+    pub after: Duration,
 }
 
 /// A defence, or the controls themselves.

@@ -2,7 +2,7 @@
 
 use super::resolve::bare_with;
 use super::shapes::SCENARIO;
-use super::{Attacker, DefenceChoice, Knows, Scenario};
+use super::{Attacker, DefenceChoice, Expiring, Knows, Scenario};
 use crate::catalogue::Catalogue;
 use crate::check;
 use crate::defence::repeated;
@@ -164,6 +164,10 @@ impl Reader<'_> {
             defence: self.defence(table)?,
             seed: table.integer("seed").unwrap_or(1),
             duration: table.duration("duration")?,
+            expiring: table.table("expiring").and_then(|t| {
+                let hosts = t.texts("hosts");
+                t.duration("after").map(|after| Expiring { hosts, after })
+            }),
             attackers: attackers.into_iter().collect::<Option<_>>()?,
             events: events.into_iter().collect::<Option<_>>()?,
             expects: expects.into_iter().collect::<Option<_>>()?,

@@ -8,6 +8,7 @@ use crate::library::Library;
 use crate::suggest;
 use pumplab_sim::spec::{
     AttackerSpec, EventSpec, HappeningSpec, KnowledgeSpec, LabSpec, LinkSpec, PlaySpec, Provenance,
+    RoleSpec,
 };
 
 /// Everything that a run is made of.
@@ -122,6 +123,21 @@ impl Scenario {
             .map(Some)
     }
 
+    /// The lab that it names, with the certificates in it that run out in this scenario only.
+    fn bare(&self, library: &Library) -> Result<Lab, Diagnostics> {
+        let mut lab = library.lab(&self.lab)?;
+        let roles = lab.spec.hosts.iter_mut().flat_map(|h| &mut h.roles);
+        for role in roles {
+            if let (RoleSpec::CertificateAuthority(authority), Some(expiring)) =
+                (role, &self.expiring)
+            {
+                authority.expiring.clone_from(&expiring.hosts);
+                authority.expiring_after = Some(expiring.after);
+            }
+        }
+        Ok(lab)
+    }
+
     /// The run of this scenario under a list of controls, without some of them.
     ///
     /// # Errors
@@ -136,7 +152,7 @@ impl Scenario {
             lab,
             mut provenance,
             controls,
-        } = library.resolve_lab(&self.lab, controls, without)?;
+        } = resolve_lab(library, &self.bare(library)?, controls, without)?;
         let mut notes = Vec::new();
         let mut play = PlaySpec {
             duration: self.duration,

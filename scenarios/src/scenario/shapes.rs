@@ -45,6 +45,11 @@ pub(crate) static SCENARIO: Shape = Shape {
         ),
         need("duration", Kind::Interval, "Simulated length of the run."),
         may(
+            "expiring",
+            Kind::Table(&EXPIRING),
+            "Hosts whose certificates were issued before the others' and run out during the run, where the lab has an authority.",
+        ),
+        may(
             "attacker",
             Kind::List(&Kind::Table(&ATTACKER)),
             "Attackers.",
@@ -74,6 +79,23 @@ pub(crate) static SCENARIO: Shape = Shape {
             "cases",
             Kind::List(&Kind::Text),
             "Test cases that it answers to, such as `SIM-14`.",
+        ),
+    ],
+    one_of: &[],
+};
+
+static EXPIRING: Shape = Shape {
+    name: "certificates that run out",
+    fields: &[
+        need(
+            "hosts",
+            Kind::List(&Kind::Name(Vocabulary::Host)),
+            "Whose they are.",
+        ),
+        need(
+            "after",
+            Kind::Interval,
+            "When they run out, since the run began.",
         ),
     ],
     one_of: &[],

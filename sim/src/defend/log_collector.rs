@@ -162,7 +162,7 @@ mod tests {
             at,
             kind,
             about: Some(Ip::new(10, 0, 60, last)),
-            record: RecordId(second),
+            record: RecordId::from_number(second),
         };
         c.keep(at, line).len()
     }

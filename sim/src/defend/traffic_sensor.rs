@@ -72,16 +72,21 @@ impl TrafficSensor {
     /// Looks at a frame: sensor, item and words of each thing that is noticed in it.
     fn look(&mut self, now: Time, frame: &Frame) -> Vec<(&'static str, ItemId, String)> {
         let mut noticed: Vec<(&'static str, ItemId, String)> = Vec::new();
-        for i in 0..self.signatures.len() {
-            let (item, signature) = self.signatures[i].clone();
-            if let Some(about) = self.pattern(&signature, frame) {
-                noticed.push((BY_PATTERN, item, about));
+        for (item, signature) in &self.signatures {
+            if let Some(about) = self.pattern(signature, frame) {
+                noticed.push((BY_PATTERN, *item, about));
             }
         }
         self.remember(frame);
-        if let (Body::Ip(packet), Some((item, baseline))) = (&frame.body, self.baseline.clone()) {
+        if let Body::Ip(packet) = &frame.body
+            && let Some((item, baseline)) = self.baseline.take()
+        {
             let flows = self.flow(now, &baseline, packet);
             noticed.extend(flows.map(|about| (BY_BASELINE, item, about)));
+            self.baseline = Some((item, baseline));
+        }
+        if noticed.is_empty() {
+            return noticed;
         }
         self.raised.retain(|_, at| now - *at < QUIET);
         noticed.retain(|(_, item, about)| {

@@ -1,7 +1,7 @@
 //! A nurse: programmes pumps, answers alarms that she knows of, goes on rounds, confirms orders, hands over.
 
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
-use crate::engine::{EventId, NodeId, NodeMut};
+use crate::engine::{Cause, EventId, NodeId, NodeMut};
 use crate::event::{Cx, HandOver, LabEvent, Owner, Percept, Task, Touch};
 use crate::rng::{NodeKey, Purpose};
 use crate::spec::{HappeningSpec, Item, SlipSpec};
@@ -56,7 +56,7 @@ pub struct Nurse {
     watched: BTreeMap<NodeId, EventId>,
     relief: Option<NodeId>,
     busy_until: Time,
-    began: EventId,
+    began: Cause,
 }
 
 impl Nurse {
@@ -72,7 +72,7 @@ impl Nurse {
             watched: BTreeMap::new(),
             relief: None,
             busy_until: Time::ZERO,
-            began: EventId::GENESIS,
+            began: Cause::GENESIS,
         }
     }
 
@@ -351,7 +351,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
         LabEvent::Perceived(percept) => nurse.perceives(cx, percept),
         LabEvent::Happening(n) => nurse.happens(cx, n),
         LabEvent::Power(true) => {
-            nurse.began = cx.event();
+            nurse.began = cx.as_cause();
             nurse.round_later(cx);
         }
         LabEvent::Timer {

@@ -2,7 +2,7 @@
 
 use super::host::Io;
 use super::software;
-use crate::engine::{EventId, NodeMut};
+use crate::engine::{Cause, NodeMut};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::ProgramRecord;
@@ -32,7 +32,7 @@ pub struct Office {
     every: Duration,
     stream: Option<StreamId>,
     sent: u64,
-    began: EventId,
+    began: Cause,
     mail: Option<Mailbox>,
 }
 
@@ -56,7 +56,7 @@ impl Office {
             every,
             stream: None,
             sent: 0,
-            began: EventId::GENESIS,
+            began: Cause::GENESIS,
             mail: None,
         }
     }
@@ -116,7 +116,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
             office.stream = Some(io.connect(App::Office, (*ip, office.port)))
         }
         SocketEvent::Opened(_) => {
-            office.began = io.cx.event();
+            office.began = io.cx.as_cause();
             office.pause(io);
             if office.mail.is_some()
                 && let Some(stream) = office.stream

@@ -88,7 +88,7 @@ mod tests {
         };
         let mut panel = Panel::new(Some(operator));
         assert_eq!(panel.asks(at(0)), Some(ItemId(7)));
-        panel.log_in(at(10), RecordId(1));
+        panel.log_in(at(10), RecordId::from_number(1));
         assert_eq!(panel.asks(at(60)), None);
         assert_eq!(panel.asks(at(119)), None, "the touch at 60 s put it off");
         assert_eq!(panel.asks(at(179)), Some(ItemId(7)));

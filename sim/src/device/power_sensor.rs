@@ -1,7 +1,7 @@
 //! A sensor at the power lead of a pump: compares the draw of the running firmware with what is known of its maker's.
 
 use super::pump_delivery::PumpDelivery;
-use crate::engine::{EventId, NodeMut};
+use crate::engine::{Cause, NodeMut};
 use crate::event::{Cx, LabEvent, Owner};
 use crate::record::MonitoringRecord;
 use crate::rng::Purpose;
@@ -18,7 +18,7 @@ pub struct PowerSensor {
     /// Number of the next reading.
     reading: u64,
     raised: bool,
-    began: EventId,
+    began: Cause,
 }
 
 impl PowerSensor {
@@ -30,7 +30,7 @@ impl PowerSensor {
             spec,
             reading: 0,
             raised: false,
-            began: EventId::GENESIS,
+            began: Cause::GENESIS,
         }
     }
 
@@ -47,7 +47,7 @@ impl PowerSensor {
 /// The pump has power, and something to measure.
 pub fn power_on(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
     if let Some(sensor) = node.get_mut::<PowerSensor>() {
-        sensor.began = cx.event();
+        sensor.began = cx.as_cause();
         sensor.next(cx, boot);
     }
 }

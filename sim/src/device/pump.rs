@@ -3,7 +3,7 @@
 use super::host::Io;
 use super::image::ImageChecks;
 use crate::crypto::{CertificateFault, PublicKey};
-use crate::engine::{EventId, NodeId, NodeMut, RecordId};
+use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
 use crate::proto::pump_link::{Due, LinkConfig, LinkEvent, PumpLink};
@@ -145,11 +145,11 @@ pub struct PumpComms {
     /// The timer that is set for the link, and what for.
     timer: Option<(Time, Due, EventId)>,
     /// The event that opened the session.
-    began: EventId,
+    began: Cause,
     stored_version: u32,
     outage: Outage,
     /// The event since which it tries to have a session: why it tries again and again.
-    trying_since: EventId,
+    trying_since: Cause,
     /// Records of the attempts that failed since then: without one there had been no next.
     tried: Vec<RecordId>,
     last_stored: Option<RecordId>,
@@ -172,10 +172,10 @@ impl PumpComms {
             computing: None,
             computed: 0,
             timer: None,
-            began: EventId::GENESIS,
+            began: Cause::GENESIS,
             stored_version: library_version,
             outage: Outage::default(),
-            trying_since: EventId::GENESIS,
+            trying_since: Cause::GENESIS,
             tried: Vec::new(),
             last_stored: None,
             offered_by: None,
@@ -235,7 +235,7 @@ impl PumpComms {
                 LinkEvent::Online => self.opened_session(io),
                 LinkEvent::Lost => {
                     self.outage = Outage::since(io.cx.emit(SessionRecord::ServerSessionLost));
-                    self.trying_since = io.cx.event();
+                    self.trying_since = io.cx.as_cause();
                     self.tried.clear();
                 }
                 LinkEvent::AlarmTaken { number } => {
@@ -275,7 +275,7 @@ impl PumpComms {
             let cause = match due {
                 Due::Report => self.began,
                 Due::Retry => self.trying_since,
-                Due::Welcome => io.cx.event(),
+                Due::Welcome => io.cx.as_cause(),
             };
             let timer = io.timer_caused(Owner::PumpComms, at - io.cx.now(), 0, cause);
             self.timer = Some((at, due, timer));
@@ -309,7 +309,7 @@ impl PumpComms {
 
     /// The way to a session ended here, if there was none; what ends one at this very moment is told as its loss.
     fn unreached(&mut self, io: &mut Io<'_, '_>, why: NoSession) {
-        if self.link.online() || self.trying_since == io.cx.event() {
+        if self.link.online() || self.trying_since.event() == io.cx.event() {
             return;
         }
         let taught = match why {
@@ -461,7 +461,7 @@ impl PumpComms {
         self.tried.clear();
         self.offered_by = Some(opened);
         self.outage = Outage::default();
-        self.began = io.cx.event();
+        self.began = io.cx.as_cause();
     }
 
     /// A library is offered by whoever is at the other end; the check decides.
@@ -560,7 +560,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
     let current = pump.carrier.stream();
     match event {
         SocketEvent::Up => {
-            pump.trying_since = io.cx.event();
+            pump.trying_since = io.cx.as_cause();
             pump.tried.clear();
             pump.link.handle_up(io.cx.now());
             pump.follow(io);

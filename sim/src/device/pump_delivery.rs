@@ -14,7 +14,7 @@ use crate::clinical::delivery::{
 };
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
-use crate::engine::{EventId, NodeId, NodeMut, RecordId};
+use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, Cx, LabEvent, NodeKind, Owner, Percept, Shown, Touch};
 use crate::record::{
     AlarmRecord, BedsideRecord, Crossing, DeliveryChange, LibraryRecord, Missing, Operation,
@@ -49,7 +49,7 @@ const SAME: Duration = Duration::from_millis(1);
 struct Due {
     event: EventId,
     at: Time,
-    cause: EventId,
+    cause: Cause,
 }
 
 /// An alarm that has not been answered.
@@ -385,7 +385,7 @@ impl PumpDelivery {
         };
         // A look at the pump that changes nothing is no cause of what was to come all the same.
         let same = |d: &Due| d.at.max(at) - d.at.min(at) < SAME;
-        let cause = before.filter(same).map_or(cx.event(), |d| d.cause);
+        let cause = before.filter(same).map_or(cx.as_cause(), |d| d.cause);
         let (owner, boot, token) = (Owner::PumpDelivery, self.boot, TOKEN_DELIVERY);
         let timer = LabEvent::Timer { owner, boot, token };
         let event = cx.at_caused(at, cx.node(), timer, cause);

@@ -13,7 +13,7 @@ use super::host::Io;
 use super::status_list::StatusList;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::{CertificateFault, PrivateKey};
-use crate::engine::{EventId, NodeId, NodeMut, RecordId};
+use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::proto::pump_desk::{DeskEvent, PumpDesk};
@@ -89,7 +89,7 @@ pub struct PumpServer {
     /// The timer that is set for the desk, and when it is due.
     timer: Option<((Time, NodeId), EventId)>,
     /// The event by which each pump was last heard from: the deadline after it has that cause.
-    heard_by: BTreeMap<NodeId, EventId>,
+    heard_by: BTreeMap<NodeId, Cause>,
     library: Option<SignedLibrary>,
     /// The record of how the library came here during the run.
     taken_from: Option<RecordId>,
@@ -282,7 +282,7 @@ impl PumpServer {
         let Some(pump) = self.sessions.get(&stream).and_then(|s| s.pump) else {
             return;
         };
-        self.heard_by.insert(pump, io.cx.event());
+        self.heard_by.insert(pump, io.cx.as_cause());
         self.desk.handle_message(io.cx.now(), stream, pump, message);
         self.follow(io);
     }
@@ -342,7 +342,7 @@ impl PumpServer {
         }
         if let Some((at, pump)) = due {
             let known = self.heard_by.get(&pump).copied();
-            let cause = known.unwrap_or_else(|| io.cx.event());
+            let cause = known.unwrap_or_else(|| io.cx.as_cause());
             let timer = io.timer_caused(Owner::PumpServer, at - io.cx.now(), 0, cause);
             self.timer = Some(((at, pump), timer));
         }
@@ -394,7 +394,7 @@ impl PumpServer {
         };
         session.pump = Some(pump);
         self.addresses.insert(pump, io.peer(stream));
-        self.heard_by.insert(pump, io.cx.event());
+        self.heard_by.insert(pump, io.cx.as_cause());
         self.desk.admit(io.cx.now(), stream, pump, library_version);
         self.follow(io);
     }

@@ -5,8 +5,9 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use super::lineage::{Because, Book, Lineage};
+use super::origin::{Number, Origins};
 use super::queue::{Due, Queue};
-use super::{Entry, EventId, Model, NodeId, Record, RecordId};
+use super::{Cause, Entry, EventId, Lead, Model, NodeId, Record, RecordId};
 use crate::label::Label;
 use crate::rng::{Luck, NodeKey, Purpose, Stream};
 use crate::time::{Duration, Time};
@@ -21,6 +22,7 @@ pub(super) struct Core<M: Model> {
     /// Records emitted so far.
     pub(super) records: u64,
     pub(super) record_bytes: u64,
+    pub(super) origins: Origins,
     pub(super) lineage: Option<Book>,
 }
 
@@ -31,7 +33,7 @@ impl<M: Model> Core<M> {
         time: Time,
         node: NodeId,
         event: M::Event,
-        cause: EventId,
+        cause: Cause,
     ) -> EventId {
         debug_assert!(node.index() < self.keys.len(), "{node} does not exist");
         if self.lineage.is_some() {
@@ -46,16 +48,16 @@ impl<M: Model> Core<M> {
         time: Time,
         node: NodeId,
         event: M::Event,
-        parent: EventId,
+        cause: Cause,
     ) -> EventId {
         let row = Lineage {
-            parent,
+            parent: cause.event(),
             because: Because::default(),
             node,
             time,
             label: event.label(),
         };
-        let id = self.queue.schedule(time, node, event, parent);
+        let id = self.queue.schedule(time, node, event, cause);
         if let Some(book) = &mut self.lineage {
             book.push(id, row);
         }
@@ -70,7 +72,15 @@ pub struct Context<'a, M: Model> {
     now: Time,
     node: NodeId,
     event: EventId,
-    cause: EventId,
+    cause: Cause,
+    /// What is behind what this dispatch schedules.
+    origin: Number,
+    /// Whether this dispatch has begun an origin.
+    begun: bool,
+    /// The first number that this dispatch could give to an event.
+    first: u64,
+    /// Whether something came behind this event after it had scheduled others or emitted records.
+    late: bool,
 }
 
 impl<'a, M: Model> Context<'a, M> {
@@ -81,6 +91,7 @@ impl<'a, M: Model> Context<'a, M> {
         shared: &'a M::Shared,
         due: Due<M::Event>,
     ) -> (Self, NodeId, M::Event) {
+        let first = core.queue.next_number();
         let cx = Self {
             core,
             shared,
@@ -88,8 +99,36 @@ impl<'a, M: Model> Context<'a, M> {
             node: due.node,
             event: due.id,
             cause: due.cause,
+            origin: due.cause.origin(),
+            begun: false,
+            first,
+            late: false,
         };
         (cx, due.node, due.event)
+    }
+
+    /// Ends the dispatch. What came behind the event late is behind what it scheduled and emitted before, too.
+    #[inline]
+    pub(super) fn end(self) {
+        if self.late {
+            self.hand_on();
+        }
+    }
+
+    #[cold]
+    fn hand_on(self) {
+        let cause = self.as_cause();
+        let Core {
+            queue,
+            origins,
+            out,
+            ..
+        } = self.core;
+        queue.hand_on(self.first, cause);
+        for entry in out {
+            let origin = origins.late(entry.id.origin(), self.origin);
+            entry.id = RecordId::with_origin(entry.id.number(), origin);
+        }
     }
 
     /// The time of the event being dispatched.
@@ -118,8 +157,14 @@ impl<'a, M: Model> Context<'a, M> {
 
     /// The event that caused the one being dispatched.
     #[inline]
-    pub fn cause(&self) -> EventId {
+    pub fn cause(&self) -> Cause {
         self.cause
+    }
+
+    /// The event being dispatched as a cause, with what is behind it so far: for what is scheduled later and was for this.
+    #[inline]
+    pub fn as_cause(&self) -> Cause {
+        Cause::new(self.event, self.origin, self.cause.root())
     }
 
     /// The run-wide facts. The reference outlives the borrow of the context.
@@ -144,14 +189,14 @@ impl<'a, M: Model> Context<'a, M> {
     /// of the caller (debug builds panic) and means now; a time from [`Time::LIMIT`] on never comes.
     #[inline]
     pub fn at(&mut self, time: Time, node: NodeId, event: M::Event) -> EventId {
-        self.at_caused(time, node, event, self.event)
+        self.at_caused(time, node, event, self.as_cause())
     }
 
     /// Schedules an event at a node, `delay` from now, caused by the one being dispatched.
     #[inline]
     pub fn after(&mut self, delay: Duration, node: NodeId, event: M::Event) -> EventId {
-        self.core
-            .schedule(self.now + delay, node, event, self.event)
+        let cause = self.as_cause();
+        self.core.schedule(self.now + delay, node, event, cause)
     }
 
     /// Like [`Context::at`] for an event whose cause is another one than that being dispatched: a
@@ -162,7 +207,7 @@ impl<'a, M: Model> Context<'a, M> {
         time: Time,
         node: NodeId,
         event: M::Event,
-        cause: EventId,
+        cause: Cause,
     ) -> EventId {
         debug_assert!(
             time >= self.now,
@@ -199,7 +244,19 @@ impl<'a, M: Model> Context<'a, M> {
         let what = what.into();
         self.core.records += 1;
         self.core.record_bytes += what.bytes() as u64;
-        let id = RecordId(self.core.records);
+        let number = self.core.records;
+        let lead = what.lead();
+        let mut origin = self.origin;
+        if lead != Lead::Follows || because.iter().any(|r| r.origin() != 0) {
+            let core = &mut *self.core;
+            let before = self.origin;
+            (self.origin, origin) =
+                (core.origins).emitted(before, lead, number, because, self.begun);
+            self.begun |= lead == Lead::Begins;
+            let told = core.queue.next_number() != self.first || !core.out.is_empty();
+            self.late |= told && self.origin != before;
+        }
+        let id = RecordId::with_origin(number, origin);
         self.core.out.push(Entry {
             id,
             time: self.now,

@@ -66,6 +66,7 @@ impl<M: Model> Simulation<M> {
                 out: Vec::new(),
                 records: self.core.records,
                 record_bytes: self.core.record_bytes,
+                origins: self.core.origins.clone(),
                 lineage: self.core.lineage.clone(),
             },
             shared: Arc::clone(&self.shared),

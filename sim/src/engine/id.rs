@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::origin;
 use serde::{Deserialize, Serialize};
 
 /// A node: dense, in order of adding, from 0. It indexes the table of hot state.
@@ -42,16 +43,91 @@ impl fmt::Display for NodeId {
     }
 }
 
-/// A record of the trace: numbered from 1 in order of emission.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct RecordId(pub u64);
+/// A record of the trace: numbered from 1 in order of emission (40 bits).
+///
+/// An id that emitting returned also carries what is behind the record, so that what is emitted because of it later goes back to the same origins. That
+/// takes no part in comparisons, text or serialisation.
+#[derive(Clone, Copy, Default)]
+pub struct RecordId(u64);
+
+impl RecordId {
+    /// The record of this number (below 2^40), for example read from a trace.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number << origin::BITS)
+    }
+
+    #[inline]
+    pub(super) const fn with_origin(number: u64, origin: origin::Number) -> Self {
+        Self(number << origin::BITS | origin as u64)
+    }
+
+    /// The number.
+    #[inline]
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 >> origin::BITS
+    }
+
+    #[inline]
+    pub(super) const fn origin(self) -> origin::Number {
+        self.0 as origin::Number & ((1 << origin::BITS) - 1)
+    }
+}
+
+impl PartialEq for RecordId {
+    fn eq(&self, other: &Self) -> bool {
+        self.number() == other.number()
+    }
+}
+
+impl Eq for RecordId {}
+
+impl PartialOrd for RecordId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RecordId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl Hash for RecordId {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.number().hash(hasher);
+    }
+}
+
+impl fmt::Debug for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordId({})", self.number())
+    }
+}
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "record {}", self.0)
+        write!(f, "record {}", self.number())
+    }
+}
+
+impl Serialize for RecordId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.number())
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u64::deserialize(deserializer)?;
+        if number >> (u64::BITS - origin::BITS) != 0 {
+            return Err(serde::de::Error::custom(
+                "a record's number has at most 40 bits",
+            ));
+        }
+        Ok(Self::from_number(number))
     }
 }
 

@@ -14,7 +14,7 @@ impl Because {
 
     /// Adds a record, unless it is there. Of more than [`Self::MOST`] the later ones are lost, as are numbers beyond 2^32.
     pub fn push(&mut self, record: RecordId) {
-        let number = u32::try_from(record.0).unwrap_or(0);
+        let number = u32::try_from(record.number()).unwrap_or(0);
         if number != 0
             && !self.0.contains(&number)
             && let Some(free) = self.0.iter_mut().find(|n| **n == 0)
@@ -26,7 +26,7 @@ impl Because {
     /// The records.
     pub fn iter(&self) -> impl Iterator<Item = RecordId> {
         let told = self.0.into_iter().filter(|n| *n != 0);
-        told.map(|n| RecordId(u64::from(n)))
+        told.map(|n| RecordId::from_number(u64::from(n)))
     }
 
     /// Whether there are none.

@@ -11,6 +11,7 @@
 //!
 //! - [`Model`]: what a user of the engine writes;
 //! - [`queue`]: the pending events;
+//! - [`Behind`]: what an event or record goes back to, carried along;
 //! - [`Simulation::fork`]: an independent copy that continues identically.
 
 mod budget;
@@ -21,6 +22,7 @@ mod id;
 mod lineage;
 mod model;
 mod node;
+mod origin;
 pub mod queue;
 mod ring;
 mod run;
@@ -32,4 +34,5 @@ pub use id::{EventId, NodeId, RecordId};
 pub use lineage::{Because, Lineage};
 pub use model::{Dispatched, Entry, Event, Model, Record, Sink};
 pub use node::NodeMut;
+pub use origin::{Behind, Cause, Lead};
 pub use simulation::Simulation;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use bevy_ecs::component::{Component, Mutable};
 use smallvec::SmallVec;
 
-use super::{Context, EventId, NodeId, NodeMut, RecordId};
+use super::{Behind, Context, EventId, Lead, NodeId, NodeMut, RecordId};
 use crate::fingerprint::Fingerprint;
 use crate::label::Label;
 use crate::time::Time;
@@ -52,6 +52,11 @@ impl<E: Clone + Fingerprint + Label + Send + Sync + 'static> Event for E {}
 pub trait Record: Clone + Debug + Send + Sync + 'static {
     /// What the record counts against [`Budget::record_bytes`](super::Budget::record_bytes).
     fn bytes(&self) -> usize;
+
+    /// How the record takes part in what is behind its event.
+    fn lead(&self) -> Lead {
+        Lead::Follows
+    }
 }
 
 /// A record with when, where and why.
@@ -91,6 +96,12 @@ pub struct Dispatched<'a, E> {
 pub trait Sink<M: Model> {
     /// Takes a record.
     fn record(&mut self, entry: &Entry<M::Record>);
+
+    /// Takes a record with what is behind it, and with the node at which the chain of causes of its event began. Leaves that aside unless overridden.
+    #[inline]
+    fn record_of(&mut self, entry: &Entry<M::Record>, _behind: &Behind, _root: NodeId) {
+        self.record(entry);
+    }
 
     /// Sees an event just before its dispatch. Does nothing unless overridden.
     #[inline]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use super::calendar::Calendar;
-use super::{Dispatched, EventId, NodeId};
+use super::{Cause, Dispatched, EventId, NodeId};
 use crate::time::Time;
 
 const SLOT_BITS: u32 = 32;
@@ -34,7 +34,7 @@ pub struct Queue<E> {
 #[derive(Clone, Debug)]
 struct Slot<E> {
     number: u64,
-    cause: EventId,
+    cause: Cause,
     node: NodeId,
     event: Option<E>,
 }
@@ -44,8 +44,8 @@ struct Slot<E> {
 pub struct Due<E> {
     /// The event's number.
     pub id: EventId,
-    /// The event that caused it.
-    pub cause: EventId,
+    /// The event that caused it, with what is behind it.
+    pub cause: Cause,
     /// The time it was scheduled for.
     pub time: Time,
     /// The node it was scheduled for.
@@ -65,7 +65,7 @@ impl<E> Due<E> {
     pub fn as_dispatched(&self) -> Dispatched<'_, E> {
         Dispatched {
             id: self.id,
-            cause: self.cause,
+            cause: self.cause.event(),
             time: self.time,
             node: self.node,
             event: &self.event,
@@ -119,12 +119,18 @@ impl<E> Queue<E> {
     /// Adds an event. Equal times keep the order of scheduling. A time before what was popped last
     /// is allowed: the event comes up next.
     #[inline]
-    pub fn schedule(&mut self, time: Time, node: NodeId, event: E, cause: EventId) -> EventId {
+    pub fn schedule(
+        &mut self,
+        time: Time,
+        node: NodeId,
+        event: E,
+        cause: impl Into<Cause>,
+    ) -> EventId {
         let number = self.next_number;
         self.next_number += 1;
         let filled = Slot {
             number,
-            cause,
+            cause: cause.into().at(node),
             node,
             event: Some(event),
         };
@@ -221,6 +227,16 @@ impl<E> Queue<E> {
     fn last_key(until: Time) -> u128 {
         u128::from(until.min(Self::LAST).as_nanos()) << (SEQUENCE_BITS + SLOT_BITS)
             | ((1 << (SEQUENCE_BITS + SLOT_BITS)) - 1)
+    }
+
+    /// Gives the events from number `first` on that an event caused what is behind it by now.
+    pub(super) fn hand_on(&mut self, first: u64, cause: Cause) {
+        let caused =
+            |held: &&mut Slot<E>| held.number >= first && held.cause.event() == cause.event();
+        self.slots
+            .iter_mut()
+            .filter(caused)
+            .for_each(|held| held.cause = cause);
     }
 
     fn release(&mut self, slot: u32) {

@@ -121,6 +121,7 @@ impl<M: Model> Simulation<M> {
             self.events += 1;
             hash(&mut self.fingerprint, &due);
             sink.event(due.as_dispatched());
+            let root = due.cause.root();
             let (mut cx, node, event) = Context::of(core, &self.shared, due);
             let row = &mut hot[node.index()];
             if let Some(event) = M::on_hot(&mut cx, row, event) {
@@ -128,8 +129,9 @@ impl<M: Model> Simulation<M> {
                 let entity = entity.map(|id| capabilities.get_mut(id).expect("capabilities stay"));
                 M::on_event(&mut cx, &mut NodeMut::new(row, entity), event);
             }
+            cx.end();
             for entry in core.out.drain(..) {
-                sink.record(&entry);
+                sink.record_of(&entry, core.origins.behind(entry.id.origin()), root);
             }
         }
     }

@@ -13,9 +13,10 @@ use bevy_ecs::world::World;
 use super::context::Core;
 use super::fork::Cloners;
 use super::lineage::Book;
+use super::origin::Origins;
 use super::queue::Queue;
 use super::run::Access;
-use super::{Budget, EventId, Lineage, Model, NodeId};
+use super::{Budget, Cause, EventId, Lineage, Model, NodeId};
 use crate::fingerprint::{FingerprintHasher, FingerprintValue};
 use crate::rng::{Luck, NodeKey};
 use crate::time::Time;
@@ -75,6 +76,7 @@ impl<M: Model> Simulation<M> {
                 out: Vec::new(),
                 records: 0,
                 record_bytes: 0,
+                origins: Origins::default(),
                 lineage: None,
             },
             shared,
@@ -183,7 +185,7 @@ impl<M: Model> Simulation<M> {
     pub fn schedule(&mut self, time: Time, node: NodeId, event: M::Event) -> EventId {
         assert!(node.index() < self.node_count(), "{node} does not exist");
         self.core
-            .schedule(time.max(self.now), node, event, EventId::GENESIS)
+            .schedule(time.max(self.now), node, event, Cause::GENESIS)
     }
 
     /// Like [`Simulation::schedule`], for what another event brought about on a way that leads through the outside.
@@ -195,7 +197,7 @@ impl<M: Model> Simulation<M> {
         time: Time,
         node: NodeId,
         event: M::Event,
-        cause: EventId,
+        cause: Cause,
     ) -> EventId {
         assert!(node.index() < self.node_count(), "{node} does not exist");
         self.core.schedule(time.max(self.now), node, event, cause)

@@ -2,7 +2,7 @@
 //! and what that brings back.
 
 use crate::crypto::CertificateFault;
-use crate::engine::{EventId, NodeId};
+use crate::engine::{Cause, NodeId};
 use crate::fingerprint::Fingerprint;
 use crate::wire::shed::Shed;
 use crate::wire::{Ip, Message};
@@ -61,7 +61,7 @@ pub struct Leaving {
     /// The host.
     pub from: NodeId,
     /// The event that made it: the cause of what it brings about elsewhere.
-    pub cause: EventId,
+    pub cause: Cause,
     /// What.
     pub what: Departure,
 }

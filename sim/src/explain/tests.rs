@@ -28,7 +28,7 @@ fn event(trace: &mut Trace, number: u64, node: NodeId, parent: u64) {
 fn record(trace: &mut Trace, number: u64, because: &[RecordId], what: LabRecord) -> RecordId {
     let event = EventId::from_number(number);
     let lineage = trace.events[&event];
-    let id = RecordId(trace.entries.len() as u64 + 1);
+    let id = RecordId::from_number(trace.entries.len() as u64 + 1);
     trace.entries.push(Entry {
         id,
         time: lineage.time,
@@ -86,7 +86,7 @@ fn what_did_not_come_is_explained_by_what_stopped_it() {
 #[test]
 fn a_search_in_vain_causes_the_next_search_and_no_absence() {
     let (mut trace, _) = unheard_alarm();
-    let alarm = RecordId(2);
+    let alarm = RecordId::from_number(2);
     event(&mut trace, 6, PUMP, 0);
     event(&mut trace, 7, PUMP, 6);
     event(&mut trace, 8, PUMP, 2);
@@ -126,10 +126,10 @@ fn a_search_in_vain_causes_the_next_search_and_no_absence() {
 #[test]
 fn what_an_event_needed_is_explained_with_it() {
     let (mut trace, _) = unheard_alarm();
-    let taught = RecordId(1);
+    let taught = RecordId::from_number(1);
     let way = EventId::from_number(3);
     trace.events.get_mut(&way).unwrap().because.push(taught);
-    let dropped = trace.explain(RecordId(3));
+    let dropped = trace.explain(RecordId::from_number(3));
     assert!(links(&dropped).contains(&(1, false)));
     event(&mut trace, 6, PUMP, 3);
     let heard = record(&mut trace, 6, &[], LabRecord::Host(HostRecord::PoweredOn));
@@ -139,103 +139,70 @@ fn what_an_event_needed_is_explained_with_it() {
     );
 }
 
-/// What stops a step, and what undoes one that went well.
-mod stopping {
-    use super::super::*;
-    use crate::crypto::CertificateFault;
-    use crate::record::{LibraryRecord, SessionRecord};
-    use crate::spec::ItemId;
-    use crate::time::Time;
-
-    const ATTACKER: NodeId = NodeId(0);
-
-    fn entry(id: u64, event: u64, node: u32, because: &[u64], what: LabRecord) -> Entry<LabRecord> {
-        Entry {
-            id: RecordId(id),
-            time: Time::ZERO,
-            node: NodeId(node),
-            event: EventId::from_number(event),
-            because: because.iter().map(|id| RecordId(*id)).collect(),
-            what,
-        }
-    }
-
-    /// A trace with these records; of each event, its parent.
-    fn trace(entries: Vec<Entry<LabRecord>>, parents: &[(u64, u64)]) -> Trace {
-        let lineage = |&(event, parent): &(u64, u64)| {
-            let lineage = Lineage {
-                parent: EventId::from_number(parent),
-                because: crate::engine::Because::default(),
-                node: NodeId(9),
-                time: Time::ZERO,
-                label: "frame",
-            };
-            (EventId::from_number(event), lineage)
-        };
-        Trace {
-            entries,
-            events: parents.iter().map(lineage).collect(),
-            nodes: Vec::new(),
-        }
-    }
-
-    fn started() -> LabRecord {
-        let technique = "read-file";
-        LabRecord::Attack(AttackRecord::StepStarted { step: 0, technique })
-    }
-
-    fn ended() -> LabRecord {
-        LabRecord::Attack(AttackRecord::StepEnded {
-            step: 0,
-            success: false,
-            saw: "in no shell",
-        })
-    }
-
-    fn refusal() -> LabRecord {
-        LabRecord::Session(SessionRecord::SessionRefused {
-            peer: crate::wire::Ip(1),
-            fault: CertificateFault::Missing,
-            item: ItemId(1),
-        })
-    }
-
-    #[test]
-    fn what_somebody_else_did_stops_a_step_that_ended_by_it() {
-        let gone = LabRecord::Attack(AttackRecord::Learned {
-            what: "that the shell is gone",
+/// Two streams of one host to one port, the second asked for by a timer that the first one's event set. A rule drops the first; nothing answers the
+/// second. What is lost was stopped by the drops of what it sent itself, and of nothing that another stream sent.
+#[test]
+fn a_lost_stream_was_stopped_by_what_became_of_its_own_sending() {
+    let mut trace = Trace::default();
+    let (first, second) = (1, 3);
+    event(&mut trace, first, PUMP, 0);
+    event(&mut trace, 2, SERVER, first);
+    event(&mut trace, second, PUMP, first);
+    event(&mut trace, 4, SERVER, second);
+    let again = |trace: &mut Trace, number, of| {
+        event(trace, number, PUMP, of);
+        let row = trace.events.get_mut(&EventId::from_number(number));
+        row.unwrap().label = "network-timer";
+    };
+    // Each is sent once more before it is given up.
+    again(&mut trace, 5, first);
+    event(&mut trace, 6, SERVER, 5);
+    again(&mut trace, 7, second);
+    again(&mut trace, 8, first);
+    again(&mut trace, 9, second);
+    let asked = trace.events.get_mut(&EventId::from_number(second));
+    asked.unwrap().label = "timer";
+    let (peer, port) = (crate::wire::Ip(9), 80);
+    let flow = crate::record::Flow {
+        src: crate::wire::Ip(1),
+        dst: peer,
+        stream: true,
+        port,
+    };
+    let dropped = |trace: &mut Trace, number| {
+        let why = DropReason::DefaultDeny(crate::spec::ItemId(1));
+        let flow = Some(flow);
+        record(
+            trace,
+            number,
+            &[],
+            LabRecord::Network(NetworkRecord::Dropped { why, flow }),
+        )
+    };
+    let refused = false;
+    let lost = |trace: &mut Trace, number| {
+        let lost = LabRecord::Network(NetworkRecord::StreamLost {
+            peer,
+            port,
+            refused,
         });
-        let entries = |because: &'static [u64]| {
-            vec![
-                entry(1, 1, 1, &[], refusal()),
-                entry(2, 2, 0, &[], gone.clone()),
-                entry(3, 3, 0, &[], started()),
-                entry(4, 3, 0, because, ended()),
-            ]
-        };
-        // Event 2 comes of event 1; event 3, the step's, of neither.
-        let parents = [(1, 0), (2, 1), (3, 0)];
-        let told = trace(entries(&[2]), &parents);
-        assert_eq!(told.stopped_by(ATTACKER, 0), Some(RecordId(1)));
-        let unrelated = trace(entries(&[]), &parents);
-        assert_eq!(unrelated.stopped_by(ATTACKER, 0), None);
+        record(trace, number, &[], lost)
+    };
+    let dropped = [dropped(&mut trace, 2), dropped(&mut trace, 6)];
+    let (first, second) = (lost(&mut trace, 8), lost(&mut trace, 9));
+    let stops = Stops::of(&trace);
+    let stopped = |id| -> Vec<RecordId> {
+        let lost = trace.record(id).unwrap();
+        stops.before(lost).iter().map(|e| e.id).collect()
+    };
+    assert_eq!(stopped(first), dropped);
+    assert_eq!(stopped(second), []);
+    // The other way round: what the timer sent later is below the first one's event, and still not of its sending.
+    let mut later = trace.clone();
+    for (position, event) in [(0, 4), (1, 7)] {
+        later.entries[position].event = EventId::from_number(event);
     }
-
-    #[test]
-    fn what_lay_waiting_until_it_was_refused_is_the_steps_doing() {
-        let stored = LabRecord::Library(LibraryRecord::StoreRead { version: 2 });
-        let entries = |because: &'static [u64]| {
-            vec![
-                entry(1, 1, 0, &[], started()),
-                entry(2, 2, 1, &[], stored.clone()),
-                entry(3, 3, 1, because, stored.clone()),
-                entry(4, 4, 2, &[], refusal()),
-            ]
-        };
-        // Event 2 comes of the step, event 4 of event 3, which took what event 2 left.
-        let parents = [(1, 0), (2, 1), (3, 0), (4, 3)];
-        let told = trace(entries(&[2]), &parents);
-        assert_eq!(told.undone_by(ATTACKER), vec![RecordId(4)]);
-        assert!(trace(entries(&[]), &parents).undone_by(ATTACKER).is_empty());
-    }
+    let stops = Stops::of(&later);
+    let stopped = |id| stops.before(later.record(id).unwrap()).len();
+    assert_eq!((stopped(first), stopped(second)), (0, 2));
 }

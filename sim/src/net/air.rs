@@ -14,6 +14,7 @@ use crate::wire::Mac;
 use crate::wire::dot11::Dot11;
 use bevy_ecs::component::Component;
 use smallvec::SmallVec;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Time after which a station notices that the beacons of its access point are missing: ten of 102.4 ms \[M\].
 const BEACONS_MISSED: Duration = Duration::from_millis(1024);
@@ -79,29 +80,45 @@ impl Radio {
 pub struct Air {
     spec: RadioSpec,
     radios: Vec<Radio>,
+    /// Places of the radios, by node, and by the addresses that they answer to.
+    by_node: BTreeMap<NodeId, usize>,
+    by_mac: BTreeSet<(Mac, usize)>,
+    /// Places of the radios that hear every frame.
+    monitors: BTreeSet<usize>,
     free_at: [Time; CHANNELS],
     noises: Noises,
-    /// Whether a monitor radio listens: only who hears a frame begin can drown the rest of it.
-    listened: bool,
 }
 
 impl Air {
     /// A medium with these radios.
     #[must_use]
     pub fn new(spec: RadioSpec, radios: Vec<Radio>) -> Self {
+        let placed = || radios.iter().enumerate();
+        let macs = placed().flat_map(|(i, r)| r.macs.iter().map(move |m| (*m, i)));
         Self {
             spec,
+            by_node: placed().map(|(i, r)| (r.node, i)).rev().collect(),
+            by_mac: macs.collect(),
+            monitors: placed()
+                .filter(|(_, r)| r.monitor)
+                .map(|(i, _)| i)
+                .collect(),
             radios,
             free_at: [Time::ZERO; CHANNELS],
             noises: Noises::default(),
-            listened: false,
         }
     }
 
     /// The radio of a node.
     #[must_use]
     pub fn radio(&self, node: NodeId) -> Option<&Radio> {
-        self.radios.iter().find(|r| r.node == node)
+        self.by_node.get(&node).map(|i| &self.radios[*i])
+    }
+
+    /// The radios that answer to an address.
+    fn of(&self, mac: Mac) -> impl Iterator<Item = usize> + '_ {
+        let of = self.by_mac.range((mac, 0)..=(mac, usize::MAX));
+        of.map(|(_, i)| *i)
     }
 
     fn airtime(&self, frame: &Dot11) -> Duration {
@@ -149,8 +166,16 @@ impl Air {
                 .is_none()
                 .then_some((r.node, libm::floor(dbm).max(-127.0) as i8))
         };
-        let heard: SmallVec<[(NodeId, i8); 4]> =
-            self.radios.iter().filter_map(&mut hears).collect();
+        let heard: SmallVec<[(NodeId, i8); 4]> = if everybody {
+            self.radios.iter().filter_map(&mut hears).collect()
+        } else {
+            let mut near: SmallVec<[usize; 4]> = self.of(frame.ra).collect();
+            near.extend(self.monitors.iter().copied());
+            near.sort_unstable();
+            near.dedup();
+            let near = near.into_iter().map(|i| &self.radios[i]);
+            near.filter_map(&mut hears).collect()
+        };
         if let Some(noise) = drowned {
             let why = DropReason::Noise;
             cx.emit_because(NetworkRecord::Dropped { why, flow: None }, &[noise]);
@@ -170,7 +195,8 @@ impl Air {
                     channel,
                 };
                 let event = cx.at(end, node, event);
-                if self.listened {
+                // Only who hears a frame begin can drown the rest of it.
+                if !self.monitors.is_empty() {
                     self.noises
                         .in_flight(event, node, to, (channel, dbm), (start, end));
                 }
@@ -191,13 +217,10 @@ impl Air {
             record,
         };
         for (event, node, to) in self.noises.begin(now, noise.clone(), |node, dbm| {
-            let r = self.radios.iter().find(|r| r.node == node);
+            let r = self.by_node.get(&node).map(|i| &self.radios[*i]);
             r.is_some_and(|r| noise.drowns(&self.spec, r.position(now), f64::from(dbm)))
         }) {
-            let addressed = self
-                .radios
-                .iter()
-                .any(|r| r.node == node && r.macs.contains(&to));
+            let addressed = self.radio(node).is_some_and(|r| r.macs.contains(&to));
             if cx.cancel(event) && addressed {
                 let why = DropReason::Noise;
                 cx.emit_because(NetworkRecord::Dropped { why, flow: None }, &[record]);
@@ -209,7 +232,7 @@ impl Air {
         for r in &self.radios {
             let source = r
                 .watch
-                .and_then(|m| self.radios.iter().find(|s| s.macs.contains(&m)));
+                .and_then(|m| self.of(m).next().map(|i| &self.radios[i]));
             let Some(source) = source.filter(|s| noise.is_on(s.channel)) else {
                 continue;
             };
@@ -227,7 +250,7 @@ impl Air {
 
     fn command(&mut self, cx: &mut Cx<'_>, from: NodeId, command: AirCommand) {
         let now = cx.now();
-        let Some(i) = self.radios.iter().position(|r| r.node == from) else {
+        let Some(i) = self.by_node.get(&from).copied() else {
             return;
         };
         let radio = &mut self.radios[i];
@@ -241,7 +264,11 @@ impl Air {
             }
             AirCommand::Monitor(on) => {
                 radio.monitor = on;
-                self.listened = self.radios.iter().any(|r| r.monitor);
+                if on {
+                    self.monitors.insert(i);
+                } else {
+                    self.monitors.remove(&i);
+                }
                 return;
             }
             AirCommand::Noise { channel, over } => return self.noise(cx, i, channel, over),
@@ -267,6 +294,7 @@ impl Air {
             AirCommand::Address(mac) => {
                 if !radio.macs.contains(&mac) {
                     radio.macs.push(mac);
+                    self.by_mac.insert((mac, i));
                 }
             }
             AirCommand::Move { to, over } => {
@@ -291,13 +319,10 @@ impl Air {
         }
         let radio = &self.radios[i];
         let Some(watched) = radio.watch else { return };
-        let Some(source) = self
-            .radios
-            .iter()
-            .find(|r| r.macs.contains(&watched) && r.channel != 0)
-        else {
+        let Some(source) = self.of(watched).find(|i| self.radios[*i].channel != 0) else {
             return;
         };
+        let source = &self.radios[source];
         let centre = source.position(now);
         let threshold = if radio.warned {
             self.spec.sensitivity_dbm

@@ -196,7 +196,7 @@ impl Io<'_, '_> {
         owner: Owner,
         after: Duration,
         token: u64,
-        cause: crate::engine::EventId,
+        cause: crate::engine::Cause,
     ) -> crate::engine::EventId {
         let (boot, node, at) = (self.network.boot, self.cx.node(), self.cx.now() + after);
         self.cx

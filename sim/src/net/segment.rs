@@ -8,6 +8,7 @@ use crate::time::Duration;
 use crate::wire::dhcp::{Dhcp, SERVER_PORT};
 use crate::wire::{Body, Frame, Ip, Mac, Message, Transport};
 use bevy_ecs::component::Component;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place where a node is plugged in.
 #[derive(Clone, Copy, Debug)]
@@ -26,18 +27,18 @@ pub struct Socket {
 #[derive(Component, Clone, Debug)]
 pub struct Segment {
     sockets: Vec<Socket>,
-    learned: Vec<(Mac, u16)>,
+    learned: BTreeMap<Mac, u16>,
     delay: Duration,
     snooping: Option<ItemId>,
-    inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
-    access: Option<(ItemId, Vec<Mac>)>,
+    inspection: Option<(ItemId, BTreeMap<Ip, Mac>)>,
+    access: Option<(ItemId, BTreeSet<Mac>)>,
     mirror: Option<NodeId>,
     guard: Option<(ItemId, u32)>,
     binding: Option<ItemId>,
     /// Addresses and the socket where each spoke first, where that counts; and whether its use elsewhere was told.
-    bound: Vec<(Mac, u16, bool)>,
+    bound: BTreeMap<Mac, (u16, bool)>,
     /// Clients that have asked for leases, with the socket, where that is guarded.
-    asked: Vec<(u16, Mac)>,
+    asked: BTreeSet<(u16, Mac)>,
 }
 
 impl Segment {
@@ -50,16 +51,17 @@ impl Segment {
     ) -> Self {
         Self {
             sockets: Vec::new(),
-            learned: Vec::new(),
+            learned: BTreeMap::new(),
             delay,
             snooping,
-            inspection,
+            // Where the plan has an address twice, the first counts.
+            inspection: inspection.map(|(item, plan)| (item, plan.into_iter().rev().collect())),
             access: None,
             mirror: None,
             guard: None,
             binding: None,
-            bound: Vec::new(),
-            asked: Vec::new(),
+            bound: BTreeMap::new(),
+            asked: BTreeSet::new(),
         }
     }
 
@@ -77,14 +79,14 @@ impl Segment {
             .sockets
             .get(usize::from(from))
             .is_some_and(|s| s.uplink);
-        let Some(bound) = self.bound.iter_mut().find(|(mac, ..)| *mac == frame.src) else {
-            self.bound.push((frame.src, from, false));
+        let Some((port, told)) = self.bound.get_mut(&frame.src) else {
+            self.bound.insert(frame.src, (from, false));
             return None;
         };
-        if bound.1 == from || uplink {
+        if *port == from || uplink {
             return None;
         }
-        if !std::mem::replace(&mut bound.2, true) {
+        if !std::mem::replace(told, true) {
             cx.emit(MonitoringRecord::Alert {
                 sensor: "port-binding",
                 item,
@@ -112,17 +114,18 @@ impl Segment {
         if socket.uplink || self.asked.contains(&(from, client)) {
             return None;
         }
-        if self.asked.iter().filter(|(s, _)| *s == from).count() >= most as usize {
+        let here = (from, Mac(0))..=(from, Mac(u64::MAX));
+        if self.asked.range(here).count() >= most as usize {
             return Some(DropReason::LeaseGuard(item));
         }
-        self.asked.push((from, client));
+        self.asked.insert((from, client));
         None
     }
 
     /// Admits these hardware addresses only, except on uplinks.
     #[must_use]
     pub fn with_access(mut self, access: Option<(ItemId, Vec<Mac>)>) -> Self {
-        self.access = access;
+        self.access = access.map(|(item, known)| (item, known.into_iter().collect()));
         self
     }
 
@@ -151,9 +154,9 @@ impl Segment {
                 Some(DropReason::DhcpSnooping(item))
             }
             (Body::Arp(a), _, Some((item, plan))) if !trusted && a.sender_ip != Ip::UNSPECIFIED => {
-                let planned = plan.iter().find(|(ip, _)| *ip == a.sender_ip);
+                let planned = plan.get(&a.sender_ip);
                 planned
-                    .is_some_and(|(_, mac)| *mac != a.sender_mac)
+                    .is_some_and(|mac| *mac != a.sender_mac)
                     .then_some(DropReason::ArpInspection(*item))
             }
             _ => None,
@@ -170,15 +173,8 @@ impl Segment {
             cx.emit(NetworkRecord::Dropped { why, flow: None });
             return;
         }
-        match self.learned.iter_mut().find(|(mac, _)| *mac == frame.src) {
-            Some(entry) => entry.1 = from,
-            None => self.learned.push((frame.src, from)),
-        }
-        let known = self
-            .learned
-            .iter()
-            .find(|(mac, _)| *mac == frame.dst)
-            .map(|&(_, s)| s);
+        self.learned.insert(frame.src, from);
+        let known = self.learned.get(&frame.dst).copied();
         if let Some(socket) = known.filter(|_| !frame.dst.is_broadcast()) {
             if socket != from {
                 let to = self.sockets[usize::from(socket)];

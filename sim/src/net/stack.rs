@@ -3,7 +3,9 @@
 pub mod dhcp;
 mod dns;
 mod outside;
+mod streams;
 
+use self::streams::Streams;
 use super::arp::{self, ArpTable};
 pub use super::stream::{App, Listener, SocketEvent, StreamId};
 use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
@@ -70,7 +72,7 @@ pub struct Stack {
     arp: ArpTable,
     listeners: Vec<Listener>,
     bound: Vec<(u16, App)>,
-    streams: Vec<Stream>,
+    streams: Streams,
     next_stream: u32,
     dhcp: Option<DhcpClient>,
     questions: Vec<Question>,
@@ -108,7 +110,7 @@ impl Stack {
             arp: ArpTable::default(),
             listeners,
             bound,
-            streams: Vec::new(),
+            streams: Streams::default(),
             next_stream: 1,
             dhcp: None,
             questions: Vec::new(),
@@ -160,7 +162,7 @@ impl Stack {
     /// The other end of a stream.
     #[must_use]
     pub fn peer(&self, id: StreamId) -> Option<(Ip, u16)> {
-        self.streams.iter().find(|s| s.id == id).map(|s| s.peer)
+        self.streams.get(id).map(|s| s.peer)
     }
 
     /// The hardware address that packets to an address go to now.
@@ -181,7 +183,7 @@ impl Stack {
     /// The local port of a stream.
     #[must_use]
     pub fn local_port(&self, id: StreamId) -> Option<u16> {
-        self.streams.iter().find(|s| s.id == id).map(|s| s.local.1)
+        self.streams.get(id).map(|s| s.local.1)
     }
 
     /// Next thing that a socket has to tell.
@@ -209,7 +211,7 @@ impl Stack {
     fn clear(&mut self) {
         self.address = None;
         self.arp = ArpTable::default();
-        self.streams.clear();
+        self.streams.take();
         self.dhcp = None;
         self.questions.clear();
         self.inbox.clear();
@@ -249,7 +251,7 @@ impl Stack {
     fn cut(&mut self, cx: &mut Cx<'_>) {
         self.arp = ArpTable::default();
         self.questions.clear();
-        for stream in std::mem::take(&mut self.streams) {
+        for stream in self.streams.take() {
             if let Some(timer) = stream.timer {
                 cx.cancel(timer);
             }
@@ -337,7 +339,7 @@ impl Stack {
         if !self.is_suspended(app) {
             self.suspended.push(app);
         }
-        while let Some(i) = self.streams.iter().position(|s| s.app == app) {
+        while let Some(i) = self.streams.first_of(app) {
             if self.outside {
                 self.close_outside(cx, i);
                 continue;
@@ -490,7 +492,7 @@ impl Stack {
 
     /// Sends a segment of a stream that somebody listens for on purpose, not by the host's role.
     fn answer_because(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(s) = self.streams.iter().find(|s| s.id == id) else {
+        let Some(s) = self.streams.get(id) else {
             return;
         };
         let packet = stream_packet(s.local, s.peer, Segment::SynAck);
@@ -518,7 +520,7 @@ impl Stack {
         if self.outside {
             return self.connect_outside(cx, stream);
         }
-        stream.asked = cx.event();
+        stream.asked = cx.as_cause();
         stream.timer = Some(self.timer(cx, REPEAT, TOKEN_STREAM | u64::from(id.0)));
         self.streams.push(stream);
         self.send_segment(cx, (ip, port), peer, Segment::Syn);
@@ -527,7 +529,7 @@ impl Stack {
 
     /// Sends a message on a stream.
     pub fn send(&mut self, cx: &mut Cx<'_>, id: StreamId, message: Message) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+        let Some(i) = self.streams.position(id) else {
             return;
         };
         if self.outside {
@@ -539,7 +541,7 @@ impl Stack {
         let seq = s.next;
         s.next += 1;
         s.unacknowledged
-            .push_back((seq, message.clone(), cx.event()));
+            .push_back((seq, message.clone(), cx.as_cause()));
         if s.timer.is_none() {
             let token = TOKEN_STREAM | u64::from(id.0);
             s.timer = Some(cx.after(
@@ -561,7 +563,7 @@ impl Stack {
 
     /// Closes a stream after what was sent; nothing more is heard of it.
     pub fn close(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+        let Some(i) = self.streams.position(id) else {
             return;
         };
         if self.outside {
@@ -582,7 +584,7 @@ impl Stack {
 
     /// Gives a stream to another part of the host.
     pub fn hand_over(&mut self, id: StreamId, app: App) {
-        if let Some(s) = self.streams.iter_mut().find(|s| s.id == id) {
+        if let Some(s) = self.streams.get_mut(id) {
             s.app = app;
         }
     }
@@ -643,11 +645,7 @@ impl Stack {
                 segment,
             } if mine => {
                 let (local, peer) = ((dst, dport), (src, sport));
-                match self
-                    .streams
-                    .iter()
-                    .position(|s| s.local == local && s.peer == peer)
-                {
+                match self.streams.between(local, peer) {
                     Some(i) => self.on_segment(cx, i, segment),
                     None => self.on_stray(cx, local, peer, segment, flow),
                 }
@@ -717,7 +715,7 @@ impl Stack {
                     let id = StreamId(self.next_stream);
                     self.next_stream += 1;
                     let mut stream = Stream::new(id, l.app, local, peer, Phase::Answered);
-                    (stream.because, stream.asked) = (l.because, cx.event());
+                    (stream.because, stream.asked) = (l.because, cx.as_cause());
                     self.streams.push(stream);
                     self.answer_because(cx, id);
                 }
@@ -748,8 +746,9 @@ impl Stack {
             Segment::Data { seq, ack, message } => {
                 self.accepted(i);
                 self.acknowledged(cx, i, ack);
-                if let Some(s) = self.streams.iter_mut().find(|s| s.id == id) {
-                    s.owes_ack = true;
+                if let Some(i) = self.streams.position(id) {
+                    self.streams.owe(i);
+                    let s = &mut self.streams[i];
                     if seq == s.expected {
                         s.expected += 1;
                         self.inbox.push_back((
@@ -776,18 +775,17 @@ impl Stack {
     }
 
     fn opened(&mut self, cx: &mut Cx<'_>, i: usize) {
+        self.streams.owe(i);
         let s = &mut self.streams[i];
         if s.phase != Phase::Opening {
-            s.owes_ack = true;
             return;
         }
         s.phase = Phase::Open;
-        s.owes_ack = true;
         s.repetitions = 0;
         let (id, app, peer) = (s.id, s.app, s.peer);
         s.unacknowledged
             .iter_mut()
-            .for_each(|(_, _, sent)| *sent = cx.event());
+            .for_each(|(_, _, sent)| *sent = cx.as_cause());
         let waiting = s.to_repeat();
         if waiting.is_empty()
             && let Some(timer) = s.timer.take()
@@ -890,12 +888,10 @@ impl Stack {
 
     /// Acknowledges what was received and not yet acknowledged by data in the other direction.
     pub fn flush(&mut self, cx: &mut Cx<'_>) {
-        for i in 0..self.streams.len() {
-            let s = &mut self.streams[i];
-            if std::mem::take(&mut s.owes_ack) {
-                let (local, peer, ack) = (s.local, s.peer, s.expected);
-                self.send_segment(cx, local, peer, Segment::Ack { ack });
-            }
+        for i in self.streams.take_owing() {
+            let s = &self.streams[i];
+            let (local, peer, ack) = (s.local, s.peer, s.expected);
+            self.send_segment(cx, local, peer, Segment::Ack { ack });
         }
     }
 
@@ -928,7 +924,7 @@ impl Stack {
     }
 
     fn stream_due(&mut self, cx: &mut Cx<'_>, id: StreamId) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+        let Some(i) = self.streams.position(id) else {
             return;
         };
         self.streams[i].timer = None;

@@ -1,7 +1,7 @@
 //! Streams between sockets: whole messages, in order, acknowledged and repeated; not byte-level TCP.
 
 use crate::crypto::CertificateFault;
-use crate::engine::{EventId, RecordId};
+use crate::engine::{Cause, EventId, RecordId};
 use crate::event::NO_ITEM;
 use crate::event::outside::{Conn, Protection};
 use crate::spec::ItemId;
@@ -115,9 +115,9 @@ pub(super) struct Stream {
     /// Number of the next message to send for the first time.
     pub(super) next: u32,
     /// Sent and not acknowledged, oldest first, with the event that sent it first.
-    pub(super) unacknowledged: VecDeque<(u32, Box<Message>, EventId)>,
+    pub(super) unacknowledged: VecDeque<(u32, Box<Message>, Cause)>,
     /// The event that asked for the stream.
-    pub(super) asked: EventId,
+    pub(super) asked: Cause,
     /// The record of why somebody listens here, where that is not the host's role.
     pub(super) because: Option<RecordId>,
     /// Number of the next message expected.
@@ -146,7 +146,7 @@ impl Stream {
             phase,
             next: 0,
             unacknowledged: VecDeque::new(),
-            asked: EventId::GENESIS,
+            asked: Cause::GENESIS,
             because: None,
             expected: 0,
             owes_ack: false,
@@ -158,7 +158,7 @@ impl Stream {
     }
 
     /// The event that sent what waits for an answer: why something is repeated, and not the repetition before.
-    pub(super) fn awaits_since(&self) -> EventId {
+    pub(super) fn awaits_since(&self) -> Cause {
         let oldest = self.unacknowledged.front().map(|(_, _, sent)| *sent);
         oldest
             .filter(|_| self.phase == Phase::Open)

@@ -24,8 +24,13 @@ const WAIT: Duration = Duration::from_millis(200);
 const WAIT_EAP: Duration = Duration::from_secs(3);
 /// Times that a frame of a join is sent.
 const TRIES: u8 = 3;
-/// Longest pause between attempts to join.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// Pauses after so many failed attempts to join, the first that fits; below them it doubles from 2 s on. The long ones are those for which
+/// `wpa_supplicant` disables a network after repeated failures.
+const PAUSES: [(u32, Duration); 3] = [
+    (51, Duration::from_secs(300)),
+    (11, Duration::from_secs(120)),
+    (6, Duration::from_secs(60)),
+];
 /// Advantage in dB that another access point must have for a roam.
 const ROAM_GAIN: i8 = 6;
 /// Pause before a fading signal is looked at again.
@@ -336,8 +341,9 @@ impl Station {
         self.drop_link(out);
         self.phase = Phase::Idle;
         self.failures += 1;
+        let long = PAUSES.iter().find(|(from, _)| self.failures >= *from);
         let pause = Duration::from_secs(1) * (1u64 << self.failures.min(6));
-        self.timer(pause.min(PAUSE_MAX), out);
+        self.timer(long.map_or(pause, |(_, pause)| *pause), out);
     }
 
     fn drop_link(&mut self, out: &mut Vec<Output>) {

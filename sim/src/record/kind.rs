@@ -58,7 +58,7 @@ pub enum Telling {
 }
 
 /// What a control may have taken away, so that nothing is left to decide.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Removal {
     /// This.
     Named(Removed),

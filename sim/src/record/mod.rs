@@ -40,6 +40,7 @@ mod bedside;
 mod host;
 mod image;
 mod kind;
+mod lead;
 mod library;
 mod monitoring;
 mod network;
@@ -185,6 +186,10 @@ const _: () = assert!(size_of::<LabRecord>() <= 72);
 impl crate::engine::Record for LabRecord {
     fn bytes(&self) -> usize {
         std::mem::size_of::<Self>()
+    }
+
+    fn lead(&self) -> crate::engine::Lead {
+        self.leads()
     }
 }
 

@@ -232,8 +232,6 @@ impl Metrics {
         self.fleet.until(now);
         let mut behind = std::mem::take(&mut self.behind);
         let mut out: BTreeMap<&'static str, f64> = METRICS.iter().map(|m| (m.id, 0.0)).collect();
-        // Whether an alert was a false one is known from its causes, which a trace keeps.
-        out.remove("alerts-false");
         out.extend(std::mem::take(&mut self.counts));
         out.extend(self.damage.finish(now));
         let standing_now: Contributors = self.therapy.standing_now(now).into_iter().collect();

@@ -74,7 +74,7 @@ pub struct Tombstone {
 }
 
 /// Kinds of thing that a control takes away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Removed {
     /// A listening service on this port.

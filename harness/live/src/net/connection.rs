@@ -9,7 +9,7 @@ use super::{Life, Outgoing, Shared};
 use crate::limits::{Bucket, Deadlines, Due, Logins};
 use crate::protocol::{Action, Body, Reject, Session, is_login};
 use bytes::{Buf, Bytes, BytesMut};
-use pumplab_sim::engine::EventId;
+use pumplab_sim::engine::Cause;
 use pumplab_sim::event::outside::{Arrival, Conn};
 use pumplab_sim::wire::shed::Shed as Rejection;
 use pumplab_sim::wire::{Ip, Message};
@@ -88,7 +88,7 @@ impl Connection {
 }
 
 impl Connection {
-    async fn tell(&self, arrival: Arrival, cause: Option<EventId>) {
+    async fn tell(&self, arrival: Arrival, cause: Option<Cause>) {
         let conn = Some(self.conn);
         self.shared.tell(self.life, conn, arrival, cause).await;
     }
@@ -143,14 +143,14 @@ impl Exchange {
     ) -> End {
         let (mut reader, mut writer) = tokio::io::split(stream);
         if let Some(greeting) = self.session.handler.greeting() {
-            self.send(greeting, EventId::GENESIS);
+            self.send(greeting, Cause::GENESIS);
         }
         loop {
             if let Err(reject) = self.requests().await {
                 if reject.reply.is_empty() {
                     return End::Rejected(reject.why);
                 }
-                self.send(reject.reply, EventId::GENESIS);
+                self.send(reject.reply, Cause::GENESIS);
                 self.closing = Some(End::Rejected(reject.why));
             }
             let is_over = self.closing.is_some() || (self.ended && !self.is_busy());
@@ -177,7 +177,7 @@ impl Exchange {
                 },
                 said = finished(&mut self.transfer), if self.transfer.is_some() => {
                     self.transfer = None;
-                    self.send(said, EventId::GENESIS);
+                    self.send(said, Cause::GENESIS);
                 }
                 () = sleep_until(due.map(|(at, _)| at)), if due.is_some() => {
                     if let Some(end) = due.and_then(|(_, due)| self.expired(due)) {
@@ -256,7 +256,7 @@ impl Exchange {
         Ok(())
     }
 
-    async fn act(&mut self, action: Action, cause: Option<EventId>) -> Result<(), Reject> {
+    async fn act(&mut self, action: Action, cause: Option<Cause>) -> Result<(), Reject> {
         let now = Instant::now();
         match action {
             Action::Deliver(message) => {
@@ -281,7 +281,7 @@ impl Exchange {
                 self.send_each(parts);
             }
             Action::Close(last) => {
-                self.send(last, EventId::GENESIS);
+                self.send(last, Cause::GENESIS);
                 self.closing = Some(End::Closed);
             }
             Action::OpenDataPort => {
@@ -292,14 +292,14 @@ impl Exchange {
                 let at = self.data_port.as_ref();
                 let at = at.and_then(|port| port.local_addr().ok());
                 let said = self.session.handler.data_port(at);
-                self.send(said, EventId::GENESIS);
+                self.send(said, Cause::GENESIS);
             }
         }
         Ok(())
     }
 
     /// The device says something.
-    fn message(&mut self, message: &Message, cause: EventId) {
+    fn message(&mut self, message: &Message, cause: Cause) {
         if self.session.rules.in_turn {
             self.deadlines.answered(Instant::now());
         }
@@ -333,12 +333,12 @@ impl Exchange {
 
     fn send_each(&mut self, parts: Vec<Bytes>) {
         for part in parts {
-            self.send(part, EventId::GENESIS);
+            self.send(part, Cause::GENESIS);
         }
     }
 
     /// Puts a part among what is to be sent. Both ends count parts, to know what brought about which.
-    fn send(&mut self, part: Bytes, cause: EventId) {
+    fn send(&mut self, part: Bytes, cause: Cause) {
         // What has no form in a frame is not sent.
         if self.session.codec.encode(part, &mut self.output).is_err() {
             return;

@@ -5,7 +5,7 @@ use super::table::{ConnectionTable, Direction};
 use super::{Life, Outgoing, Shared};
 use crate::pki::tls::{self, ClientEnd, HandshakeFault};
 use crate::protocol::Protocol;
-use pumplab_sim::engine::EventId;
+use pumplab_sim::engine::Cause;
 use pumplab_sim::event::outside::{Arrival, Conn, Protection};
 use pumplab_sim::wire::Ip;
 use std::io;
@@ -38,7 +38,7 @@ pub struct Dial {
     /// What is spoken on it.
     pub protocol: Protocol,
     /// The event that asked for it.
-    pub cause: EventId,
+    pub cause: Cause,
 }
 
 /// Opens a connection and carries messages on it.

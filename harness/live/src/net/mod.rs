@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::pki::Signatures;
 use crate::protocol::{Context, Protocol, Session};
-use pumplab_sim::engine::{EventId, NodeId};
+use pumplab_sim::engine::{Cause, NodeId};
 use pumplab_sim::event::outside::{Arrival, Conn};
 use pumplab_sim::wire::Message;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 #[derive(Debug)]
 pub enum Outgoing {
     /// A message, and the event that sent it.
-    Message(Box<Message>, EventId),
+    Message(Box<Message>, Cause),
 }
 
 /// A host between coming up and going down. What was under way for an earlier life is not for a later one.
@@ -44,7 +44,7 @@ pub struct Incoming {
     /// What came.
     pub arrival: Arrival,
     /// The event that sent it, where that is of the run.
-    pub cause: Option<EventId>,
+    pub cause: Option<Cause>,
     /// The way back, when a connection is new.
     pub writer: Option<mpsc::Sender<Outgoing>>,
 }
@@ -108,7 +108,7 @@ impl Shared {
         })
     }
 
-    async fn tell(&self, life: Life, conn: Option<Conn>, arrival: Arrival, cause: Option<EventId>) {
+    async fn tell(&self, life: Life, conn: Option<Conn>, arrival: Arrival, cause: Option<Cause>) {
         let incoming = Incoming {
             life,
             conn,

@@ -1,6 +1,6 @@
 //! The connection table: which event of the run sent what, handed from one end of a connection to the other where both ends are of the run.
 
-use pumplab_sim::engine::EventId;
+use pumplab_sim::engine::Cause;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The events behind the messages that are under way on one connection.
 #[derive(Debug)]
 pub struct Entry {
-    opened: EventId,
+    opened: Cause,
     /// Host that opened the connection.
     from: (pumplab_sim::wire::Ip, u16),
-    queues: [Mutex<VecDeque<EventId>>; 2],
+    queues: [Mutex<VecDeque<Cause>>; 2],
 }
 
 /// The direction of a message.
@@ -26,7 +26,7 @@ pub enum Direction {
 impl Entry {
     /// The event that opened the connection.
     #[must_use]
-    pub fn opened(&self) -> EventId {
+    pub fn opened(&self) -> Cause {
         self.opened
     }
 
@@ -37,19 +37,19 @@ impl Entry {
     }
 
     /// A message is sent. Both ends see the bytes in one order, so this must be called in the order of writing.
-    pub fn sent(&self, direction: Direction, cause: EventId) {
+    pub fn sent(&self, direction: Direction, cause: Cause) {
         self.queue(direction).push_back(cause);
     }
 
     /// The event behind the message that was read; none if the other end is not of the run after all.
     #[must_use]
-    pub fn read(&self, direction: Direction) -> Option<EventId> {
+    pub fn read(&self, direction: Direction) -> Option<Cause> {
         self.queue(direction)
             .pop_front()
-            .filter(|cause| *cause != EventId::GENESIS)
+            .filter(|cause| *cause != Cause::GENESIS)
     }
 
-    fn queue(&self, direction: Direction) -> std::sync::MutexGuard<'_, VecDeque<EventId>> {
+    fn queue(&self, direction: Direction) -> std::sync::MutexGuard<'_, VecDeque<Cause>> {
         let queue = &self.queues[direction as usize];
         // A queue is whole after every call: whoever panicked elsewhere left it so.
         queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -66,7 +66,7 @@ impl ConnectionTable {
         &self,
         local: SocketAddr,
         from: (pumplab_sim::wire::Ip, u16),
-        opened: EventId,
+        opened: Cause,
     ) -> Arc<Entry> {
         let entry = Arc::new(Entry {
             opened,

@@ -5,7 +5,7 @@ use crate::crypto::{Key, Passphrase, Sealed};
 use crate::device::guarded::{Came, Guard, Near};
 use crate::device::host::Io;
 use crate::device::status_list::{Fetch, Place};
-use crate::engine::{EventId, NodeMut};
+use crate::engine::{Cause, NodeMut};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
 use crate::record::LibraryRecord;
@@ -77,7 +77,7 @@ pub(super) struct Store {
     released: BTreeSet<u64>,
     /// Digests that the monitor has told of.
     told: BTreeSet<u64>,
-    began: EventId,
+    began: Cause,
     /// Sessions with the database so far; timers of an earlier one are void.
     sessions: u64,
 }
@@ -93,7 +93,7 @@ impl Store {
             waiting: VecDeque::new(),
             released: released.into_iter().collect(),
             told: BTreeSet::new(),
-            began: EventId::GENESIS,
+            began: Cause::GENESIS,
             sessions: 0,
         }
     }
@@ -286,7 +286,7 @@ impl PumpServer {
             return;
         }
         store.open = true;
-        store.began = io.cx.event();
+        store.began = io.cx.as_cause();
         store.sessions += 1;
         let (refresh, monitor, began, of) = (
             store.config.refresh,

@@ -24,7 +24,7 @@ impl Stack {
     /// How a stream outside is protected, for the part of the host that owns it; none for a stream of the simulation.
     #[must_use]
     pub fn channel(&self, id: StreamId) -> Option<Channel> {
-        let stream = self.streams.iter().find(|s| self.outside && s.id == id)?;
+        let stream = self.streams.get(id).filter(|_| self.outside)?;
         Some(match &stream.protection {
             Some(Protection { subject }) => Channel::Outside {
                 subject: subject.clone(),
@@ -133,11 +133,11 @@ impl Stack {
     }
 
     fn owner(&self, id: StreamId) -> Option<App> {
-        self.streams.iter().find(|s| s.id == id).map(|s| s.app)
+        self.streams.get(id).map(|s| s.app)
     }
 
     fn opened_outside(&mut self, cx: &mut Cx<'_>, id: StreamId, by: Option<Protection>) {
-        let Some(s) = self.streams.iter_mut().find(|s| s.id == id) else {
+        let Some(s) = self.streams.get_mut(id) else {
             // It was given up meanwhile.
             depart(cx, Departure::Close { stream: id.into() });
             return;
@@ -177,7 +177,7 @@ impl Stack {
     }
 
     fn gone_outside(&mut self, cx: &mut Cx<'_>, id: StreamId, closed: bool, refused: bool) {
-        let Some(i) = self.streams.iter().position(|s| s.id == id) else {
+        let Some(i) = self.streams.position(id) else {
             return;
         };
         let s = self.streams.swap_remove(i);

@@ -123,7 +123,7 @@ mod tests {
 
     fn entry(id: u64, seconds: u64, what: LabRecord) -> Entry<LabRecord> {
         Entry {
-            id: RecordId(id),
+            id: RecordId::from_number(id),
             time: Time::ZERO + Duration::from_secs(seconds),
             node: NodeId(1),
             event: EventId::from_number(id),
@@ -151,7 +151,10 @@ mod tests {
         alarms.missed(3, &entry(6, 20, missed));
         let end = Time::ZERO + Duration::from_secs(110);
         let displays: Vec<_> = alarms.displays(end);
-        let displays: Vec<_> = displays.iter().map(|c| (c.record.0, c.value)).collect();
+        let displays: Vec<_> = displays
+            .iter()
+            .map(|c| (c.record.number(), c.value))
+            .collect();
         // One was shown, one did not need to be any more, one waits and says what did not come.
         assert_eq!(displays, [(4, 2.0), (2, 20.0), (6, 100.0)]);
         let latencies = alarms.latencies(end);

@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn the_greatest_are_kept_in_order_and_the_earlier_first() {
         let one = |n: u64, value| Contributor {
-            record: RecordId(n),
+            record: RecordId::from_number(n),
             node: NodeId(0),
             at: Time::ZERO,
             value,
@@ -66,7 +66,7 @@ mod tests {
         }
         let kept = kept.into_vec();
         assert_eq!(kept.len(), KEPT);
-        let first: Vec<u64> = kept.iter().take(11).map(|c| c.record.0).collect();
+        let first: Vec<u64> = kept.iter().take(11).map(|c| c.record.number()).collect();
         assert_eq!(first, [99, 199, 299, 399, 499, 599, 699, 799, 899, 999, 98]);
     }
 }

@@ -43,7 +43,7 @@ impl Fleet {
         let mut fleet = Self::default();
         for (&pump, plan) in &truth.pumps {
             fleet.active.insert(pump, plan.library_version);
-            let first = (plan.published_version, Time::ZERO, RecordId(0));
+            let first = (plan.published_version, Time::ZERO, RecordId::from_number(0));
             fleet.published.insert(plan.server, first);
             let due = Time::ZERO + FIRST_SESSION_WITHIN;
             fleet.starting.insert(pump, (due, None));
