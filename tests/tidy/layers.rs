@@ -52,6 +52,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[
             "clinical",
             "crypto",
+            "engine::Lead",
             "engine::NodeId",
             "engine::Record",
             "fingerprint",
@@ -129,7 +130,12 @@ pub(crate) const LAYERS: &[Layer] = &[
     with_ecs("assemble", EVERYTHING),
     with_ecs("run", EVERYTHING),
     layer("explain", EVERYTHING),
-    layer("detection", EVERYTHING),
+    layer("detection", &["engine", "record", "spec", "time"]),
+    layer(
+        "attribution",
+        &["crypto", "engine", "record", "spec", "time", "wire"],
+    ),
+    layer("reach", &["engine", "event", "record", "spec", "wire"]),
 ];
 
 /// What a module should do instead of seeing more.

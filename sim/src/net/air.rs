@@ -169,17 +169,34 @@ impl Air {
         let heard: SmallVec<[(NodeId, i8); 4]> = if everybody {
             self.radios.iter().filter_map(&mut hears).collect()
         } else {
-            let mut near: SmallVec<[usize; 4]> = self.of(frame.ra).collect();
-            near.extend(self.monitors.iter().copied());
-            near.sort_unstable();
-            near.dedup();
-            let near = near.into_iter().map(|i| &self.radios[i]);
+            let near = self.listening(frame.ra).into_iter();
+            let near = near.map(|i| &self.radios[i]);
             near.filter_map(&mut hears).collect()
         };
         if let Some(noise) = drowned {
             let why = DropReason::Noise;
             cx.emit_because(NetworkRecord::Dropped { why, flow: None }, &[noise]);
         }
+        self.hand_out(cx, &heard, frame, (channel, start, end));
+    }
+
+    /// The radios that may hear a frame to an address: those that answer to it, and those that hear every frame; in order.
+    fn listening(&self, mac: Mac) -> SmallVec<[usize; 4]> {
+        let mut near: SmallVec<[usize; 4]> = self.of(mac).collect();
+        near.extend(self.monitors.iter().copied());
+        near.sort_unstable();
+        near.dedup();
+        near
+    }
+
+    /// Hands a frame to all who hear it when it is over.
+    fn hand_out(
+        &mut self,
+        cx: &mut Cx<'_>,
+        heard: &[(NodeId, i8)],
+        frame: Box<Dot11>,
+        (channel, start, end): (u8, Time, Time),
+    ) {
         let to = frame.ra;
         let mut frame = Some(frame);
         for (i, &(node, dbm)) in heard.iter().enumerate() {
