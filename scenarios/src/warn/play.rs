@@ -92,8 +92,8 @@ fn certificates(w: &mut Warner<'_>, scenario: &Scenario) {
                 super::verb(&late, "runs out", "run out")
             )
         );
-        let hint = "shorten the run, renew it in time with the event `renew-certificate`, or change `expiring_after` of the lab; \
-                    if it is meant, write `accept_warnings = [\"PL0812\"]`";
+        let hint = "shorten the run, renew it in time with the event `renew-certificate`, or change when it expires (`expiring` of the scenario, \
+                    `expiring_after` of the lab); if it is meant, write `accept_warnings = [\"PL0812\"]`";
         w.warn(
             Code::CertificateEnds,
             &at,

@@ -160,15 +160,7 @@ fn without_radius_pumps_drop_when_their_sessions_end() {
         "no pump asks it"
     );
     question.says("no argument for a shared key");
-
-    let ward = question.changed(file, "\"mixed\"", "\"ward\"");
-    let said = question.pumplab(&["run", &format!("./{ward}")]);
-    assert_eq!(
-        said.metric("pumps-offline"),
-        Some(4.0),
-        "take the caveat away"
-    );
-    question.warns("four pumps do not come back");
+    question.warns("some end in the first minutes");
 }
 
 #[test]

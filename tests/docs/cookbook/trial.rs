@@ -43,7 +43,11 @@ impl Question {
     }
 
     fn new(name: &str, text: String, files: &[&str]) -> Self {
-        let dir = std::env::temp_dir().join(format!("pumplab-cookbook-{}-{name}", process::id()));
+        // Tests run side by side, and two of them may be about one page.
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let dir = format!("pumplab-cookbook-{}-{number}-{name}", process::id());
+        let dir = std::env::temp_dir().join(dir);
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).expect("a folder");
         for block in files.iter().flat_map(|text| blocks(text)) {
