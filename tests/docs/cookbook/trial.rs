@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::process::{self, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const PAGE: &str = "docs/how-to/cookbook.md";
