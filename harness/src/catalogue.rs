@@ -1,12 +1,11 @@
 //! The catalogue: everything that a file can name, as rows for lists and pages.
 
+pub mod facts;
 mod runs;
 mod words;
 
 pub use runs::{RunFacts, rows as runs};
 
-use crate::error::HarnessError;
-use crate::filter;
 use crate::report::human::{counted, listed};
 use pumplab_scenarios::{Diagnostics, Library, Profile, Scenario, ServerProfile};
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind};
@@ -290,9 +289,9 @@ pub fn scenario_row(library: &Library, scenario: Scenario) -> Row {
         defence: scenario.defence.to_string(),
         threat: scenario.threat.map(|t| t.word().to_owned()),
         tags: scenario.tags.clone(),
-        techniques: filter::techniques(&scenario),
-        attack_ids: filter::attack_ids(library, &scenario),
-        controls: filter::shown(&scenario),
+        techniques: facts::techniques(&scenario),
+        attack_ids: facts::attack_ids(library, &scenario),
+        controls: facts::shown(&scenario),
     };
     let contrast = scenario.contrast.as_ref().map_or_else(String::new, |c| {
         let under = listed(&c.defence.to_string());
@@ -448,33 +447,5 @@ fn device(profile: &Profile) -> Row {
         ],
         references: profile.advisories.clone(),
         ..Row::default()
-    }
-}
-
-/// An unknown name, with the known name nearest to it.
-#[must_use]
-pub fn unknown(kind: &'static str, name: &str, known: &[String]) -> HarnessError {
-    let hint = pumplab_scenarios::nearest(name, known)
-        .map_or_else(String::new, |k| format!(": did you mean `{k}`?"));
-    HarnessError::Unknown {
-        kind,
-        name: name.to_owned(),
-        hint,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_is_answered_with_the_nearest_name() {
-        let known = ["push-drug-library", "ward"].map(str::to_owned);
-        let text = |name| unknown("scenario", name, &known).to_string();
-        assert_eq!(
-            text("push-drug-libary"),
-            "scenario `push-drug-libary` does not exist: did you mean `push-drug-library`?"
-        );
-        assert_eq!(text("xyz"), "scenario `xyz` does not exist");
     }
 }

@@ -96,7 +96,7 @@ pub fn files(
         let own = is_library(path)
             .then(|| Library::with_dir(path))
             .transpose()
-            .map_err(|d| crate::library::invalid(&d, color))?;
+            .map_err(|d| HarnessError::invalid(&d, color))?;
         let library = own.as_ref().unwrap_or(&shelf.library);
         for file in found {
             checked.add(one(library, &file, kind), color);

@@ -1,7 +1,6 @@
 //! Names for the completion of shells: what there is in the library that the command line being typed names.
 
 use crate::catalogue::{self, Kind};
-use crate::filter;
 use crate::library::Shelf;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::{PathCompleter, ValueCompleter};
@@ -90,7 +89,7 @@ pub fn techniques() -> Vec<CompletionCandidate> {
 /// ATT&CK ids.
 #[must_use]
 pub fn attack_ids() -> Vec<CompletionCandidate> {
-    let ids = filter::all_attack_ids(&Library::embedded());
+    let ids = catalogue::facts::all_attack_ids(&Library::embedded());
     named(ids.into_iter().map(|id| (id, String::new())))
 }
 

@@ -3,16 +3,16 @@
 //! A refusal is a record, and names the control that put it there. Where somebody waits on a segment on which nobody is, nothing is there
 //! that could refuse: then only a run without the control tells that it had a part in it.
 
+use crate::cell::{Cell, Options};
 use crate::error::HarnessError;
-use crate::execute::{Cell, Options};
 use crate::library::{Overrides, Shelf};
-use crate::report::reason::{Reason, stopping, undone};
 use crate::report::words::Words;
 use crate::verdict::{Manifest, Variant};
 use pumplab_sim::engine::RecordId;
 use pumplab_sim::record::PROGRAM_STEPS;
 use pumplab_sim::run::{Outcome, StepOutcome};
-use std::collections::BTreeSet;
+use pumplab_sim::why::reason::{Reasons, Refusal};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// How far an attack got in a run.
@@ -29,25 +29,41 @@ pub struct Attempt {
     pub held_up: Option<usize>,
     /// What the attacker saw of it; empty while the step still runs.
     pub saw: &'static str,
-    /// The record of what stopped it, and what that rests on.
-    pub stopped: Option<(RecordId, Option<Reason>)>,
+    /// What stopped it, where a record tells.
+    pub stopped: Option<Stopper>,
+}
+
+/// What stopped a step, or undid its effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopper {
+    /// The record of it.
+    pub record: RecordId,
+    /// What decided, in a few words.
+    pub item: Option<String>,
+    /// The control that configured it; none for the bare lab.
+    pub control: Option<String>,
 }
 
 impl Attempt {
     /// How far the attack of a cell got in its run.
     #[must_use]
-    pub fn of(cell: &Cell, outcome: &Outcome) -> Self {
+    pub fn of(cell: &Cell, outcome: &Outcome, deciding: &Deciding) -> Self {
         let steps = &outcome.steps;
         let held_up = held_up(steps);
         let step = held_up.map(|i| &steps[i]);
         let provenance = cell.provenance.clone();
         let titles = crate::catalogue::control_titles();
         let words = Words::new(outcome.nodes.clone(), &cell.lab, provenance, titles);
-        let told = match step {
-            Some(step) => stopping(&words, step),
-            None => undone(&words, outcome).map(|(e, reason)| (e, Some(reason))),
+        let reasons = words.reasons();
+        let refusal = match held_up {
+            Some(i) => chosen(reasons.stopping(&steps[i].refused), deciding.of_step(i)),
+            None => chosen(reasons.undone(&outcome.undone), deciding.of_effect()),
         };
-        let stopped = told.map(|(entry, reason)| (entry.id, reason));
+        let stopped = refusal.map(|refusal| Stopper {
+            record: refusal.entry.id,
+            item: refusal.reason.as_ref().map(|r| words.ground(&r.ground)),
+            control: refusal.reason.and_then(|r| r.control),
+        });
         Self {
             progress: (
                 steps.iter().filter(|s| s.success == Some(true)).count(),
@@ -64,8 +80,7 @@ impl Attempt {
     /// The control that stopped it, where a record names one.
     #[must_use]
     pub fn control(&self) -> Option<&str> {
-        let (_, reason) = self.stopped.as_ref()?;
-        reason.as_ref()?.control.as_deref()
+        self.stopped.as_ref()?.control.as_deref()
     }
 
     /// Whether it got further than another: to a goal, to more steps done, or to a later stage.
@@ -83,6 +98,110 @@ impl Attempt {
             (false, false) => format!("step {}", self.place),
         }
     }
+}
+
+/// Which of several controls that refused a step decided: the one without which the step gets further. An attacker tries one way after the other, and
+/// the last to refuse may stand behind the one that matters. Where controls stand behind each other, none alone decides.
+#[derive(Clone, Debug, Default)]
+pub struct Deciding {
+    steps: BTreeMap<usize, String>,
+    effect: Option<String>,
+}
+
+impl Deciding {
+    /// Runs a cell again without each of the controls that refused the same step, where there are several.
+    #[must_use]
+    pub fn of(cell: &Cell, outcome: &Outcome, options: Options) -> Self {
+        let mut found = Self::default();
+        if cell.play.attackers.is_empty() || !outcome.goals.is_empty() {
+            return found;
+        }
+        let reasons = Reasons::new(&cell.provenance, &outcome.nodes);
+        let mut others = Others {
+            cell,
+            options,
+            outcomes: BTreeMap::new(),
+        };
+        for (i, step) in outcome.steps.iter().enumerate() {
+            let refused = reasons.stopping(&step.refused);
+            let node = outcome.nodes.get(step.node.index());
+            let deciding = others.first(&refused, |other| {
+                let same = other.steps.iter().find(|s| {
+                    let there = other.nodes.get(s.node.index()) == node;
+                    there && s.attacker == step.attacker && s.step == step.step
+                });
+                let later = |s: &StepOutcome| s.success == Some(true) || s.stage > step.stage;
+                same.is_some_and(later) || other.goals.iter().any(|g| g.attacker == step.attacker)
+            });
+            found.steps.extend(deciding.map(|control| (i, control)));
+        }
+        if all_done(outcome) {
+            let undone = reasons.undone(&outcome.undone);
+            found.effect = others.first(&undone, |other| !other.goals.is_empty());
+        }
+        found
+    }
+
+    /// The control that decided about a step, by its position among the steps of the run; none where there was nothing to find out.
+    #[must_use]
+    pub fn of_step(&self, position: usize) -> Option<&str> {
+        self.steps.get(&position).map(String::as_str)
+    }
+
+    /// The control that kept steps from their effect.
+    #[must_use]
+    pub fn of_effect(&self) -> Option<&str> {
+        self.effect.as_deref()
+    }
+}
+
+/// Runs of the same cell without one of its controls, as they are asked for.
+struct Others<'a> {
+    cell: &'a Cell,
+    options: Options,
+    outcomes: BTreeMap<String, Option<Outcome>>,
+}
+
+impl Others<'_> {
+    /// The first of several controls without which a run gets further.
+    fn first(
+        &mut self,
+        refused: &[Refusal<'_>],
+        further: impl Fn(&Outcome) -> bool,
+    ) -> Option<String> {
+        if refused.len() < 2 {
+            return None;
+        }
+        let mut controls = refused.iter().filter_map(Refusal::control);
+        let found = controls.find(|control| self.without(control).is_some_and(&further));
+        found.map(str::to_owned)
+    }
+
+    fn without(&mut self, control: &str) -> Option<&Outcome> {
+        let (cell, options) = (self.cell, self.options);
+        let outcome = self.outcomes.entry(control.to_owned());
+        let run = || {
+            let cell = cell.leaving_out(&[control.to_owned()])?;
+            cell.run_once(options, false).ok()
+        };
+        outcome.or_insert_with(run).as_ref()
+    }
+}
+
+/// Whether all steps of a run went well, as far as the attackers saw.
+#[must_use]
+pub fn all_done(outcome: &Outcome) -> bool {
+    outcome.steps.iter().all(|s| s.success == Some(true))
+}
+
+/// Of several refusals the one of the control that decided, or the first.
+#[must_use]
+pub fn chosen<'a>(mut refused: Vec<Refusal<'a>>, deciding: Option<&str>) -> Option<Refusal<'a>> {
+    let position = refused
+        .iter()
+        .position(|r| deciding.is_some() && r.control() == deciding);
+    let position = position.unwrap_or(0);
+    (position < refused.len()).then(|| refused.swap_remove(position))
 }
 
 /// The step at which the attacker who came furthest is held up.
@@ -176,7 +295,7 @@ pub enum Then {
 pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, HarnessError> {
     let shelf = Shelf::open(manifest.library.as_deref().map(Path::new), color)?;
     let shelf = shelf.with_costs(manifest.costs.as_deref().map(Path::new))?;
-    let cell = again(&shelf, manifest, &[])?;
+    let cell = again(&shelf, manifest)?;
     if cell.play.attackers.is_empty() {
         return Ok(None);
     }
@@ -185,15 +304,16 @@ pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, Harnes
         let then = Then::Changed;
         return Ok(Some(Beyond { at: None, then }));
     }
-    let now = Attempt::of(&cell, &outcome);
+    let deciding = Deciding::of(&cell, &outcome, Options::default());
+    let now = Attempt::of(&cell, &outcome, &deciding);
     if now.reached || now.control().is_some() {
         return Ok(None);
     }
     // What a lab cannot be resolved without makes no difference that could be told.
     let then = |more: &[String]| {
-        let cell = again(&shelf, manifest, more).ok()?;
+        let cell = cell.leaving_out(more)?;
         let outcome = cell.run_once(Options::default(), false).ok()?;
-        Some(Attempt::of(&cell, &outcome))
+        Some(Attempt::of(&cell, &outcome, &Deciding::default()))
     };
     let further = |more: &[String]| then(more).is_some_and(|a| a.further_than(&now));
     let told = match by_leaving_out(&cell.controls, further) {
@@ -209,11 +329,11 @@ pub fn beyond(manifest: &Manifest, color: bool) -> Result<Option<Beyond>, Harnes
     }))
 }
 
-/// The cell of a recorded run, more controls left out.
-fn again(shelf: &Shelf, manifest: &Manifest, more: &[String]) -> Result<Cell, HarnessError> {
+/// The cell of a recorded run.
+fn again(shelf: &Shelf, manifest: &Manifest) -> Result<Cell, HarnessError> {
     let overrides = Overrides {
         defence: Some(manifest.defence.clone()),
-        without: [&manifest.without, more].concat(),
+        without: manifest.without.clone(),
         seed: Some(manifest.seed),
     };
     let cells = shelf.cells(&manifest.called, &overrides)?;

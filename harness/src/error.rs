@@ -2,6 +2,7 @@
 
 use crate::exit_code::ExitCode;
 use pumplab_live::LiveError;
+use pumplab_scenarios::Diagnostics;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -111,6 +112,24 @@ pub enum HarnessError {
 }
 
 impl HarnessError {
+    /// Problems of files, ready to print.
+    #[must_use]
+    pub fn invalid(diagnostics: &Diagnostics, color: bool) -> Self {
+        Self::Invalid(diagnostics.render(color))
+    }
+
+    /// An unknown name, with the known name nearest to it.
+    #[must_use]
+    pub fn unknown(kind: &'static str, name: &str, known: &[String]) -> Self {
+        let hint = pumplab_scenarios::nearest(name, known)
+            .map_or_else(String::new, |k| format!(": did you mean `{k}`?"));
+        Self::Unknown {
+            kind,
+            name: name.to_owned(),
+            hint,
+        }
+    }
+
     /// The exit code of this error.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
@@ -153,5 +172,21 @@ impl HarnessError {
             path,
             source,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_answered_with_the_nearest_name() {
+        let known = ["push-drug-library", "ward"].map(str::to_owned);
+        let text = |name| HarnessError::unknown("scenario", name, &known).to_string();
+        assert_eq!(
+            text("push-drug-libary"),
+            "scenario `push-drug-libary` does not exist: did you mean `push-drug-library`?"
+        );
+        assert_eq!(text("xyz"), "scenario `xyz` does not exist");
     }
 }

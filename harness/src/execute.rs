@@ -1,79 +1,20 @@
 //! One run: from a resolved scenario and a seed to a judged run with its story.
 
+use crate::cell::{Cell, Options};
+use crate::counterfactual::Deciding;
 use crate::error::HarnessError;
-use crate::judge;
+use crate::judge::{Beside, judge};
 use crate::never::never_online;
 use crate::record::{Recorded, RecordedLab, Story};
-use crate::report::words::Words;
-use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, Variant};
+use crate::report::words::{Words, knowledge};
+use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport};
 use pumplab_scenarios::Expect;
-use pumplab_sim::engine::{Budget, End};
-use pumplab_sim::fingerprint::{FingerprintHasher, FingerprintValue};
-use pumplab_sim::run::{Outcome, RunConfig};
-use pumplab_sim::spec::{KnowledgeSpec, LabSpec, PlaySpec, Provenance};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use pumplab_sim::engine::End;
+use pumplab_sim::fingerprint::FingerprintHasher;
+use pumplab_sim::run::Outcome;
 use std::time::{Duration, Instant};
 
-/// One run that is to be made.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    /// Name of the scenario.
-    pub scenario: String,
-    /// What it is called on the command line: its name, or the path of its file.
-    pub called: String,
-    /// The folder or collection that it comes from, where it was asked for by name in one.
-    pub library: Option<String>,
-    /// The cost file in place of the library's own.
-    pub costs: Option<String>,
-    /// Its title.
-    pub title: String,
-    /// Word of its kind of threat.
-    pub threat: Option<String>,
-    /// Which of its runs.
-    pub variant: Variant,
-    /// Name of the defence.
-    pub defence: String,
-    /// Controls left out.
-    pub without: Vec<String>,
-    /// Controls applied.
-    pub controls: Vec<String>,
-    /// What was asked for and has no place in this lab.
-    pub notes: Vec<String>,
-    /// Seed.
-    pub seed: u64,
-    /// Lab.
-    pub lab: LabSpec,
-    /// Who put what into the lab.
-    pub provenance: Provenance,
-    /// What happens.
-    pub play: PlaySpec,
-    /// What is asked of the run.
-    pub questions: Vec<Expect>,
-}
-
-/// How cells are run.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// Whether to tell the story, not the verdict alone.
-    pub story: bool,
-    /// Whether to run twice and compare.
-    pub check_determinism: bool,
-    /// Most events of a run, where the default is too many.
-    pub max_events: Option<u64>,
-}
-
 impl Cell {
-    /// The cell in a few words.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!(
-            "{} ({}) under {}",
-            self.scenario,
-            self.variant.name(),
-            crate::report::human::listed(&self.defence)
-        )
-    }
-
     /// Runs and judges.
     ///
     /// # Errors
@@ -97,7 +38,9 @@ impl Cell {
                 second: second.to_string(),
             });
         }
-        Ok(self.tell(&outcome, wall, second, options.story))
+        let deciding = Deciding::of(self, &outcome, options);
+        let beside = Beside { second, deciding };
+        Ok(self.tell(&outcome, wall, &beside, options.story))
     }
 
     /// A run that took place, judged; with its story if that is wanted and a trace was kept.
@@ -106,7 +49,7 @@ impl Cell {
         &self,
         outcome: &Outcome,
         wall: Duration,
-        second: Option<FingerprintValue>,
+        beside: &Beside,
         story: bool,
     ) -> Recorded {
         let words = Words::new(
@@ -115,7 +58,7 @@ impl Cell {
             self.provenance.clone(),
             crate::catalogue::control_titles(),
         );
-        let verdict = judge::judge_beside(self, outcome, &words, second);
+        let verdict = judge(self, outcome, &words, beside);
         let story = match (&outcome.trace, story) {
             (Some(trace), true) => Story::of(trace, &words),
             _ => Story::default(),
@@ -142,41 +85,6 @@ impl Cell {
         RecordedLab {
             lab: self.lab.clone(),
             provenance: self.provenance.clone(),
-        }
-    }
-
-    /// Runs without judging.
-    pub(crate) fn run_once(
-        &self,
-        options: Options,
-        keep_trace: bool,
-    ) -> Result<Outcome, HarnessError> {
-        let mut budget = Budget::default();
-        if let Some(events) = options.max_events {
-            budget.events = events;
-        }
-        let config = RunConfig {
-            seed: self.seed,
-            lab: self.lab.clone(),
-            play: self.play.clone(),
-            budget,
-            keep_trace,
-        };
-        let result = catch_unwind(AssertUnwindSafe(|| pumplab_sim::run::run(&config)));
-        match result {
-            Ok(outcome) => Ok(outcome?),
-            Err(payload) => {
-                let message = payload
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_owned())
-                    .or_else(|| payload.downcast_ref::<String>().cloned())
-                    .unwrap_or_else(|| "no message".to_owned());
-                Err(HarnessError::Panic {
-                    cell: self.name(),
-                    seed: self.seed,
-                    message,
-                })
-            }
         }
     }
 
@@ -231,22 +139,5 @@ impl Cell {
             hash.write_str(&part.unwrap_or_default());
         }
         hash.value().to_string()
-    }
-}
-
-/// Inside knowledge in words; secrets themselves stay out of reports.
-pub(crate) fn knowledge(attacker: &str, knowledge: &KnowledgeSpec) -> String {
-    match knowledge {
-        KnowledgeSpec::Passphrase { ssid, .. } => {
-            format!("{attacker} knows the passphrase of {ssid}")
-        }
-        KnowledgeSpec::Account { user, .. } => format!("{attacker} knows the account {user}"),
-        KnowledgeSpec::Token { user } => format!("{attacker} holds the token of {user}"),
-        KnowledgeSpec::Library { version } => {
-            format!("{attacker} has drug library {version}")
-        }
-        KnowledgeSpec::Address { host, ip } => {
-            format!("{attacker} knows the address of {host} ({ip})")
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Judges a run: what was asked of it against what it told.
 
-use crate::execute::Cell;
-use crate::report::reason::{stopping, undone};
+use crate::cell::Cell;
+use crate::counterfactual::{Deciding, all_done, chosen};
 use crate::report::words::Words;
 use crate::verdict::{
     DetectionReport, FORMAT, GoalReport, Judged, StepReport, UndoneReport, Variant, Verdict,
@@ -17,30 +17,32 @@ use std::collections::BTreeSet;
 
 mod metric;
 
-/// Judges a run.
-#[must_use]
-pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words) -> Verdict {
-    judge_beside(cell, outcome, words, None)
+/// What other runs of the same tell.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Fingerprint of a second run, for the expectation that both are the same.
+    pub second: Option<FingerprintValue>,
+    /// Which of several controls that refused a step decided.
+    pub deciding: Deciding,
 }
 
-/// Judges a run beside the fingerprint of a second run of the same, for the expectation that both are the same.
+/// Judges a run.
 #[must_use]
-pub fn judge_beside(
-    cell: &Cell,
-    outcome: &Outcome,
-    words: &Words,
-    second: Option<FingerprintValue>,
-) -> Verdict {
+pub fn judge(cell: &Cell, outcome: &Outcome, words: &Words, beside: &Beside) -> Verdict {
+    let Beside { second, deciding } = beside;
     let expectations: Vec<Judged> = cell
         .questions
         .iter()
         .map(|q| Judged {
             unjudged: not_judged(q, &cell.lab, &cell.play.events).map(str::to_owned),
-            ..answer(q, cell, outcome, words, second)
+            ..answer(q, cell, outcome, words, *second)
         })
         .collect();
-    let steps: Vec<StepReport> = outcome.steps.iter().map(|s| step(s, words)).collect();
-    let undone = undone_report(cell, outcome, words);
+    let steps = outcome.steps.iter().enumerate();
+    let steps: Vec<StepReport> = steps
+        .map(|(i, s)| step(s, deciding.of_step(i), words))
+        .collect();
+    let undone = undone_report(cell, outcome, deciding, words);
     Verdict {
         format: FORMAT,
         held: expectations.iter().all(|e| e.held),
@@ -322,11 +324,12 @@ fn goal_prevented(expected: String, goal: &str, when: When, outcome: &Outcome) -
     }
 }
 
-fn step(step: &StepOutcome, words: &Words) -> StepReport {
-    let stopping = stopping(words, step);
+fn step(step: &StepOutcome, deciding: Option<&str>, words: &Words) -> StepReport {
+    let stopping = words.reasons().stopping(&step.refused);
+    let stopping = chosen(stopping, deciding);
     let number = step.step.checked_sub(PROGRAM_STEPS);
-    let record = stopping.as_ref().map(|(entry, _)| entry.id);
-    let reason = stopping.and_then(|(_, reason)| reason);
+    let record = stopping.as_ref().map(|refusal| refusal.entry.id);
+    let reason = stopping.and_then(|refusal| refusal.reason);
     StepReport {
         attacker: match number {
             Some(_) => format!("{} (program on {})", step.attacker, words.node(step.node)),
@@ -338,21 +341,27 @@ fn step(step: &StepOutcome, words: &Words) -> StepReport {
         stage: step.stage_name.to_owned(),
         saw: step.saw.to_owned(),
         stopped_by: record.map(|r| r.number()),
-        item: reason.as_ref().map(|r| r.short.clone()),
+        item: reason.as_ref().map(|r| words.ground(&r.ground)),
         control: reason.and_then(|r| r.control),
     }
 }
 
 /// What kept the attack from its goal, where no step failed and none still runs.
-fn undone_report(cell: &Cell, outcome: &Outcome, words: &Words) -> Option<UndoneReport> {
-    let done = outcome.steps.iter().all(|s| s.success == Some(true));
-    if cell.play.attackers.is_empty() || !done || !outcome.goals.is_empty() {
+fn undone_report(
+    cell: &Cell,
+    outcome: &Outcome,
+    deciding: &Deciding,
+    words: &Words,
+) -> Option<UndoneReport> {
+    if cell.play.attackers.is_empty() || !all_done(outcome) || !outcome.goals.is_empty() {
         return None;
     }
-    let (entry, reason) = undone(words, outcome)?;
+    let undone = words.reasons().undone(&outcome.undone);
+    let refusal = chosen(undone, deciding.of_effect())?;
+    let reason = refusal.reason?;
     Some(UndoneReport {
-        record: entry.id.number(),
-        item: Some(reason.short),
+        record: refusal.entry.id.number(),
+        item: Some(words.ground(&reason.ground)),
         control: reason.control,
     })
 }

@@ -4,6 +4,7 @@
 //! them, and tells what came out through [`report`] (table, JSON, JUnit, explanations) or [`record`] (run directories).
 
 pub mod catalogue;
+pub mod cell;
 pub mod check;
 pub mod cli;
 pub mod complete;

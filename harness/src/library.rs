@@ -1,15 +1,13 @@
 //! Scenario files: the one place that knows how `pumplab-scenarios` reads them.
 
 use crate::catalogue::{Kind, Row};
+use crate::cell::{Cell, Source, sort_out};
 use crate::error::HarnessError;
-use crate::execute::Cell;
 use crate::verdict::Variant;
-use pumplab_scenarios::{
-    AppliedControl, ControlEffect, DefenceChoice, Diagnostics, Expect, Library, Resolved, Scenario,
-    Shows, When,
-};
+use pumplab_scenarios::{DefenceChoice, Diagnostics, Expect, Library, Scenario, Shows, When};
 use pumplab_sim::spec::{LabSpec, Provenance};
 use std::path::Path;
+use std::sync::Arc;
 
 /// What the command line overrides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +23,7 @@ pub struct Overrides {
 /// The scenarios, labs and defences that can be named.
 #[derive(Debug)]
 pub struct Shelf {
-    pub(crate) library: Library,
+    pub(crate) library: Arc<Library>,
     pub(crate) dir: Option<String>,
     /// The cost file in place of the library's own.
     costs: Option<String>,
@@ -65,9 +63,9 @@ impl Shelf {
                 }
             }
         }
-        .map_err(|d| invalid(&d, color))?;
+        .map_err(|d| HarnessError::invalid(&d, color))?;
         Ok(Self {
-            library,
+            library: Arc::new(library),
             dir: dir.map(|d| d.display().to_string()),
             costs: None,
             color,
@@ -80,7 +78,7 @@ impl Shelf {
     /// When the directory cannot be read.
     pub fn open_only(dir: &Path, color: bool) -> Result<Self, HarnessError> {
         Ok(Self {
-            library: Library::only(dir).map_err(|d| invalid(&d, color))?,
+            library: Arc::new(Library::only(dir).map_err(|d| HarnessError::invalid(&d, color))?),
             dir: Some(dir.display().to_string()),
             costs: None,
             color,
@@ -92,9 +90,9 @@ impl Shelf {
     /// # Errors
     /// When the directory cannot be read.
     pub fn over(&self, dir: &Path) -> Result<Self, HarnessError> {
-        let library = self.library.clone().over(dir);
+        let library = Library::clone(&self.library).over(dir);
         Ok(Self {
-            library: library.map_err(|d| invalid(&d, self.color))?,
+            library: Arc::new(library.map_err(|d| HarnessError::invalid(&d, self.color))?),
             dir: Some(dir.display().to_string()),
             costs: self.costs.clone(),
             color: self.color,
@@ -108,8 +106,8 @@ impl Shelf {
     pub fn with_costs(mut self, file: Option<&Path>) -> Result<Self, HarnessError> {
         if let Some(path) = file {
             let color = self.color;
-            let library = self.library.with_costs(path);
-            self.library = library.map_err(|d| invalid(&d, color))?;
+            let library = Arc::unwrap_or_clone(self.library).with_costs(path);
+            self.library = Arc::new(library.map_err(|d| HarnessError::invalid(&d, color))?);
             self.costs = Some(path.display().to_string());
         }
         Ok(self)
@@ -132,7 +130,7 @@ impl Shelf {
         } else {
             self.library.load_scenario(name)
         };
-        scenario.map_err(|d| invalid(&d, self.color))
+        scenario.map_err(|d| HarnessError::invalid(&d, self.color))
     }
 
     /// The runs of a scenario: under its defence, and where its attack succeeds unless something is overridden.
@@ -153,21 +151,26 @@ impl Shelf {
         called: &str,
         overrides: &Overrides,
     ) -> Result<Vec<Cell>, HarnessError> {
-        let invalid = |d: Diagnostics| invalid(&d, self.color);
+        let invalid = |d: Diagnostics| HarnessError::invalid(&d, self.color);
         let defence = overrides.defence.as_deref();
         let resolved = scenario
             .resolve(&self.library, defence, &overrides.without)
             .map_err(invalid)?;
-        let mut run = cell(scenario, Variant::Run, resolved, overrides);
+        let (without, seed) = (&overrides.without, overrides.seed);
+        let mut run = Cell::new(scenario, Variant::Run, resolved, without, seed);
         run.defence = defence.map_or_else(|| scenario.defence.to_string(), str::to_owned);
-        run.without.clone_from(&overrides.without);
         run.questions.clone_from(&scenario.expects);
+        run.source = Some(Source {
+            library: self.library.clone(),
+            scenario: Arc::new(scenario.clone()),
+            defence: overrides.defence.clone(),
+        });
         let mut cells = vec![run];
         let overridden = defence.is_some() || !overrides.without.is_empty();
         if let (Some(contrast), false) = (&scenario.contrast, overridden)
             && let Some(resolved) = scenario.resolve_contrast(&self.library).map_err(invalid)?
         {
-            let mut run = cell(scenario, Variant::Contrast, resolved, overrides);
+            let mut run = Cell::new(scenario, Variant::Contrast, resolved, &[], seed);
             run.defence = contrast.defence.to_string();
             run.without.clone_from(&contrast.without);
             run.questions = vec![Expect::Reaches {
@@ -193,7 +196,7 @@ impl Shelf {
         let controls: Vec<String> = controls.map(|id| (*id).to_owned()).collect();
         let control = |id: &str| {
             let there = controls.iter().any(|known| known == id);
-            let wrong = || crate::catalogue::unknown("control", id, &controls);
+            let wrong = || HarnessError::unknown("control", id, &controls);
             if there { Ok(()) } else { Err(wrong()) }
         };
         if let Some(name) = &overrides.defence
@@ -204,7 +207,7 @@ impl Shelf {
                 name.split('+').try_for_each(control)?;
             }
             if !known.contains(name) {
-                return Err(crate::catalogue::unknown("defence", name, &known));
+                return Err(HarnessError::unknown("defence", name, &known));
             }
         }
         overrides.without.iter().try_for_each(|id| control(id))
@@ -216,7 +219,7 @@ impl Shelf {
     /// When its files have problems.
     pub fn warnings(&self, scenario: &Scenario) -> Result<String, HarnessError> {
         let warnings = scenario.warnings(&self.library);
-        let warnings = warnings.map_err(|d| invalid(&d, self.color))?;
+        let warnings = warnings.map_err(|d| HarnessError::invalid(&d, self.color))?;
         Ok(warnings.render(self.color))
     }
 
@@ -226,14 +229,13 @@ impl Shelf {
     /// When there is no such scenario or its files have problems.
     pub fn shown(&self, name: &str) -> Result<Vec<(Shows, Cell, Cell)>, HarnessError> {
         let scenario = self.scenario(name)?;
-        let overrides = Overrides::default();
         let pair = |shows: &Shows| {
             let (with, without) = scenario
                 .resolve_shown(&self.library, shows)
-                .map_err(|d| invalid(&d, self.color))?;
+                .map_err(|d| HarnessError::invalid(&d, self.color))?;
             let among = shows.among.as_ref().unwrap_or(&scenario.defence);
             let asked = |resolved, left_out: Vec<String>| {
-                let mut cell = cell(&scenario, Variant::Run, resolved, &overrides);
+                let mut cell = Cell::new(&scenario, Variant::Run, resolved, &[], None);
                 cell.defence = among.to_string();
                 cell.without = left_out;
                 cell.questions = shows
@@ -259,7 +261,7 @@ impl Shelf {
         defence: Option<&str>,
         without: &[String],
     ) -> Result<ResolvedLab, HarnessError> {
-        let invalid = |d: Diagnostics| invalid(&d, self.color);
+        let invalid = |d: Diagnostics| HarnessError::invalid(&d, self.color);
         let on = match defence {
             Some(defence) => self
                 .library
@@ -285,59 +287,14 @@ impl Shelf {
     /// # Errors
     /// When the library's files have problems.
     pub fn rows(&self, kind: Kind) -> Result<Vec<Row>, HarnessError> {
-        crate::catalogue::rows(&self.library, kind).map_err(|d| invalid(&d, self.color))
+        crate::catalogue::rows(&self.library, kind)
+            .map_err(|d| HarnessError::invalid(&d, self.color))
     }
 }
 
 /// Whether a name is taken for the path of a file.
 pub(crate) fn is_path(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|e| e == "toml") || name.contains('/')
-}
-
-fn cell(scenario: &Scenario, variant: Variant, resolved: Resolved, overrides: &Overrides) -> Cell {
-    let (controls, mut notes) = sort_out(&resolved.controls);
-    notes.retain(|(control, _)| overrides.without.contains(control));
-    Cell {
-        scenario: scenario.name.clone(),
-        called: scenario.name.clone(),
-        library: None,
-        costs: None,
-        title: scenario.title.clone(),
-        threat: scenario.threat.map(|t| t.word().to_owned()),
-        variant,
-        defence: String::new(),
-        without: Vec::new(),
-        controls,
-        notes: notes
-            .into_iter()
-            .map(|(control, why)| format!("{control}: {why}"))
-            .chain(resolved.notes)
-            .collect(),
-        seed: overrides.seed.unwrap_or(scenario.seed),
-        lab: resolved.lab,
-        provenance: resolved.provenance,
-        play: resolved.play,
-        questions: Vec::new(),
-    }
-}
-
-/// Controls that changed the lab, and those that did not with the reason.
-fn sort_out(controls: &[AppliedControl]) -> (Vec<String>, Vec<(String, String)>) {
-    let mut applied = Vec::new();
-    let mut without_effect = Vec::new();
-    for control in controls {
-        match &control.effect {
-            ControlEffect::Applied => applied.push(control.id.clone()),
-            ControlEffect::WithoutEffect(why) | ControlEffect::NotSimulated(why) => {
-                without_effect.push((control.id.clone(), why.clone()));
-            }
-        }
-    }
-    (applied, without_effect)
-}
-
-pub(crate) fn invalid(diagnostics: &Diagnostics, color: bool) -> HarnessError {
-    HarnessError::Invalid(diagnostics.render(color))
 }
 
 /// Kinds of file that a library holds.
@@ -350,5 +307,5 @@ pub const KINDS: [&str; 6] = ["lab", "defence", "profile", "library", "scenario"
 pub fn kind(name: &str) -> Result<pumplab_scenarios::Kind, HarnessError> {
     let known = KINDS.map(str::to_owned);
     pumplab_scenarios::Kind::named(name)
-        .ok_or_else(|| crate::catalogue::unknown("kind of file", name, &known))
+        .ok_or_else(|| HarnessError::unknown("kind of file", name, &known))
 }

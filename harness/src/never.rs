@@ -1,10 +1,10 @@
 //! Pumps that never had a session with their server in a run, and how far each got: what is never there cannot fail, and no figure shows it.
 
 use pumplab_sim::engine::NodeId;
-use pumplab_sim::reach::Way;
 use pumplab_sim::record::{JoinFault, JoinStage, NoSession};
 use pumplab_sim::run::Outcome;
 use pumplab_sim::spec::LabSpec;
+use pumplab_sim::why::reach::Way;
 use std::collections::BTreeMap;
 
 /// Sentences about pumps of the hospital that never had a session with their own server.

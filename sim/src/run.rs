@@ -2,23 +2,23 @@
 
 use crate::assemble::build;
 use crate::attack::PlanError;
-use crate::attribution::{Attribution, Undone};
-use crate::detection::{Detector, Noticed};
 use crate::engine::{
     Behind, Budget, Cause, End, Entry, EventId, NodeId, RecordId, Simulation, Sink,
 };
 use crate::event::outside::{Arrival, Leaving};
 use crate::event::{Lab, LabEvent, Shared};
-use crate::explain::Trace;
 use crate::fingerprint::FingerprintValue;
 use crate::net::outside::Edge;
-use crate::reach::Ways;
 use crate::record::{AttackRecord, LabRecord, PROGRAM_STEPS};
 use crate::safety::{
     Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
 };
 use crate::spec::{LabSpec, PlaceSpec, PlaySpec};
 use crate::time::Time;
+use crate::why::attribution::{Attribution, Undone};
+use crate::why::detection::{Detector, Noticed};
+use crate::why::reach::Ways;
+use crate::why::trace::Trace;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What an attack did to pumps, from the records of its run and of the same run without the attacker.
 
-use pumplab_sim::explain::Trace;
 use pumplab_sim::record::{
     DeliveryChange, HostRecord, LabRecord, LibraryRecord, ProgramRecord, TherapyRecord,
 };
+use pumplab_sim::why::trace::Trace;
 use std::collections::BTreeSet;
 
 /// What differs between a run and the same run without its attackers. Nothing here knows a technique or a control.

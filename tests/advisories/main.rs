@@ -8,7 +8,7 @@ mod effect;
 mod published;
 
 use effect::Effect;
-use pumplab::execute::Cell;
+use pumplab::cell::Cell;
 use pumplab::library::{Overrides, Shelf};
 use pumplab_tests::{Told, in_parallel};
 use std::collections::BTreeSet;
@@ -215,7 +215,7 @@ fn every_scenario_of_the_folder_is_in_the_table_and_holds() {
         cells.expect("it resolves")
     });
     in_parallel(cells.collect(), |cell: Cell| {
-        let run = cell.execute(pumplab::execute::Options::default());
+        let run = cell.execute(pumplab::cell::Options::default());
         let verdict = run.expect("it runs").report.verdict;
         let broken: Vec<_> = verdict.expectations.iter().filter(|e| !e.held).collect();
         assert!(broken.is_empty(), "{}: {broken:#?}", cell.name());

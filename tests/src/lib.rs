@@ -1,12 +1,12 @@
 //! Shared fixtures of the tests: the runs of the embedded library, made as `pumplab run` makes them.
 
-use pumplab::execute::Cell;
+use pumplab::cell::Cell;
 use pumplab::library::{Overrides, Shelf};
 use pumplab::report::words::Words;
 use pumplab_scenarios::Shows;
 use pumplab_sim::engine::Budget;
-use pumplab_sim::explain::Trace;
 use pumplab_sim::run::{Outcome, RunConfig, run};
+use pumplab_sim::why::trace::Trace;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,6 +1,7 @@
 //! Promise 4, second half: what stopped a step can be named, and without the control that put it there the step gets further.
 
-use pumplab::counterfactual::{Attempt, by_leaving_out};
+use pumplab::cell::Options;
+use pumplab::counterfactual::{Attempt, Deciding, by_leaving_out};
 use pumplab_tests::{Told, in_parallel, scenarios, under};
 use std::fmt::Write;
 
@@ -10,11 +11,10 @@ const DEFENDED: [&str; 3] = ["sp1800-8-plus", "sp1800-8", "psk-segmented"];
 /// How far the attack gets, and what was seen there: the attacker's own words, with the record where one stopped it.
 fn attempt(scenario: &str, defence: &str, without: &[String]) -> (Attempt, String) {
     let told = Told::of(under(scenario, defence, without));
-    let attempt = Attempt::of(&told.cell, &told.outcome);
-    let record = attempt
-        .stopped
-        .as_ref()
-        .and_then(|(id, _)| told.trace().record(*id));
+    let deciding = Deciding::of(&told.cell, &told.outcome, Options::default());
+    let attempt = Attempt::of(&told.cell, &told.outcome, &deciding);
+    let stopped = attempt.stopped.as_ref();
+    let record = stopped.and_then(|s| told.trace().record(s.record));
     let saw = match record {
         Some(e) => format!("{} ({:?})", attempt.saw, e.what),
         None => attempt.saw.to_owned(),
@@ -55,8 +55,8 @@ fn peel(scenario: &str, defence: &str) -> (String, Vec<String>) {
             writeln!(story, "    reached the goal").expect("text takes all");
             break;
         }
-        let named = now.stopped.as_ref().and_then(|(_, r)| r.as_ref());
-        match named.and_then(|r| Some((r.control.as_ref()?, &r.short))) {
+        let named = now.stopped.as_ref();
+        match named.and_then(|s| Some((s.control.as_ref()?, s.item.as_ref()?))) {
             Some((control, item)) => {
                 writeln!(story, "    {} by {control} ({item})", now.place).expect("text takes all");
                 if without.contains(control) {

@@ -1,15 +1,15 @@
 //! Promise 4, first half: every effect has a cause. Whatever stands on an explained chain, were it not for that, the effect
 //! would not have come, or would have come later, or another way.
 
-use pumplab::execute::Cell;
+use pumplab::cell::Cell;
 use pumplab_sim::engine::{Entry, EventId, NodeId, RecordId};
-use pumplab_sim::explain::{Explanation, Link, Trace};
 use pumplab_sim::record::{
     AlarmRecord, AttackRecord, HostRecord, LabRecord, Missing, SessionRecord, TherapyRecord,
 };
 use pumplab_sim::run::{Live, Outcome};
 use pumplab_sim::spec::{EventSpec, HappeningSpec};
 use pumplab_sim::time::{Duration, Time};
+use pumplab_sim::why::trace::{Explanation, Link, Trace};
 use pumplab_tests::{Told, config, contrasts, in_parallel, library_cells};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! Promise 3: a fork continues as the original does, and does not disturb it.
 
-use pumplab::execute::Cell;
+use pumplab::cell::Cell;
 use pumplab_sim::engine::{End, Entry};
 use pumplab_sim::record::LabRecord;
 use pumplab_sim::run::{Live, Outcome};

@@ -68,7 +68,7 @@ fn a_station_is_refused_for_what_is_wrong_with_its_certificate() {
         ),
     ];
     for (scenario, fault) in cases {
-        let own = |c: &pumplab::execute::Cell| {
+        let own = |c: &pumplab::cell::Cell| {
             c.scenario == scenario && c.variant != pumplab::verdict::Variant::Contrast
         };
         let cell = collection_cells().into_iter().find(own);

@@ -2,11 +2,11 @@
 //!
 //! The walks know the whole trace: who scheduled what, and because of which records each was emitted. They are slow and plain.
 
-use pumplab_sim::detection::{Detection, Noticed};
 use pumplab_sim::engine::{Entry, EventId, NodeId, RecordId};
-use pumplab_sim::explain::Trace;
 use pumplab_sim::record::{AttackRecord, Class, LabRecord, MonitoringRecord, NetworkRecord};
 use pumplab_sim::time::Time;
+use pumplab_sim::why::detection::{Detection, Noticed};
+use pumplab_sim::why::trace::Trace;
 use pumplab_tests::{Told, in_parallel, library_cells, matrix};
 use std::collections::{BTreeMap, BTreeSet};
 

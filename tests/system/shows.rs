@@ -4,8 +4,8 @@
 //! not; and the two labs differ by what that control has put there, and by what documented followers make of it.
 
 use crate::verdicts::came_to;
-use pumplab::execute::Cell;
-use pumplab::judge::judge;
+use pumplab::cell::Cell;
+use pumplab::judge::{Beside, judge};
 use pumplab::verdict::Verdict;
 use pumplab_scenarios::Shows;
 use pumplab_sim::control::{Realisation, table};
@@ -142,7 +142,7 @@ struct Pair {
 fn judged(cell: Cell) -> (Told, Verdict) {
     let told = Told::of(cell);
     let words = words(&told.cell, told.trace());
-    let verdict = judge(&told.cell, &told.outcome, &words);
+    let verdict = judge(&told.cell, &told.outcome, &words, &Beside::default());
     (told, verdict)
 }
 

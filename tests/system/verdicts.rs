@@ -1,7 +1,7 @@
 //! What every scenario comes to.
 
-use pumplab::execute::Options;
-use pumplab::report::reason::stopping;
+use pumplab::cell::Options;
+use pumplab::counterfactual::{Deciding, chosen};
 use pumplab::verdict::RunEnd;
 use pumplab_sim::run::StepOutcome;
 use pumplab_tests::{Told, collection_cells, in_parallel, library_cells, matrix, words};
@@ -80,12 +80,22 @@ fn stopped(told: &Told, step: &StepOutcome) -> String {
         return format!("{place}: not ended");
     }
     let words = words(&told.cell, told.trace());
-    let reason = stopping(&words, step).and_then(|(_, reason)| reason);
-    match reason {
-        Some(r) => match r.control {
-            Some(control) => format!("{place} by {control} ({})", r.short),
-            None => format!("{place} by the bare lab ({})", r.short),
-        },
+    let position = told
+        .outcome
+        .steps
+        .iter()
+        .position(|s| std::ptr::eq(s, step));
+    let deciding = Deciding::of(&told.cell, &told.outcome, Options::default());
+    let deciding = position.and_then(|p| deciding.of_step(p));
+    let refusal = chosen(words.reasons().stopping(&step.refused), deciding);
+    match refusal.and_then(|r| r.reason) {
+        Some(r) => {
+            let ground = words.ground(&r.ground);
+            match r.control {
+                Some(control) => format!("{place} by {control} ({ground})"),
+                None => format!("{place} by the bare lab ({ground})"),
+            }
+        }
         None => format!("{place}: {}", step.saw),
     }
 }

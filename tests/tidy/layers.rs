@@ -129,13 +129,12 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     with_ecs("assemble", EVERYTHING),
     with_ecs("run", EVERYTHING),
-    layer("explain", EVERYTHING),
-    layer("detection", &["engine", "record", "spec", "time"]),
     layer(
-        "attribution",
-        &["crypto", "engine", "record", "spec", "time", "wire"],
+        "why",
+        &[
+            "clinical", "crypto", "engine", "event", "record", "spec", "time", "wire",
+        ],
     ),
-    layer("reach", &["engine", "event", "record", "spec", "wire"]),
 ];
 
 /// What a module should do instead of seeing more.

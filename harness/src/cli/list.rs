@@ -150,7 +150,7 @@ fn controls(args: &Args, shelf: &Shelf) -> Result<Vec<Row>, HarnessError> {
     let layers = control::Layer::ALL.map(|layer| layer.to_string());
     for layer in &args.layer {
         if !layers.iter().any(|l| l.eq_ignore_ascii_case(layer)) {
-            return Err(catalogue::unknown("layer of controls", layer, &layers));
+            return Err(HarnessError::unknown("layer of controls", layer, &layers));
         }
     }
     let fits = |row: &Row| {

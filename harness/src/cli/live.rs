@@ -1,10 +1,11 @@
 //! `pumplab live`: the lab on real sockets.
 
 use super::source::LibraryArgs;
+use crate::cell::Cell;
 use crate::console::Console;
 use crate::error::HarnessError;
-use crate::execute::Cell;
 use crate::exit_code::ExitCode;
+use crate::judge::Beside;
 use crate::library::ResolvedLab;
 use crate::record::RunsDirectory;
 use crate::report::board::{self, Board};
@@ -137,7 +138,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
     }
     let wall = began.elapsed();
     let cell = cell(args, resolved);
-    let recorded = cell.tell(&outcome, wall, None, true);
+    let recorded = cell.tell(&outcome, wall, &Beside::default(), true);
     if let Some(directory) = &directory {
         directory.write(&cell.scenario, &[(&recorded, &cell.recorded_lab())])?;
     }
@@ -316,6 +317,7 @@ fn cell(args: &Args, resolved: ResolvedLab) -> Cell {
         provenance: resolved.provenance,
         play: play(),
         questions: PROPERTIES.iter().map(holds).collect(),
+        source: None,
     }
 }
 

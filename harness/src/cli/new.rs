@@ -1,10 +1,8 @@
 //! `pumplab new`: a file to begin with, from a template or from what is built in.
 
-use crate::catalogue;
 use crate::console::Console;
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
-use crate::library::invalid;
 use pumplab_scenarios::{Kind, Library};
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -78,7 +76,7 @@ fn kind(args: &Args) -> Result<Kind, HarnessError> {
         .map(|w| (*w).to_owned())
         .collect();
     let kind = Kind::named(&args.kind)
-        .ok_or_else(|| catalogue::unknown("kind of file", &args.kind, &known))?;
+        .ok_or_else(|| HarnessError::unknown("kind of file", &args.kind, &known))?;
     if !copied && !kind.has_template() {
         return Err(HarnessError::Arguments(match kind {
             Kind::DrugLibrary => {
@@ -99,7 +97,7 @@ fn kind(args: &Args) -> Result<Kind, HarnessError> {
 
 /// What the file is to say.
 fn text(args: &Args, kind: Kind, console: &Console<'_>) -> Result<String, HarnessError> {
-    let invalid = |d| invalid(&d, console.err_color);
+    let invalid = |d| HarnessError::invalid(&d, console.err_color);
     if let Some(from) = &args.from {
         return Library::embedded().copy_of(kind, from).map_err(invalid);
     }

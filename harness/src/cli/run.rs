@@ -1,10 +1,10 @@
 //! `pumplab run`: runs scenarios, judges them, tells what came out.
 
 use super::source::{LibraryArgs, OverrideArgs};
+use crate::cell::{Cell, Options};
 use crate::complete;
 use crate::console::Console;
 use crate::error::HarnessError;
-use crate::execute::{Cell, Options};
 use crate::exit_code::ExitCode;
 use crate::filter::Filter;
 use crate::interrupt::Interrupt;

@@ -1,6 +1,5 @@
 //! `pumplab schema`: the JSON Schema of a kind of file.
 
-use crate::catalogue::unknown;
 use crate::console::Console;
 use crate::error::HarnessError;
 use crate::exit_code::ExitCode;
@@ -22,7 +21,7 @@ pub(super) fn command(args: &Args, console: &mut Console<'_>) -> Result<ExitCode
     } else {
         let kind = pumplab_scenarios::Kind::named(&args.kind).ok_or_else(|| {
             let known = KINDS.iter().chain(&[RUN]).map(|k| (*k).to_owned());
-            unknown("kind of file", &args.kind, &known.collect::<Vec<_>>())
+            HarnessError::unknown("kind of file", &args.kind, &known.collect::<Vec<_>>())
         })?;
         pumplab_scenarios::schema(kind)
     };

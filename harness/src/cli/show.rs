@@ -97,7 +97,7 @@ fn find(args: &Args, shelf: &Shelf) -> Result<(Kind, Row, Vec<String>), HarnessE
     }
     if found.is_empty() {
         let what = prefixed.map_or("thing", |(kind, _)| kind.singular());
-        return Err(catalogue::unknown(what, name, &known));
+        return Err(HarnessError::unknown(what, name, &known));
     }
     let (kind, row) = found.remove(0);
     let others = found

@@ -1,9 +1,9 @@
 //! Arguments that several subcommands share: where scenarios come from, and what of them is overridden.
 
+use crate::cell::{Cell, Options};
 use crate::complete;
 use crate::console::Console;
 use crate::error::HarnessError;
-use crate::execute::{Cell, Options};
 use crate::library::{Overrides, Shelf};
 use crate::record::{self, Recorded};
 use crate::select::{self, Chosen};

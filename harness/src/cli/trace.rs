@@ -108,7 +108,7 @@ fn known(
         if !story.records.iter().any(|r| name(r) == word) {
             let known: BTreeSet<&String> = story.records.iter().map(&name).collect();
             let known: Vec<String> = known.into_iter().cloned().collect();
-            return Err(crate::catalogue::unknown(what, word, &known));
+            return Err(HarnessError::unknown(what, word, &known));
         }
     }
     Ok(())

@@ -4,12 +4,12 @@
 //! that made it in order to be read.
 
 use crate::error::HarnessError;
-use crate::report::reason::reason;
 use crate::report::words::Words;
 use pumplab_sim::engine::EventId;
-use pumplab_sim::explain::{Stops, Trace};
 use pumplab_sim::record::{AttackRecord, Class, Family, LabRecord, Telling};
 use pumplab_sim::time::Time;
+use pumplab_sim::why::stops::Stops;
+use pumplab_sim::why::trace::Trace;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,13 +113,13 @@ impl Story {
                 label: "beginning".to_owned(),
             });
         }
-        let stops = Stops::of(trace);
+        let (stops, reasons) = (Stops::of(trace), words.reasons());
         let records = trace
             .entries
             .iter()
             .map(|entry| {
                 let what = serde_json::to_value(&entry.what).unwrap_or_default();
-                let reason = reason(words, entry.node, &entry.what);
+                let reason = reasons.of(entry.node, &entry.what);
                 StoredRecord {
                     id: entry.id.number(),
                     at_ns: entry.time.as_nanos(),
@@ -135,8 +135,8 @@ impl Story {
                     kind: kind(&what),
                     what,
                     text: entry.what.says(words, entry.node),
-                    control: reason.as_ref().and_then(|r| r.control.clone()),
-                    reason: reason.map(|r| r.text),
+                    reason: reason.as_ref().map(|r| words.reason(r)),
+                    control: reason.and_then(|r| r.control),
                 }
             })
             .collect();

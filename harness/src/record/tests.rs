@@ -7,11 +7,11 @@ use crate::report::explanation;
 use crate::report::words::Words;
 use crate::verdict::{FORMAT, Manifest, RunEnd, RunReport, StepReport, Variant, Verdict};
 use pumplab_sim::engine::{Entry, EventId, Lineage, NodeId, RecordId};
-use pumplab_sim::explain::Trace;
 use pumplab_sim::record::{
     AttackRecord, DropReason, Flow, LabRecord, MonitoringRecord, NetworkRecord,
 };
 use pumplab_sim::time::{Duration, Time};
+use pumplab_sim::why::trace::Trace;
 use pumplab_sim::wire::Ip;
 use std::collections::BTreeMap;
 use std::fs;

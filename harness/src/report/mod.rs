@@ -7,7 +7,6 @@ pub mod json;
 pub mod junit;
 pub mod lab;
 pub mod play;
-pub mod reason;
 pub mod words;
 
 use crate::exit_code::ExitCode;

@@ -1,7 +1,8 @@
 //! What happens in a scenario, readable.
 
+use crate::cell::Cell;
 use crate::console::{Console, Style};
-use crate::execute::{Cell, knowledge};
+use crate::report::words::knowledge;
 use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec, RuleSpec};
 use pumplab_sim::wire::Cidr;
 use std::io;

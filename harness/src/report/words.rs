@@ -2,7 +2,8 @@
 
 use pumplab_sim::engine::NodeId;
 use pumplab_sim::record::Names;
-use pumplab_sim::spec::{ItemId, LabSpec, Provenance, Removed};
+use pumplab_sim::spec::{ItemId, KnowledgeSpec, LabSpec, Provenance, Removed};
+use pumplab_sim::why::reason::{Ground, Reason, Reasons};
 use pumplab_sim::wire::Ip;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -96,15 +97,32 @@ impl Words {
         }
     }
 
-    /// A file that a control took away from a node, with that control.
+    /// Finds what refusals rest on.
     #[must_use]
-    pub fn removed_file(&self, node: NodeId) -> Option<(&str, &str)> {
-        let name = self.node(node);
-        let mut stones = self.provenance.tombstones.iter().filter(|t| t.node == name);
-        stones.find_map(|stone| match &stone.removed {
-            Removed::File(path) => Some((path.as_str(), stone.control.as_deref()?)),
-            _ => None,
-        })
+    pub fn reasons(&self) -> Reasons<'_> {
+        Reasons::new(&self.provenance, &self.nodes)
+    }
+
+    /// What a refusal rests on, in a few words.
+    #[must_use]
+    pub fn ground(&self, ground: &Ground) -> String {
+        match ground {
+            Ground::Item(id) => self.item(*id),
+            Ground::Removed(removed) => removed.words(),
+        }
+    }
+
+    /// What a refusal rests on and who configured it.
+    #[must_use]
+    pub fn reason(&self, reason: &Reason) -> String {
+        match (&reason.ground, &reason.control) {
+            (Ground::Item(id), _) => self.origin(*id),
+            (Ground::Removed(removed), Some(control)) => {
+                let what = removed.words();
+                format!("{what}: taken away by {}", self.control(control))
+            }
+            (Ground::Removed(removed), None) => removed.words(),
+        }
     }
 
     /// The control that took something away from a node, if one did.
@@ -144,5 +162,22 @@ pub(crate) fn plain<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name.replace(['-', '_'], " "),
         _ => "something unnamed".to_owned(),
+    }
+}
+
+/// Inside knowledge in words; secrets themselves stay out of reports.
+pub(crate) fn knowledge(attacker: &str, knowledge: &KnowledgeSpec) -> String {
+    match knowledge {
+        KnowledgeSpec::Passphrase { ssid, .. } => {
+            format!("{attacker} knows the passphrase of {ssid}")
+        }
+        KnowledgeSpec::Account { user, .. } => format!("{attacker} knows the account {user}"),
+        KnowledgeSpec::Token { user } => format!("{attacker} holds the token of {user}"),
+        KnowledgeSpec::Library { version } => {
+            format!("{attacker} has drug library {version}")
+        }
+        KnowledgeSpec::Address { host, ip } => {
+            format!("{attacker} knows the address of {host} ({ip})")
+        }
     }
 }

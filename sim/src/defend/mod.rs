@@ -2,7 +2,7 @@
 //! ([`MonitoringRecord::Alert`](crate::record::MonitoringRecord::Alert)) with the item that put the sensor there.
 //!
 //! Sensors that are part of a device live in the device's own file (a radio in an access point, a log on a host); their entry
-//! stands here all the same. Whether an alert was due to an attack is judged by [`detection`](crate::detection), from outside.
+//! stands here all the same. Whether an alert was due to an attack is judged by [`detection`](crate::why::detection), from outside.
 
 pub mod log_collector;
 pub mod traffic_sensor;

@@ -1,12 +1,9 @@
 //! Why: walks from a record back to its first causes, and from a failed step to what stopped it.
 
+use super::stops::Stops;
 use crate::engine::{Entry, EventId, Lineage, NodeId, RecordId};
 use crate::record::{Class, LabRecord, NetworkRecord};
 use std::collections::{BTreeMap, BTreeSet};
-
-mod stops;
-
-pub use stops::Stops;
 
 /// The records of one run with the lineage of the events behind them.
 #[derive(Clone, Debug, Default)]

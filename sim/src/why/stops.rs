@@ -1,6 +1,6 @@
 //! What stopped something on its way: refusals by what they descend from, found once for all records of a trace.
 
-use super::Trace;
+use super::trace::Trace;
 use crate::engine::{Entry, EventId, NodeId};
 use crate::record::{AlarmRecord, Class, LabRecord, NetworkRecord};
 use std::collections::{BTreeMap, BTreeSet};
