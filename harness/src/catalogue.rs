@@ -391,7 +391,6 @@ fn control_row(control: &Control, shown: &BTreeMap<String, Vec<String>>) -> Row 
             format!("by {}{shown}", ids.join(", "))
         }
         Realisation::NotSimulated(why) => format!("not simulated: {why}"),
-        Realisation::Pending(why) => format!("not yet: {why}"),
     };
     let list = |name: &str, ids: &[String]| (name.to_owned(), ids.join(", "));
     Row {

@@ -40,9 +40,9 @@ fn control_row(control: &Control, shown: &BTreeMap<String, Vec<String>>) -> Stri
     let (realised, by) = match control.realisation {
         Realisation::Mechanisms(all) => (quoted(all.iter().map(|m| m.entry().id)), by),
         Realisation::NotSimulated(why) => (format!("not simulated: {why}"), by),
-        Realisation::Pending(why) => (format!("not yet: {why}"), by),
     };
-    format!("| {} | {} | {realised} | {by} |\n", row.id, row.name)
+    let (id, name, grade) = (&row.id, &row.name, row.grade());
+    format!("| {id} | {name} | {realised} | {by} | {grade} |\n")
 }
 
 fn mechanism(page: &mut String, entry: &Entry) {
@@ -58,7 +58,7 @@ fn controls() -> String {
     let shown = shown_by(&Library::embedded()).expect("the library is valid");
     let realised = |c: &&Control| matches!(c.realisation, Realisation::Mechanisms(_));
     let mut page = format!(
-        "# Controls\n\nA defence can list {} controls. {} are realised, and scenarios show {}. {WRITTEN}\nA scenario shows a control if its expectations hold with the control and one of them fails without it. A test runs both. `pumplab show control:NET-02` lists what a control is mapped to. How they act: [controls](../models/controls.md).\n\n| control | name | realised by | shown by |\n|---|---|---|---|\n",
+        "# Controls\n\nA defence can list {} controls. {} are realised, and scenarios show {}. {WRITTEN}\nA scenario shows a control if its expectations hold with the control and one of them fails without it. A test runs both. `pumplab show control:NET-02` lists what a control is mapped to. How they act, and what the grades mean: [controls](../models/controls.md).\n\n| control | name | realised by | shown by | grade |\n|---|---|---|---|---|\n",
         all.len(),
         all.iter().filter(realised).count(),
         all.iter().filter(|c| shown.contains_key(&c.row.id)).count(),

@@ -1,6 +1,6 @@
 //! Makers' support through a broker.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{HostSpec, LabSpec, Provenance, RoleSpec};
 
@@ -24,6 +24,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for AccessBroker {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "ID-06",
+            rank: Rank(Stage::Hosts, 130),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! Switches that check who answers for an address.
 
 use super::address;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ArpInspection {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-10",
+            rank: Rank(Stage::Rules, 51),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Backup servers that run.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Backups {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-07",
+            rank: Rank(Stage::Hosts, 180),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! The edge firewall: nothing comes in but the vendors' way, and sources are translated on the way out.
 
 use super::address::{self, EXTERNAL};
-use super::{Effect, Mechanism, allow_list};
+use super::{Effect, Mechanism, Rank, Realises, Stage, allow_list};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Protocol, Provenance, RuleSpec, Verdict};
 use crate::wire::Cidr;
@@ -23,6 +23,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for BoundaryFirewall {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-04",
+            rank: Rank(Stage::Rules, 30),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Staged changes: some pumps first.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{ChangePolicySpec, LabSpec, Provenance, RoleSpec};
 use crate::time::Duration;
@@ -26,6 +26,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for CanaryGroup {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-12",
+            rank: Rank(Stage::Operations, 60),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Locks on the cases of pumps, and tamper switches that call somebody.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, TamperSpec};
 use crate::time::Duration;
@@ -24,6 +24,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for CaseLock {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-03",
+            rank: Rank(Stage::Hosts, 30),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! Stations of a network kept from each other.
 
 use super::provision;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ClientIsolation {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-07",
+            rank: Rank(Stage::Joining, 70),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

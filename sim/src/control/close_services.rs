@@ -1,6 +1,6 @@
 //! Services that pumps do not need for care, closed.
 
-use super::{Effect, Mechanism, address};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address};
 use crate::catalog::Entry;
 use crate::spec::{HostSpec, LabSpec, Provenance, Removed};
 
@@ -19,6 +19,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for CloseServices {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-01",
+            rank: Rank(Stage::Hosts, 10),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Databases of pump servers: a secret of the server's own, and records that are encrypted before they are stored.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{AccountSpec, LabSpec, Provenance, RoleSpec};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DatabaseSecret {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-08",
+            rank: Rank(Stage::Hosts, 220),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

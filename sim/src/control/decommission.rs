@@ -1,6 +1,6 @@
 //! Devices that leave the hospital leave its secrets behind.
 
-use super::{Effect, Mechanism, provision};
+use super::{Effect, Mechanism, Rank, Realises, Stage, provision};
 use crate::catalog::Entry;
 use crate::spec::{FileContentSpec, LabSpec, Provenance, RevokedSpec};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Decommission {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-06",
+            rank: Rank(Stage::Operations, 20),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! A wireless network of their own for pumps.
 
 use super::provision::{self, PUMP_PSK};
-use super::{Effect, Mechanism, address, zone_segmentation};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address, zone_segmentation};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, NetworkSpec, Provenance, WlanSpec};
 use crate::wire::dot11::Akm;
@@ -23,6 +23,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DedicatedSsid {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-01",
+            rank: Rank(Stage::Joining, 10),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

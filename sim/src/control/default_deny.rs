@@ -1,7 +1,7 @@
 //! Zone firewalls that let through what the allow list names, and nothing else.
 
 use super::address::{self, CORE};
-use super::{Effect, Mechanism, allow_list};
+use super::{Effect, Mechanism, Rank, Realises, Stage, allow_list};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, Verdict};
 
@@ -22,6 +22,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DefaultDeny {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-02",
+            rank: Rank(Stage::Rules, 10),
+            needs: &["NET-01"],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Logs and histories without the identity of patients.
 
-use super::{Effect, Mechanism, address, provision};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address, provision};
 use crate::catalog::Entry;
 use crate::spec::{FileContentSpec, FileSpec, HostSpec, LabSpec, Provenance, RoleSpec};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Deidentify {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-09",
+            rank: Rank(Stage::Hosts, 240),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

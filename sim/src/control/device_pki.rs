@@ -1,6 +1,6 @@
 //! Certificates for pumps and for the servers that they meet.
 
-use super::{Effect, Mechanism, address, provision};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address, provision};
 use crate::catalog::Entry;
 use crate::spec::{
     CertificateSpec, FileContentSpec, HostSpec, LabSpec, LinkSpec, Provenance, RoleSpec,
@@ -33,6 +33,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DevicePki {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "ID-01",
+            rank: Rank(Stage::Identities, 10),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! Switches that let only the known servers answer DHCP.
 
 use super::address;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LeaseGuardSpec, Provenance, RoleSpec};
 
@@ -26,6 +26,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DhcpSnooping {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-10",
+            rank: Rank(Stage::Rules, 50),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Staff accounts in the directory instead of on each server, with the rights that their work needs.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{HostSpec, LabSpec, Provenance, Removed, RoleSpec, least_rights};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DirectoryAccounts {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "ID-04",
+            rank: Rank(Stage::Hosts, 110),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

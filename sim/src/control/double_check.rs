@@ -1,6 +1,6 @@
 //! Second look at the bedside.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 
@@ -19,6 +19,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for DoubleCheck {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-11",
+            rank: Rank(Stage::Operations, 50),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

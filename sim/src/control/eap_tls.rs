@@ -2,7 +2,7 @@
 
 use super::address::{self, MEDDEV_PSK};
 use super::provision::{self, PUMP_EAP, PUMP_PSK};
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{
     FileContentSpec, HostSpec, LabSpec, LinkSpec, NetworkSpec, Provenance, RoleSpec, WlanSpec,
@@ -27,6 +27,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for EapTls {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-03",
+            rank: Rank(Stage::Joining, 30),
+            needs: &["ID-01"],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

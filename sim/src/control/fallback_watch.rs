@@ -1,6 +1,6 @@
 //! Clinical fallback: pumps that fell silent are looked after.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 use crate::time::Duration;
@@ -23,6 +23,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for FallbackWatch {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-07",
+            rank: Rank(Stage::Operations, 31),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

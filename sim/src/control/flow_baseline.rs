@@ -1,7 +1,7 @@
 //! A baseline of flows on a mirror port of the pumps' segments.
 
 use super::traffic_sensor::{mirror, of_host};
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{BaselineSpec, LabSpec, Provenance};
 use crate::time::Duration;
@@ -30,6 +30,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for FlowBaseline {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-07",
+            rank: Rank(Stage::Rules, 70),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! Visitors on a leg of their own, with a way to the internet and none inside.
 
 use super::address::{self, CORE, EXTERNAL, GUEST, MEDDEV};
-use super::{Effect, Mechanism, provision};
+use super::{Effect, Mechanism, Rank, Realises, Stage, provision};
 use crate::catalog::Entry;
 use crate::spec::{
     AddressSpec, HostSpec, InterfaceSpec, LabSpec, LinkSpec, PortRange, Protocol, Provenance,
@@ -27,6 +27,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for GuestIsolation {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-03",
+            rank: Rank(Stage::Placement, 20),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! A new passphrase for the pumps' pre-shared key.
 
 use super::provision;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 use crate::wire::dot11::Akm;
@@ -22,6 +22,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for KeyRotation {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-06",
+            rank: Rank(Stage::Joining, 50),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

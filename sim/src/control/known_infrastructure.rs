@@ -1,7 +1,7 @@
 //! Leases, names and time from the known servers only.
 
 use super::allow_list::{self, Flow};
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{HostSpec, LabSpec, Provenance, RoleSpec};
 use crate::wire::Cidr;
@@ -22,6 +22,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for KnownInfrastructure {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-09",
+            rank: Rank(Stage::Rules, 20),
+            needs: &["NET-02"],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Pump servers that notice when a pump falls silent.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
 use crate::time::Duration;
@@ -25,6 +25,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for LastSeen {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-07",
+            rank: Rank(Stage::Operations, 30),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

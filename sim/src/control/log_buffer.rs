@@ -1,6 +1,6 @@
 //! Logs kept by pumps while they are offline.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
 
@@ -19,6 +19,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for LogBuffer {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-09",
+            rank: Rank(Stage::Hosts, 90),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

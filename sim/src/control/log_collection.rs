@@ -1,6 +1,6 @@
 //! Logs of devices in one place, and somebody who looks at them.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LogRuleSpec, LogToSpec, Provenance, RoleSpec};
 use crate::time::Duration;
@@ -37,6 +37,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for LogCollection {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-03",
+            rank: Rank(Stage::Operations, 70),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

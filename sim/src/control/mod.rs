@@ -4,7 +4,8 @@
 //! changes the configuration of a lab (a rule, a key, a certificate, a service) and stamps what it sets with the
 //! control in whose name it acts. Nothing here or elsewhere asks afterwards whether a control is on.
 //!
-//! Controls are applied in the order of [`ORDER`], however they are listed; `docs/design/032-order-of-controls.md` says why.
+//! A mechanism says itself which control it realises, where in the order it is applied and which controls it builds on. [`ORDER`] and the table of
+//! controls are derived from that. Controls are applied in that order however they are listed; `docs/design/032-order-of-controls.md` says why.
 
 mod access_broker;
 mod address;
@@ -47,8 +48,8 @@ mod power_monitor;
 mod program_list;
 mod provision;
 mod radius_placement;
+mod rank;
 mod rate_limit;
-mod realised;
 mod release_workflow;
 mod replace_credentials;
 mod revocation;
@@ -70,16 +71,20 @@ mod zone_segmentation;
 #[cfg(test)]
 mod tests;
 
+pub use rank::{Rank, Realises, Stage};
 pub use table::{Control, ControlRow, Layer, Realisation, control, table};
 
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 use std::fmt;
+use std::sync::LazyLock;
 
 /// A pure transform of a lab that realises a control or a part of one.
 pub trait Mechanism: Sync {
     /// What it is.
     fn entry(&self) -> &'static Entry;
+    /// The control that it realises, alone or with others, and its place in the order.
+    fn realises(&self) -> Realises;
     /// Changes the lab. What it sets or takes away it stamps through `ink`.
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect;
 }
@@ -177,16 +182,19 @@ pub static MECHANISMS: &[&dyn Mechanism] = &[
     &zone_segmentation::ZoneSegmentation,
 ];
 
-/// The order in which realised controls are applied: where things stand, then who they are, how they join, what they
-/// run and what they say to each other; only then the rules, which are compiled from all that.
-pub const ORDER: &[&str] = &[
-    "NET-01", "NET-03", "ID-01", "WL-01", "WL-02", "WL-03", "ID-03", "WL-06", "WL-04", "WL-07",
-    "WL-08", "WL-05", "NET-05", "DEV-01", "DEV-02", "DEV-03", "DEV-04", "DEV-05", "DEV-06",
-    "DEV-07", "DEV-08", "DEV-09", "DEV-11", "ID-04", "ID-05", "ID-06", "ID-07", "SRV-01", "SRV-02",
-    "SRV-06", "SRV-07", "SRV-04", "ID-02", "SRV-05", "SRV-08", "SRV-03", "SRV-09", "OPS-05",
-    "OPS-06", "OPS-07", "OPS-08", "OPS-11", "OPS-12", "OPS-03", "NET-02", "NET-09", "NET-04",
-    "NET-08", "NET-10", "NET-06", "NET-07",
-];
+/// The controls that are realised, in the order in which they are applied: that of the ranks of their mechanisms.
+pub static ORDER: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut order: Vec<&str> = in_order().iter().map(|m| m.realises().control).collect();
+    order.dedup();
+    order
+});
+
+/// Every mechanism, in the order of application.
+fn in_order() -> Vec<&'static dyn Mechanism> {
+    let mut all = MECHANISMS.to_vec();
+    all.sort_by_key(|m| m.realises().rank);
+    all
+}
 
 /// Applies controls to a lab in the order of [`ORDER`], each once however often and in whatever order it is listed.
 ///
@@ -221,7 +229,7 @@ fn apply_one(lab: &mut LabSpec, ink: &mut Provenance, id: &str) -> Effect {
         return Effect::None("no control has this identifier");
     };
     match control.realisation {
-        Realisation::NotSimulated(reason) | Realisation::Pending(reason) => Effect::None(reason),
+        Realisation::NotSimulated(reason) => Effect::None(reason),
         Realisation::Mechanisms(mechanisms) => {
             let mut reason = "no mechanism realises it";
             let mut changed = false;

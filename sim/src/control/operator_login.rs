@@ -1,6 +1,6 @@
 //! Operator's codes at pumps, and automatic logoff.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, OperatorSpec, Provenance, RoleSpec};
 use crate::time::Duration;
@@ -24,6 +24,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for OperatorLogin {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-11",
+            rank: Rank(Stage::Hosts, 100),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Maintenance windows in which biomedical engineering mends devices.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LinkSpec, Provenance, RoleSpec, WindowSpec};
 use crate::time::Duration;
@@ -31,6 +31,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for PatchWindows {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-05",
+            rank: Rank(Stage::Operations, 10),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

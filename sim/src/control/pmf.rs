@@ -1,7 +1,7 @@
 //! Protected management frames.
 
 use super::provision;
-use super::{Effect, Mechanism, address};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LinkSpec, Provenance};
 use crate::wire::dot11::Akm;
@@ -22,6 +22,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Pmf {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-08",
+            rank: Rank(Stage::Joining, 80),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

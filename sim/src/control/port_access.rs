@@ -1,6 +1,6 @@
 //! Network access control on cables.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LinkSpec, PortAccessSpec, Provenance};
 
@@ -24,6 +24,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for PortAccess {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-05",
+            rank: Rank(Stage::Joining, 100),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

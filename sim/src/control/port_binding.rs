@@ -1,7 +1,7 @@
 //! Hardware addresses that stay with their ports.
 
 use super::address;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 
@@ -22,6 +22,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for PortBinding {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-10",
+            rank: Rank(Stage::Rules, 52),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Sensors at the power leads of pumps that notice firmware which is not the maker's.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, PowerSensorSpec, Provenance, RoleSpec};
 use crate::time::Duration;
@@ -28,6 +28,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for PowerMonitor {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-08",
+            rank: Rank(Stage::Hosts, 80),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

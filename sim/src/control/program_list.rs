@@ -1,6 +1,6 @@
 //! Pump servers that run what they came with and nothing else.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ProgramList {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-01",
+            rank: Rank(Stage::Hosts, 151),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! Segments by certificate.
 
 use super::provision::PUMP_EAP;
-use super::{Effect, Mechanism, address};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, PlacementSpec, Provenance, RoleSpec, SegmentSpec};
 use crate::wire::{Cidr, Ip};
@@ -30,6 +30,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for RadiusPlacement {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "ID-03",
+            rank: Rank(Stage::Joining, 40),
+            needs: &["WL-03"],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

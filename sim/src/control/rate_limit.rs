@@ -1,7 +1,7 @@
 //! Limits on new flows toward pumps.
 
 use super::address;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RateLimitSpec};
 
@@ -30,6 +30,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for RateLimit {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-08",
+            rank: Rank(Stage::Rules, 40),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

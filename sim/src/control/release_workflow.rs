@@ -1,6 +1,6 @@
 //! Drug libraries are published after somebody other than their author approved them.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, ReleaseSpec, Removed, RoleSpec};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ReleaseWorkflow {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-05",
+            rank: Rank(Stage::Hosts, 210),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

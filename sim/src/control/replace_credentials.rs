@@ -1,6 +1,6 @@
 //! Passwords of the hospital's own instead of the maker's, on pumps.
 
-use super::{Effect, Mechanism, address};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address};
 use crate::catalog::Entry;
 use crate::spec::{AccountSpec, HostSpec, LabSpec, Provenance};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ReplaceCredentials {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-02",
+            rank: Rank(Stage::Hosts, 20),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

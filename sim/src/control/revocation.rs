@@ -1,6 +1,6 @@
 //! Revocation checking by the authentication server and the pump servers.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{
     LabSpec, Provenance, PumpServerSpec, RevocationPreferences, RevocationSpec, RoleSpec,
@@ -29,6 +29,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Revocation {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "ID-02",
+            rank: Rank(Stage::Hosts, 200),
+            needs: &["ID-01"],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

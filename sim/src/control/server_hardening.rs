@@ -1,6 +1,6 @@
 //! Pump servers that offer what they must and nothing else.
 
-use super::{Effect, Mechanism, close_services};
+use super::{Effect, Mechanism, Rank, Realises, Stage, close_services};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ServerHardening {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-01",
+            rank: Rank(Stage::Hosts, 150),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! Released patches on servers and workstations.
 
 use super::anti_malware::is_managed;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, Removed};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ServerPatches {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-06",
+            rank: Rank(Stage::Hosts, 170),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! TLS between pumps and their servers, with both ends checked.
 
-use super::{Effect, Mechanism, allow_list};
+use super::{Effect, Mechanism, Rank, Realises, Stage, allow_list};
 use crate::catalog::Entry;
 use crate::spec::{HostSpec, LabSpec, Provenance, Removed, RoleSpec, SessionSpec};
 use std::collections::BTreeSet;
@@ -31,6 +31,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ServerTls {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-04",
+            rank: Rank(Stage::Hosts, 190),
+            needs: &["ID-01"],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Firmware and calibration that pumps take under their maker's signature only.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{ImageCheckSpec, LabSpec, Provenance};
 
@@ -21,6 +21,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for SignedImages {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-06",
+            rank: Rank(Stage::Hosts, 60),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Drug libraries signed by the pharmacy and checked by pumps.
 
-use super::{Effect, Mechanism, allow_list};
+use super::{Effect, Mechanism, Rank, Realises, Stage, allow_list};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LibraryCheckSpec, Provenance, PumpServerSpec, ReleaseSpec, RoleSpec};
 
@@ -24,6 +24,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for SignedLibrary {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "DEV-07",
+            rank: Rank(Stage::Hosts, 70),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Strong passwords for the accounts of servers and workstations.
 
-use super::{Effect, Mechanism, address, provision, replace_credentials};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address, provision, replace_credentials};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 
@@ -20,6 +20,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for StaffCredentials {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "ID-05",
+            rank: Rank(Stage::Hosts, 120),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

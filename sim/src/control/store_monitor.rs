@@ -1,6 +1,6 @@
 //! The stored drug library is compared with what was released.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
 use crate::time::Duration;
@@ -25,6 +25,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for StoreMonitor {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "SRV-03",
+            rank: Rank(Stage::Hosts, 230),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

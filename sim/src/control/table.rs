@@ -1,7 +1,6 @@
 //! The table of controls: the rows of `controls.csv`, each joined with what realises it.
 
-use super::Mechanism;
-use super::realised::realisation;
+use super::{Mechanism, in_order};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::sync::LazyLock;
@@ -113,8 +112,45 @@ pub enum Realisation {
     Mechanisms(&'static [&'static dyn Mechanism]),
     /// A lab of this kind cannot have it, for this reason.
     NotSimulated(&'static str),
-    /// This version does not have it yet, for this reason.
-    Pending(&'static str),
+}
+
+/// Controls that a lab cannot have, and why.
+const NOT_SIMULATED: &[(&str, &str)] = &[
+    (
+        "DEV-10",
+        "every pump delivers and is operated at the bedside without the network; there is nothing to switch on",
+    ),
+    (
+        "OPS-01",
+        "an inventory changes what people know, and no part of the lab asks them",
+    ),
+    (
+        "OPS-02",
+        "a risk assessment runs the lab from outside; what it decides shows as the list of controls",
+    ),
+    (
+        "OPS-04",
+        "contract terms act before a device is bought; the profile of a device shows their result",
+    ),
+    (
+        "OPS-09",
+        "a governance body decides about controls and has no effect of its own in a ward",
+    ),
+    ("OPS-10", "running the simulator is this control"),
+];
+
+/// What realises a control: the mechanisms that name it, in the order of their ranks.
+fn realisation(id: &str) -> Realisation {
+    let mechanisms: Vec<_> = in_order()
+        .into_iter()
+        .filter(|m| m.realises().control == id)
+        .collect();
+    let not_simulated = NOT_SIMULATED.iter().find(|(control, _)| *control == id);
+    match not_simulated {
+        _ if !mechanisms.is_empty() => Realisation::Mechanisms(mechanisms.leak()),
+        Some((_, why)) => Realisation::NotSimulated(why),
+        None => Realisation::NotSimulated("no mechanism of this version realises it"),
+    }
 }
 
 /// A control and what realises it.
@@ -153,8 +189,9 @@ pub fn control(id: &str) -> Option<&'static Control> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MECHANISMS, ORDER};
+    use super::super::{Effect, MECHANISMS, Rank, Realises, Stage};
     use super::*;
+    use crate::spec::{LabSpec, Provenance};
     use std::collections::BTreeSet;
 
     #[test]
@@ -177,43 +214,151 @@ mod tests {
         );
     }
 
-    #[test]
-    fn realised_controls_have_a_rank_and_their_mechanisms_are_registered() {
-        let mut used = BTreeSet::new();
-        let mut realised = BTreeSet::new();
-        for control in table() {
-            match control.realisation {
-                Realisation::Mechanisms(mechanisms) => {
-                    assert!(!mechanisms.is_empty(), "{}", control.row.id);
-                    realised.insert(control.row.id.as_str());
-                    used.extend(mechanisms.iter().map(|m| m.entry().id));
-                }
-                Realisation::NotSimulated(reason) | Realisation::Pending(reason) => {
-                    assert!(reason.len() > 20, "{} has no reason", control.row.id);
+    /// What is wrong with how these mechanisms realise the rows of the table.
+    fn faults(mechanisms: &[&dyn Mechanism], not_simulated: &[&str]) -> Vec<String> {
+        let mut faults = Vec::new();
+        let rows: Vec<&str> = table().iter().map(|c| c.row.id.as_str()).collect();
+        let of = |id: &str| {
+            let all = mechanisms.iter().map(|m| m.realises());
+            all.filter(|r| r.control == id).collect::<Vec<_>>()
+        };
+        for id in rows.iter().chain(not_simulated) {
+            match (of(id).is_empty(), not_simulated.contains(id)) {
+                (true, false) => faults.push(format!("{id} is neither realised nor named")),
+                (false, true) => faults.push(format!("{id} is realised and named as not")),
+                _ => {}
+            }
+        }
+        for m in mechanisms {
+            let (id, own) = (m.entry().id, m.realises());
+            let mut all = mechanisms.iter().map(|o| (o.entry().id, o.realises()));
+            if !rows.contains(&own.control) {
+                faults.push(format!("{id}: {} is not in the table", own.control));
+            }
+            if all.any(|(o, r)| o < id && r.rank == own.rank) {
+                faults.push(format!("{id} shares its rank with another"));
+            }
+            let ranks: Vec<Rank> = of(own.control).iter().map(|r| r.rank).collect();
+            let between = |r: &Realises| {
+                r.control != own.control
+                    && ranks.iter().any(|x| *x < r.rank)
+                    && ranks.iter().any(|x| *x > r.rank)
+            };
+            if mechanisms.iter().any(|o| between(&o.realises())) {
+                faults.push(format!(
+                    "{id}: a mechanism of another control is between those of {}",
+                    own.control
+                ));
+            }
+            for needs in own.needs {
+                let needed = of(needs);
+                if needed.is_empty() || needed.iter().any(|r| r.rank >= own.rank) {
+                    faults.push(format!(
+                        "{id} needs {needs}, which is not applied before it"
+                    ));
                 }
             }
         }
-        let ranked: BTreeSet<&str> = ORDER.iter().copied().collect();
-        assert_eq!(ranked.len(), ORDER.len(), "a control has two ranks");
-        assert_eq!(realised, ranked);
+        faults
+    }
+
+    #[test]
+    fn every_row_is_realised_once_or_named_as_not_simulated() {
+        let not_simulated: Vec<&str> = NOT_SIMULATED.iter().map(|(id, _)| *id).collect();
+        assert_eq!(faults(MECHANISMS, &not_simulated), Vec::<String>::new());
         let registered: BTreeSet<&str> = MECHANISMS.iter().map(|m| m.entry().id).collect();
-        assert_eq!(
-            registered.len(),
-            MECHANISMS.len(),
-            "two mechanisms have one identifier"
-        );
-        assert_eq!(used, registered);
+        assert_eq!(registered.len(), MECHANISMS.len());
         assert!(MECHANISMS.is_sorted_by_key(|m| m.entry().id));
+        for (id, reason) in NOT_SIMULATED {
+            assert!(reason.len() > 20, "{id} has no reason");
+        }
+    }
+
+    #[test]
+    fn a_mechanism_in_the_wrong_place_is_found() {
+        struct Planted(Realises);
+        impl Mechanism for Planted {
+            fn entry(&self) -> &'static crate::catalog::Entry {
+                static ENTRY: crate::catalog::Entry = crate::catalog::Entry {
+                    id: "zz-planted",
+                    title: "Planted",
+                    summary: "Planted.",
+                    parameters: &[],
+                    relations: &[],
+                    references: &[],
+                };
+                &ENTRY
+            }
+            fn realises(&self) -> Realises {
+                self.0
+            }
+            fn apply(&self, _: &mut LabSpec, _: &mut Provenance) -> Effect {
+                Effect::Applied
+            }
+        }
+        let named: Vec<&str> = NOT_SIMULATED.iter().map(|(id, _)| *id).collect();
+        for (control, rank, needs, fault) in [
+            (
+                "XX-01",
+                Rank(Stage::Hosts, 9_999),
+                &[][..],
+                "XX-01 is not in the table",
+            ),
+            (
+                "OPS-10",
+                Rank(Stage::Hosts, 9_999),
+                &[],
+                "OPS-10 is realised and named as not",
+            ),
+            (
+                "NET-06",
+                Rank(Stage::Rules, 10),
+                &[],
+                "zz-planted shares its rank",
+            ),
+            (
+                "NET-01",
+                Rank(Stage::Rules, 9_999),
+                &[],
+                "between those of NET-01",
+            ),
+            (
+                "NET-01",
+                Rank(Stage::Placement, 11),
+                &["NET-02"],
+                "needs NET-02",
+            ),
+            (
+                "NET-01",
+                Rank(Stage::Placement, 11),
+                &["OPS-10"],
+                "needs OPS-10",
+            ),
+        ] {
+            let planted = Planted(Realises {
+                control,
+                rank,
+                needs,
+            });
+            let with: Vec<&dyn Mechanism> =
+                MECHANISMS.iter().copied().chain([&planted as _]).collect();
+            let found = faults(&with, &named);
+            assert!(
+                found.iter().any(|f| f.contains(fault)),
+                "{fault}: {found:?}"
+            );
+        }
+        let fewer: Vec<&dyn Mechanism> = MECHANISMS[1..].to_vec();
+        let missing = MECHANISMS[0].realises().control;
+        let fault = format!("{missing} is neither realised nor named");
+        assert!(faults(&fewer, &named).contains(&fault));
     }
 
     #[test]
     fn only_operations_and_named_exceptions_are_not_simulated() {
         let exceptions = ["DEV-10"];
-        for control in table() {
-            if matches!(control.realisation, Realisation::NotSimulated(_)) {
-                let id = control.row.id.as_str();
-                assert!(id.starts_with("OPS-") || exceptions.contains(&id), "{id}");
-            }
+        for (id, _) in NOT_SIMULATED {
+            assert!(id.starts_with("OPS-") || exceptions.contains(id), "{id}");
         }
     }
 }

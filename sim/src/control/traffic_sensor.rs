@@ -1,7 +1,7 @@
 //! A sensor that knows patterns, on a mirror port of the pumps' segments.
 
 use super::address;
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, MirrorSpec, Provenance, RoleSpec, SignatureSpec, TrafficSensorSpec};
 use std::collections::BTreeSet;
@@ -85,6 +85,14 @@ fn signatures(lab: &LabSpec) -> Vec<(&'static str, SignatureSpec)> {
 impl Mechanism for TrafficSensor {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-06",
+            rank: Rank(Stage::Rules, 60),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

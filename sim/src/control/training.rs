@@ -1,6 +1,6 @@
 //! Training of staff: at the pump, and at the mail.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::SlipSpec;
 use crate::spec::{LabSpec, Provenance, RoleSpec};
@@ -31,6 +31,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Training {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "OPS-08",
+            rank: Rank(Stage::Operations, 40),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,6 +1,6 @@
 //! Sensors in the radios of access points.
 
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance, SensorSpec};
 
@@ -24,6 +24,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for WirelessSensors {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-05",
+            rank: Rank(Stage::Joining, 90),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

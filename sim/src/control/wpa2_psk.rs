@@ -1,7 +1,7 @@
 //! WPA2 with a pre-shared key, one per network.
 
 use super::provision;
-use super::{Effect, Mechanism, address};
+use super::{Effect, Mechanism, Rank, Realises, Stage, address};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, Provenance};
 use crate::wire::dot11::Akm;
@@ -23,6 +23,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for Wpa2Psk {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "WL-02",
+            rank: Rank(Stage::Joining, 20),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -1,7 +1,7 @@
 //! A segment and a firewall per zone.
 
 use super::address::{self, CORE, EXTERNAL, GUEST, MEDDEV, MEDDEV_PSK};
-use super::{Effect, Mechanism};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{
     InterfaceSpec, LabSpec, LinkSpec, Provenance, RoleSpec, RouteSpec, RouterSpec, SegmentSpec,
@@ -26,6 +26,14 @@ static ENTRY: Entry = Entry {
 impl Mechanism for ZoneSegmentation {
     fn entry(&self) -> &'static Entry {
         &ENTRY
+    }
+
+    fn realises(&self) -> Realises {
+        Realises {
+            control: "NET-01",
+            rank: Rank(Stage::Placement, 10),
+            needs: &[],
+        }
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {

@@ -2,7 +2,6 @@
 
 mod fixture;
 mod network;
-mod page;
 mod reach;
 mod secrets;
 mod servers;
@@ -88,12 +87,12 @@ fn dependents(id: &str) -> &'static [&'static str] {
 
 #[test]
 fn every_realised_control_changes_the_lab_and_stamps_what_it_set() {
-    let (_, ink, applied) = lab_with(ORDER);
+    let (_, ink, applied) = lab_with(&ORDER);
     let stamped: BTreeSet<String> = stamps(&ink)
         .into_iter()
         .map(|(control, _)| control)
         .collect();
-    for id in ORDER {
+    for id in ORDER.iter() {
         assert_eq!(effect(&applied, id), Effect::Applied, "{id}");
         assert!(
             stamped.contains(*id),
@@ -105,9 +104,9 @@ fn every_realised_control_changes_the_lab_and_stamps_what_it_set() {
 
 #[test]
 fn without_a_control_exactly_its_stamps_are_gone() {
-    let (_, full, _) = lab_with(ORDER);
+    let (_, full, _) = lab_with(&ORDER);
     let mut wrong = Vec::new();
-    for id in ORDER {
+    for id in ORDER.iter() {
         let rest: Vec<&str> = ORDER.iter().copied().filter(|o| o != id).collect();
         let (_, ink, _) = lab_with(&rest);
         let depends = |control: &str| control == *id || dependents(id).contains(&control);
@@ -135,7 +134,7 @@ fn without_a_control_exactly_its_stamps_are_gone() {
 
 #[test]
 fn a_mechanism_without_effect_changes_and_stamps_nothing() {
-    for id in ORDER {
+    for id in ORDER.iter() {
         let (lab, ink, applied) = lab_with(&[id]);
         if effect(&applied, id) != Effect::Applied {
             assert_eq!(lab, bare().0, "{id}");
@@ -152,9 +151,9 @@ fn a_mechanism_without_effect_changes_and_stamps_nothing() {
 
 #[test]
 fn the_order_of_the_list_does_not_matter_nor_does_repetition() {
-    let forward = lab_with(ORDER);
+    let forward = lab_with(&ORDER);
     let mut list: Vec<&str> = ORDER.iter().rev().copied().collect();
-    list.extend(ORDER);
+    list.extend(ORDER.iter());
     assert_eq!(lab_with(&list), forward);
     let by_name: BTreeSet<&str> = ORDER.iter().copied().collect();
     for a in &by_name {
@@ -182,21 +181,39 @@ fn applying_again_changes_nothing() {
 
 #[test]
 fn prerequisites_are_named() {
-    for (control, needs) in [
-        ("NET-02", "NET-01"),
-        ("NET-09", "NET-02"),
-        ("WL-03", "ID-01"),
-        ("SRV-04", "ID-01"),
-        ("ID-02", "ID-01"),
-        ("ID-03", "WL-03"),
-        ("ID-07", "ID-06"),
-    ] {
-        let list: Vec<&str> = ORDER.iter().copied().filter(|o| *o != needs).collect();
-        let (_, _, applied) = lab_with(&list);
-        let Effect::None(reason) = effect(&applied, control) else {
-            panic!("{control} works without {needs}")
+    let mut tried = 0;
+    for realises in MECHANISMS.iter().map(|m| m.realises()) {
+        for needs in realises.needs {
+            let list: Vec<&str> = ORDER.iter().copied().filter(|o| o != needs).collect();
+            let (_, _, applied) = lab_with(&list);
+            let control = realises.control;
+            let Effect::None(reason) = effect(&applied, control) else {
+                panic!("{control} works without {needs}")
+            };
+            assert!(reason.contains(needs), "{control}: {reason}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 7, "{tried} prerequisites are declared");
+}
+
+/// A reason that names another control names a prerequisite: it is declared.
+#[test]
+fn prerequisites_are_declared() {
+    for id in ORDER.iter() {
+        let (_, _, applied) = lab_with(&[id]);
+        let Effect::None(reason) = effect(&applied, id) else {
+            continue;
         };
-        assert!(reason.contains(needs), "{control}: {reason}");
+        let own = MECHANISMS.iter().map(|m| m.realises());
+        let own: Vec<Realises> = own.filter(|r| r.control == *id).collect();
+        for named in ORDER.iter().filter(|o| reason.contains(**o) && *o != id) {
+            let declared = own.iter().any(|r| r.needs.contains(named));
+            assert!(
+                declared,
+                "{id} says: {reason}; declare that it needs {named}"
+            );
+        }
     }
 }
 

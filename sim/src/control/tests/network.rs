@@ -56,7 +56,7 @@ fn hosts_keep_their_addresses_when_the_network_is_cut() {
 #[test]
 fn every_gateway_is_a_router_and_no_address_is_used_twice() {
     for list in [
-        ORDER,
+        &ORDER[..],
         &["NET-01"],
         &["NET-03"],
         &["NET-01", "WL-01"],
@@ -267,7 +267,7 @@ fn known_infrastructure_names_the_servers() {
 
 #[test]
 fn pumps_with_a_shared_key_stand_apart_and_reach_their_server() {
-    let (lab, _, _) = lab_with(ORDER);
+    let (lab, _, _) = lab_with(&ORDER);
     let (capable, limited) = (host(&lab, "pump-a1"), host(&lab, "pump-a2"));
     assert_eq!(lab.segment_of(capable).unwrap().name, "meddev");
     assert_eq!(lab.segment_of(limited).unwrap().name, "meddev-psk");

@@ -184,7 +184,7 @@ fn rotation_leaves_a_resold_pump_with_the_old_key() {
 
 #[test]
 fn with_certificates_capable_pumps_forget_the_shared_key() {
-    let (lab, ink, _) = lab_with(ORDER);
+    let (lab, ink, _) = lab_with(&ORDER);
     let network = |name: &str| {
         let LinkSpec::Radio { supplicant, .. } = &host(&lab, name).link else {
             panic!()
@@ -210,7 +210,7 @@ fn with_certificates_capable_pumps_forget_the_shared_key() {
 fn a_shared_key_network_that_nobody_uses_is_withdrawn() {
     let (mut lab, mut ink) = bare();
     lab.hosts.retain(|h| h.name != "pump-a2");
-    apply(&mut lab, &mut ink, ORDER);
+    apply(&mut lab, &mut ink, &ORDER);
     assert!(lab.wlan("pump-psk").is_none());
     assert!(
         ink.tombstone("ap-1", &Removed::Network("pump-psk".to_owned()))
