@@ -33,7 +33,7 @@ impl Catalogue {
             techniques: TECHNIQUES.iter().map(|t| t.entry()).collect(),
             goals: GOALS.iter().map(|g| &g.entry).collect(),
             properties: PROPERTIES.iter().map(|p| p.entry()).collect(),
-            metrics: METRICS.iter().collect(),
+            metrics: METRICS.iter().map(|m| &m.entry).collect(),
             controls: controls::ids(),
         }
     }

@@ -11,7 +11,7 @@ use crate::fingerprint::FingerprintValue;
 use crate::net::outside::Edge;
 use crate::record::{AttackRecord, LabRecord, PROGRAM_STEPS};
 use crate::safety::{
-    Contributor, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, Truth,
+    Evidence, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, RunEnd, Truth,
 };
 use crate::spec::{LabSpec, PlaceSpec, PlaySpec};
 use crate::time::Time;
@@ -128,7 +128,7 @@ pub struct Outcome {
     /// Metrics over time, those that have a history.
     pub over_time: OverTime,
     /// The records that make metrics, by the metric's identifier.
-    pub behind: BTreeMap<&'static str, Vec<Contributor>>,
+    pub behind: BTreeMap<&'static str, Evidence>,
     /// Which attacks were noticed, and alerts without an attack behind them.
     pub noticed: Noticed,
     /// What was refused of what attackers' steps brought about.
@@ -143,7 +143,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// The value of a metric at a time of the run: of a level, what it was; of a count, what had been counted. None for a metric without a
-    /// history ([`OverTime::has`]), such as a percentile.
+    /// history (`Metric::over_time`), such as a percentile.
     #[must_use]
     pub fn metric_at(&self, id: &str, at: Time) -> Option<f64> {
         self.over_time.at(id, at)
@@ -386,15 +386,16 @@ impl Live {
                 step.refused = watch.attribution.refusals(step.node, step.step);
             }
         }
-        let pumps = sim.shared().lab.pumps().count();
+        let noticed = watch.detector.into_noticed();
         let Measured {
-            values: mut metrics,
+            values: metrics,
             over_time,
             behind,
-        } = watch.metrics.finish(pumps, sim.now());
-        metrics.insert("events", sim.events() as f64);
-        let noticed = watch.detector.into_noticed();
-        metrics.insert("alerts-false", noticed.false_alerts.len() as f64);
+        } = watch.metrics.finish(&RunEnd {
+            now: sim.now(),
+            events: sim.events(),
+            false_alerts: noticed.false_alerts.len(),
+        });
         Outcome {
             fingerprint: sim.fingerprint(),
             end,

@@ -3,8 +3,7 @@
 use crate::pages::{named, root, updating};
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::Entry;
-use pumplab_sim::control;
-use pumplab_sim::safety::{GOALS, METRIC_TABLE, METRICS, PROPERTIES};
+use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
 use std::fmt::Write as _;
 
 pub(crate) const WRITTEN: &str = "A test generates this page from the catalogue (`PUMPLAB_UPDATE_DOCS=1 cargo test -p pumplab --test docs`).";
@@ -83,18 +82,20 @@ fn properties() -> String {
 
 fn metrics() -> String {
     let mut page = format!(
-        "# Metrics\n\nThe metrics that `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | unit | better | meaning |\n|---|---|---|---|---|\n"
+        "# Metrics\n\nThe metrics that `metric` in an expectation can name. {WRITTEN}\n\n| metric | title | kind | unit | better | at a time | meaning |\n|---|---|---|---|---|---|---|\n"
     );
-    for m in METRIC_TABLE {
-        let (e, unit, better) = (m.entry, m.unit.name(), m.better.word());
+    for m in METRICS.iter() {
+        let (e, kind) = (m.entry, m.kind.word());
+        let (unit, better) = (m.unit.name(), m.better.word());
+        let at = if m.over_time { "yes" } else { "no" };
         let _ = writeln!(
             page,
-            "| `{}` | {} | {unit} | {better} | {} |",
+            "| `{}` | {} | {kind} | {unit} | {better} | {at} | {} |",
             e.id, e.title, e.summary
         );
     }
     page.push_str(
-        "\nBounds (`at_most`, `at_least`) are numbers in the metric's unit. A metric without a value, such as a percentile over no events, is outside every bound.\n",
+        "\nOf a metric with a value *at a time*, an expectation can ask for what it was then: `at`, or `from` and `until`.\n\nBounds (`at_most`, `at_least`) are numbers in the metric's unit. A metric without a value, such as a percentile over no events, is outside every bound.\n",
     );
     page
 }
@@ -128,21 +129,10 @@ fn the_pages_of_models_mention_what_they_are_about() {
     }
     let safety = named("docs/models/safety-properties.md").text;
     let goals = GOALS.iter().map(|g| g.entry.id);
-    let metrics = METRICS.iter().map(|m| m.id);
-    for id in PROPERTIES
-        .iter()
-        .map(|p| p.entry().id)
-        .chain(goals)
-        .chain(metrics)
-    {
+    for id in PROPERTIES.iter().map(|p| p.entry().id).chain(goals) {
         assert!(
             safety.contains(&format!("`{id}`")),
             "safety-properties.md: {id}"
         );
-    }
-    let controls = named("docs/models/controls.md").text;
-    for control in control::table() {
-        let id = &control.row.id;
-        assert!(controls.contains(&format!("| {id} |")), "controls.md: {id}");
     }
 }

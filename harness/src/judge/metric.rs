@@ -84,15 +84,15 @@ pub(super) fn name_parts(
     outcome: &Outcome,
     words: &Words,
 ) {
-    // At a time of the run, a level is made by what lasted then, whether or not it still does at the end.
-    let (source, lasts) = match id {
-        "pumps-offline" if !when.is_whole() => ("pumps-offline-max", true),
-        "alarms-unanswered" if !when.is_whole() => ("alarm-latency-p99", true),
-        "infusions-standing" if !when.is_whole() => ("therapy-gap-max", true),
-        _ => (id, false),
+    let Some(behind) = outcome.behind.get(id) else {
+        return;
     };
-    let behind = outcome.behind.get(source).map_or(&[][..], Vec::as_slice);
-    let unit = part_unit(id);
+    // At a time of the run, a level is made by what lasted then, whether or not it still does at the end.
+    let (behind, lasts) = match &behind.ever {
+        Some(ever) if !when.is_whole() => (ever, true),
+        _ => (&behind.at_end, false),
+    };
+    let unit = safety::metric(id).map_or(Unit::Count, |m| m.part_unit);
     let end = when.until.map_or(Time::MAX, |until| Time::ZERO + until);
     let begin = Time::ZERO + when.from;
     let over = |c: &Contributor| match lasts {
@@ -123,16 +123,4 @@ pub(super) fn name_parts(
             value: unit.for_people(c.value),
         })
         .collect();
-}
-
-/// What the parts of a metric are counted in: of pumps without a session, the time without one.
-fn part_unit(id: &str) -> Unit {
-    match id {
-        "alarms-unanswered"
-        | "infusions-standing"
-        | "pumps-offline"
-        | "pumps-offline-max"
-        | "session-availability" => Unit::Seconds,
-        _ => safety::metric(id).map_or(Unit::Count, |m| m.unit),
-    }
 }

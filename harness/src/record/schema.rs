@@ -40,8 +40,8 @@ fn metrics() -> Value {
     let properties: Map<String, Value> = ALL_METRICS
         .iter()
         .map(|m| {
-            let one = json!({ "type": ["number", "null"], "description": m.title });
-            (m.id.to_owned(), one)
+            let one = json!({ "type": ["number", "null"], "description": m.entry.title });
+            (m.entry.id.to_owned(), one)
         })
         .collect();
     json!({ "type": "object", "properties": properties })

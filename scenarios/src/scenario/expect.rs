@@ -7,7 +7,7 @@ use crate::diagnostic::Code;
 use crate::library::Library;
 use crate::shape::entry;
 use crate::table::Table;
-use pumplab_sim::safety::{METRICS, OverTime};
+use pumplab_sim::safety;
 use pumplab_sim::time::Duration;
 use std::collections::BTreeSet;
 
@@ -90,7 +90,7 @@ impl Reader<'_> {
                 "needs `at_most` or `at_least`",
             );
         }
-        if !when.is_whole() && METRICS.iter().any(|m| m.id == metric) && !OverTime::has(&metric) {
+        if !when.is_whole() && safety::metric(&metric).is_some_and(|m| !m.over_time) {
             let key = ["at", "from", "until"].into_iter().find(|k| table.has(k));
             let message = format!("`{metric}` has a value at the end of the run only");
             self.tell(

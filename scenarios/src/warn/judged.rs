@@ -3,6 +3,7 @@
 use super::{Warner, play};
 use crate::diagnostic::Code;
 use crate::scenario::{Expect, Scenario};
+use pumplab_sim::safety::{self, Needs, PROPERTIES};
 use pumplab_sim::spec::{EventSpec, HappeningSpec, HostSpec, LabSpec, RoleSpec};
 
 pub(super) fn look(w: &mut Warner<'_>, scenario: &Scenario) {
@@ -25,9 +26,12 @@ pub fn not_judged(expect: &Expect, lab: &LabSpec, events: &[EventSpec]) -> Optio
 fn lack(expect: &Expect, lab: &LabSpec, events: &[EventSpec]) -> Option<Lack> {
     match expect {
         Expect::Holds { property, .. } | Expect::Violated { property, .. } => {
-            lacking(lab, events, property)
+            let property = PROPERTIES.iter().find(|p| p.entry().id == *property);
+            property.and_then(|p| lacking(lab, events, p.needs()))
         }
-        Expect::Metric { metric, .. } => lacking(lab, events, metric),
+        Expect::Metric { metric, .. } => {
+            safety::metric(metric).and_then(|m| lacking(lab, events, m.needs))
+        }
         Expect::Detected { .. } | Expect::Undetected { .. } => (!senses(lab)).then_some(NO_SENSOR),
         Expect::Reaches { .. }
         | Expect::NotReaches { .. }
@@ -56,50 +60,24 @@ const NO_VENDOR: Lack = (
     "add an event `vendor-visit`, and a host with the key `vendor`",
 );
 
-/// What a run of this lab lacks for a property or metric to say anything; none where it lacks nothing.
-fn lacking(lab: &LabSpec, events: &[EventSpec], about: &str) -> Option<Lack> {
+/// What a run of this lab lacks of what a property or metric needs; none where it lacks nothing.
+fn lacking(lab: &LabSpec, events: &[EventSpec], needs: Needs) -> Option<Lack> {
     let pumps = lab.pumps().next().is_some();
     let happens = |is: fn(&HappeningSpec) -> bool| events.iter().any(|e| is(&e.what));
-    match about {
-        "therapy-continuity"
-        | "therapy-gap-max"
-        | "therapy-minutes-lost"
-        | "infusions-standing"
-        | "alarm-delivery"
-        | "alarm-delivery-p99"
-        | "alarm-latency-median"
-        | "alarm-latency-p99"
-        | "alarms-unanswered"
-        | "alarms-undelivered"
-        | "alarms-raised"
-        | "overdose-ml" => {
-            if !pumps {
-                Some(NO_PUMP)
-            } else {
-                (!play::infuses(lab, events)).then_some(NO_INFUSION)
-            }
-        }
-        "dose-limits"
-        | "delivery-accuracy"
-        | "library-integrity"
-        | "order-fidelity"
-        | "pumps-offline"
-        | "pumps-offline-max"
-        | "pump-availability"
-        | "session-availability"
-        | "library-currency"
-        | "orders-altered"
-        | "libraries-activated" => (!pumps).then_some(NO_PUMP),
-        "library-latency-p99" | "library-time-80" => {
+    match needs {
+        Needs::Nothing => None,
+        Needs::Pump => (!pumps).then_some(NO_PUMP),
+        Needs::Infusion if !pumps => Some(NO_PUMP),
+        Needs::Infusion => (!play::infuses(lab, events)).then_some(NO_INFUSION),
+        Needs::LibraryRelease => {
             (!happens(|h| matches!(h, HappeningSpec::PublishLibrary { .. }))).then_some(NO_RELEASE)
         }
-        "vendor-visits" => {
+        Needs::VendorVisit => {
             let visits = happens(|h| matches!(h, HappeningSpec::VendorVisit { .. }));
             let vendor = |r: &RoleSpec| matches!(r, RoleSpec::Vendor(_));
             (!visits || lab.host_with(vendor).is_none()).then_some(NO_VENDOR)
         }
-        "alerts" | "alerts-false" => (!senses(lab)).then_some(NO_SENSOR),
-        _ => None,
+        Needs::Sensor => (!senses(lab)).then_some(NO_SENSOR),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Alarms of a pump reach its server in time.
 
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
 use crate::record::{AlarmRecord, LabRecord, Missing};
@@ -21,6 +21,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for AlarmDelivery {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Infusion
     }
 
     fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

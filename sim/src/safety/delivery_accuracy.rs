@@ -1,6 +1,6 @@
 //! What reaches the patient is what the pump displays.
 
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
 use crate::record::{LabRecord, TherapyRecord};
@@ -21,6 +21,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for DeliveryAccuracy {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Pump
     }
 
     fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Nothing infuses above the hard limit that the pharmacy issued.
 
 use super::metrics::three_digits;
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::clinical::drug_library::LimitVerdict;
 use crate::engine::Entry;
@@ -24,6 +24,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for DoseLimits {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Pump
     }
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Pumps run libraries that the pharmacy issued.
 
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
 use crate::record::{LabRecord, LibraryRecord};
@@ -21,6 +21,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for LibraryIntegrity {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Pump
     }
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

@@ -1,23 +1,23 @@
 //! Safety properties, goals and metrics: judged from outside, by ground truth. They see records and change nothing.
 
 mod alarm_delivery;
-mod damage;
 mod delivery_accuracy;
 mod dose_limits;
 mod goals;
 mod library_integrity;
-mod measure;
 mod metrics;
+mod needs;
 mod order_fidelity;
 mod phi_confinement;
 mod prescription;
 mod therapy_continuity;
 
 pub use goals::{GOALS, Goal, GoalJudge, Pursuit};
-pub use measure::{Contributor, Series};
 pub use metrics::{
-    Better, METRICS, Measured, Metric, Metrics, OverTime, TABLE as METRIC_TABLE, Unit, metric,
+    Better, Contributor, Evidence, Kind, METRICS, Measured, Metric, Metrics, OverTime, RunEnd,
+    Series, Unit, metric,
 };
+pub use needs::Needs;
 pub use prescription::{Prescription, SUPERSEDED_AFTER};
 
 use crate::catalog::Entry as CatalogEntry;
@@ -121,6 +121,8 @@ impl Truth {
 pub trait Property: Sync + std::fmt::Debug {
     /// Name and meaning.
     fn entry(&self) -> &'static CatalogEntry;
+    /// What a run has to have so that it can tell whether the property holds.
+    fn needs(&self) -> Needs;
     /// What a record shows to be violated, in words; none if nothing.
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String>;
 }

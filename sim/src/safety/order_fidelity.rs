@@ -1,7 +1,7 @@
 //! Pumps run what was ordered or meant.
 
 use super::metrics::three_digits;
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
 use crate::record::{DeliveryChange, LabRecord, TherapyRecord};
@@ -23,6 +23,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for OrderFidelity {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Pump
     }
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Patient records stay where they belong.
 
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
 use crate::record::{LabRecord, StorageRecord};
@@ -22,6 +22,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for PhiConfinement {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Nothing
     }
 
     fn judge(&self, truth: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Infusions that are to run do run.
 
-use super::{Property, Truth};
+use super::{Needs, Property, Truth};
 use crate::catalog::Entry as CatalogEntry;
 use crate::engine::Entry;
 use crate::record::{AlarmRecord, LabRecord, Missing};
@@ -21,6 +21,10 @@ static ENTRY: CatalogEntry = CatalogEntry {
 impl Property for TherapyContinuity {
     fn entry(&self) -> &'static CatalogEntry {
         &ENTRY
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Infusion
     }
 
     fn judge(&self, _: &Truth, entry: &Entry<LabRecord>) -> Option<String> {

@@ -1,8 +1,13 @@
-//! Alarms, from the sound to the hand.
+//! Alarms, from the sound to the nurse's hand.
 
-use super::{Contributor, Series};
+use super::contributors::Contributor;
+use super::count::Count;
+use super::metric::{Better, Definition, Family, Gather, Parts};
+use super::series::Series;
+use super::unit::Unit;
 use crate::engine::{Entry, NodeId, RecordId};
-use crate::record::LabRecord;
+use crate::record::{AlarmRecord, LabRecord, Missing};
+use crate::safety::{Needs, Truth};
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,18 +25,111 @@ type Alarm = (NodeId, u32);
 
 /// Alarms that were raised, and how long they waited.
 #[derive(Clone, Debug, Default)]
-pub(in crate::safety) struct Alarms {
+pub(super) struct Alarms {
     raised: BTreeMap<Alarm, Raised>,
+    /// Alarms without an answer.
     open: BTreeSet<Alarm>,
+    /// Alarms without a display.
     hidden: BTreeSet<Alarm>,
     displayed: Vec<Contributor>,
     answered: Vec<Contributor>,
-    /// Alarms that nobody has answered.
-    pub(in crate::safety) unanswered: Series,
+    unanswered: Series,
+    number: Count,
+    undelivered: Count,
+}
+
+impl Family for Alarms {
+    const METRICS: &'static [Definition<Self>] = &[
+        Definition {
+            id: "alarm-delivery-p99",
+            title: "99th percentile of alarm display",
+            doc: "From the beginning of an alarm to its display at the nurses' station, over all alarms. An alarm that was not displayed counts with the time that it has waited: until a nurse answered it at the pump, or to the end of the run.",
+            unit: Unit::Seconds,
+            better: Better::Lower,
+            needs: Needs::Infusion,
+            gather: Gather::Quantile(0.99, Alarms::displays),
+        },
+        Definition {
+            id: "alarm-latency-median",
+            title: "Median time to a nurse's answer",
+            doc: "From the beginning of an alarm to a nurse's hand at the pump, over all alarms. An alarm that still waits at the end counts with the time that it has waited.",
+            unit: Unit::Seconds,
+            better: Better::Lower,
+            needs: Needs::Infusion,
+            gather: Gather::Quantile(0.5, Alarms::latencies),
+        },
+        Definition {
+            id: "alarm-latency-p99",
+            title: "99th percentile of the time to a nurse's answer",
+            doc: "From the beginning of an alarm to a nurse's hand at the pump: 99 of 100 alarms are answered sooner. An alarm that still waits at the end counts with the time that it has waited.",
+            unit: Unit::Seconds,
+            better: Better::Lower,
+            needs: Needs::Infusion,
+            gather: Gather::Quantile(0.99, Alarms::latencies),
+        },
+        Definition {
+            id: "alarms-raised",
+            title: "Alarms raised",
+            doc: "Alarms that pumps raised.",
+            unit: Unit::Count,
+            better: Better::Neither,
+            needs: Needs::Infusion,
+            gather: Gather::Count(|alarms| &alarms.number),
+        },
+        Definition {
+            id: "alarms-unanswered",
+            title: "Alarms unanswered",
+            doc: "Alarms that wait for a nurse: how many at the end of the run, and at any time in it.",
+            unit: Unit::Count,
+            better: Better::Lower,
+            needs: Needs::Infusion,
+            gather: Gather::Level(
+                |alarms| &alarms.unanswered,
+                Some(Parts {
+                    unit: Unit::Seconds,
+                    at_end: |alarms, now| alarms.waiting(now).into_iter().collect(),
+                    ever: Some(|alarms, now| alarms.latencies(now).into_iter().collect()),
+                }),
+            ),
+        },
+        Definition {
+            id: "alarms-undelivered",
+            title: "Alarms not taken by a server in time",
+            doc: "Alarms that no server confirmed within 10 s.",
+            unit: Unit::Count,
+            better: Better::Lower,
+            needs: Needs::Infusion,
+            gather: Gather::Count(|alarms| &alarms.undelivered),
+        },
+    ];
+
+    fn new(_: &Truth) -> Self {
+        Self::default()
+    }
+
+    fn observe(&mut self, _: &Truth, e: &Entry<LabRecord>) {
+        let LabRecord::Alarm(what) = &e.what else {
+            return;
+        };
+        match what {
+            AlarmRecord::AlarmRaised { number, .. } => self.raised(*number, e),
+            AlarmRecord::AlarmShown { pump, number } => self.shown((*pump, *number), e),
+            AlarmRecord::AlarmAnswered { number, .. } => self.answered(*number, e),
+            AlarmRecord::DeadlinePassed { missing, .. } => match missing {
+                Missing::AlarmTaken { number } => {
+                    self.missed(*number, e);
+                    self.undelivered.one(e);
+                }
+                Missing::AlarmAnswered { number } => self.missed(*number, e),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
 }
 
 impl Alarms {
-    pub(in crate::safety) fn raised(&mut self, number: u32, e: &Entry<LabRecord>) {
+    fn raised(&mut self, number: u32, e: &Entry<LabRecord>) {
         let alarm = (e.node, number);
         let raised = Raised {
             at: e.time,
@@ -42,16 +140,17 @@ impl Alarms {
         self.open.insert(alarm);
         self.hidden.insert(alarm);
         self.unanswered.set(e.time, self.open.len() as f64);
+        self.number.one(e);
     }
 
     /// Something did not come to an alarm in time.
-    pub(in crate::safety) fn missed(&mut self, number: u32, e: &Entry<LabRecord>) {
+    fn missed(&mut self, number: u32, e: &Entry<LabRecord>) {
         if let Some(raised) = self.raised.get_mut(&(e.node, number)) {
             raised.missed = Some(e.id);
         }
     }
 
-    pub(in crate::safety) fn shown(&mut self, alarm: Alarm, e: &Entry<LabRecord>) {
+    fn shown(&mut self, alarm: Alarm, e: &Entry<LabRecord>) {
         self.hidden.remove(&alarm);
         if let Some(raised) = self.raised.get(&alarm) {
             self.displayed
@@ -59,7 +158,7 @@ impl Alarms {
         }
     }
 
-    pub(in crate::safety) fn answered(&mut self, number: u32, e: &Entry<LabRecord>) {
+    fn answered(&mut self, number: u32, e: &Entry<LabRecord>) {
         let alarm = (e.node, number);
         if let (true, Some(raised)) = (self.open.remove(&alarm), self.raised.get(&alarm)) {
             self.answered.push(raised.waited(alarm, e.time, Some(e.id)));
@@ -72,18 +171,18 @@ impl Alarms {
     }
 
     /// From the beginning of each alarm to the hand at the pump, s. An alarm that still waits at the end counts with the time that it has waited.
-    pub(in crate::safety) fn latencies(&self, now: Time) -> Vec<Contributor> {
+    fn latencies(&self, now: Time) -> Vec<Contributor> {
         self.with_waiting(&self.answered, &self.open, now)
     }
 
     /// From the beginning of each alarm to its display, s. An alarm that was not displayed counts with the time until a nurse answered it, or
     /// until the end.
-    pub(in crate::safety) fn displays(&self, now: Time) -> Vec<Contributor> {
+    fn displays(&self, now: Time) -> Vec<Contributor> {
         self.with_waiting(&self.displayed, &self.hidden, now)
     }
 
     /// Alarms that wait for a nurse.
-    pub(in crate::safety) fn waiting(&self, now: Time) -> Vec<Contributor> {
+    fn waiting(&self, now: Time) -> Vec<Contributor> {
         self.with_waiting(&[], &self.open, now)
     }
 
@@ -118,7 +217,6 @@ mod tests {
     use super::*;
     use crate::clinical::delivery::AlarmKind;
     use crate::engine::EventId;
-    use crate::record::{AlarmRecord, Missing};
     use crate::time::Duration;
 
     fn entry(id: u64, seconds: u64, what: LabRecord) -> Entry<LabRecord> {

@@ -21,10 +21,10 @@ const KEPT: usize = 32;
 
 /// The contributors with the greatest values, the greatest first; of equal ones, the earlier first.
 #[derive(Clone, Debug, Default)]
-pub(in crate::safety) struct Contributors(Vec<Contributor>);
+pub(super) struct Contributors(Vec<Contributor>);
 
 impl Contributors {
-    pub(in crate::safety) fn add(&mut self, one: Contributor) {
+    pub(super) fn add(&mut self, one: Contributor) {
         let place = self.0.partition_point(|c| c.value >= one.value);
         if place < KEPT {
             self.0.insert(place, one);
@@ -32,8 +32,13 @@ impl Contributors {
         }
     }
 
+    /// The greatest value; zero without any.
+    pub(super) fn greatest(&self) -> f64 {
+        self.0.first().map_or(0.0, |c| c.value)
+    }
+
     /// All of them.
-    pub(in crate::safety) fn into_vec(self) -> Vec<Contributor> {
+    pub(super) fn into_vec(self) -> Vec<Contributor> {
         self.0
     }
 }
