@@ -5,6 +5,7 @@
 mod fields;
 mod fingerprint;
 mod label;
+mod map;
 mod parameters;
 mod record;
 mod vary;
@@ -36,6 +37,13 @@ pub fn fingerprint(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Label, attributes(label))]
 pub fn label(input: TokenStream) -> TokenStream {
     run(input, label::expand)
+}
+
+/// `TryMap`: makes a generic type's `try_map`, which turns what it is generic over into something else, one conversion per parameter, and leaves the rest
+/// as it is. A parameter stands in a field by itself, in an `Option` or in a `Vec`.
+#[proc_macro_derive(TryMap)]
+pub fn try_map(input: TokenStream) -> TokenStream {
+    run(input, map::expand)
 }
 
 /// `Vary`, for tests: makes values of the type, and of a value all neighbours that differ from it in one place.

@@ -10,7 +10,7 @@ use crate::crypto::{Passphrase, Sealed};
 use crate::net::port::{Input, SocketEvent, StreamId};
 use crate::parameters::{Drug, Factor, Host, Parameters, Words};
 use crate::wire::Message;
-use crate::wire::portal::{Action, PORT, Portal, Token};
+use crate::wire::portal::{Action, Approval, PORT, Portal, Token};
 use crate::wire::pump::SignedLibrary;
 
 /// Technique `use-portal`.
@@ -177,10 +177,10 @@ fn next(step: &Step<'_, '_, '_>) -> Option<Action> {
     let version = library(step)?.library.version;
     match step.state.approval {
         1 => Some(Action::Review { version }),
-        2 => Some(Action::Approve {
+        2 => Some(Action::Approve(Approval {
             version,
             signature: None,
-        }),
+        })),
         3 => Some(Action::Publish { version }),
         _ => None,
     }

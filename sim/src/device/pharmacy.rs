@@ -11,7 +11,7 @@ use crate::proto::tls::Credentials;
 use crate::record::{AccessRecord, Task};
 use crate::rng::Purpose;
 use crate::time::Duration;
-use crate::wire::portal::{Action, Portal};
+use crate::wire::portal::{Action, Approval, Portal};
 use crate::wire::pump::SignedLibrary;
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
@@ -149,7 +149,7 @@ impl Pharmacy {
             Step::Approve => {
                 let card = self.counters.get(&job.server).and_then(|c| c.card.as_ref());
                 let signature = card.map(|key| key.sign(job.library.digest()));
-                Action::Approve { version, signature }
+                Action::Approve(Approval { version, signature })
             }
             Step::Publish => Action::Publish { version },
         }

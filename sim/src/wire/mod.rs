@@ -15,6 +15,7 @@ pub mod frame;
 pub mod hl7;
 pub mod http;
 pub mod image;
+pub mod json;
 pub mod mail;
 pub mod portal;
 pub mod program;

@@ -4,12 +4,15 @@ use crate::LiveError;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
 use pumplab_sim::crypto::{PrivateKey, Signature};
 use pumplab_sim::spec::{LabSpec, LibraryCheckSpec, ReleaseSpec, RoleSpec};
+use pumplab_sim::wire::json::SignedText;
+use pumplab_sim::wire::pump::SignedLibrary;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
     UnparsedPublicKey,
 };
 use std::fmt;
+use std::sync::Arc;
 
 /// Real signatures for the signatures of a lab.
 ///
@@ -77,6 +80,25 @@ impl Signatures {
         let digest = library.digest();
         let mut known = self.signers.iter();
         known.any(|(key, _)| signature.verifies(key.public(), digest))
+    }
+
+    /// A library with its signature as they travel.
+    #[must_use]
+    pub fn to_text(&self, signed: &SignedLibrary) -> SignedText {
+        let signature = signed.signature.as_ref();
+        SignedText {
+            signature: signature.map(|s| self.to_bytes(s, &signed.library)),
+            library: (*signed.library).clone(),
+        }
+    }
+
+    /// The lab's library for one that came, with the lab's signature for its own.
+    #[must_use]
+    pub fn from_text(&self, SignedText { library, signature }: SignedText) -> SignedLibrary {
+        SignedLibrary {
+            signature: signature.map(|s| self.from_bytes(&s, &library)),
+            library: Arc::new(library),
+        }
     }
 
     /// A signature as it travels: hexadecimal digits.

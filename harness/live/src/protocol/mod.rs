@@ -347,3 +347,6 @@ pub fn is_login(message: &Message) -> bool {
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+#[cfg(test)]
+mod forms;

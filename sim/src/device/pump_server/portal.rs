@@ -237,7 +237,9 @@ impl PumpServer {
                         true
                     })
             }
-            Action::Approve { version, signature } => self.approve(io, &user, version, signature),
+            Action::Approve(approval) => {
+                self.approve(io, &user, approval.version, approval.signature)
+            }
             Action::Publish { version } => self.publish_approved(io, &user, version),
         };
         self.reply(io, stream, if done { Said::Done } else { Said::Denied });
