@@ -266,7 +266,7 @@ pub fn rows(library: &Library, kind: Kind) -> Result<Vec<Row>, Diagnostics> {
         Kind::Runs => Vec::new(),
         Kind::Properties => entries(&catalogue.properties),
         Kind::Metrics => entries(&catalogue.metrics),
-        Kind::Sensors => pumplab_sim::defend::SENSORS.iter().map(Row::from).collect(),
+        Kind::Sensors => entries(pumplab_sim::defend::SENSORS),
     })
 }
 

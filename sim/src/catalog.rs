@@ -374,3 +374,18 @@ pub struct Entry {
     /// ATT&CK ids, sections, standards.
     pub references: &'static [&'static str],
 }
+
+impl Entry {
+    /// An entry without parameters and references.
+    #[must_use]
+    pub const fn plain(id: &'static str, title: &'static str, summary: &'static str) -> Self {
+        Self {
+            id,
+            title,
+            summary,
+            parameters: &[],
+            relations: &[],
+            references: &[],
+        }
+    }
+}

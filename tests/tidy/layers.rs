@@ -81,14 +81,15 @@ pub(crate) const LAYERS: &[Layer] = &[
     with_ecs(
         "net",
         &[
-            "crypto", "engine", "event", "proto", "record", "rng", "spec", "time", "wire",
+            "catalog", "crypto", "engine", "event", "proto", "record", "rng", "spec", "time",
+            "wire",
         ],
     ),
     with_ecs(
         "device",
         &[
-            "clinical", "crypto", "engine", "event", "net", "proto", "record", "rng", "spec",
-            "time", "wire",
+            "catalog", "clinical", "crypto", "engine", "event", "net", "proto", "record", "rng",
+            "spec", "time", "wire",
         ],
     ),
     layer(
@@ -109,7 +110,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     with_ecs(
         "defend",
         &[
-            "catalog", "crypto", "engine", "event", "net", "record", "rng", "spec", "time", "wire",
+            "catalog", "crypto", "device", "engine", "event", "net", "record", "rng", "spec",
+            "time", "wire",
         ],
     ),
     layer("control", &["catalog", "spec", "time", "wire"]),

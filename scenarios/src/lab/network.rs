@@ -101,7 +101,7 @@ impl Builder<'_> {
         let flat = self.table.table("flat")?;
         let delay = flat.duration("switch_delay")?;
         let prefix = flat.cidr("prefix")?;
-        let mut segments = vec![segment(flat.string("segment")?, prefix, delay)];
+        let mut segments = vec![SegmentSpec::bare(flat.string("segment")?, prefix, delay)];
         segments[0].pool = self.flat_pool(flat);
         for zone in self.table.tables("zone") {
             let (Some(id), Some(subnet)) = (zone.string("id"), zone.cidr("subnet")) else {
@@ -110,7 +110,7 @@ impl Builder<'_> {
             let own = zone.bool("own_segment") == Some(true);
             let inside = prefix.contains(subnet.ip) && prefix.len <= subnet.len;
             if own {
-                let mut own = segment(id, subnet, delay);
+                let mut own = SegmentSpec::bare(id, subnet, delay);
                 own.pool = self.pool_of(&own.name, &own.name);
                 segments.push(own);
             } else if !inside {
@@ -255,21 +255,6 @@ impl Builder<'_> {
             earshot_rooms: table.integer("earshot_rooms"),
             name,
         })
-    }
-}
-
-fn segment(name: String, prefix: Cidr, delay: pumplab_sim::time::Duration) -> SegmentSpec {
-    SegmentSpec {
-        name,
-        prefix,
-        gateway: Some(prefix.nth(1)),
-        delay,
-        dhcp_snooping: None,
-        arp_inspection: None,
-        port_access: None,
-        lease_guard: None,
-        port_binding: None,
-        pool: None,
     }
 }
 

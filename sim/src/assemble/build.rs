@@ -260,17 +260,7 @@ impl Builder<'_> {
             );
         }
         for spec in &self.lab.segments {
-            let snooping = spec.dhcp_snooping.as_ref().map(|i| i.id);
-            let inspection = spec.arp_inspection.as_ref().map(|i| (i.id, known.clone()));
-            let access = spec.port_access.as_ref().map(|i| {
-                let known = i.value.hosts.iter().map(|h| Mac::of(h)).collect();
-                (i.id, known)
-            });
-            let guard = spec.lease_guard.as_ref().map(|g| (g.id, g.clients));
-            let mut segment = Segment::new(spec.delay, snooping, inspection)
-                .with_access(access)
-                .with_port_binding(spec.port_binding.as_ref().map(|b| b.id))
-                .with_lease_guard(guard);
+            let mut segment = Segment::new(spec, &known);
             let mirror = self
                 .lab
                 .watch

@@ -1,5 +1,6 @@
 //! The log collector: stores what devices report, counts it by rule, and has an analyst look at what is too many.
 
+use crate::catalog::Entry;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::host::Io;
@@ -11,8 +12,14 @@ use crate::wire::syslog::{LogKind, Syslog};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
-/// Sensor's identifier.
-const SENSOR: &str = "log-review";
+/// What is said of the sensor.
+pub static SENSOR: Entry = Entry::plain(
+    "log-review",
+    "Review of collected logs",
+    "Counts what devices report to the log collector, by kind and by whom it is about, and tells an analyst when a threshold is met \
+         within a time; the alert comes after the analyst has looked. Sees only what devices report and what reaches the collector.",
+);
+
 /// Time for which the same thing is not raised again \[A\].
 const QUIET: Duration = Duration::from_mins(10);
 
@@ -131,7 +138,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     };
     if let Some(finding) = collector.findings.get(token as usize) {
         let alert = MonitoringRecord::Alert {
-            sensor: SENSOR,
+            sensor: SENSOR.id,
             item: finding.item,
             about: finding.about.clone(),
         };

@@ -1,5 +1,6 @@
 //! A sensor on mirrored traffic: patterns in what can be read, and flows outside a learned baseline. Sealed bodies stay sealed.
 
+use crate::catalog::Entry;
 use crate::engine::NodeMut;
 use crate::event::Cx;
 use crate::record::MonitoringRecord;
@@ -12,9 +13,24 @@ use crate::wire::{Body, Frame, Ip, Mac, Message, Packet, Segment, Transport};
 use bevy_ecs::component::Component;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Identifiers of the two sensors.
-const BY_PATTERN: &str = "traffic-pattern";
-const BY_BASELINE: &str = "flow-baseline";
+/// What is said of the sensor.
+pub static PATTERN: Entry = Entry::plain(
+    "traffic-pattern",
+    "Patterns in mirrored traffic",
+    "Knows messages made for published flaws, shells and file transfers to pumps, libraries and orders from hosts that are no pump \
+         server, leases from hosts that are no DHCP server, and addresses or names that are claimed twice. It reads what enters a mirrored \
+         segment in clear; sealed bodies stay sealed, and a flaw that nobody has published has no pattern.",
+);
+
+/// What is said of the sensor.
+pub static BASELINE: Entry = Entry::plain(
+    "flow-baseline",
+    "Flow baseline on mirrored traffic",
+    "Learns in the first minutes who speaks with whom on which port. Afterwards it notices a new pair that involves a pump, a source that \
+         tries many addresses and ports, and a flood from one source to one destination. It sees what enters a mirrored segment, \
+         sealed or not; a pump that is switched on late, or whose server moves, is new to it as well.",
+);
+
 /// Time for which the same thing is not raised again \[A\].
 const QUIET: Duration = Duration::from_mins(10);
 /// Window in which different tries of one source are counted.
@@ -74,7 +90,7 @@ impl TrafficSensor {
         let mut noticed: Vec<(&'static str, ItemId, String)> = Vec::new();
         for (item, signature) in &self.signatures {
             if let Some(about) = self.pattern(signature, frame) {
-                noticed.push((BY_PATTERN, *item, about));
+                noticed.push((PATTERN.id, *item, about));
             }
         }
         self.remember(frame);
@@ -82,7 +98,7 @@ impl TrafficSensor {
             && let Some((item, baseline)) = self.baseline.take()
         {
             let flows = self.flow(now, &baseline, packet);
-            noticed.extend(flows.map(|about| (BY_BASELINE, item, about)));
+            noticed.extend(flows.map(|about| (BASELINE.id, item, about)));
             self.baseline = Some((item, baseline));
         }
         if noticed.is_empty() {

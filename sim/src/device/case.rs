@@ -2,6 +2,7 @@
 
 use super::pump_delivery::PumpDelivery;
 use super::services::Storage;
+use crate::catalog::Entry;
 use crate::clinical::delivery::AlarmKind;
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{CaseStage, CaseWork, Cx, LabEvent, NodeKind, Shown};
@@ -10,6 +11,14 @@ use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::file::{Content, File};
 use bevy_ecs::component::Component;
+
+/// What is said of the sensor.
+pub static SENSOR: Entry = Entry::plain(
+    "tamper-switch",
+    "Tamper switch in the case of a pump",
+    "Notices that the case of its pump is opened, by whomever and with whatever right, and says so at once. The pump raises an alarm besides, which \
+     takes the way of alarms. What is done inside the case goes unnoticed.",
+);
 
 /// Getting a case open without a lock takes this long \[A\].
 const OPENING: Duration = Duration::from_mins(5);
@@ -98,7 +107,7 @@ fn open(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId, work: Box<CaseWork>
     }
     if let Some(item) = tamper {
         cx.emit(MonitoringRecord::Alert {
-            sensor: "tamper-switch",
+            sensor: SENSOR.id,
             item,
             about: "the case was opened".to_owned(),
         });

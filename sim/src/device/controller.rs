@@ -1,6 +1,7 @@
 //! The wireless controller: authenticator toward RADIUS, cache of pairwise master keys, control of access points.
 
 use super::host::Io;
+use crate::catalog::Entry;
 use crate::crypto::{Key, Passphrase, Sealed};
 use crate::engine::NodeMut;
 use crate::event::Owner;
@@ -14,6 +15,14 @@ use crate::wire::radius::{PORT as RADIUS_PORT, Radius, RadiusCode};
 use crate::wire::{Ip, Mac, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// What is said of the sensor.
+pub static SENSOR: Entry = Entry::plain(
+    "wireless-sensors",
+    "Radios of access points",
+    "Each access point hears every frame on its channel: bursts of deauthentication frames in its name or sent to it, and unknown access points \
+     that offer its networks. The controller raises the alert. Other channels, noise and listeners go unnoticed.",
+);
 
 /// Port from which the controller speaks RADIUS.
 pub const RADIUS_CLIENT_PORT: u16 = 1645;
@@ -202,7 +211,7 @@ impl Controller {
             Some(CapwapControl::Report { about }) => {
                 if let Some(item) = self.sensors {
                     io.cx.emit(MonitoringRecord::Alert {
-                        sensor: "wireless-sensors",
+                        sensor: SENSOR.id,
                         item,
                         about,
                     });

@@ -1,12 +1,21 @@
 //! A sensor at the power lead of a pump: compares the draw of the running firmware with what is known of its maker's.
 
 use super::pump_delivery::PumpDelivery;
+use crate::catalog::Entry;
 use crate::engine::{Cause, NodeMut};
 use crate::event::{Cx, LabEvent, Owner};
 use crate::record::MonitoringRecord;
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PowerSensorSpec};
 use bevy_ecs::component::Component;
+
+/// What is said of the sensor.
+pub static SENSOR: Entry = Entry::plain(
+    "power-sensor",
+    "Power sensor at the lead of a pump",
+    "Measures at an interval whether the pump draws power as its manufacturer's firmware does. A reading errs both ways: altered firmware may pass, and \
+     genuine firmware may be taken for altered. It does not say what was altered.",
+);
 
 const READING: Purpose = Purpose::new("power sensor reading");
 
@@ -70,7 +79,7 @@ pub fn on_timer(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
     sensor.reading += 1;
     if differs && !sensor.raised {
         let alert = MonitoringRecord::Alert {
-            sensor: "power-sensor",
+            sensor: SENSOR.id,
             item: sensor.item,
             about: "the power draw is not that of the known firmware".to_owned(),
         };

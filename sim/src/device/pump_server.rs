@@ -11,6 +11,7 @@ use super::guarded::Guard;
 use super::hl7_link::{Hl7Inbox, Hl7Link, TOKEN_LINK};
 use super::host::Io;
 use super::status_list::StatusList;
+use crate::catalog::Entry;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::{CertificateFault, PrivateKey};
 use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
@@ -417,10 +418,18 @@ impl PumpServer {
     }
 }
 
+/// What is said of the sensor.
+pub static STORE_MONITOR: Entry = Entry::plain(
+    "store-monitor",
+    "Integrity monitor of the library store",
+    "Stands in a pump server: reads the stored library back at an interval and compares its digest with those that the portal released. \
+         Sees neither who wrote nor what was released wrongly.",
+);
+
 /// The monitor of the store tells of an edit that was not released.
 fn alert(io: &mut Io<'_, '_>, item: ItemId) {
     io.cx.emit(MonitoringRecord::Alert {
-        sensor: "store-monitor",
+        sensor: STORE_MONITOR.id,
         item,
         about: "the stored drug library is none that was released here".to_owned(),
     });

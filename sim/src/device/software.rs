@@ -4,6 +4,7 @@ use super::host::Io;
 use super::pump_delivery::PumpDelivery;
 use super::services::Storage;
 use super::weakness::Weaknesses;
+use crate::catalog::Entry;
 use crate::crypto::Key;
 use crate::engine::{NodeMut, RecordId};
 use crate::event::{LabEvent, Owner};
@@ -15,6 +16,22 @@ use crate::time::Duration;
 use crate::wire::file::Content;
 use crate::wire::program::Program;
 use bevy_ecs::component::Component;
+
+/// What is said of the sensor.
+pub static ALLOW_LIST: Entry = Entry::plain(
+    "allow-list",
+    "List of what may run",
+    "Part of the host's own system: sees every program that is about to run on its host, stops what is not listed, and says so at once. Judges by \
+         the list alone; what is listed runs, whoever wrote it.",
+);
+
+/// What is said of the sensor.
+pub static ANTI_MALWARE: Entry = Entry::plain(
+    "anti-malware",
+    "Scanner on the host",
+    "Sees every program that is about to run on its host, quarantines those of families that it has signatures of, and says so at once. \
+         A family that nobody has seen before passes.",
+);
 
 /// Time from the double click to the first instruction \[A\].
 const LOADING: Duration = Duration::from_secs(1);
@@ -122,9 +139,9 @@ pub fn execute(
         };
         let record = io.cx.emit_because(blocked, because);
         let (sensor, how) = if known {
-            ("anti-malware", "quarantined a known program")
+            (ANTI_MALWARE.id, "quarantined a known program")
         } else {
-            ("allow-list", "kept an unlisted program from running")
+            (ALLOW_LIST.id, "kept an unlisted program from running")
         };
         let about = format!("{how}: {family}");
         io.cx.emit_because(

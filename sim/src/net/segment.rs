@@ -1,14 +1,23 @@
 //! A broadcast domain: a learning switch, with DHCP snooping and ARP inspection where they are configured.
 
+use crate::catalog::Entry;
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{Cx, LabEvent};
 use crate::record::{DropReason, MonitoringRecord, NetworkRecord};
-use crate::spec::ItemId;
+use crate::spec::{ItemId, SegmentSpec};
 use crate::time::Duration;
 use crate::wire::dhcp::{Dhcp, SERVER_PORT};
 use crate::wire::{Body, Frame, Ip, Mac, Message, Transport};
 use bevy_ecs::component::Component;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What is said of the sensor.
+pub static PORT_BINDING: Entry = Entry::plain(
+    "port-binding",
+    "Ports of switches",
+    "A switch of the pumps' segments tells when a hardware address speaks on another port than the one where it spoke first. Moving a computer to \
+         another socket looks the same.",
+);
 
 /// A place where a node is plugged in.
 #[derive(Clone, Copy, Debug)]
@@ -42,34 +51,25 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// A switch of these sockets. `inspection` holds the address plan that ARP answers are checked against.
+    /// The switch of a segment, configured as it says. `known` is the address plan, which ARP answers are checked against where they are inspected.
     #[must_use]
-    pub fn new(
-        delay: Duration,
-        snooping: Option<ItemId>,
-        inspection: Option<(ItemId, Vec<(Ip, Mac)>)>,
-    ) -> Self {
+    pub fn new(spec: &SegmentSpec, known: &[(Ip, Mac)]) -> Self {
+        let inspection = spec.arp_inspection.as_ref();
+        let access = spec.port_access.as_ref();
         Self {
             sockets: Vec::new(),
             learned: BTreeMap::new(),
-            delay,
-            snooping,
+            delay: spec.delay,
+            snooping: spec.dhcp_snooping.as_ref().map(|s| s.id),
             // Where the plan has an address twice, the first counts.
-            inspection: inspection.map(|(item, plan)| (item, plan.into_iter().rev().collect())),
-            access: None,
+            inspection: inspection.map(|i| (i.id, known.iter().rev().copied().collect())),
+            access: access.map(|a| (a.id, a.value.hosts.iter().map(|h| Mac::of(h)).collect())),
             mirror: None,
-            guard: None,
-            binding: None,
+            guard: spec.lease_guard.as_ref().map(|g| (g.id, g.clients)),
+            binding: spec.port_binding.as_ref().map(|b| b.id),
             bound: BTreeMap::new(),
             asked: BTreeSet::new(),
         }
-    }
-
-    /// Keeps hardware addresses to the ports where they spoke first.
-    #[must_use]
-    pub fn with_port_binding(mut self, binding: Option<ItemId>) -> Self {
-        self.binding = binding;
-        self
     }
 
     /// Whether the sender of a frame spoke first on another port. What is behind an uplink may move to another uplink: stations roam.
@@ -88,19 +88,12 @@ impl Segment {
         }
         if !std::mem::replace(told, true) {
             cx.emit(MonitoringRecord::Alert {
-                sensor: "port-binding",
+                sensor: PORT_BINDING.id,
                 item,
                 about: format!("{} spoke on another port than its own", frame.src),
             });
         }
         Some(DropReason::PortBinding(item))
-    }
-
-    /// Lets at most this many clients ask for leases on a port, each in its own name only.
-    #[must_use]
-    pub fn with_lease_guard(mut self, guard: Option<(ItemId, u32)>) -> Self {
-        self.guard = guard;
-        self
     }
 
     /// Whether a request for a lease is in another's name, or from one client too many on the port.
@@ -120,13 +113,6 @@ impl Segment {
         }
         self.asked.insert((from, client));
         None
-    }
-
-    /// Admits these hardware addresses only, except on uplinks.
-    #[must_use]
-    pub fn with_access(mut self, access: Option<(ItemId, Vec<Mac>)>) -> Self {
-        self.access = access.map(|(item, known)| (item, known.into_iter().collect()));
-        self
     }
 
     /// Copies every frame that enters to this node.

@@ -111,6 +111,25 @@ pub struct SegmentSpec {
     pub port_access: Option<Item<PortAccessSpec>>,
 }
 
+impl SegmentSpec {
+    /// A segment without anything that a control sets.
+    #[must_use]
+    pub fn bare(name: String, prefix: Cidr, delay: Duration) -> Self {
+        Self {
+            name,
+            prefix,
+            gateway: Some(prefix.nth(1)),
+            delay,
+            dhcp_snooping: None,
+            lease_guard: None,
+            port_binding: None,
+            pool: None,
+            arp_inspection: None,
+            port_access: None,
+        }
+    }
+}
+
 /// What a firewall does with a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

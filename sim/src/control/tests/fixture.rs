@@ -34,18 +34,7 @@ fn subnet(zone: &str) -> Cidr {
 }
 
 fn segment(name: &str, prefix: Cidr) -> SegmentSpec {
-    SegmentSpec {
-        name: name.to_owned(),
-        prefix,
-        gateway: Some(prefix.nth(1)),
-        delay: Duration::from_micros(10),
-        dhcp_snooping: None,
-        arp_inspection: None,
-        port_access: None,
-        lease_guard: None,
-        port_binding: None,
-        pool: None,
-    }
+    SegmentSpec::bare(name.to_owned(), prefix, Duration::from_micros(10))
 }
 
 fn host(zone: &str, name: &str, number: u32, roles: Vec<RoleSpec>) -> HostSpec {

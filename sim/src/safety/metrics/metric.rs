@@ -166,14 +166,7 @@ impl<F> Definition<F> {
             Gather::Delay(_) => (Kind::Delay, false, None),
         };
         Metric {
-            entry: Entry {
-                id: self.id,
-                title: self.title,
-                summary: self.doc,
-                parameters: &[],
-                relations: &[],
-                references: &[],
-            },
+            entry: Entry::plain(self.id, self.title, self.doc),
             kind,
             unit: self.unit,
             better: self.better,
