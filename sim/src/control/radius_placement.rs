@@ -36,7 +36,7 @@ impl Mechanism for RadiusPlacement {
         Realises {
             control: "ID-03",
             rank: Rank(Stage::Joining, 40),
-            needs: &["WL-03"],
+            needs: &["NET-01", "WL-03"],
         }
     }
 

@@ -274,28 +274,31 @@ mod tests {
         }
     }
 
+    /// A mechanism that does nothing.
+    struct Planted(Realises);
+
+    impl Mechanism for Planted {
+        fn entry(&self) -> &'static crate::catalog::Entry {
+            static ENTRY: crate::catalog::Entry = crate::catalog::Entry {
+                id: "zz-planted",
+                title: "Planted",
+                summary: "Planted.",
+                parameters: &[],
+                relations: &[],
+                references: &[],
+            };
+            &ENTRY
+        }
+        fn realises(&self) -> Realises {
+            self.0
+        }
+        fn apply(&self, _: &mut LabSpec, _: &mut Provenance) -> Effect {
+            Effect::Applied
+        }
+    }
+
     #[test]
     fn a_mechanism_in_the_wrong_place_is_found() {
-        struct Planted(Realises);
-        impl Mechanism for Planted {
-            fn entry(&self) -> &'static crate::catalog::Entry {
-                static ENTRY: crate::catalog::Entry = crate::catalog::Entry {
-                    id: "zz-planted",
-                    title: "Planted",
-                    summary: "Planted.",
-                    parameters: &[],
-                    relations: &[],
-                    references: &[],
-                };
-                &ENTRY
-            }
-            fn realises(&self) -> Realises {
-                self.0
-            }
-            fn apply(&self, _: &mut LabSpec, _: &mut Provenance) -> Effect {
-                Effect::Applied
-            }
-        }
         let named: Vec<&str> = NOT_SIMULATED.iter().map(|(id, _)| *id).collect();
         for (control, rank, needs, fault) in [
             (
