@@ -48,6 +48,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("spec", &["clinical", "fingerprint", "time", "wire"]),
     layer("parameters", &["catalog", "spec", "time", "wire"]),
     layer(
+        "proto",
+        &["clinical", "crypto", "record", "rng", "time", "wire"],
+    ),
+    layer(
         "record",
         &[
             "clinical",
@@ -56,6 +60,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "engine::NodeId",
             "engine::Record",
             "fingerprint",
+            "proto::wlan",
             "spec",
             "time",
             "wire",
@@ -73,10 +78,6 @@ pub(crate) const LAYERS: &[Layer] = &[
             "time",
             "wire",
         ],
-    ),
-    layer(
-        "proto",
-        &["clinical", "crypto", "record", "rng", "time", "wire"],
     ),
     with_ecs(
         "net",

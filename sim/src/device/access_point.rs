@@ -6,14 +6,16 @@ use crate::crypto::{Key, Sealed};
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{AirCommand, Cx, LabEvent, NO_ITEM, Offer, Owner, Vitals};
 use crate::net::stack::SocketEvent;
-use crate::proto::station::{pairwise_key, sealed_data};
-use crate::record::{DropReason, JoinFault, JoinStage, NetworkRecord, WirelessRecord};
-use crate::rng::Purpose;
+use crate::proto::wlan::authenticator::{
+    Authenticator, AuthenticatorConfig, AuthenticatorEvent, STATUS_PMF,
+};
+use crate::proto::wlan::{JoinFault, JoinStage};
+use crate::record::{DropReason, NetworkRecord, WirelessRecord};
+use crate::rng::{Purpose, Stream};
 use crate::spec::ItemId;
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 use crate::wire::capwap::{Capwap, CapwapControl, PORT as CAPWAP_PORT};
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
-use crate::wire::eap::EapolKey;
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
 use bevy_ecs::component::Component;
 use smallvec::SmallVec;
@@ -22,14 +24,6 @@ use std::collections::BTreeMap;
 pub use crate::wire::capwap::AP_PORT as CONTROL_PORT;
 /// Time that an access point takes to start again \[A\].
 const RESTART: Duration = Duration::from_secs(60);
-/// Time to wait for a message of the four-way handshake before it is sent again.
-const HANDSHAKE_WAIT: Duration = Duration::from_millis(400);
-/// Times that a message of the handshake is sent (`domain.md` 3.1: up to 3, then deauthentication with reason 15).
-const HANDSHAKE_TRIES: u8 = 3;
-const REASON_HANDSHAKE: u16 = 15;
-const REASON_REFUSED: u16 = 23;
-const STATUS_PMF: u16 = 31;
-const STATUS_AKM: u16 = 43;
 const DELAY: Duration = Duration::from_micros(50);
 const LOOK_ROUND: u64 = u64::MAX;
 const ANONCE: Purpose = Purpose::new("authenticator nonce");
@@ -67,31 +61,20 @@ pub struct Trunk {
     pub socket: u16,
 }
 
-#[derive(Clone, Debug)]
-enum Phase {
-    Authenticated,
-    Associated,
-    Handshake {
-        pmk: Key,
-        anonce: u64,
-        pairwise: Option<Key>,
-        replay: u32,
-        tries: u8,
-    },
-    Up,
-}
-
+/// A station: its network, the trunk that it is bridged to, and this end of its association.
 #[derive(Clone, Debug)]
 struct Client {
     bss: usize,
     trunk: usize,
-    phase: Phase,
-    pairwise: Option<Key>,
-    handshakes: u32,
-    epoch: u32,
-    /// Packet numbers: last sent, last taken.
-    sent: u64,
-    taken: u64,
+    end: Authenticator,
+    /// Number of the last deadline for which a timer was set.
+    timed: Option<u32>,
+}
+
+impl Client {
+    fn is_up_at(&self, trunk: usize) -> bool {
+        self.trunk == trunk && self.end.is_up()
+    }
 }
 
 /// The access point.
@@ -193,12 +176,17 @@ impl AccessPoint {
     }
 
     fn send(&self, cx: &mut Cx<'_>, bssid: Mac, to: Mac, body: Dot11Body) {
-        let frame = Box::new(Dot11 {
+        let frame = Dot11 {
             ta: bssid,
             ra: to,
             bssid,
             body,
-        });
+        };
+        self.transmit(cx, frame);
+    }
+
+    fn transmit(&self, cx: &mut Cx<'_>, frame: Dot11) {
+        let frame = Box::new(frame);
         let (from, air) = (cx.node(), cx.shared().air);
         cx.after(Duration::ZERO, air, LabEvent::Transmit { from, frame });
     }
@@ -227,46 +215,144 @@ impl AccessPoint {
         let Some(bss) = self.bsses.iter().position(|b| b.bssid == frame.ra) else {
             return;
         };
-        match frame.body {
+        match &frame.body {
             Dot11Body::Authentication { sequence: 1, .. } => {
-                let trunk = self.bsses[bss].trunk;
-                let client = Client {
-                    bss,
-                    trunk,
-                    phase: Phase::Authenticated,
-                    pairwise: None,
-                    handshakes: 0,
-                    epoch: 0,
-                    sent: 0,
-                    taken: 0,
-                };
+                let client = self.client(io.cx, bss, station);
                 self.clients.insert(station, client);
-                self.send(
-                    io.cx,
-                    frame.ra,
-                    station,
-                    Dot11Body::Authentication {
-                        sequence: 2,
-                        status: 0,
-                    },
-                );
             }
-            Dot11Body::AssociationRequest {
-                akm, pmf, pmkid, ..
-            } => self.associate(io, station, bss, akm, pmf, pmkid),
-            Dot11Body::EapolStart => self.relay(io, station, None),
-            Dot11Body::Eapol(eap) => self.relay(io, station, Some(eap)),
-            Dot11Body::EapolKey(key) => self.handshake(io.cx, station, key),
-            Dot11Body::Deauthentication { mic, reason } => {
-                self.leave(io.cx, station, reason, mic.as_ref())
+            Dot11Body::AssociationRequest { .. }
+                if self.clients.get(&station).is_none_or(|c| c.bss != bss) =>
+            {
+                return;
             }
-            Dot11Body::Clear(f) => self.station_sent(io.cx, station, *f),
-            Dot11Body::Pairwise {
-                number,
-                frame: sealed,
-            } => self.deciphered(io, station, number, sealed),
+            Dot11Body::Pairwise { .. } if !self.clients.contains_key(&station) => {
+                return Self::dropped(io.cx, DropReason::Undecipherable);
+            }
             _ => {}
         }
+        self.with_client(io, station, |end, now, rng| {
+            end.handle_frame(now, rng, frame.body);
+        });
+    }
+
+    /// A station that begins to authenticate.
+    fn client(&self, cx: &Cx<'_>, bss: usize, station: Mac) -> Client {
+        let b = &self.bsses[bss];
+        let config = AuthenticatorConfig {
+            bssid: b.bssid,
+            station,
+            akm: b.akm,
+            psk: b.psk,
+            group: self.group_key(cx, bss),
+            pmf: b.pmf.is_some(),
+        };
+        Client {
+            bss,
+            trunk: b.trunk,
+            end: Authenticator::new(config),
+            timed: None,
+        }
+    }
+
+    /// Lets the end of a station's association act, and passes on what comes of it.
+    fn with_client(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        station: Mac,
+        act: impl FnOnce(&mut Authenticator, Time, &mut Stream),
+    ) {
+        let Some(client) = self.clients.get_mut(&station) else {
+            return;
+        };
+        let mut rng = io.cx.stream(ANONCE, u64::from(self.handshakes) + 1);
+        act(&mut client.end, io.cx.now(), &mut rng);
+        if let Some(control) = self.drain(io.cx, station) {
+            self.tell_controller(io, control);
+        }
+    }
+
+    /// Sends what a station's end has to send, does what it tells of, and sets its timer. What is for the controller comes back.
+    fn drain(&mut self, cx: &mut Cx<'_>, station: Mac) -> Option<CapwapControl> {
+        let mut control = None;
+        while let Some(frame) = self
+            .clients
+            .get_mut(&station)
+            .and_then(|c| c.end.poll_transmit())
+        {
+            self.transmit(cx, frame);
+        }
+        while let Some(event) = self
+            .clients
+            .get_mut(&station)
+            .and_then(|c| c.end.poll_event())
+        {
+            control = self.happened(cx, station, event).or(control);
+        }
+        let client = self.clients.get_mut(&station)?;
+        if let Some((at, number)) = client.end.poll_timeout()
+            && client.timed != Some(number)
+        {
+            client.timed = Some(number);
+            let token = token(number, station);
+            let (owner, boot) = (Owner::AccessPoint, self.boot);
+            cx.at(at, cx.node(), LabEvent::Timer { owner, boot, token });
+        }
+        control
+    }
+
+    /// Something happened at a station's end. What is for the controller comes back.
+    fn happened(
+        &mut self,
+        cx: &mut Cx<'_>,
+        station: Mac,
+        event: AuthenticatorEvent,
+    ) -> Option<CapwapControl> {
+        let (bss, trunk) = self.clients.get(&station).map(|c| (c.bss, c.trunk))?;
+        let bss = &self.bsses[bss];
+        let bssid = bss.bssid;
+        match event {
+            AuthenticatorEvent::Refused { stage, why } => {
+                let pmf = stage == JoinStage::Association && why == JoinFault::Refused(STATUS_PMF);
+                let item = if pmf { bss.pmf } else { Some(bss.item) };
+                cx.emit(WirelessRecord::StationRefused {
+                    station,
+                    stage,
+                    why,
+                    item,
+                });
+            }
+            AuthenticatorEvent::HandshakeBegun => self.handshakes += 1,
+            AuthenticatorEvent::CachedKeyOffered(pmkid) => {
+                return Some(CapwapControl::AskCached {
+                    station,
+                    bssid,
+                    pmkid,
+                });
+            }
+            AuthenticatorEvent::Eap(eap) => {
+                return Some(CapwapControl::FromStation {
+                    station,
+                    bssid,
+                    eap,
+                });
+            }
+            AuthenticatorEvent::Up => self.to_trunk(cx, trunk, layer_2_update(station)),
+            AuthenticatorEvent::Data(frame) => self.station_sent(cx, station, frame),
+            AuthenticatorEvent::Undecipherable => Self::dropped(cx, DropReason::Undecipherable),
+            AuthenticatorEvent::Unprotected => {
+                if let Some(item) = bss.pmf {
+                    Self::dropped(cx, DropReason::UnprotectedManagement(item));
+                }
+            }
+            AuthenticatorEvent::Closed => {
+                self.clients.remove(&station);
+            }
+        }
+        None
+    }
+
+    fn dropped(cx: &mut Cx<'_>, why: DropReason) {
+        cx.emit(NetworkRecord::Dropped { why, flow: None });
     }
 
     /// Answers a station that asks which networks are here: all of them, or the one it names.
@@ -283,295 +369,20 @@ impl AccessPoint {
         }
     }
 
-    /// A frame under a station's own key: one with a number that was taken before is not taken again.
-    fn deciphered(
-        &mut self,
-        io: &mut Io<'_, '_>,
-        station: Mac,
-        number: u64,
-        sealed: Box<Sealed<Frame>>,
-    ) {
-        let client = self.clients.get_mut(&station);
-        let client = client.filter(|c| number > c.taken);
-        let key = client.as_ref().and_then(|c| c.pairwise);
-        match key.map(|k| sealed.into_opened(&k.packet(number))) {
-            Some(Ok(f)) => {
-                if let Some(client) = client {
-                    client.taken = number;
-                }
-                self.station_sent(io.cx, station, f);
-            }
-            _ => {
-                io.cx.emit(NetworkRecord::Dropped {
-                    why: DropReason::Undecipherable,
-                    flow: None,
-                });
-            }
-        }
-    }
-
-    fn associate(
-        &mut self,
-        io: &mut Io<'_, '_>,
-        station: Mac,
-        bss: usize,
-        akm: Akm,
-        pmf: bool,
-        pmkid: Option<u64>,
-    ) {
-        let Some(client) = self.clients.get_mut(&station).filter(|c| c.bss == bss) else {
-            return;
-        };
-        let (ours, bssid) = (&self.bsses[bss], self.bsses[bss].bssid);
-        let refusal = match ours.pmf {
-            _ if akm != ours.akm => Some((STATUS_AKM, ours.item)),
-            Some(item) if !pmf => Some((STATUS_PMF, item)),
-            _ => None,
-        };
-        let answer = |status| Dot11Body::AssociationResponse {
-            status,
-            cached: false,
-        };
-        if let Some((status, item)) = refusal {
-            let why = JoinFault::Refused(status);
-            io.cx.emit(WirelessRecord::StationRefused {
-                station,
-                stage: JoinStage::Association,
-                why,
-                item: Some(item),
-            });
-            self.send(io.cx, bssid, station, answer(status));
-            return;
-        }
-        client.phase = Phase::Associated;
-        let psk = ours.psk;
-        match (akm, pmkid) {
-            (Akm::EapTls, Some(pmkid)) => self.tell_controller(
-                io,
-                CapwapControl::AskCached {
-                    station,
-                    bssid,
-                    pmkid,
-                },
-            ),
-            (Akm::Open, _) => {
-                self.send(io.cx, bssid, station, answer(0));
-                self.up(io.cx, station, None);
-            }
-            _ => {
-                self.send(io.cx, bssid, station, answer(0));
-                if let (Akm::Psk, Some(pmk)) = (akm, psk) {
-                    self.begin_handshake(io.cx, station, pmk);
-                }
-            }
-        }
-    }
-
-    fn relay(&mut self, io: &mut Io<'_, '_>, station: Mac, eap: Option<crate::wire::eap::Eap>) {
-        let Some(client) = self.clients.get(&station) else {
-            return;
-        };
-        let bss = &self.bsses[client.bss];
-        if bss.akm == Akm::EapTls && matches!(client.phase, Phase::Associated) {
-            let bssid = bss.bssid;
-            self.tell_controller(
-                io,
-                CapwapControl::FromStation {
-                    station,
-                    bssid,
-                    eap,
-                },
-            );
-        }
-    }
-
-    fn begin_handshake(&mut self, cx: &mut Cx<'_>, station: Mac, pmk: Key) {
-        let Some(client) = self.clients.get_mut(&station) else {
-            return;
-        };
-        self.handshakes += 1;
-        client.handshakes = self.handshakes;
-        let anonce = cx.stream(ANONCE, u64::from(client.handshakes)).next_u64();
-        client.phase = Phase::Handshake {
-            pmk,
-            anonce,
-            pairwise: None,
-            replay: 1,
-            tries: 0,
-        };
-        self.handshake_send(cx, station);
-    }
-
-    /// Sends the handshake message that is due, or gives up.
-    fn handshake_send(&mut self, cx: &mut Cx<'_>, station: Mac) {
-        let Some(client) = self.clients.get_mut(&station) else {
-            return;
-        };
-        let bss = client.bss;
-        let bssid = self.bsses[bss].bssid;
-        let Phase::Handshake {
-            anonce,
-            pairwise,
-            replay,
-            tries,
-            ..
-        } = &mut client.phase
-        else {
-            return;
-        };
-        if *tries == HANDSHAKE_TRIES {
-            self.clients.remove(&station);
-            self.send(
-                cx,
-                bssid,
-                station,
-                Dot11Body::Deauthentication {
-                    reason: REASON_HANDSHAKE,
-                    mic: None,
-                },
-            );
-            return;
-        }
-        // Every message of the handshake has a counter of its own, a repeated one too.
-        if *tries > 0 {
-            *replay += 1;
-        }
-        *tries += 1;
-        client.epoch += 1;
-        let (anonce, replay, epoch) = (*anonce, *replay, client.epoch);
-        let message = match *pairwise {
-            None => EapolKey::M1 { anonce, replay },
-            Some(ptk) => EapolKey::M3 {
-                anonce,
-                replay,
-                group: Sealed::seal(&ptk, self.group_key(cx, bss), 56),
-            },
-        };
-        self.send(cx, bssid, station, Dot11Body::EapolKey(message));
-        let token = u64::from(epoch & 0xFFFF) << 48 | station.0;
-        let boot = self.boot;
-        cx.after(
-            HANDSHAKE_WAIT,
-            cx.node(),
-            LabEvent::Timer {
-                owner: Owner::AccessPoint,
-                boot,
-                token,
-            },
-        );
-    }
-
     fn timer(&mut self, cx: &mut Cx<'_>, token: u64) {
         if token == LOOK_ROUND {
             return self.look_round(cx);
         }
         let station = Mac(token & 0xFFFF_FFFF_FFFF);
-        if self
-            .clients
-            .get(&station)
-            .is_some_and(|c| u64::from(c.epoch & 0xFFFF) == token >> 48)
-        {
-            self.handshake_send(cx, station);
-        }
-    }
-
-    fn handshake(&mut self, cx: &mut Cx<'_>, station: Mac, key: EapolKey) {
         let Some(client) = self.clients.get_mut(&station) else {
             return;
         };
-        let (bssid, item) = (self.bsses[client.bss].bssid, self.bsses[client.bss].item);
-        let Phase::Handshake {
-            pmk,
-            anonce,
-            pairwise,
-            replay,
-            tries,
-        } = &mut client.phase
-        else {
-            return;
-        };
-        match key {
-            EapolKey::M2 {
-                snonce,
-                replay: r,
-                mic,
-            } if r == *replay && pairwise.is_none() => {
-                let ptk = pairwise_key(pmk, *anonce, snonce, bssid, station);
-                if mic.open(&ptk) != Some(&u64::from(r)) {
-                    let why = JoinFault::WrongKey;
-                    cx.emit(WirelessRecord::StationRefused {
-                        station,
-                        stage: JoinStage::FourWay,
-                        why,
-                        item: Some(item),
-                    });
-                    self.clients.remove(&station);
-                    self.send(
-                        cx,
-                        bssid,
-                        station,
-                        Dot11Body::Deauthentication {
-                            reason: REASON_HANDSHAKE,
-                            mic: None,
-                        },
-                    );
-                    return;
-                }
-                *pairwise = Some(ptk);
-                *replay += 1;
-                *tries = 0;
-                self.handshake_send(cx, station);
-            }
-            EapolKey::M4 { replay: r, mic } if r == *replay => {
-                let Some(ptk) = *pairwise else { return };
-                if mic.open(&ptk) == Some(&u64::from(r)) {
-                    self.up(cx, station, Some(ptk));
-                }
-            }
-            _ => {}
+        let awaited = client.end.poll_timeout();
+        if awaited.is_some_and(|(_, number)| self::token(number, station) == token) {
+            client.end.handle_timeout(cx.now());
+            // Nothing that comes of a deadline is for the controller.
+            let _ = self.drain(cx, station);
         }
-    }
-
-    fn up(&mut self, cx: &mut Cx<'_>, station: Mac, pairwise: Option<Key>) {
-        let Some(client) = self.clients.get_mut(&station) else {
-            return;
-        };
-        client.phase = Phase::Up;
-        client.pairwise = pairwise;
-        client.epoch += 1;
-        let trunk = client.trunk;
-        // A layer-2 update frame, so that switches and other access points learn where the station is now.
-        let update = Arp {
-            reply: false,
-            sender_mac: station,
-            sender_ip: Ip::UNSPECIFIED,
-            target_ip: Ip::UNSPECIFIED,
-        };
-        self.to_trunk(
-            cx,
-            trunk,
-            Frame {
-                src: station,
-                dst: Mac::BROADCAST,
-                body: Body::Arp(update),
-            },
-        );
-    }
-
-    fn leave(&mut self, cx: &mut Cx<'_>, station: Mac, reason: u16, mic: Option<&Sealed<u64>>) {
-        let Some(client) = self.clients.get(&station) else {
-            return;
-        };
-        if let (Some(item), Some(key)) = (self.bsses[client.bss].pmf, client.pairwise)
-            && mic.is_none_or(|m| m.open(&key) != Some(&u64::from(reason)))
-        {
-            cx.emit(NetworkRecord::Dropped {
-                why: DropReason::UnprotectedManagement(item),
-                flow: None,
-            });
-            return;
-        }
-        self.clients.remove(&station);
     }
 
     fn to_trunk(&self, cx: &mut Cx<'_>, trunk: usize, frame: Frame) {
@@ -591,69 +402,42 @@ impl AccessPoint {
     fn station_sent(&mut self, cx: &mut Cx<'_>, station: Mac, mut frame: Frame) {
         // A frame to the access point has one address for its sender (to-DS, three addresses): who transmits is who sends.
         frame.src = station;
-        let Some(client) = self
-            .clients
-            .get(&station)
-            .filter(|c| matches!(c.phase, Phase::Up))
-        else {
+        let Some(client) = self.clients.get(&station) else {
             return;
         };
         let (bss, trunk) = (client.bss, client.trunk);
         let isolation = self.bsses[bss].isolation;
         if frame.dst.is_broadcast() {
-            let others = |(mac, c): (&Mac, &Client)| {
-                *mac != station && c.trunk == trunk && matches!(c.phase, Phase::Up)
-            };
+            let others = |(mac, c): (&Mac, &Client)| *mac != station && c.is_up_at(trunk);
             match isolation {
                 None => self.to_stations(cx, trunk, &frame, Some(station)),
                 // The wired side gets it; the stations that are here do not.
                 Some(item) if self.clients.iter().any(others) => {
-                    cx.emit(NetworkRecord::Dropped {
-                        why: DropReason::ClientIsolation(item),
-                        flow: None,
-                    });
+                    Self::dropped(cx, DropReason::ClientIsolation(item));
                 }
                 Some(_) => {}
             }
             return self.to_trunk(cx, trunk, frame);
         }
-        let neighbour = self
-            .clients
-            .get(&frame.dst)
-            .filter(|c| c.trunk == trunk && matches!(c.phase, Phase::Up));
+        let neighbour = self.clients.get(&frame.dst).filter(|c| c.is_up_at(trunk));
         match (neighbour, isolation) {
-            (Some(_), Some(item)) => {
-                cx.emit(NetworkRecord::Dropped {
-                    why: DropReason::ClientIsolation(item),
-                    flow: None,
-                });
-            }
+            (Some(_), Some(item)) => Self::dropped(cx, DropReason::ClientIsolation(item)),
             (Some(_), None) => self.send_to_station(cx, frame),
             (None, _) => self.to_trunk(cx, trunk, frame),
         }
     }
 
     fn send_to_station(&mut self, cx: &mut Cx<'_>, frame: Frame) {
-        let Some(client) = self.clients.get_mut(&frame.dst) else {
-            return;
-        };
-        let bssid = self.bsses[client.bss].bssid;
-        let to = frame.dst;
-        let body = match client.pairwise {
-            Some(key) => sealed_data(&key, &mut client.sent, frame),
-            None => Dot11Body::Clear(Box::new(frame)),
-        };
-        self.send(cx, bssid, to, body);
+        let client = self.clients.get_mut(&frame.dst);
+        if let Some(frame) = client.and_then(|c| c.end.encapsulate(frame)) {
+            self.transmit(cx, frame);
+        }
     }
 
     fn to_stations(&self, cx: &mut Cx<'_>, trunk: usize, frame: &Frame, except: Option<Mac>) {
         for (i, bss) in self.bsses.iter().enumerate() {
-            let here = |(mac, c): (&Mac, &Client)| {
-                c.bss == i
-                    && c.trunk == trunk
-                    && matches!(c.phase, Phase::Up)
-                    && Some(*mac) != except
-            };
+            let here =
+                |(mac, c): (&Mac, &Client)| c.bss == i && c.is_up_at(trunk) && Some(*mac) != except;
             if !self.clients.iter().any(here) {
                 continue;
             }
@@ -680,7 +464,7 @@ impl AccessPoint {
         } else if self
             .clients
             .get(&frame.dst)
-            .is_some_and(|c| c.trunk == trunk && matches!(c.phase, Phase::Up))
+            .is_some_and(|c| c.is_up_at(trunk))
         {
             self.send_to_station(cx, frame);
         }
@@ -699,52 +483,27 @@ impl AccessPoint {
         };
         match control {
             Some(CapwapControl::ToStation { station, eap }) => {
-                if let Some(client) = self.clients.get(&station) {
-                    let bssid = self.bsses[client.bss].bssid;
-                    self.send(io.cx, bssid, station, Dot11Body::Eapol(eap));
-                }
+                self.with_client(io, station, |end, _, _| end.handle_eap(eap));
             }
             Some(CapwapControl::Install {
                 station,
                 pmk,
                 segment,
             }) => {
-                let Some(client) = self.clients.get_mut(&station) else {
-                    return;
-                };
-                let bssid = self.bsses[client.bss].bssid;
-                if let Some(trunk) =
-                    segment.and_then(|s| self.trunks.iter().position(|t| t.name == s))
-                {
+                let placed = |s: String| self.trunks.iter().position(|t| t.name == s);
+                let trunk = segment.and_then(placed);
+                if let (Some(client), Some(trunk)) = (self.clients.get_mut(&station), trunk) {
                     client.trunk = trunk;
                 }
-                if matches!(client.phase, Phase::Associated) && client.handshakes == 0 {
-                    self.begin_handshake_after_reply(io.cx, station, bssid, pmk);
-                }
+                self.with_client(io, station, |end, now, rng| {
+                    end.handle_master_key(now, rng, pmk);
+                });
             }
             Some(CapwapControl::NotCached { station }) => {
-                if let Some(client) = self.clients.get(&station) {
-                    let bssid = self.bsses[client.bss].bssid;
-                    self.send(
-                        io.cx,
-                        bssid,
-                        station,
-                        Dot11Body::AssociationResponse {
-                            status: 0,
-                            cached: false,
-                        },
-                    );
-                }
+                self.with_client(io, station, |end, _, _| end.handle_not_cached());
             }
             Some(CapwapControl::Refuse { station }) => {
-                if let Some(client) = self.clients.remove(&station) {
-                    let bss = &self.bsses[client.bss];
-                    let reason = REASON_REFUSED;
-                    let key = client.pairwise.filter(|_| bss.pmf.is_some());
-                    let mic = key.map(|k| Sealed::seal(&k, u64::from(reason), 16));
-                    let body = Dot11Body::Deauthentication { reason, mic };
-                    self.send(io.cx, bss.bssid, station, body);
-                }
+                self.with_client(io, station, |end, _, _| end.handle_rejected());
             }
             Some(CapwapControl::Reset) => {
                 let node = io.cx.node();
@@ -754,19 +513,25 @@ impl AccessPoint {
             _ => {}
         }
     }
+}
 
-    fn begin_handshake_after_reply(&mut self, cx: &mut Cx<'_>, station: Mac, bssid: Mac, pmk: Key) {
-        // Where the key came from the cache, the association response is still owed; where it came from 802.1X, the station ignores a second one.
-        self.send(
-            cx,
-            bssid,
-            station,
-            Dot11Body::AssociationResponse {
-                status: 0,
-                cached: true,
-            },
-        );
-        self.begin_handshake(cx, station, pmk);
+/// Token of a deadline of a station's end.
+fn token(number: u32, station: Mac) -> u64 {
+    u64::from(number & 0xFFFF) << 48 | station.0
+}
+
+/// A frame to all, so that switches and other access points learn where the station is now.
+fn layer_2_update(station: Mac) -> Frame {
+    let update = Arp {
+        reply: false,
+        sender_mac: station,
+        sender_ip: Ip::UNSPECIFIED,
+        target_ip: Ip::UNSPECIFIED,
+    };
+    Frame {
+        src: station,
+        dst: Mac::BROADCAST,
+        body: Body::Arp(update),
     }
 }
 

@@ -56,6 +56,7 @@ mod wireless;
 
 use crate::engine::NodeId;
 use crate::fingerprint::Fingerprint;
+pub use crate::proto::wlan::{JoinFault, JoinStage};
 use crate::spec::ItemId;
 pub use access::AccessRecord;
 pub use alarm::AlarmRecord;
@@ -68,8 +69,8 @@ pub use library::LibraryRecord;
 pub use monitoring::MonitoringRecord;
 pub use network::NetworkRecord;
 pub use parts::{
-    Crossing, DeliveryChange, DropReason, Flow, ImageFault, JoinFault, JoinStage, LibraryFault,
-    Login, Missing, NoSession, Operation, OrderOutcome, PROGRAM_STEPS, Task,
+    Crossing, DeliveryChange, DropReason, Flow, ImageFault, LibraryFault, Login, Missing,
+    NoSession, Operation, OrderOutcome, PROGRAM_STEPS, Task,
 };
 pub use program::ProgramRecord;
 pub use say::{Names, Say, step_number};

@@ -1,0 +1,3 @@
+//! DHCP (RFC 2131): address leases.
+
+pub mod server;

@@ -1,0 +1,3 @@
+//! DNS: names to addresses.
+
+pub mod server;

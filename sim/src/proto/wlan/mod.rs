@@ -1,0 +1,9 @@
+//! IEEE 802.11: joining a network, from the scan to the keys. The [`supplicant`](crate::proto::station) is the station's end, the
+//! [`authenticator`] the access point's.
+
+pub mod authenticator;
+mod join;
+mod keys;
+
+pub use self::join::{JoinFault, JoinStage};
+pub use self::keys::{PairwiseKeys, pairwise_key};
