@@ -230,7 +230,7 @@ async fn an_alarm_is_repeated_under_its_number_until_somebody_elses_receiver_ans
         let ack = pcd::Ack::new(AckCode::Accept, &again.header.control_id);
         let own = Party::default();
         let at = Stamp::from_unix(1_772_000_000).expect("a time");
-        let answer = pumplab_sim::proto::pcd_link::answer(&again.header, &own, ("1", at), ack);
+        let answer = pumplab_sim::proto::pcd::answer(&again.header, &own, ("1", at), ack);
         second
             .write_all(&bytes(&answer))
             .await

@@ -52,24 +52,6 @@ const KNOWN: &[(&str, &[&str])] = &[
             "device/weakness.rs",
         ],
     ),
-    (
-        "sim",
-        &["engine/context.rs", "engine/model.rs", "engine/queue.rs"],
-    ),
-    (
-        "sim",
-        &["engine/fork.rs", "engine/run.rs", "engine/simulation.rs"],
-    ),
-    (
-        "sim",
-        &[
-            "wire/capwap.rs",
-            "wire/eap.rs",
-            "wire/frame.rs",
-            "wire/radius.rs",
-            "wire/tls.rs",
-        ],
-    ),
 ];
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {

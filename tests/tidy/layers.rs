@@ -49,7 +49,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("parameters", &["catalog", "spec", "time", "wire"]),
     layer(
         "proto",
-        &["clinical", "crypto", "record", "rng", "time", "wire"],
+        &["clinical", "crypto", "fingerprint", "rng", "time", "wire"],
     ),
     layer(
         "record",

@@ -79,7 +79,7 @@ fn a_layer_that_sees_too_much_is_found() {
         ("sim/src/net/air.rs", "use crate::device::pump::Pump;"),
         ("sim/src/net/air.rs", "use super::super::device::pump;"),
         ("sim/src/engine/run.rs", "use crate::event::Lab;"),
-        ("sim/src/proto/tls.rs", "use crate::engine::Context;"),
+        ("sim/src/proto/tls/client.rs", "use crate::engine::Context;"),
         ("sim/src/wire/eap.rs", "use crate::engine::NodeId;"),
         ("sim/src/clinical/order.rs", "use crate::wire::Ip;"),
         (

@@ -12,14 +12,15 @@ use crate::device::sensor::Sensor;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Vitals};
 use crate::net::air::{Air, Radio};
+use crate::net::host::WirelessInterface;
 use crate::net::host::{Host, Interface};
 use crate::net::outside::{EDGE, Edge};
 use crate::net::port::Cables;
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
 use crate::net::stack::{Address, AddressSource, App, Stack};
-use crate::proto::station::{Station, StationConfig};
 use crate::proto::tls::Credentials;
+use crate::proto::wlan::supplicant::SupplicantConfig;
 use crate::rng::{Luck, NodeKey, Purpose};
 use crate::run::{AssembleError, RunConfig};
 use crate::spec::{
@@ -551,7 +552,7 @@ impl Builder<'_> {
                 position,
                 supplicant,
             } => {
-                let config = hosts::station(
+                let (config, items) = hosts::station(
                     self.lab,
                     spec,
                     supplicant,
@@ -560,7 +561,7 @@ impl Builder<'_> {
                 );
                 self.radios
                     .push(Radio::at(node, &[config.mac], 0, *position));
-                Interface::Radio(Box::new(Station::new(config)))
+                Interface::Radio(Box::new(WirelessInterface::new(config, items)))
             }
             LinkSpec::Outside | LinkSpec::None => Interface::None,
         };
@@ -683,7 +684,7 @@ impl Builder<'_> {
         position: crate::spec::Position,
         stack: Stack,
     ) {
-        let config = StationConfig {
+        let config = SupplicantConfig {
             mac: Mac::of(name),
             identity: name.to_owned(),
             networks: Vec::new(),
@@ -698,7 +699,10 @@ impl Builder<'_> {
             .push(Radio::at(node, &[config.mac], 0, position));
         sim.insert(
             node,
-            Host::new(stack, Interface::Radio(Box::new(Station::new(config)))),
+            Host::new(
+                stack,
+                Interface::Radio(Box::new(WirelessInterface::new(config, Vec::new()))),
+            ),
         );
         // A radio can be an access point; this one has nothing to offer yet. Its one trunk leads to the host itself.
         let own = Trunk {

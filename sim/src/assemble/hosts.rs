@@ -30,11 +30,11 @@ use crate::device::services::{Services, Storage};
 use crate::device::weakness::Weaknesses;
 use crate::engine::{NodeId, Simulation};
 use crate::event::{Lab, NO_ITEM};
+use crate::net::host::NetworkItems;
 use crate::net::port::Door;
 use crate::net::stack::{App, Listener};
-use crate::proto::station::{KnownNetwork, StationConfig};
 use crate::proto::tls::Credentials;
-use crate::record::DropReason;
+use crate::proto::wlan::supplicant::{KnownNetwork, SupplicantConfig};
 use crate::run::AssembleError;
 use crate::spec::ItemId;
 use crate::spec::{
@@ -226,18 +226,19 @@ pub(super) fn credentials(host: &HostSpec, costs: &Arc<TlsCosts>) -> Credentials
     }
 }
 
-/// The station of a wireless host.
+/// The station of a wireless host, and the configuration items of its networks.
 pub(super) fn station(
     lab: &LabSpec,
     host: &HostSpec,
     supplicant: &SupplicantSpec,
     credentials: Credentials,
     channels: &[u8],
-) -> StationConfig {
+) -> (SupplicantConfig, Vec<NetworkItems>) {
     let networks = supplicant
         .networks
         .iter()
-        .map(|n| KnownNetwork {
+        .enumerate()
+        .map(|(i, n)| KnownNetwork {
             ssid: n.ssid.clone(),
             akm: n.akm,
             psk: n
@@ -245,15 +246,17 @@ pub(super) fn station(
                 .as_ref()
                 .map(|p| Passphrase::of(p).wlan_key(&n.ssid)),
             server_name: n.server_name.clone(),
-            unprotected: lab
-                .wlan(&n.ssid)
-                .map(|w| DropReason::UnprotectedManagement(w.pmf.id)),
-            declined: Some(DropReason::OtherAuthentication(
-                lab.wlan(&n.ssid).map_or(n.id, |w| w.akm.id),
-            )),
+            configured: Some(i),
         })
         .collect();
-    StationConfig {
+    let items = supplicant.networks.iter().map(|n| {
+        let offered = lab.wlan(&n.ssid);
+        NetworkItems {
+            pmf: offered.map(|w| w.pmf.id),
+            akm: offered.map_or(n.id, |w| w.akm.id),
+        }
+    });
+    let config = SupplicantConfig {
         mac: Mac::of(&host.name),
         identity: host.name.clone(),
         networks,
@@ -263,7 +266,8 @@ pub(super) fn station(
         reinstalls_keys: supplicant.reinstalls_keys,
         channels: channels.to_vec(),
         processor_factor: host.roles.iter().find_map(factor).unwrap_or(1.0),
-    }
+    };
+    (config, items.collect())
 }
 
 /// How many times longer the processor of a pump takes than the one that was measured.

@@ -328,10 +328,10 @@ fn renew(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, mut host: HostSpec) {
     value.serial += SERIALS;
     let subject = value.subject.clone();
     let credentials = hosts::credentials(&host, &io.cx.shared().costs);
-    if let Interface::Radio(station) = &mut io.network.interface
-        && station.is_enrolled()
+    if let Interface::Radio(wireless) = &mut io.network.interface
+        && wireless.supplicant.is_enrolled()
     {
-        station.enrol(credentials.clone());
+        wireless.supplicant.enrol(credentials.clone());
     }
     if let Some(server) = node.get_mut::<radius::RadiusServer>() {
         server.renew(credentials.clone());

@@ -6,8 +6,8 @@ use crate::catalog::Entry;
 use crate::crypto::{Certificate, Key, PrivateKey};
 use crate::net::port::{Input, SocketEvent};
 use crate::parameters::{Network, Parameters, Words};
-use crate::proto::station::KnownNetwork;
 use crate::proto::tls::Credentials;
+use crate::proto::wlan::supplicant::KnownNetwork;
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
 
@@ -64,8 +64,7 @@ fn network(ssid: &str, psk: Option<Key>) -> KnownNetwork {
         akm: if psk.is_some() { Akm::Psk } else { Akm::Open },
         psk,
         server_name: None,
-        unprotected: None,
-        declined: None,
+        configured: None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::crypto::CertificateFault;
 use crate::engine::NodeMut;
 use crate::event::{LabEvent, Percept};
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::proto::pcd_link::Verdict;
+use crate::proto::pcd::Verdict;
 use crate::record::{AlarmRecord, TherapyRecord};
 use crate::time::Duration;
 use crate::wire::Message;

@@ -5,13 +5,12 @@
 use super::host::Io;
 use crate::crypto::{CertificateFault, PublicKey, digest_text};
 use crate::net::stack::StreamId;
-use crate::proto::session::{Heard, Session};
-use crate::proto::tls::{Channel, Credentials, Server, Step};
+use crate::proto::tls::session::{Session, SessionEvent};
+use crate::proto::tls::{Channel, Credentials, Server, TlsEvent};
 use crate::record::SessionRecord;
 use crate::rng::Purpose;
 use crate::spec::ItemId;
 use crate::wire::Message;
-use crate::wire::tls::record;
 use std::collections::BTreeMap;
 
 const NEAR: Purpose = Purpose::new("guarded link, near end");
@@ -44,6 +43,13 @@ fn refuse(io: &mut Io<'_, '_>, stream: StreamId, fault: CertificateFault, item: 
     io.cx
         .emit(SessionRecord::SessionRefused { peer, fault, item });
     io.close(stream);
+}
+
+/// Sends what a session has to send.
+fn transmit(io: &mut Io<'_, '_>, stream: StreamId, session: &mut Session) {
+    while let Some(message) = session.poll_transmit() {
+        io.send(stream, message);
+    }
 }
 
 /// The end that opens a link.
@@ -82,21 +88,20 @@ impl Near {
             .cx
             .stream(NEAR, digest_text(peer).wrapping_add(self.opened));
         let expect = Some(peer.to_owned());
-        let (session, hello) = Session::start(&mut luck, guard.credentials.clone(), expect, first);
+        let mut session = Session::start(&mut luck, guard.credentials.clone(), expect, first);
+        transmit(io, stream, &mut session);
         self.session = Some(Box::new(session));
-        io.send(stream, hello);
     }
 
     /// Says something on an open stream, or as soon as the session on it is open.
     pub fn send(&mut self, io: &mut Io<'_, '_>, stream: StreamId, message: Message) {
-        let travels = match (&self.guard, &mut self.session) {
-            (None, _) => Some(message),
-            (Some(_), _) if self.below => Some(message),
-            (Some(_), Some(session)) => session.wrap(message),
-            (Some(_), None) => None,
-        };
-        if let Some(message) = travels {
-            io.send(stream, message);
+        match &mut self.session {
+            _ if self.guard.is_none() || self.below => io.send(stream, message),
+            Some(session) => {
+                session.say(message);
+                transmit(io, stream, session);
+            }
+            None => {}
         }
     }
 
@@ -108,22 +113,15 @@ impl Near {
         let (Some(session), Message::Tls(tls)) = (&mut self.session, message) else {
             return Came::InClear;
         };
-        match session.handle(&tls, io.calendar()) {
-            Heard::Send(messages) => {
-                for message in messages {
-                    io.send(stream, message);
-                }
-                Came::Nothing
-            }
-            Heard::Said(said) => Came::Said(said),
-            Heard::Refused(fault, alert) => {
-                if let Some(message) = alert {
-                    io.send(stream, message);
-                }
+        session.handle_message(io.calendar(), &tls);
+        transmit(io, stream, session);
+        match session.poll_event() {
+            Some(SessionEvent::Said(said)) => Came::Said(said),
+            Some(SessionEvent::Refused(fault)) => {
                 refuse(io, stream, fault, guard.item);
                 Came::Refused
             }
-            Heard::Nothing => Came::Nothing,
+            None => Came::Nothing,
         }
     }
 
@@ -182,23 +180,22 @@ impl Far {
         let server = self.sessions.entry(stream).or_insert_with(fresh);
         self.exchanges += 1;
         let mut luck = io.cx.stream(FAR, self.exchanges);
-        match server.handle(&mut luck, &tls, io.calendar(), revoked) {
-            Step::Send(m) | Step::SendDone(m) => {
-                io.send(stream, Message::Tls(Box::new(m)));
-                Came::Nothing
-            }
-            Step::Data(said) => Came::Said(said),
-            Step::Refuse(fault, alert) => {
-                io.send(stream, Message::Tls(Box::new(alert)));
+        server.handle_message(io.calendar(), &mut luck, &tls, revoked);
+        while let Some(flight) = server.poll_transmit() {
+            io.send(stream, Message::Tls(Box::new(flight)));
+        }
+        match server.poll_event() {
+            Some(TlsEvent::Data(said)) => Came::Said(said),
+            Some(TlsEvent::Refused(fault)) => {
                 self.turn_away(io, stream, fault);
                 Came::Refused
             }
-            Step::Refused(_) => {
+            Some(TlsEvent::RefusedByPeer(_)) => {
                 io.close(stream);
                 self.gone(stream);
                 Came::Refused
             }
-            Step::Done | Step::Ignore => Came::Nothing,
+            Some(TlsEvent::Open) | None => Came::Nothing,
         }
     }
 
@@ -224,7 +221,7 @@ impl Far {
         let travels = match (&self.guard, key) {
             (None, _) => message,
             (Some(_), _) if self.below.contains_key(&stream) => message,
-            (Some(_), Some(key)) => Message::Tls(Box::new(record(&key, message))),
+            (Some(_), Some(key)) => message.under_tls(&key),
             (Some(_), None) => return,
         };
         io.send(stream, travels);

@@ -1,6 +1,6 @@
 //! HL7 links between systems behind the pumps: the end that has something to say, and the end that is told.
 //!
-//! Both drive the machines of [`pcd_link`](crate::proto::pcd_link), so that a message is kept until it is answered, sent again when its answer
+//! Both drive the machines of [`pcd`](crate::proto::pcd), so that a message is kept until it is answered, sent again when its answer
 //! or its stream is lost, and taken once.
 
 use super::guarded::{Came, Guard, Near};
@@ -8,7 +8,7 @@ use super::host::Io;
 use crate::engine::EventId;
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::proto::pcd_link::{
+use crate::proto::pcd::{
     Receiver, ReceiverConfig, ReceiverEvent, Sender, SenderConfig, SenderEvent, Ticket, Verdict,
 };
 use crate::record::{OrderOutcome, SessionRecord, TherapyRecord};

@@ -7,7 +7,7 @@ use crate::event::{Cx, LabEvent, Owner};
 pub use crate::net::host::{Down, Host, Interface, Io, Network};
 use crate::net::port::{Overheard, overhear};
 use crate::net::stack::{App, SocketEvent};
-use crate::proto::station::Heard;
+use crate::proto::wlan::supplicant::Heard;
 
 /// The parts of hosts: who gets what a host's network and clock have for them.
 pub trait Parts {
@@ -102,9 +102,8 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             });
         }
         LabEvent::Signal { dbm, lost } => with_network::<P>(cx, node, |io, _| {
-            let now = io.cx.now();
             io.network
-                .with_station(io.cx, |s, _, out| s.handle_signal(now, dbm, lost, out));
+                .with_station(io.cx, |s, now, _| s.handle_signal(now, dbm, lost));
         }),
         LabEvent::Timer {
             owner: Owner::Stack,
@@ -118,9 +117,11 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
             token,
             ..
         } => with_network::<P>(cx, node, |io, _| {
-            let now = io.cx.now();
-            io.network
-                .with_station(io.cx, |s, _, out| s.handle_timeout(now, token, out));
+            io.network.with_station(io.cx, |s, now, _| {
+                if s.poll_timeout().is_some_and(|(_, number)| number == token) {
+                    s.handle_timeout(now);
+                }
+            });
         }),
         LabEvent::Timer {
             owner: Owner::Host, ..
@@ -141,14 +142,16 @@ fn on_heard<P: Parts>(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Heard)
         };
         (overheard, why)
     });
-    let (now, at) = (io.cx.now(), io.calendar());
+    let at = io.calendar();
     let mine = match &io.network.interface {
-        Interface::Radio(s) => s.mac() == heard.frame.ra || heard.frame.ra.is_broadcast(),
+        Interface::Radio(w) => {
+            w.supplicant.mac() == heard.frame.ra || heard.frame.ra.is_broadcast()
+        }
         _ => false,
     };
     if mine {
-        io.network.with_station(io.cx, |s, luck, out| {
-            s.handle_frame(luck, (now, at), heard, out)
+        io.network.with_station(io.cx, |s, now, rng| {
+            s.handle_frame(now, at, rng, heard);
         });
     }
     if let Some((overheard, why)) = overheard {

@@ -6,8 +6,8 @@ use crate::crypto::{Passphrase, PrivateKey};
 use crate::engine::NodeMut;
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::proto::session::{Heard, Session};
 use crate::proto::tls::Credentials;
+use crate::proto::tls::session::{Session, SessionEvent};
 use crate::record::{AccessRecord, Task};
 use crate::rng::Purpose;
 use crate::time::Duration;
@@ -131,9 +131,9 @@ impl Pharmacy {
             return io.send(stream, login);
         }
         let credentials = Credentials::with_nothing(&io.cx.shared().costs);
-        let (session, hello) = Session::start(&mut luck, credentials, None, login);
+        let mut session = Session::start(&mut luck, credentials, None, login);
+        transmit(io, stream, &mut session);
         job.session = Some(session);
-        io.send(stream, hello);
     }
 
     fn action(&self, job: &Job, approval: bool) -> Action {
@@ -169,12 +169,13 @@ impl Pharmacy {
                     // A portal without approval is done after this one.
                     job.step = if last { Step::Publish } else { job.step };
                     let ask = Message::Portal(Box::new(ask));
-                    let wrapped = match &mut job.session {
-                        None if is_outside(io, stream) => Some(ask),
-                        session => session.as_mut().and_then(|s| s.wrap(ask)),
-                    };
-                    if let Some(message) = wrapped {
-                        io.send(stream, message);
+                    match &mut job.session {
+                        Some(session) => {
+                            session.say(ask);
+                            transmit(io, stream, session);
+                        }
+                        None if is_outside(io, stream) => io.send(stream, ask),
+                        None => {}
                     }
                 }
             }
@@ -254,23 +255,28 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
                 _ => return,
             };
             let at = io.cx.shared().calendar_at(io.cx.now());
-            let session = pharmacy
-                .jobs
-                .front_mut()
-                .and_then(|j| j.session.as_mut())
-                .map(|s| s.handle(&tls, at));
-            match session {
-                Some(Heard::Send(messages)) => {
-                    for message in messages {
-                        io.send(stream, message);
-                    }
+            let job = pharmacy.jobs.front_mut();
+            let Some(session) = job.and_then(|j| j.session.as_mut()) else {
+                return;
+            };
+            session.handle_message(at, &tls);
+            transmit(io, stream, session);
+            match session.poll_event() {
+                Some(SessionEvent::Said(Message::Portal(said))) => {
+                    pharmacy.said(io, stream, *said);
                 }
-                Some(Heard::Said(Message::Portal(said))) => pharmacy.said(io, stream, *said),
-                Some(Heard::Refused(..)) => pharmacy.failed(io),
-                _ => {}
+                Some(SessionEvent::Refused(_)) => pharmacy.failed(io),
+                Some(SessionEvent::Said(_)) | None => {}
             }
         }
         _ => {}
+    }
+}
+
+/// Sends what a session has to send.
+fn transmit(io: &mut Io<'_, '_>, stream: StreamId, session: &mut Session) {
+    while let Some(message) = session.poll_transmit() {
+        io.send(stream, message);
     }
 }
 

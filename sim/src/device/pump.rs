@@ -6,8 +6,8 @@ use crate::crypto::{CertificateFault, PublicKey};
 use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
 use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
 use crate::net::stack::{App, Listener, SocketEvent, StreamId};
-use crate::proto::pump_link::{Due, LinkConfig, LinkEvent, PumpLink};
-use crate::proto::tls::{Channel, Client, Credentials, Step};
+use crate::proto::pump::link::{Due, LinkConfig, LinkEvent, PumpLink};
+use crate::proto::tls::{Channel, Client, ClientConfig, Credentials, TlsEvent};
 use crate::record::{
     BedsideRecord, HostRecord, LibraryFault, LibraryRecord, NoSession, SessionRecord, TherapyRecord,
 };
@@ -140,7 +140,7 @@ pub struct PumpComms {
     link: PumpLink,
     carrier: Carrier,
     /// A flight of the handshake that its processor is computing, and the number of that work.
-    computing: Option<(u64, StreamId, Tls)>,
+    computing: Option<(u64, StreamId, Tls<Message>)>,
     computed: u64,
     /// The timer that is set for the link, and what for.
     timer: Option<(Time, Due, EventId)>,
@@ -347,21 +347,30 @@ impl PumpComms {
             Some(check) => {
                 let mut luck = io.cx.stream(LUCK, self.link.attempts() << 8 | 1);
                 let expect = check.then(|| self.config.server.clone());
-                let (client, hello) = Client::start_up_to(
-                    &mut luck,
-                    self.config.credentials.clone(),
+                let config = ClientConfig {
+                    credentials: self.config.credentials.clone(),
                     expect,
-                    self.config.tls_max,
-                );
-                let work = client.work();
+                    highest: self.config.tls_max,
+                    ticket: None,
+                };
+                let mut client = Client::start(&mut luck, config);
+                let (hello, work) = (client.poll_transmit(), client.work());
                 self.carrier = Carrier::Handshake(stream, Channel::Client(Box::new(client)));
-                self.compute(io, stream, hello, work);
+                if let Some(hello) = hello {
+                    self.compute(io, stream, hello, work);
+                }
             }
         }
     }
 
     /// Sends a flight of the handshake when the processor has computed it: `work` is what it takes on the machine that was measured.
-    fn compute(&mut self, io: &mut Io<'_, '_>, stream: StreamId, flight: Tls, work: Duration) {
+    fn compute(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        stream: StreamId,
+        flight: Tls<Message>,
+        work: Duration,
+    ) {
         let work = work.scaled(self.config.processor_factor);
         if work.is_zero() {
             return io.send(stream, Message::Tls(Box::new(flight)));
@@ -391,12 +400,14 @@ impl PumpComms {
         let at = io.calendar();
         match (&mut self.carrier, message) {
             (Carrier::Handshake(s, Channel::Client(client)), Message::Tls(tls)) if *s == stream => {
-                let step = client.handle(&tls, at);
+                client.handle_message(at, &tls);
+                let step = (client.poll_event(), client.poll_transmit());
                 let work = client.work();
                 self.handshake(io, stream, step, work);
             }
             (Carrier::Open(s, Channel::Client(client)), Message::Tls(tls)) if *s == stream => {
-                if let Step::Data(Message::Pump(m)) = client.handle(&tls, at) {
+                client.handle_message(at, &tls);
+                if let Some(TlsEvent::Data(Message::Pump(m))) = client.poll_event() {
                     self.heard(io, *m);
                 }
             }
@@ -414,27 +425,36 @@ impl PumpComms {
         self.follow(io);
     }
 
-    fn handshake(&mut self, io: &mut Io<'_, '_>, stream: StreamId, step: Step, work: Duration) {
+    /// The handshake went on: what happened, and the flight that is to be sent.
+    fn handshake(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        stream: StreamId,
+        step: (Option<TlsEvent>, Option<Tls<Message>>),
+        work: Duration,
+    ) {
         match step {
-            Step::Send(m) | Step::SendDone(m) => self.compute(io, stream, m, work),
-            Step::Done => {
+            (Some(TlsEvent::Refused(fault)), alert) => {
+                self.refused(io, io.peer(stream), fault);
+                if let Some(alert) = alert {
+                    io.send(stream, Message::Tls(Box::new(alert)));
+                }
+                io.close(stream);
+                self.gone(io, Some(NoSession::Welcome));
+            }
+            (Some(TlsEvent::RefusedByPeer(_)), _) => {
+                io.close(stream);
+                self.gone(io, Some(NoSession::Welcome));
+            }
+            (_, Some(flight)) => self.compute(io, stream, flight, work),
+            (Some(TlsEvent::Open), None) => {
                 if let Carrier::Handshake(stream, channel) =
                     std::mem::replace(&mut self.carrier, Carrier::None)
                 {
                     self.ready(io, stream, channel);
                 }
             }
-            Step::Refuse(fault, alert) => {
-                self.refused(io, io.peer(stream), fault);
-                io.send(stream, Message::Tls(Box::new(alert)));
-                io.close(stream);
-                self.gone(io, Some(NoSession::Welcome));
-            }
-            Step::Refused(_) => {
-                io.close(stream);
-                self.gone(io, Some(NoSession::Welcome));
-            }
-            Step::Data(_) | Step::Ignore => {}
+            (Some(TlsEvent::Data(_)) | None, None) => {}
         }
     }
 

@@ -17,8 +17,8 @@ use crate::crypto::{CertificateFault, PrivateKey};
 use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent, StreamId};
-use crate::proto::pump_desk::{DeskEvent, PumpDesk};
-use crate::proto::tls::{Channel, Credentials, Server, Step};
+use crate::proto::pump::desk::{DeskEvent, PumpDesk};
+use crate::proto::tls::{Channel, Credentials, Server, TlsEvent};
 use crate::record::{AlarmRecord, LibraryRecord, Missing, MonitoringRecord};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, RevocationSpec};
@@ -198,7 +198,7 @@ impl PumpServer {
             return;
         };
         let portal = session.portal;
-        let (step, work) = match (&mut session.channel, message) {
+        let (event, flight, work) = match (&mut session.channel, message) {
             (Channel::Clear | Channel::Outside { .. }, Message::Pump(m)) if !portal => {
                 return self.heard(io, stream, *m);
             }
@@ -206,44 +206,57 @@ impl PumpServer {
                 return self.at_portal(io, stream, *m);
             }
             (Channel::Server(tls), Message::Tls(m)) => {
-                let step = tls.handle(&mut luck, &m, at, self.status.revoked());
-                (step, tls.work())
+                tls.handle_message(at, &mut luck, &m, self.status.revoked());
+                (tls.poll_event(), tls.poll_transmit(), tls.work())
             }
             _ => return,
         };
-        match self.asked_of_list(io.cx.now(), stream, step) {
-            Step::Send(m) | Step::SendDone(m) => self.processor.compute(io, stream, m, work),
-            Step::Data(Message::Pump(m)) if !portal => self.heard(io, stream, *m),
-            Step::Data(Message::Portal(m)) if portal => self.at_portal(io, stream, *m),
-            Step::Refuse(fault, alert) => {
-                let peer = io.peer(stream);
-                self.refused(io, peer, fault);
-                io.send(stream, Message::Tls(Box::new(alert)));
+        match (event, flight) {
+            (Some(TlsEvent::Open), Some(_)) if self.lacks_list(io.cx.now(), stream) => {
+                let fault = CertificateFault::StatusUnknown;
+                self.turn_away(io, stream, fault, Tls::Alert { fault });
+            }
+            (Some(TlsEvent::Refused(fault)), Some(alert)) => {
+                self.turn_away(io, stream, fault, alert);
+            }
+            (Some(TlsEvent::RefusedByPeer(_)), _) => {
                 io.close(stream);
                 self.sessions.remove(&stream);
             }
-            Step::Refused(_) => {
-                io.close(stream);
-                self.sessions.remove(&stream);
+            (_, Some(flight)) => self.processor.compute(io, stream, flight, work),
+            (Some(TlsEvent::Data(Message::Pump(m))), None) if !portal => {
+                self.heard(io, stream, *m);
             }
-            Step::Data(_) | Step::Done | Step::Ignore => {}
+            (Some(TlsEvent::Data(Message::Portal(m))), None) if portal => {
+                self.at_portal(io, stream, *m);
+            }
+            (_, None) => {}
         }
     }
 
-    /// The end of a handshake with a certificate is a refusal where the house wants a list for that, and there is none that is good.
-    fn asked_of_list(&self, now: Time, stream: StreamId, step: Step) -> Step {
+    /// Refuses who is at the other end of a stream, and closes it.
+    fn turn_away(
+        &mut self,
+        io: &mut Io<'_, '_>,
+        stream: StreamId,
+        fault: CertificateFault,
+        alert: Tls<Message>,
+    ) {
+        let peer = io.peer(stream);
+        self.refused(io, peer, fault);
+        io.send(stream, Message::Tls(Box::new(alert)));
+        io.close(stream);
+        self.sessions.remove(&stream);
+    }
+
+    /// Whether a handshake with a certificate ends in a refusal: the hospital wants a list for that, and there is none that is good.
+    fn lacks_list(&self, now: Time, stream: StreamId) -> bool {
         let session = self.sessions.get(&stream);
         let shown = session.is_some_and(|s| match &s.channel {
             Channel::Server(tls) => tls.serial().is_some(),
             _ => false,
         });
-        match step {
-            Step::SendDone(_) if shown && self.status.lacking(now).is_some() => {
-                let fault = CertificateFault::StatusUnknown;
-                Step::Refuse(fault, Tls::Alert { fault })
-            }
-            step => step,
-        }
+        shown && self.status.lacking(now).is_some()
     }
 
     /// A list came: sessions end of those whose certificate turned out to be revoked, where the house wants that.

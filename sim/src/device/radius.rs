@@ -7,9 +7,9 @@ use crate::crypto::{CertificateFault, Passphrase, PublicKey, Sealed};
 use crate::engine::NodeMut;
 use crate::event::Owner;
 use crate::net::stack::{App, SocketEvent};
-use crate::proto::eap_tls::{AuthenticationServer, ServerStep};
-use crate::proto::resumption::Sessions;
+use crate::proto::eap_tls::{Server, ServerEvent};
 use crate::proto::tls::Credentials;
+use crate::proto::tls::resumption::Sessions;
 use crate::record::{JoinFault, JoinStage, Login, WirelessRecord};
 use crate::rng::Purpose;
 use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
@@ -59,7 +59,7 @@ const HEADERS: u32 = 28;
 /// An authentication that goes on.
 #[derive(Clone, Debug)]
 struct Session {
-    machine: AuthenticationServer,
+    machine: Server,
     /// What it took until now.
     login: Login,
 }
@@ -121,7 +121,7 @@ impl RadiusServer {
             return self.answer(io, from, answer, Duration::ZERO);
         }
         if matches!(eap, Eap::IdentityResponse { .. }) {
-            let machine = AuthenticationServer::new(self.config.credentials.clone());
+            let machine = Server::new(self.config.credentials.clone());
             let login = Login::default();
             self.sessions
                 .insert(packet.station, Session { machine, login });
@@ -136,15 +136,17 @@ impl RadiusServer {
             let mut numbers = io.cx.stream(NUMBERS, self.exchanges);
             session.machine.consult(&mut numbers, kept, eap, at);
         }
-        let step = session
-            .machine
-            .handle(&mut luck, eap, at, self.list.revoked());
+        let machine = &mut session.machine;
+        machine.handle_message(at, &mut luck, eap, self.list.revoked());
+        let (event, challenge) = (machine.poll_event(), machine.poll_transmit());
         let (serial, measured) = (session.machine.serial(), session.machine.work());
         let resumed = session.machine.resumed();
         session.login.rounds += 1;
         session.login.up += HEADERS + packet.wire_len();
-        let Some(code) = self.decide(io, (from, packet.station), step, serial) else {
-            return;
+        let code = match (event, challenge) {
+            (Some(event), _) => self.decide(io, (from, packet.station), event, serial),
+            (None, Some(eap)) => RadiusCode::AccessChallenge { eap },
+            (None, None) => return,
         };
         let authenticator = Sealed::seal(&key, packet.id, 16);
         let answer = Radius {
@@ -175,17 +177,16 @@ impl RadiusServer {
         );
     }
 
-    /// What the step of an authentication comes to: what to answer the station's authenticator at `from`.
+    /// What the end of an authentication comes to: what to answer the station's authenticator at `from`.
     fn decide(
         &mut self,
         io: &mut Io<'_, '_>,
         (from, station): ((Ip, u16), Mac),
-        step: ServerStep,
+        event: ServerEvent,
         serial: Option<(PublicKey, u32)>,
-    ) -> Option<RadiusCode> {
-        Some(match step {
-            ServerStep::Challenge(eap) => RadiusCode::AccessChallenge { eap },
-            ServerStep::Accept(pmk, subject) => match self.refused_without_list(io, station) {
+    ) -> RadiusCode {
+        match event {
+            ServerEvent::Accepted(pmk, subject) => match self.refused_without_list(io, station) {
                 Some(item) => {
                     let why = JoinFault::CertificateRefused(CertificateFault::StatusUnknown);
                     self.reject(io, station, why, Some(item))
@@ -198,7 +199,7 @@ impl RadiusServer {
                     self.accept(pmk, subject, &radius_key(&self.config.secret))
                 }
             },
-            ServerStep::Reject(fault) => {
+            ServerEvent::Rejected(fault) => {
                 let revoked = self
                     .list
                     .item()
@@ -207,11 +208,10 @@ impl RadiusServer {
                 let why = JoinFault::CertificateRefused(fault);
                 self.reject(io, station, why, Some(item))
             }
-            ServerStep::RefusedByStation(fault) => {
+            ServerEvent::RefusedByPeer(fault) => {
                 self.reject(io, station, JoinFault::ServerRefused(fault), None)
             }
-            ServerStep::Ignore => return None,
-        })
+        }
     }
 
     /// The item of the policy that refuses a station for want of a revocation list. Who resumes a session is not looked for on any.

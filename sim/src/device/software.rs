@@ -90,8 +90,8 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     }
     let mended = node.get_mut::<Weaknesses>().map(Weaknesses::mend);
     let mut mended = mended.unwrap_or_default();
-    if let Interface::Radio(station) = &mut io.network.interface
-        && station.mend()
+    if let Interface::Radio(wireless) = &mut io.network.interface
+        && wireless.supplicant.mend()
     {
         mended.push("key-reinstallation".to_owned());
     }

@@ -1,53 +1,13 @@
 //! Independent copies of a simulation.
 
-use std::any::TypeId;
 use std::sync::Arc;
 
-use bevy_ecs::component::Component;
-use bevy_ecs::world::{EntityRef, EntityWorldMut, World};
+use bevy_ecs::world::World;
 
+use super::access::Access;
 use super::context::Core;
-use super::run::Access;
 use super::simulation::Simulation;
 use super::{Model, NodeId};
-
-/// Copies one kind of component from a node to its counterpart in a fork, if it is there.
-#[derive(Clone, Copy)]
-pub(super) struct Cloner {
-    /// Component ids differ between worlds; types do not.
-    component: TypeId,
-    copy: fn(EntityRef<'_>, &mut EntityWorldMut<'_>),
-}
-
-impl Cloner {
-    fn of<C: Component + Clone>() -> Self {
-        let copy = |from: EntityRef<'_>, to: &mut EntityWorldMut<'_>| {
-            if let Some(component) = from.get::<C>() {
-                to.insert(component.clone());
-            }
-        };
-        Self {
-            component: TypeId::of::<C>(),
-            copy,
-        }
-    }
-}
-
-/// The kinds of components that were ever inserted, in order of first insertion.
-#[derive(Clone, Default)]
-pub(super) struct Cloners(Vec<Cloner>);
-
-impl Cloners {
-    pub(super) fn register<C: Component + Clone>(&mut self) {
-        if !self.know(TypeId::of::<C>()) {
-            self.0.push(Cloner::of::<C>());
-        }
-    }
-
-    pub(super) fn know(&self, component: TypeId) -> bool {
-        self.0.iter().any(|cloner| cloner.component == component)
-    }
-}
 
 impl<M: Model> Simulation<M> {
     /// An independent copy that continues identically: the same events and records with the same
@@ -83,9 +43,7 @@ impl<M: Model> Simulation<M> {
             if let Some(entity) = self.nodes.capabilities[index] {
                 let from = self.world.entity(entity);
                 let mut to = fork.world.spawn_empty();
-                for cloner in &self.cloners.0 {
-                    (cloner.copy)(from, &mut to);
-                }
+                self.cloners.copy(from, &mut to);
                 fork.nodes.capabilities[index] = Some(to.id());
             }
         }

@@ -14,8 +14,10 @@
 //! - [`Behind`]: what an event or record goes back to, carried along;
 //! - [`Simulation::fork`]: an independent copy that continues identically.
 
+mod access;
 mod budget;
 mod calendar;
+mod cloners;
 mod context;
 mod fork;
 mod id;

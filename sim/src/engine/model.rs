@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use bevy_ecs::component::{Component, Mutable};
 use smallvec::SmallVec;
 
+use super::queue::Due;
 use super::{Behind, Context, EventId, Lead, NodeId, NodeMut, RecordId};
 use crate::fingerprint::Fingerprint;
 use crate::label::Label;
@@ -89,6 +90,20 @@ pub struct Dispatched<'a, E> {
     pub node: NodeId,
     /// What happens.
     pub event: &'a E,
+}
+
+impl<'a, E> Dispatched<'a, E> {
+    /// An event that was taken from the queue.
+    #[inline]
+    pub(super) fn of(due: &'a Due<E>) -> Self {
+        Self {
+            id: due.id,
+            cause: due.cause.event(),
+            time: due.time,
+            node: due.node,
+            event: &due.event,
+        }
+    }
 }
 
 /// Where records go. They are handed over right after the dispatch that emitted them, in order; the

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use super::calendar::Calendar;
-use super::{Cause, Dispatched, EventId, NodeId};
+use super::{Cause, EventId, NodeId};
 use crate::time::Time;
 
 const SLOT_BITS: u32 = 32;
@@ -57,20 +57,6 @@ pub struct Due<E> {
 #[inline]
 const fn number_in(key: u128) -> u64 {
     (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1)
-}
-
-impl<E> Due<E> {
-    /// The event as a sink sees it.
-    #[inline]
-    pub fn as_dispatched(&self) -> Dispatched<'_, E> {
-        Dispatched {
-            id: self.id,
-            cause: self.cause.event(),
-            time: self.time,
-            node: self.node,
-            event: &self.event,
-        }
-    }
 }
 
 impl<E> Default for Queue<E> {

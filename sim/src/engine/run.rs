@@ -3,34 +3,13 @@
 use std::hint::black_box;
 
 use bevy_ecs::entity::Entity;
-use bevy_ecs::query::Without;
-use bevy_ecs::system::{Query, SystemState};
-use bevy_ecs::world::{EntityMut, World};
 
 use super::context::Context;
 use super::queue::{Due, Queue};
 use super::simulation::Simulation;
-use super::{BudgetKind, End, Event, Model, NodeMut, Sink};
+use super::{BudgetKind, Dispatched, End, Event, Model, NodeMut, Sink};
 use crate::fingerprint::{Fingerprint, FingerprintHasher};
 use crate::time::{Duration, Time};
-
-type HotQuery<'w, 's, M> = Query<'w, 's, &'static mut <M as Model>::Hot>;
-type CapabilityQuery<'w, 's, M> = Query<'w, 's, EntityMut<'static>, Without<<M as Model>::Hot>>;
-
-/// Access to all hot state as a slice and, at the same time, to any capability entity: they are
-/// disjoint, since capabilities live on entities without hot state. Made once, used for every batch.
-pub(super) struct Access<M: Model>(
-    SystemState<(
-        HotQuery<'static, 'static, M>,
-        CapabilityQuery<'static, 'static, M>,
-    )>,
-);
-
-impl<M: Model> Access<M> {
-    pub(super) fn new(world: &mut World) -> Self {
-        Self(SystemState::new(world))
-    }
-}
 
 impl<M: Model> Simulation<M> {
     /// Dispatches every event up to and including `until`.
@@ -120,7 +99,7 @@ impl<M: Model> Simulation<M> {
             self.now = due.time;
             self.events += 1;
             hash(&mut self.fingerprint, &due);
-            sink.event(due.as_dispatched());
+            sink.event(Dispatched::of(&due));
             let root = due.cause.root();
             let (mut cx, node, event) = Context::of(core, &self.shared, due);
             let row = &mut hot[node.index()];

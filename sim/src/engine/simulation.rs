@@ -10,12 +10,12 @@ use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::world::World;
 
+use super::access::Access;
+use super::cloners::Cloners;
 use super::context::Core;
-use super::fork::Cloners;
 use super::lineage::Book;
 use super::origin::Origins;
 use super::queue::Queue;
-use super::run::Access;
 use super::{Budget, Cause, EventId, Lineage, Model, NodeId};
 use crate::fingerprint::{FingerprintHasher, FingerprintValue};
 use crate::rng::{Luck, NodeKey};

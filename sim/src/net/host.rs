@@ -3,17 +3,18 @@
 use super::stack::{App, Outgoing, Stack, StreamId};
 use crate::engine::{NodeId, RecordId};
 use crate::event::{AirCommand, Cx, LabEvent, Owner};
-use crate::proto::station::{Output, Station};
-use crate::record::{LabRecord, WirelessRecord};
-use crate::rng::Purpose;
-use crate::time::Duration;
+use crate::proto::wlan::supplicant::{RadioCommand, Supplicant, SupplicantConfig, SupplicantEvent};
+use crate::record::{DropReason, NetworkRecord, WirelessRecord};
+use crate::rng::{Purpose, Stream};
+use crate::spec::ItemId;
+use crate::time::{Duration, Time};
 use crate::wire::syslog::{LogKind, PORT as SYSLOG_PORT, Syslog};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
 /// Delay of a cable.
 const CABLE: Duration = Duration::from_micros(5);
-const STATION_LUCK: Purpose = Purpose::new("802.11 station");
+const STATION: Purpose = Purpose::new("802.11 station");
 
 /// A host's interface.
 #[derive(Clone, Debug)]
@@ -26,9 +27,45 @@ pub enum Interface {
         socket: u16,
     },
     /// By radio.
-    Radio(Box<Station>),
+    Radio(Box<WirelessInterface>),
     /// None.
     None,
+}
+
+/// Configuration items of a network that a station knows: what a record names when they decide.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkItems {
+    /// Protection of management frames; none where no access point of the lab offers the network.
+    pub pmf: Option<ItemId>,
+    /// Authentication.
+    pub akm: ItemId,
+}
+
+/// A station and what its host knows of its networks.
+#[derive(Clone, Debug)]
+pub struct WirelessInterface {
+    /// The protocol's end.
+    pub supplicant: Supplicant,
+    /// Items of the configured networks.
+    items: Vec<NetworkItems>,
+    /// Number of the last deadline for which a timer was set.
+    timed: u64,
+}
+
+impl WirelessInterface {
+    /// A station that is off. `items` are those of its configured networks, by their number.
+    #[must_use]
+    pub fn new(config: SupplicantConfig, items: Vec<NetworkItems>) -> Self {
+        Self {
+            supplicant: Supplicant::new(config),
+            items,
+            timed: 0,
+        }
+    }
+
+    fn items(&self, configured: Option<usize>) -> Option<NetworkItems> {
+        self.items.get(configured?).copied()
+    }
 }
 
 /// How far a communicating part that stopped has stopped.
@@ -214,69 +251,84 @@ impl Io<'_, '_> {
 }
 
 impl Network {
-    /// Feeds station outputs to the air and the stack.
-    fn obey(&mut self, cx: &mut Cx<'_>, outputs: Vec<Output>) {
-        let (node, air) = (cx.node(), cx.shared().air);
-        for output in outputs {
-            match output {
-                Output::Transmit(frame) => {
-                    cx.after(
-                        Duration::ZERO,
-                        air,
-                        LabEvent::Transmit {
-                            from: node,
-                            frame: Box::new(frame),
-                        },
-                    );
+    /// Passes on what comes of the station: to the host, to the radio and to its timer.
+    fn follow_station(&mut self, cx: &mut Cx<'_>) {
+        while let Interface::Radio(wireless) = &mut self.interface
+            && let Some(event) = wireless.supplicant.poll_event()
+        {
+            self.station_says(cx, event);
+        }
+        let Interface::Radio(wireless) = &mut self.interface else {
+            return;
+        };
+        let (from, air) = (cx.node(), cx.shared().air);
+        while let Some(command) = wireless.supplicant.poll_transmit() {
+            let event = match command {
+                RadioCommand::Send(frame) => {
+                    let frame = Box::new(frame);
+                    LabEvent::Transmit { from, frame }
                 }
-                Output::Tune(channel, watch) => {
+                RadioCommand::Tune(channel, watch) => {
                     let command = AirCommand::Tune { channel, watch };
-                    cx.after(
-                        Duration::ZERO,
-                        air,
-                        LabEvent::Air {
-                            from: node,
-                            command,
-                        },
-                    );
+                    LabEvent::Air { from, command }
                 }
-                Output::Timer(after, token) => {
-                    let boot = self.boot;
-                    cx.after(
-                        after,
-                        node,
-                        LabEvent::Timer {
-                            owner: Owner::Station,
-                            boot,
-                            token,
-                        },
-                    );
-                }
-                Output::Record(record) => self.tell(cx, record),
-                Output::LinkUp { new_network } => {
-                    if new_network {
-                        self.stack.link_down(cx, true);
-                    }
-                    self.stack.link_up(cx);
-                }
-                Output::LinkDown => self.stack.link_down(cx, false),
-                Output::Deliver(frame) => self.stack.on_frame(cx, frame),
-            }
+            };
+            cx.after(Duration::ZERO, air, event);
+        }
+        if let Some((at, token)) = wireless.supplicant.poll_timeout()
+            && token != wireless.timed
+        {
+            wireless.timed = token;
+            let (owner, boot) = (Owner::Station, self.boot);
+            cx.at(at, from, LabEvent::Timer { owner, boot, token });
         }
     }
 
-    /// Emits what the station tells, and remembers since when it looks for a network: attempts that follow descend from the first.
-    fn tell(&mut self, cx: &mut Cx<'_>, record: LabRecord) {
-        let joined = matches!(record, LabRecord::Wireless(WirelessRecord::Joined { .. }));
-        let begins = matches!(
-            record,
-            LabRecord::Wireless(WirelessRecord::JoinStarted { .. })
-        );
-        let id = cx.emit(record);
-        if joined {
-            self.joining = None;
-        } else if begins && self.joining.is_none_or(|(boot, _)| boot != self.boot) {
-            self.joining = Some((self.boot, id));
+    /// Takes in what the station tells, and remembers since when it looks for a network: attempts that follow descend from the first.
+    fn station_says(&mut self, cx: &mut Cx<'_>, event: SupplicantEvent) {
+        let items = |configured| match &self.interface {
+            Interface::Radio(wireless) => wireless.items(configured),
+            _ => None,
+        };
+        match event {
+            SupplicantEvent::JoinStarted { ssid } => {
+                let id = cx.emit(WirelessRecord::JoinStarted { ssid });
+                if self.joining.is_none_or(|(boot, _)| boot != self.boot) {
+                    self.joining = Some((self.boot, id));
+                }
+            }
+            SupplicantEvent::JoinFailed { ssid, stage, why } => {
+                cx.emit(WirelessRecord::JoinFailed { ssid, stage, why });
+            }
+            SupplicantEvent::Joined { ssid, bssid, took } => {
+                cx.emit(WirelessRecord::Joined { ssid, bssid, took });
+                self.joining = None;
+            }
+            SupplicantEvent::Disconnected { reason } => {
+                cx.emit(WirelessRecord::Disconnected { reason });
+            }
+            SupplicantEvent::OfferDeclined {
+                ssid,
+                bssid,
+                configured,
+            } => {
+                let item = items(configured).map(|i| i.akm);
+                cx.emit(WirelessRecord::OfferDeclined { ssid, bssid, item });
+            }
+            SupplicantEvent::Unprotected { configured } => {
+                if let Some(item) = items(configured).and_then(|i| i.pmf) {
+                    let why = DropReason::UnprotectedManagement(item);
+                    cx.emit(NetworkRecord::Dropped { why, flow: None });
+                }
+            }
+            SupplicantEvent::LinkUp { new_network } => {
+                if new_network {
+                    self.stack.link_down(cx, true);
+                }
+                self.stack.link_up(cx);
+            }
+            SupplicantEvent::LinkDown => self.stack.link_down(cx, false),
+            SupplicantEvent::Data(frame) => self.stack.on_frame(cx, frame),
         }
     }
 
@@ -290,19 +342,16 @@ impl Network {
     pub fn with_station(
         &mut self,
         cx: &mut Cx<'_>,
-        act: impl FnOnce(&mut Station, &mut crate::rng::Stream, &mut Vec<Output>),
+        act: impl FnOnce(&mut Supplicant, Time, &mut Stream),
     ) {
-        let Interface::Radio(station) = &mut self.interface else {
+        let Interface::Radio(wireless) = &mut self.interface else {
             return;
         };
         self.exchanges += 1;
-        let mut luck = cx.stream(
-            STATION_LUCK,
-            u64::from(station.attempt()) << 16 | self.exchanges & 0xFFFF,
-        );
-        let mut outputs = Vec::new();
-        act(station, &mut luck, &mut outputs);
-        self.obey(cx, outputs);
+        let attempt = u64::from(wireless.supplicant.attempt());
+        let mut rng = cx.stream(STATION, attempt << 16 | self.exchanges & 0xFFFF);
+        act(&mut wireless.supplicant, cx.now(), &mut rng);
+        self.follow_station(cx);
     }
 
     /// Sends what the stack has to send.
@@ -323,8 +372,8 @@ impl Network {
                 let event = cx.after(CABLE, *segment, LabEvent::Frame { port, frame });
                 cx.needed(event, because);
             }
-            Interface::Radio(station) => {
-                if let Some(frame) = station.encapsulate(frame) {
+            Interface::Radio(wireless) => {
+                if let Some(frame) = wireless.supplicant.encapsulate(frame) {
                     let (from, air) = (cx.node(), cx.shared().air);
                     let frame = Box::new(frame);
                     let event = LabEvent::Transmit { from, frame };
@@ -342,10 +391,7 @@ impl Network {
         self.stack.power_on(boot);
         match self.interface {
             Interface::Wired { .. } => self.stack.link_up(cx),
-            Interface::Radio(_) => {
-                let now = cx.now();
-                self.with_station(cx, |s, _, out| s.power_on(now, out));
-            }
+            Interface::Radio(_) => self.with_station(cx, |s, now, _| s.handle_power_on(now)),
             Interface::None if self.stack.is_outside() => self.stack.link_up(cx),
             Interface::None => {}
         }

@@ -13,9 +13,9 @@ use crate::crypto::Passphrase;
 use crate::engine::{NodeId, RecordId};
 use crate::event::{CaseStage, CaseWork, Cx, LabEvent, Owner};
 pub use crate::event::{Shown, Touch};
-use crate::proto::session::{Heard, Session};
-use crate::proto::station::KnownNetwork;
 use crate::proto::tls::Credentials;
+use crate::proto::tls::session::{Session, SessionEvent};
+use crate::proto::wlan::supplicant::KnownNetwork;
 use crate::record::{AttackRecord, LabRecord, StorageRecord};
 use crate::rng::{Purpose, Stream};
 use crate::time::{Duration, Time};
@@ -259,7 +259,7 @@ impl<'a, 'c> Hands<'a, 'c> {
     #[must_use]
     pub fn joined(&self) -> Option<&str> {
         match &self.network.interface {
-            Interface::Radio(s) => s.joined(),
+            Interface::Radio(w) => w.supplicant.joined(),
             _ => None,
         }
     }
@@ -289,10 +289,15 @@ impl<'a, 'c> Hands<'a, 'c> {
     }
 
     /// Opens what came on a protected session of the own. What is read in it is noted, as it is where messages come in clear.
-    pub fn unwrap(&mut self, session: &mut Session, message: &Tls) -> Heard {
+    pub fn unwrap(
+        &mut self,
+        session: &mut Session,
+        message: &Tls<Message>,
+    ) -> Option<SessionEvent> {
         let at = self.cx.shared().calendar_at(self.cx.now());
-        let heard = session.handle(message, at);
-        if let Heard::Said(said) = &heard {
+        session.handle_message(at, message);
+        let event = session.poll_event();
+        if let Some(SessionEvent::Said(said)) = &event {
             let (records, by) = (said.readable_records(), said.protocol());
             if records > 0 {
                 self.cx.emit(StorageRecord::RecordsHeld { records, by });
@@ -301,7 +306,7 @@ impl<'a, 'c> Hands<'a, 'c> {
                 journal.push(format!("saw: {said:?}"));
             }
         }
-        heard
+        event
     }
 
     /// Closes a stream.
@@ -367,10 +372,9 @@ impl<'a, 'c> Hands<'a, 'c> {
     /// Joins a wireless network with the own radio.
     pub fn join(&mut self, network: KnownNetwork) {
         self.did(|| format!("join {} as {:?}", network.ssid, network.akm));
-        let now = self.cx.now();
-        self.network.with_station(self.cx, |station, _, out| {
+        self.network.with_station(self.cx, |station, now, _| {
             station.know(network);
-            station.power_on(now, out);
+            station.handle_power_on(now);
         });
     }
 

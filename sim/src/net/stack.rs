@@ -12,6 +12,7 @@ use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
 use crate::engine::{Because, RecordId};
 use crate::event::{Cx, LabEvent, Owner};
 use crate::net::router::flow_of;
+use crate::proto::dhcp::client::Due;
 use crate::record::{DropReason, NetworkRecord};
 use crate::time::Duration;
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp};
@@ -74,10 +75,9 @@ pub struct Stack {
     bound: Vec<(u16, App)>,
     streams: Streams,
     next_stream: u32,
-    dhcp: Option<DhcpClient>,
+    dhcp: DhcpClient,
     questions: Vec<Question>,
     next_question: u16,
-    attempts: u32,
     apps: Vec<App>,
     suspended: Vec<App>,
     out: Vec<Outgoing>,
@@ -112,10 +112,9 @@ impl Stack {
             bound,
             streams: Streams::default(),
             next_stream: 1,
-            dhcp: None,
+            dhcp: DhcpClient::new(mac),
             questions: Vec::new(),
             next_question: 1,
-            attempts: 0,
             apps,
             suspended: Vec::new(),
             out: Vec::new(),
@@ -212,7 +211,8 @@ impl Stack {
         self.address = None;
         self.arp = ArpTable::default();
         self.streams.take();
-        self.dhcp = None;
+        self.dhcp.reset(self.mac);
+        self.dhcp.link_down();
         self.questions.clear();
         self.inbox.clear();
         self.out.clear();
@@ -228,8 +228,12 @@ impl Stack {
                 self.listen_outside(cx);
                 self.tell_all(SocketEvent::Up);
             }
-            AddressSource::Dhcp if self.address.is_some() => self.tell_all(SocketEvent::Up),
-            AddressSource::Dhcp => self.discover(cx),
+            AddressSource::Dhcp => {
+                if self.address.is_some() {
+                    self.tell_all(SocketEvent::Up);
+                }
+                self.dhcp_link_up(cx);
+            }
             AddressSource::None => {}
         }
     }
@@ -240,9 +244,10 @@ impl Stack {
             return;
         }
         self.link = false;
+        self.dhcp.link_down();
         if forget_address {
             self.address = None;
-            self.dhcp = None;
+            self.dhcp.reset(self.mac);
         }
         self.cut(cx);
     }
@@ -292,7 +297,7 @@ impl Stack {
     pub fn become_another(&mut self, cx: &mut Cx<'_>, mac: Mac) {
         self.link_down(cx, true);
         self.mac = mac;
-        self.dhcp = None;
+        self.dhcp.reset(mac);
         self.link_up(cx);
     }
 
@@ -442,7 +447,7 @@ impl Stack {
 
     /// The record of the lease that gave the own address, if one did.
     fn leased_by(&self) -> Because {
-        let lease = self.dhcp.as_ref().and_then(DhcpClient::bound_by);
+        let lease = self.dhcp.bound_by();
         lease
             .filter(|_| self.address.is_some())
             .into_iter()
@@ -660,8 +665,8 @@ impl Stack {
             Message::Dhcp(dhcp) if port == CLIENT_PORT && self.is_for_me(&dhcp) => {
                 self.on_dhcp(cx, dhcp)
             }
-            Message::Dns(Dns::Answer { id, ip, .. }) if from.1 == DNS_PORT => {
-                self.on_answer(id, ip)
+            Message::Dns(ref answer @ Dns::Answer { .. }) if from.1 == DNS_PORT => {
+                self.on_answer(cx, answer);
             }
             Message::Crafted(ref crafted) if self.is_answer(from.1, port, crafted.answers) => {
                 // What parses answers is a client of the host, which has no application of its own.
@@ -694,7 +699,7 @@ impl Stack {
     /// Whether something that came to this port answers what a client of this host asked.
     fn is_answer(&self, from: u16, port: u16, answers: Option<u32>) -> bool {
         match port {
-            CLIENT_PORT => self.dhcp.as_ref().is_some_and(|d| d.awaits(answers)),
+            CLIENT_PORT => self.dhcp.awaits(answers),
             DNS_CLIENT_PORT if from == DNS_PORT => self.questions.iter().any(|q| q.awaits(answers)),
             _ => false,
         }
@@ -901,8 +906,8 @@ impl Stack {
         match token & TOKEN_KIND {
             TOKEN_ARP => self.arp_due(cx, Ip(value as u32)),
             TOKEN_STREAM => self.stream_due(cx, StreamId(value as u32)),
-            TOKEN_DHCP => self.dhcp_due(cx, value as u32),
-            TOKEN_LEASE => self.lease_due(cx, value as u32),
+            TOKEN_DHCP => self.dhcp_due(cx, Due::Answer(value as u32)),
+            TOKEN_LEASE => self.dhcp_due(cx, Due::Lease(value as u32)),
             TOKEN_DNS => self.question_due(cx, value as u16),
             _ => {}
         }

@@ -77,8 +77,6 @@ pub enum DropReason {
     UnprotectedControl(ItemId),
     /// A frame from a hardware address that the port does not admit.
     PortAccess(ItemId),
-    /// An offer of a known network with another authentication than the station accepts.
-    OtherAuthentication(ItemId),
     /// Noise on the channel drowned it.
     Noise,
     /// What it came to was switched off.
@@ -102,7 +100,6 @@ impl DropReason {
             | Self::ArpInspection(id)
             | Self::UnprotectedManagement(id)
             | Self::UnprotectedControl(id)
-            | Self::OtherAuthentication(id)
             | Self::PortAccess(id) => Some(id),
             Self::TableFull
             | Self::NoRoute

@@ -126,9 +126,6 @@ impl Say for DropReason {
             Self::ArpInspection(id) => ("an ARP answer against the address plan", id),
             Self::UnprotectedControl(id) => ("a control message outside the protected channel", id),
             Self::PortAccess(id) => ("a hardware address that the port does not admit", id),
-            Self::OtherAuthentication(id) => {
-                ("another authentication than the station accepts", id)
-            }
             Self::UnprotectedManagement(id) => {
                 ("a management frame without its integrity code", id)
             }

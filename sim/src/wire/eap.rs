@@ -1,6 +1,6 @@
 //! EAP and EAPOL-Key: 802.1X authentication and the WPA2 key handshakes.
 
-use super::tls::Tls;
+use super::tls::{NoData, Tls};
 use crate::crypto::{Key, Sealed};
 use crate::fingerprint::Fingerprint;
 
@@ -24,7 +24,7 @@ pub enum Eap {
         /// Whether the length of the whole flight is told with it (the L flag).
         whole: bool,
         /// The flight, on its last fragment.
-        flight: Option<Box<Tls>>,
+        flight: Option<Box<Tls<NoData>>>,
     },
     /// Acknowledges a fragment or a finished flight.
     TlsAck,

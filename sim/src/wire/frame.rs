@@ -16,6 +16,7 @@ use super::shell::{Ftp, Shell};
 use super::syslog::Syslog;
 use super::tls::Tls;
 use super::{Ip, Mac};
+use crate::crypto::{Key, Sealed};
 use crate::fingerprint::Fingerprint;
 
 /// A frame on a wired segment, or inside a protected radio frame.
@@ -225,10 +226,17 @@ pub enum Message {
     /// A log line on its way to a collector.
     Syslog(Syslog),
     /// Handshake or sealed application data.
-    Tls(Box<Tls>),
+    Tls(Box<Tls<Message>>),
 }
 
 impl Message {
+    /// The message as a TLS record under this key.
+    #[must_use]
+    pub fn under_tls(self, key: &Key) -> Self {
+        let len = self.wire_len();
+        Self::Tls(Box::new(Tls::Data(Sealed::seal(key, self, len))))
+    }
+
     /// Length in bytes. Sizes of protocols without a published encoding are round figures of the right order \[A\].
     #[must_use]
     pub fn wire_len(&self) -> u32 {

@@ -1,6 +1,5 @@
 //! TLS as its handshake flights and sealed records.
 
-use super::Message;
 use crate::crypto::{Certificate, CertificateFault, Sealed, Signature};
 use crate::fingerprint::Fingerprint;
 use serde::{Deserialize, Serialize};
@@ -47,10 +46,10 @@ impl TlsVersion {
     }
 }
 
-/// A TLS flight or record.
+/// A TLS flight, or a record with application data of the type `D`.
 #[derive(Clone, Debug, Fingerprint)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]
-pub enum Tls {
+pub enum Tls<D> {
     /// Client's opening.
     ClientHello {
         /// Highest version that the client can do.
@@ -111,10 +110,10 @@ pub enum Tls {
         fault: CertificateFault,
     },
     /// Application data under the session key.
-    Data(Sealed<Message>),
+    Data(Sealed<D>),
 }
 
-impl Tls {
+impl<D> Tls<D> {
     /// Length in bytes. A flight's is what its sender put on the wire: see [`super::tls_cost`].
     #[must_use]
     pub fn wire_len(&self) -> u32 {
@@ -129,6 +128,11 @@ impl Tls {
     }
 }
 
+/// Application data of a TLS that carries none, as inside EAP.
+#[derive(Clone, Debug, Fingerprint)]
+#[cfg_attr(test, derive(crate::fingerprint::Vary))]
+pub struct NoData;
+
 /// The digest that both ends sign or seal at a point of the handshake.
 #[must_use]
 pub fn transcript(
@@ -138,11 +142,4 @@ pub fn transcript(
     server_share: u64,
 ) -> u64 {
     crate::crypto::digest(&[client_random, server_random, client_share, server_share])
-}
-
-/// Seals an application message into a record.
-#[must_use]
-pub fn record(key: &crate::crypto::Key, message: Message) -> Tls {
-    let len = message.wire_len();
-    Tls::Data(Sealed::seal(key, message, len))
 }

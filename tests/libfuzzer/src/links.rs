@@ -4,11 +4,11 @@
 use pumplab_sim::clinical::delivery::AlarmKind;
 use pumplab_sim::clinical::drug_library::{AmountUnit, Concentration};
 use pumplab_sim::clinical::order::InfusionOrder;
-use pumplab_sim::proto::pcd_link::{
+use pumplab_sim::proto::pcd::{
     Receiver, ReceiverConfig, ReceiverEvent, Sender, SenderConfig, Verdict,
 };
-use pumplab_sim::proto::pump_desk::PumpDesk;
-use pumplab_sim::proto::pump_link::{LinkConfig, PumpLink};
+use pumplab_sim::proto::pump::desk::PumpDesk;
+use pumplab_sim::proto::pump::link::{LinkConfig, PumpLink};
 use pumplab_sim::time::{Duration, Time};
 use pumplab_sim::wire::hl7::pcd::{Ack, AckCode, Header, Party, Wish};
 use pumplab_sim::wire::hl7::{Hl7, Letter, Stamp};

@@ -2,7 +2,7 @@
 
 use crate::attack::{Progress, Step, Technique};
 use crate::net::port::StreamId;
-use crate::proto::session::{Heard, Session};
+use crate::proto::tls::session::{Session, SessionEvent};
 use crate::rng::Purpose;
 use crate::wire::Message;
 
@@ -33,18 +33,20 @@ where
     ) {
         let mut random = self.hands.luck(RANDOM, u64::from(number));
         let credentials = self.hands.without_certificate();
-        let (session, hello) = Session::start(&mut random, credentials, None, first);
+        let mut session = Session::start(&mut random, credentials, None, first);
+        while let Some(opening) = session.poll_transmit() {
+            self.hands.send(stream, opening);
+        }
         self.state.as_mut().0 = Some(Box::new(session));
-        self.hands.send(stream, hello);
     }
 
     /// Says something: in the session where there is one, in clear otherwise.
     pub(in crate::attack) fn say(&mut self, stream: StreamId, message: Message) {
-        let travels = match &mut self.state.as_mut().0 {
-            Some(session) => session.wrap(message),
-            None => Some(message),
+        let Some(session) = &mut self.state.as_mut().0 else {
+            return self.hands.send(stream, message);
         };
-        if let Some(message) = travels {
+        session.say(message);
+        while let Some(message) = session.poll_transmit() {
             self.hands.send(stream, message);
         }
     }
@@ -61,16 +63,14 @@ where
         let Message::Tls(tls) = message else {
             return Err(Progress::Wait);
         };
-        match self.hands.unwrap(session, tls) {
-            Heard::Send(messages) => {
-                for message in messages {
-                    self.hands.send(stream, message);
-                }
-                Err(Progress::Wait)
-            }
-            Heard::Said(said) => Ok(said),
-            Heard::Refused(..) => Err(Progress::Failed("session refused")),
-            Heard::Nothing => Err(Progress::Wait),
+        let event = self.hands.unwrap(session, tls);
+        while let Some(message) = session.poll_transmit() {
+            self.hands.send(stream, message);
+        }
+        match event {
+            Some(SessionEvent::Said(said)) => Ok(said),
+            Some(SessionEvent::Refused(_)) => Err(Progress::Failed("session refused")),
+            None => Err(Progress::Wait),
         }
     }
 }

@@ -4,11 +4,10 @@ use crate::attack::knowledge::{Captured, Knowledge};
 use crate::attack::{Progress, Step, Technique};
 use crate::crypto::{Certificate, PrivateKey};
 use crate::net::port::{Hands, StreamId};
-use crate::proto::tls::{Credentials, Server, Step as TlsStep};
+use crate::proto::tls::{Credentials, Server, TlsEvent};
 use crate::rng::{Purpose, Stream};
 use crate::wire::Message;
 use crate::wire::pump::PumpMessage;
-use crate::wire::tls::record;
 
 const RANDOM: Purpose = Purpose::new("spoofed server");
 
@@ -28,10 +27,11 @@ pub(in crate::attack) fn opened(
         (Message::Tls(tls), server) => {
             let server =
                 server.get_or_insert_with(|| Box::new(Server::new(own_certificate(hands), false)));
-            match server.handle(random, tls, 0, &[]) {
-                TlsStep::Send(m) | TlsStep::SendDone(m) => (None, Some(Message::Tls(Box::new(m)))),
-                TlsStep::Data(Message::Pump(m)) => (Some(*m), None),
-                _ => (None, None),
+            server.handle_message(0, random, tls, &[]);
+            match (server.poll_event(), server.poll_transmit()) {
+                (Some(TlsEvent::Data(Message::Pump(m))), _) => (Some(*m), None),
+                (Some(TlsEvent::Refused(_)), _) => (None, None),
+                (_, flight) => (None, flight.map(|m| Message::Tls(Box::new(m)))),
             }
         }
         _ => (None, None),
@@ -42,7 +42,7 @@ pub(in crate::attack) fn opened(
 pub(in crate::attack) fn wrap(captured: &Captured, message: PumpMessage) -> Message {
     let message = Message::Pump(Box::new(message));
     match captured.tls.as_ref().and_then(|t| t.key()) {
-        Some(key) => Message::Tls(Box::new(record(&key, message))),
+        Some(key) => message.under_tls(&key),
         None => message,
     }
 }

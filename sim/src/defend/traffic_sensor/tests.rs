@@ -1,5 +1,5 @@
 use super::*;
-use crate::crypto::{Key, Passphrase, Sealed};
+use crate::crypto::{Key, Passphrase};
 use crate::spec::Item;
 use crate::wire::Arp;
 use crate::wire::shell::{Command, Shell};
@@ -64,15 +64,8 @@ fn shell() -> Message {
 fn a_shell_on_a_pump_is_noticed_in_clear_and_not_under_a_seal() {
     let mut s = sensor(vec![SignatureSpec::Maintenance], None);
     let key: Key = Passphrase::of("session").key("tls");
-    let sealed = crate::wire::tls::record(&key, shell());
-    let _: &Sealed<Message> = match &sealed {
-        crate::wire::tls::Tls::Data(body) => body,
-        _ => panic!("a record is sealed data"),
-    };
-    assert!(
-        s.look(at(1), &data(OTHER, Message::Tls(Box::new(sealed))))
-            .is_empty()
-    );
+    let sealed = shell().under_tls(&key);
+    assert!(s.look(at(1), &data(OTHER, sealed)).is_empty());
     assert_eq!(s.look(at(2), &data(OTHER, shell())).len(), 1);
     assert!(
         s.look(at(3), &data(OTHER, shell())).is_empty(),

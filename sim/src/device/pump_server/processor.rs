@@ -16,7 +16,7 @@ pub(super) const TOKEN_COMPUTED: u64 = 1 << 42;
 pub(super) struct Processor {
     busy_until: Time,
     last: u64,
-    waiting: BTreeMap<u64, (StreamId, Tls)>,
+    waiting: BTreeMap<u64, (StreamId, Tls<Message>)>,
 }
 
 impl Processor {
@@ -25,7 +25,7 @@ impl Processor {
         &mut self,
         io: &mut Io<'_, '_>,
         stream: StreamId,
-        flight: Tls,
+        flight: Tls<Message>,
         work: Duration,
     ) {
         if work.is_zero() {
@@ -40,7 +40,7 @@ impl Processor {
     }
 
     /// The work of this timer is done: its flight, and where it goes.
-    pub(super) fn computed(&mut self, token: u64) -> Option<(StreamId, Tls)> {
+    pub(super) fn computed(&mut self, token: u64) -> Option<(StreamId, Tls<Message>)> {
         self.waiting.remove(&(token & !TOKEN_COMPUTED))
     }
 

@@ -6,8 +6,9 @@ use crate::engine::RecordId;
 use crate::event::{AirCommand, Cx, Equipment, LabEvent, Offer};
 use crate::net::host::{Interface, Network};
 use crate::net::stack::Address;
-use crate::proto::station::{KnownNetwork, pairwise_key};
 use crate::proto::tls::Credentials;
+use crate::proto::wlan::pairwise_key;
+use crate::proto::wlan::supplicant::KnownNetwork;
 use crate::record::{StorageRecord, WirelessRecord};
 use crate::time::Duration;
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
@@ -145,19 +146,17 @@ impl Hands<'_, '_> {
         self.did(|| format!("join {ssid} with a certificate"));
         self.network.monitoring = None;
         self.radio(AirCommand::Monitor(false));
-        let now = self.cx.now();
         let network = KnownNetwork {
             ssid: ssid.to_owned(),
             akm: Akm::EapTls,
             psk: None,
             server_name: None,
-            unprotected: None,
-            declined: None,
+            configured: None,
         };
-        self.network.with_station(self.cx, |station, _, out| {
+        self.network.with_station(self.cx, |station, now, _| {
             station.enrol(credentials);
             station.know(network);
-            station.power_on(now, out);
+            station.handle_power_on(now);
         });
     }
 

@@ -1,3 +1,4 @@
-//! DHCP (RFC 2131): address leases.
+//! DHCP (RFC 2131): the [`client`] asks for an address, the [`server`] leases it.
 
+pub mod client;
 pub mod server;

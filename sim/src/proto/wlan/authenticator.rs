@@ -425,7 +425,9 @@ impl Authenticator {
     fn up(&mut self, pairwise: Option<Key>) {
         self.state = State::Up;
         self.keys = pairwise.map(PairwiseKeys::install);
+        // Whatever deadline there was is over, which has a number too.
         self.due = None;
+        self.deadlines += 1;
         self.events.push_back(AuthenticatorEvent::Up);
     }
 

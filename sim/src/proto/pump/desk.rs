@@ -321,7 +321,7 @@ impl<C: Copy + Ord, P: Copy + Ord> PumpDesk<C, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::pump_link::{LinkConfig, PumpLink};
+    use crate::proto::pump::link::{LinkConfig, PumpLink};
     use proptest::prelude::*;
 
     type Desk = PumpDesk<u32, u8>;
@@ -382,7 +382,7 @@ mod tests {
     #[test]
     fn an_order_is_passed_on_until_its_pump_answers_and_the_answer_is_told_once() {
         let mut desk = Desk::new("server".to_owned(), None);
-        let order = crate::proto::pump_link::tests::order();
+        let order = crate::proto::pump::link::tests::order();
         assert_eq!(desk.order(7, order.clone()), Err(OrderFault::NoSession));
         desk.admit(at(0), 1, 7, 1);
         assert_eq!(desk.order(7, order.clone()), Ok(()));
@@ -416,7 +416,7 @@ mod tests {
         assert_eq!(desk.seats[&7].alarms.len(), ALARMS);
         let asked = |id: u32| InfusionOrder {
             id,
-            ..crate::proto::pump_link::tests::order()
+            ..crate::proto::pump::link::tests::order()
         };
         let fits = (0..2 * ORDERS as u32).filter(|id| desk.order(7, asked(*id)).is_ok());
         assert_eq!(fits.count(), ORDERS);

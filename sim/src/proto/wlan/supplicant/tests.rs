@@ -1,6 +1,7 @@
 use super::*;
-use crate::record::WirelessRecord;
+use crate::proto::wlan::pairwise_key;
 use crate::rng::{Luck, NodeKey, Purpose};
+use crate::wire::eap::EapolKey;
 
 const AP: Mac = Mac(0xA0);
 
@@ -8,16 +9,15 @@ fn pmk() -> Key {
     crate::crypto::Passphrase::of("step-down-2024").wlan_key("ward")
 }
 
-fn station(reinstalls_keys: bool) -> Station {
+fn station(reinstalls_keys: bool) -> Supplicant {
     let known = KnownNetwork {
         ssid: "ward".to_owned(),
         akm: Akm::Psk,
         psk: Some(pmk()),
         server_name: None,
-        unprotected: None,
-        declined: None,
+        configured: Some(3),
     };
-    Station::new(StationConfig {
+    Supplicant::new(SupplicantConfig {
         mac: Mac(1),
         identity: "pump".to_owned(),
         networks: vec![known],
@@ -30,8 +30,12 @@ fn station(reinstalls_keys: bool) -> Station {
     })
 }
 
-fn hear(station: &mut Station, body: Dot11Body) -> Vec<Output> {
-    let mut luck = Luck::new(1).stream(NodeKey::of("pump"), Purpose::new("station test"), 0);
+fn rng() -> Stream {
+    Luck::new(1).stream(NodeKey::of("pump"), Purpose::new("station test"), 0)
+}
+
+/// Lets a station hear a frame; what it sends.
+fn hear(station: &mut Supplicant, body: Dot11Body) -> Vec<Dot11Body> {
     let frame = Dot11 {
         ta: AP,
         ra: station.mac(),
@@ -43,9 +47,17 @@ fn hear(station: &mut Station, body: Dot11Body) -> Vec<Output> {
         dbm: -40,
         channel: 6,
     };
-    let mut out = Vec::new();
-    station.handle_frame(&mut luck, (Time::ZERO, 0), heard, &mut out);
-    out
+    station.handle_frame(Time::ZERO, 0, &mut rng(), heard);
+    sent(station)
+}
+
+fn sent(station: &mut Supplicant) -> Vec<Dot11Body> {
+    let commands = std::iter::from_fn(|| station.poll_transmit());
+    let frames = commands.filter_map(|c| match c {
+        RadioCommand::Send(frame) => Some(frame.body),
+        RadioCommand::Tune(..) => None,
+    });
+    frames.collect()
 }
 
 /// Message 3 under the key that follows from this nonce, with this replay counter.
@@ -59,9 +71,8 @@ fn message_3(anonce: u64, snonce: u64, replay: u32) -> Dot11Body {
 }
 
 /// Joins as far as message 3; the station's nonce.
-fn join(station: &mut Station) -> u64 {
-    let mut out = Vec::new();
-    station.power_on(Time::ZERO, &mut out);
+fn join(station: &mut Supplicant) -> u64 {
+    station.handle_power_on(Time::ZERO);
     let offer = Dot11Body::ProbeResponse {
         ssid: "ward".to_owned(),
         akm: Akm::Psk,
@@ -69,8 +80,8 @@ fn join(station: &mut Station) -> u64 {
         channel: 6,
     };
     hear(station, offer);
-    let token = station.epoch;
-    station.handle_timeout(Time::ZERO, token, &mut out);
+    let (due, _) = station.poll_timeout().expect("a scan ends");
+    station.handle_timeout(due);
     let answer = Dot11Body::Authentication {
         sequence: 2,
         status: 0,
@@ -85,21 +96,19 @@ fn join(station: &mut Station) -> u64 {
         anonce: 9,
         replay: 1,
     };
-    let out = hear(station, Dot11Body::EapolKey(first));
-    let nonce = out.iter().find_map(|o| match o {
-        Output::Transmit(f) => match &f.body {
+    let nonce = hear(station, Dot11Body::EapolKey(first))
+        .iter()
+        .find_map(|body| match body {
             Dot11Body::EapolKey(EapolKey::M2 { snonce, .. }) => Some(*snonce),
             _ => None,
-        },
-        _ => None,
-    });
+        });
     let nonce = nonce.expect("the station answers message 1");
     hear(station, message_3(9, nonce, 2));
     assert_eq!(station.joined(), Some("ward"));
     nonce
 }
 
-fn next_number(station: &mut Station) -> u64 {
+fn next_number(station: &mut Supplicant) -> u64 {
     let frame = Frame {
         src: Mac(1),
         dst: AP,
@@ -116,16 +125,15 @@ fn next_number(station: &mut Station) -> u64 {
     }
 }
 
-fn confirms(out: &[Output]) -> bool {
-    let is_4 = |f: &Dot11| matches!(f.body, Dot11Body::EapolKey(EapolKey::M4 { replay: 3, .. }));
-    out.iter()
-        .any(|o| matches!(o, Output::Transmit(f) if is_4(f)))
+fn confirms(sent: &[Dot11Body]) -> bool {
+    let is_4 = |b: &Dot11Body| matches!(b, Dot11Body::EapolKey(EapolKey::M4 { replay: 3, .. }));
+    sent.iter().any(is_4)
 }
 
 #[test]
-fn a_station_with_the_flaw_uses_packet_numbers_twice_and_a_patched_one_goes_on_counting() {
-    for (flaw, after) in [(true, 1), (false, 3)] {
-        let mut station = station(flaw);
+fn a_station_with_the_vulnerability_uses_packet_numbers_twice_and_a_patched_one_goes_on_counting() {
+    for (vulnerable, after) in [(true, 1), (false, 3)] {
+        let mut station = station(vulnerable);
         let nonce = join(&mut station);
         assert_eq!(next_number(&mut station), 1);
         assert_eq!(next_number(&mut station), 2);
@@ -139,7 +147,7 @@ fn a_station_with_the_flaw_uses_packet_numbers_twice_and_a_patched_one_goes_on_c
 }
 
 #[test]
-fn a_patch_takes_the_flaw_away_and_an_old_or_forged_message_3_sets_nothing_back() {
+fn a_patch_removes_the_vulnerability_and_an_old_or_forged_message_3_sets_nothing_back() {
     let mut station = station(true);
     let nonce = join(&mut station);
     assert_eq!(next_number(&mut station), 1);
@@ -157,22 +165,26 @@ fn a_patch_takes_the_flaw_away_and_an_old_or_forged_message_3_sets_nothing_back(
 #[test]
 fn an_offer_with_another_authentication_is_declined_and_told() {
     let mut station = station(false);
-    station.power_on(Time::ZERO, &mut Vec::new());
+    station.handle_power_on(Time::ZERO);
     let offer = |akm| Dot11Body::ProbeResponse {
         ssid: "ward".to_owned(),
         akm,
         pmf: false,
         channel: 6,
     };
-    let declined = |out: &[Output]| {
-        let told = |o: &Output| {
+    let declined = |station: &mut Supplicant, akm| {
+        hear(station, offer(akm));
+        let mut events = std::iter::from_fn(|| station.poll_event());
+        events.any(|e| {
             matches!(
-                o,
-                Output::Record(LabRecord::Wireless(WirelessRecord::OfferDeclined { .. }))
+                e,
+                SupplicantEvent::OfferDeclined {
+                    configured: Some(3),
+                    ..
+                }
             )
-        };
-        out.iter().any(told)
+        })
     };
-    assert!(declined(&hear(&mut station, offer(Akm::Open))));
-    assert!(!declined(&hear(&mut station, offer(Akm::Psk))));
+    assert!(declined(&mut station, Akm::Open));
+    assert!(!declined(&mut station, Akm::Psk));
 }
