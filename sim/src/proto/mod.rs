@@ -13,7 +13,7 @@
 //! A machine owns no socket, timer or clock and knows no record. All of them have the same methods, as far as they need them:
 //!
 //! - `handle_…(now, …)`: something happened: a message arrived, a link is there, a connection is gone. What is random comes along with it.
-//! - `handle_timeout(now)`: a deadline may have come. Too early does nothing.
+//! - `handle_timeout(now)`: the deadline has come.
 //! - `poll_event()`: the next thing that the machine tells its user, as a typed event.
 //! - `poll_transmit()`: the next message to be sent.
 //! - `poll_timeout()`: the next deadline; none waits for nothing. Where a driver cannot take back a timer, it comes with a number or a kind, so that the

@@ -4,7 +4,7 @@
 use super::{Action, Context, Handler, Reject, Reply};
 use crate::clock::Clock;
 use bytes::Bytes;
-use pumplab_sim::proto::pcd;
+use pumplab_sim::proto;
 use pumplab_sim::wire::Message as Carried;
 use pumplab_sim::wire::hl7::pcd::{self, Ack, AckCode, Defaults, Header, Party};
 use pumplab_sim::wire::hl7::{Hl7, Letter, Message, Stamp};
@@ -84,7 +84,7 @@ impl Hl7Link {
     }
 
     fn refusal(&mut self, asked: &Header, ack: Ack) -> Vec<Bytes> {
-        let ack = pcd::refusal(asked, ack);
+        let ack = proto::pcd::refusal(asked, ack);
         ack.and_then(|ack| self.answer(asked, ack))
             .into_iter()
             .collect()
@@ -110,7 +110,7 @@ impl Hl7Link {
         self.next += 1;
         let now = i64::try_from(self.clock.unix_now().as_secs()).ok();
         let now = now.and_then(Stamp::from_unix).unwrap_or_default();
-        let letter = pcd::answer(asked, &self.own, (&number, now), ack);
+        let letter = proto::pcd::answer(asked, &self.own, (&number, now), ack);
         pcd::write(&letter).ok().map(Bytes::from)
     }
 }

@@ -1,4 +1,4 @@
-//! TLS with symbolic keys: the [`client`]'s and the [`server`]'s end of one handshake, full or mutual, and of the records after it.
+//! TLS with symbolic keys: the [`Client`] and the [`Server`] end of one handshake, full or mutual, and of the records after it.
 
 mod channel;
 mod client;

@@ -410,8 +410,6 @@ fn who_does_not_answer_is_asked_three_times_and_sent_away() {
     for n in 1..=3u64 {
         let (at, _) = ap.0.poll_timeout().expect("it waits");
         assert_eq!(at, Time::ZERO + Duration::from_millis(400 * n));
-        ap.0.handle_timeout(Time::from_nanos(at.as_nanos() - 1));
-        assert!(ap.sent().is_empty(), "there is time left");
         ap.0.handle_timeout(at);
         match &ap.sent()[..] {
             [Dot11Body::EapolKey(EapolKey::M1 { replay, .. })] => replays.push(*replay),
