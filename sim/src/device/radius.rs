@@ -158,23 +158,22 @@ impl RadiusServer {
         self.answered
             .insert(packet.station, (packet.id, answer.clone()));
         self.tell_of_login(io, &answer);
-        // Where the time of an authentication is given, half of it goes into each of the two flights that need a private key or a signature check. Who
-        // resumes a session needs neither: that takes what was measured.
-        let work = matches!(
-            eap,
+        let service = self.service_time(eap, resumed, measured);
+        self.answer(io, from, answer, service);
+    }
+
+    /// Time that an answer to this message takes: none where no flight came. Where the time of an authentication is given, half of it goes into each of
+    /// the two flights that need a private key or a signature check. Who resumes a session needs neither: that takes what was measured.
+    fn service_time(&self, eap: &Eap, resumed: bool, measured: Duration) -> Duration {
+        match eap {
             Eap::Tls {
-                flight: Some(_),
-                ..
+                flight: Some(_), ..
+            } => {
+                let given = self.config.service_time.filter(|_| !resumed);
+                given.map_or(measured, |t| Duration::from_nanos(t.as_nanos() / 2))
             }
-        );
-        let given = self.config.service_time.filter(|_| !resumed);
-        let service = given.map_or(measured, |t| Duration::from_nanos(t.as_nanos() / 2));
-        self.answer(
-            io,
-            from,
-            answer,
-            if work { service } else { Duration::ZERO },
-        );
+            _ => Duration::ZERO,
+        }
     }
 
     /// What the end of an authentication comes to: what to answer the station's authenticator at `from`.
