@@ -5,9 +5,11 @@ use crate::crypto::{Certificate, PrivateKey, TrustStore};
 use crate::proto::tls::resumption::{Sessions, Ticket};
 use crate::proto::tls::{Client, ClientConfig, Credentials};
 use crate::rng::{Luck, NodeKey, Purpose};
-use crate::time::Time;
+use crate::time::{Duration, Time};
 use crate::wire::eap::Eap;
 use crate::wire::tls::{NoData, Tls};
+use crate::wire::tls_cost::{Flights, HandshakeCost, TlsCosts};
+use std::sync::Arc;
 
 const SERIAL: u32 = 7;
 const LIFETIME: u64 = 100;
@@ -195,11 +197,34 @@ fn the_number_of_a_session_without_its_key_opens_nothing() {
 
 #[test]
 fn a_peer_that_computes_answers_when_it_is_done_and_once() {
-    let mut peer = peer(None);
+    let ms = Duration::from_millis(1);
+    let cost = move |_, _, _| HandshakeCost {
+        bytes: Flights {
+            client_opening: 100,
+            server_flight: 100,
+            client_flight: 100,
+            server_closing: 100,
+        },
+        work: Flights {
+            client_opening: ms,
+            server_flight: ms,
+            client_flight: ms,
+            server_closing: ms,
+        },
+    };
+    let table = Arc::new(TlsCosts::new(cost, |_| 1000));
+    let mut peer = Peer::new(PeerConfig {
+        identity: "pump".into(),
+        credentials: Credentials::with_nothing(&table),
+        server_name: None,
+        ticket: None,
+        processor_factor: 2.0,
+    });
     let mut rng = Luck::new(1).stream(NodeKey::of("x"), Purpose::new("eap"), 1);
     peer.handle_message(Time::ZERO, 5, &mut rng, &Eap::TlsStart);
     let done = peer.poll_timeout().expect("an opening takes time");
-    assert!(done > Time::ZERO && peer.poll_transmit().is_none());
+    assert_eq!(done, Time::ZERO + ms + ms, "its processor is half as fast");
+    assert!(peer.poll_transmit().is_none());
     peer.handle_message(Time::ZERO, 5, &mut rng, &Eap::TlsStart);
     peer.handle_timeout(Time::from_nanos(done.as_nanos() - 1));
     assert!(peer.poll_transmit().is_none(), "it is not done yet");
