@@ -200,7 +200,7 @@ impl From<&Entry> for Row {
 impl From<&Parameter> for ParameterRow {
     fn from(parameter: &Parameter) -> Self {
         let nested: &[Parameter] = match parameter.kind {
-            ParameterKind::Table(nested) => nested,
+            ParameterKind::Table(nested) => nested.parameters,
             _ => &[],
         };
         Self {

@@ -2,13 +2,14 @@
 
 use crate::controls;
 use crate::lab::host_shapes::{CLIENTS, EFFECTS, WEAKNESS};
-use crate::names::unknown;
 use crate::scenario::shapes::{KNOWLEDGE_TABLE, KNOWLEDGE_WORDS, PLACE};
-use crate::shape::{EVENTS, Field, Kind, Shape};
+use crate::shape::{Field, Kind, Shape};
 use crate::value;
 use pumplab_sim::attack::TECHNIQUES;
-use pumplab_sim::catalog::Entry;
+use pumplab_sim::catalog::{Entry, Parameter, Table};
+use pumplab_sim::parameters::Tagged as _;
 use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
+use pumplab_sim::spec::HappeningSpec;
 
 /// The catalogue that files are checked against.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +49,8 @@ pub struct Key {
     pub takes: String,
     /// Whether it must be there.
     pub required: bool,
+    /// What stands for it where it is not given.
+    pub default: Option<String>,
     /// What it means, with unit.
     pub doc: &'static str,
 }
@@ -66,12 +69,24 @@ pub struct Word {
 /// What may happen without malice: what an event's `what` can name, each with the keys of its `with`.
 #[must_use]
 pub fn events() -> Vec<Word> {
-    let event = |&(id, doc, fields): &(&'static str, &'static str, &'static [Field])| Word {
-        id,
-        doc,
-        keys: keys(fields),
+    let event = |table: &Table| Word {
+        id: table.name,
+        doc: table.doc,
+        keys: table.parameters.iter().map(Key::from).collect(),
     };
-    EVENTS.iter().map(event).collect()
+    HappeningSpec::TABLES.iter().map(event).collect()
+}
+
+impl From<&Parameter> for Key {
+    fn from(parameter: &Parameter) -> Self {
+        Self {
+            name: parameter.name,
+            takes: parameter.takes(),
+            required: parameter.required,
+            default: parameter.default.map(|d| d.to_string()),
+            doc: parameter.doc,
+        }
+    }
 }
 
 /// Inside knowledge: what an item of an attacker's `knows` can be. The first of its keys is the word itself where it is a table.
@@ -148,6 +163,7 @@ fn keys(fields: &[Field]) -> Vec<Key> {
         name: f.key,
         takes: takes(&f.kind),
         required: f.required,
+        default: f.default.map(|d| d.to_string()),
         doc: f.doc,
     };
     fields.iter().map(key).collect()
@@ -156,7 +172,7 @@ fn keys(fields: &[Field]) -> Vec<Key> {
 /// What a kind takes, in words.
 fn takes(kind: &Kind) -> String {
     match kind {
-        Kind::Name(vocabulary) => format!("name of a {}", unknown(*vocabulary).1),
+        Kind::Name(vocabulary) => vocabulary.takes().to_owned(),
         Kind::List(of) => format!("list, each the {}", takes(of)),
         Kind::Word(words) => {
             let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();

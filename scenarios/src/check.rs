@@ -2,13 +2,16 @@
 
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::names::{Names, unknown};
-use crate::shape::{EVENTS, Field, Kind, Owner, Shape, Vocabulary, entry, fields_of};
+use crate::names::{Names, listed, unknown};
+use crate::shape::{Field, Kind, Owner, Shape, Vocabulary, entry, fields_of, kind_of};
 use crate::suggest;
 use crate::table::{Node, Table, Value};
 use crate::unit;
 use crate::value::{self, Fault};
 use pumplab_sim::catalog::{GivenParameters, Relation};
+use pumplab_sim::parameters::Tagged as _;
+use pumplab_sim::spec::HappeningSpec;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
@@ -76,7 +79,7 @@ pub(crate) fn read(
         catalogue,
         found: Diagnostics::default(),
     };
-    let mut table = checker.table(raw.get_ref(), &(0..0), shape);
+    let mut table = checker.table(raw.get_ref(), &(0..0), &Rows::of(shape));
     table.span = 0..0;
     let mut found = checker.found;
     if !syntax.is_empty() {
@@ -89,11 +92,63 @@ pub(crate) fn read(
     (table, found)
 }
 
-/// The parameters of something, and what it is called.
-struct Owned {
-    name: String,
-    fields: Vec<Field>,
+/// What a table is read by.
+struct Rows<'s> {
+    /// What messages call it.
+    name: Cow<'static, str>,
+    fields: Cow<'s, [Field]>,
+    one_of: &'static [&'static str],
     relations: &'static [Relation],
+    /// What its keys are called.
+    keys: Keys,
+}
+
+/// What the keys of a table are: of a part of the file, or parameters of what another key names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Keys,
+    Parameters,
+}
+
+impl Keys {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Keys => "key",
+            Self::Parameters => "parameter",
+        }
+    }
+
+    const fn unknown(self) -> Code {
+        match self {
+            Self::Keys => Code::UnknownKey,
+            Self::Parameters => Code::UnknownParameter,
+        }
+    }
+
+    const fn missing(self) -> Code {
+        match self {
+            Self::Keys => Code::MissingKey,
+            Self::Parameters => Code::MissingParameter,
+        }
+    }
+}
+
+impl<'s> Rows<'s> {
+    fn of(shape: &'s Shape) -> Self {
+        Self {
+            name: Cow::Borrowed(shape.name),
+            fields: Cow::Borrowed(shape.fields),
+            one_of: shape.one_of,
+            relations: &[],
+            keys: Keys::Keys,
+        }
+    }
+
+    /// What is given and cannot be read, or is misspelt: nothing more is told about it.
+    fn refused(&self, table: &Table, misspelt: &[&str], relation: &Relation) -> bool {
+        let refused = table.unreadable.iter().chain(misspelt);
+        refused.into_iter().any(|key| relation.binds(key))
+    }
 }
 
 /// Parameters as they stand in a file.
@@ -123,16 +178,16 @@ impl Checker<'_> {
         &mut self.found.items[last]
     }
 
-    fn table(&mut self, raw: &DeTable<'_>, span: &Range<usize>, shape: &Shape) -> Table {
+    fn table(&mut self, raw: &DeTable<'_>, span: &Range<usize>, rows: &Rows<'_>) -> Table {
         let mut table = Table {
             span: span.clone(),
             ..Table::default()
         };
-        let keys: Vec<&str> = shape.fields.iter().map(|f| f.key).collect();
+        let keys: Vec<&str> = rows.fields.iter().map(|f| f.key).collect();
         let mut misspelt = Vec::new();
         for (key, value) in raw {
-            let Some(field) = shape.fields.iter().find(|f| f.key == key.get_ref()) else {
-                self.unknown_key(key, shape.name, &keys);
+            let Some(field) = rows.fields.iter().find(|f| f.key == key.get_ref()) else {
+                self.unknown_key(key, rows, &keys);
                 misspelt.extend(suggest::nearest(key.get_ref(), &keys));
                 continue;
             };
@@ -146,15 +201,19 @@ impl Checker<'_> {
                 None => table.unreadable.push(field.key),
             }
         }
-        self.completeness(raw, span, shape, &misspelt);
+        let judged = |r: &&Relation| !rows.refused(&table, &misspelt, r);
+        let relations: Vec<&Relation> = rows.relations.iter().filter(judged).collect();
+        self.together(raw, span, &relations);
+        self.completeness(raw, span, rows, &misspelt);
         table
     }
 
-    fn unknown_key(&mut self, key: &RawKey<'_>, owner: &str, keys: &[&str]) {
+    fn unknown_key(&mut self, key: &RawKey<'_>, rows: &Rows<'_>, keys: &[&str]) {
         let hint = suggest::hint(key.get_ref(), keys);
-        let message = format!("{owner} has no key `{}`", key.get_ref());
-        let d = self.tell(Code::UnknownKey, &key.span(), message);
-        d.label = "unknown key".to_owned();
+        let noun = rows.keys.noun();
+        let message = format!("{} has no {noun} `{}`", rows.name, key.get_ref());
+        let d = self.tell(rows.keys.unknown(), &key.span(), message);
+        d.label = format!("unknown {noun}");
         d.hints.extend(hint);
     }
 
@@ -163,19 +222,19 @@ impl Checker<'_> {
         &mut self,
         raw: &DeTable<'_>,
         span: &Range<usize>,
-        shape: &Shape,
+        shape: &Rows<'_>,
         misspelt: &[&str],
     ) {
         let given = |key: &str| raw.keys().any(|k| k.get_ref() == key);
         let has = |key: &str| given(key) || misspelt.contains(&key);
         for field in shape.fields.iter().filter(|f| f.required && !has(f.key)) {
-            let doc = field.doc;
-            let message = format!("{} needs the key `{}`", shape.name, field.key);
-            let d = self.tell(Code::MissingKey, span, message);
+            let (doc, noun) = (field.doc, shape.keys.noun());
+            let message = format!("{} needs the {noun} `{}`", shape.name, field.key);
+            let d = self.tell(shape.keys.missing(), span, message);
             d.label = format!("`{}` is missing", field.key);
             d.hints.push(format!("`{}`: {doc}", field.key));
         }
-        for field in shape.fields {
+        for field in shape.fields.iter() {
             if let Kind::With(owner) = field.kind
                 && !has(field.key)
             {
@@ -212,7 +271,7 @@ impl Checker<'_> {
             return None;
         };
         let owned = fields?;
-        let table = self.parameters(given, &value.span(), &owned);
+        let table = self.table(given, &value.span(), &owned);
         Some(Node {
             span: value.span(),
             value: Value::Table(table),
@@ -266,69 +325,39 @@ impl Checker<'_> {
                 .iter()
                 .find(|(k, _)| k.get_ref() == owner.key())
                 .map_or(0..0, |(_, v)| v.span());
-            self.parameters(&DeTable::new(), &span, &owned);
+            self.table(&DeTable::new(), &span, &owned);
         }
     }
 
     /// The parameters that the named technique, event or goal takes; none where there is no such thing (told elsewhere).
-    fn owned(&self, raw: &DeTable<'_>, owner: Owner) -> Option<Owned> {
+    fn owned(&self, raw: &DeTable<'_>, owner: Owner) -> Option<Rows<'static>> {
         let (_, value) = raw.iter().find(|(k, _)| k.get_ref() == owner.key())?;
         let id = value.get_ref().as_str()?;
-        let (fields, relations) = match owner {
+        let (parameters, relations) = match owner {
             Owner::Technique => {
                 let entry = entry(&self.catalogue.techniques, id)?;
-                (fields_of(entry.parameters), entry.relations)
+                (entry.parameters, entry.relations)
             }
             Owner::Goal => {
                 let entry = entry(&self.catalogue.goals, id)?;
-                (fields_of(entry.parameters), entry.relations)
+                (entry.parameters, entry.relations)
             }
-            Owner::Event => (EVENTS.iter().find(|e| e.0 == id)?.2.to_vec(), &[][..]),
+            Owner::Event => {
+                let table = HappeningSpec::table(id)?;
+                (table.parameters, table.relations)
+            }
         };
-        Some(Owned {
-            name: format!("{} `{id}`", owner.noun()),
-            fields,
+        Some(Rows {
+            name: Cow::Owned(format!("{} `{id}`", owner.noun())),
+            fields: Cow::Owned(fields_of(parameters)),
+            one_of: &[],
             relations,
+            keys: Keys::Parameters,
         })
     }
 
-    fn parameters(&mut self, given: &DeTable<'_>, span: &Range<usize>, owned: &Owned) -> Table {
-        let Owned {
-            name: owner,
-            fields,
-            relations,
-        } = owned;
-        let mut table = Table {
-            span: span.clone(),
-            ..Table::default()
-        };
-        let keys: Vec<&str> = fields.iter().map(|f| f.key).collect();
-        for (key, value) in given {
-            let Some(field) = fields.iter().find(|f| f.key == key.get_ref()) else {
-                let hint = suggest::hint(key.get_ref(), &keys);
-                let message = format!("{owner} has no parameter `{}`", key.get_ref());
-                let d = self.tell(Code::UnknownParameter, &key.span(), message);
-                d.label = "unknown parameter".to_owned();
-                d.hints.extend(hint);
-                continue;
-            };
-            if let Some(node) = self.value(value, &field.kind, field.key) {
-                table.entries.insert(field.key.to_owned(), node);
-            }
-        }
-        let has = |key: &str| given.keys().any(|k| k.get_ref() == key);
-        self.together(given, span, relations);
-        for field in fields.iter().filter(|f| f.required && !has(f.key)) {
-            let message = format!("{owner} needs the parameter `{}`", field.key);
-            let d = self.tell(Code::MissingParameter, span, message);
-            d.label = format!("`{}` is missing", field.key);
-            d.hints.push(format!("`{}`: {}", field.key, field.doc));
-        }
-        table
-    }
-
     /// Tells where parameters do not go together.
-    fn together(&mut self, given: &DeTable<'_>, span: &Range<usize>, relations: &[Relation]) {
+    fn together(&mut self, given: &DeTable<'_>, span: &Range<usize>, relations: &[&Relation]) {
         for broken in relations.iter().filter_map(|r| r.broken(&GivenHere(given))) {
             let key = given
                 .keys()
@@ -363,16 +392,23 @@ impl Checker<'_> {
                 let nodes = items.iter().filter_map(|i| self.value(i, item, key));
                 Value::List(nodes.collect())
             }
+            (Kind::Listed(of), DeValue::Array(items)) => {
+                let of = kind_of(**of);
+                let nodes = items.iter().filter_map(|i| self.value(i, &of, key));
+                Value::List(nodes.collect())
+            }
             (Kind::Table(shape), DeValue::Table(table)) => {
-                Value::Table(self.table(table, &raw.span(), shape))
+                Value::Table(self.table(table, &raw.span(), &Rows::of(shape)))
             }
             (Kind::Parameters(nested), DeValue::Table(table)) => {
-                let owned = Owned {
-                    name: format!("`{key}`"),
-                    fields: fields_of(nested),
-                    relations: &[],
+                let rows = Rows {
+                    name: Cow::Borrowed(nested.name),
+                    fields: Cow::Owned(fields_of(nested.parameters)),
+                    one_of: &[],
+                    relations: nested.relations,
+                    keys: Keys::Keys,
                 };
-                Value::Table(self.parameters(table, &raw.span(), &owned))
+                Value::Table(self.table(table, &raw.span(), &rows))
             }
             (Kind::Notes(vocabulary), DeValue::Table(table)) => {
                 Value::Table(self.notes(table, &raw.span(), *vocabulary))
@@ -414,13 +450,11 @@ impl Checker<'_> {
             return;
         };
         if !known.iter().any(|k| k == name) {
-            let (code, noun) = unknown(vocabulary);
-            let listed = || {
-                vocabulary
-                    .listed()
-                    .map(|kind| format!("`pumplab list {kind}` prints all of them"))
+            let (code, noun) = (unknown(vocabulary), vocabulary.noun());
+            let all = || {
+                listed(vocabulary).map(|kind| format!("`pumplab list {kind}` prints all of them"))
             };
-            let hint = suggest::hint(name, known).or_else(listed);
+            let hint = suggest::hint(name, known).or_else(all);
             let d = self.tell(code, span, format!("there is no {noun} `{name}`"));
             d.label = format!("unknown {noun}");
             d.hints.extend(hint);

@@ -10,11 +10,12 @@ use crate::names::{Names, unknown};
 use crate::profile::{self, Profile};
 use crate::scenario::{self, DefenceChoice, ResolvedLab, Scenario};
 use crate::server_profile::{self, ServerProfile};
-use crate::shape::{EVENTS, Vocabulary};
+use crate::shape::Vocabulary;
 use crate::suggest;
 use crate::warn;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
-use pumplab_sim::spec::Costs;
+use pumplab_sim::parameters::Tagged as _;
+use pumplab_sim::spec::{Costs, HappeningSpec};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -344,8 +345,8 @@ impl Library {
             .get(&(kind, name.to_owned()))
             .cloned()
             .ok_or_else(|| {
-                let (code, noun) = unknown(vocabulary);
-                Diagnostic::bare(code, format!("there is no {noun} `{name}`"))
+                let message = format!("there is no {} `{name}`", vocabulary.noun());
+                Diagnostic::bare(unknown(vocabulary), message)
                     .maybe_hint(suggest::hint(name, &self.names(kind)))
                     .into()
             })
@@ -559,7 +560,10 @@ impl Library {
         );
         names.set(
             Vocabulary::Event,
-            EVENTS.iter().map(|e| e.0.to_owned()).collect(),
+            HappeningSpec::TABLES
+                .iter()
+                .map(|t| t.name.to_owned())
+                .collect(),
         );
         names
     }

@@ -52,41 +52,60 @@ impl Names {
         let entries = || lab.libraries.iter().flat_map(|l| &l.entries);
         self.add(Vocabulary::Drug, entries().map(|e| named(&e.drug)));
         self.add(Vocabulary::CareArea, entries().map(|e| named(&e.care_area)));
-        let nodes = hosts()
-            .map(|h| &h.name)
-            .chain(lab.access_points.iter().map(|a| &a.name))
-            .chain(lab.routers.iter().map(|r| &r.name))
-            .chain(lab.segments.iter().map(|s| &s.name));
-        self.add(Vocabulary::Node, nodes.map(named));
+        self.add(Vocabulary::Node, node_names(lab).map(str::to_owned));
         self.add(Vocabulary::Nurse, lab.nurses.iter().map(|n| named(&n.name)));
     }
 }
 
-/// The code and the noun for a name that is not known.
-pub(crate) const fn unknown(vocabulary: Vocabulary) -> (Code, &'static str) {
+/// Hosts, access points, routers and segments of a lab.
+pub(crate) fn node_names(lab: &LabSpec) -> impl Iterator<Item = &str> {
+    let all = lab.hosts.iter().map(|h| &h.name);
+    let all = all
+        .chain(lab.access_points.iter().map(|a| &a.name))
+        .chain(lab.routers.iter().map(|r| &r.name))
+        .chain(lab.segments.iter().map(|s| &s.name));
+    all.map(String::as_str)
+}
+
+/// The kind under which `pumplab list` prints the names, where they do not depend on a lab.
+pub(crate) const fn listed(vocabulary: Vocabulary) -> Option<&'static str> {
+    Some(match vocabulary {
+        Vocabulary::Lab => "labs",
+        Vocabulary::Defence => "defences",
+        Vocabulary::Control => "controls",
+        Vocabulary::Technique => "techniques",
+        Vocabulary::Goal => "goals",
+        Vocabulary::Property => "properties",
+        Vocabulary::Metric => "metrics",
+        Vocabulary::Profile => "devices",
+        _ => return None,
+    })
+}
+
+/// The code for a name that is not known.
+pub(crate) const fn unknown(vocabulary: Vocabulary) -> Code {
     match vocabulary {
-        Vocabulary::Lab => (Code::UnknownLab, "lab"),
-        Vocabulary::Defence => (Code::UnknownDefence, "defence"),
-        Vocabulary::Control => (Code::UnknownControl, "control"),
-        Vocabulary::Technique => (Code::UnknownTechnique, "technique"),
-        Vocabulary::Goal => (Code::UnknownGoal, "goal"),
-        Vocabulary::Property => (Code::UnknownProperty, "property"),
-        Vocabulary::Metric => (Code::UnknownMetric, "metric"),
-        Vocabulary::Event => (Code::UnknownEvent, "event"),
-        Vocabulary::Profile => (Code::UnknownProfile, "profile"),
-        Vocabulary::LibraryFile => (Code::UnknownLibrary, "drug library"),
-        Vocabulary::Host => (Code::UnknownHost, "host"),
-        Vocabulary::Pump => (Code::UnknownPump, "pump"),
-        Vocabulary::PumpServer => (Code::UnknownServer, "pump server"),
-        Vocabulary::AuthenticationServer => (Code::UnknownServer, "authentication server"),
-        Vocabulary::Server => (Code::UnknownServer, "server"),
-        Vocabulary::Zone => (Code::UnknownZone, "zone"),
-        Vocabulary::Network => (Code::UnknownNetwork, "wireless network"),
-        Vocabulary::Drug => (Code::UnknownDrug, "drug"),
-        Vocabulary::CareArea => (Code::UnknownCareArea, "care area"),
-        Vocabulary::Node => (Code::UnknownNode, "node"),
-        Vocabulary::Nurse => (Code::UnknownNode, "nurse"),
-        Vocabulary::Vulnerability => (Code::UnknownVulnerability, "vulnerability"),
-        Vocabulary::Program => (Code::UnknownProgram, "program"),
+        Vocabulary::Lab => Code::UnknownLab,
+        Vocabulary::Defence => Code::UnknownDefence,
+        Vocabulary::Control => Code::UnknownControl,
+        Vocabulary::Technique => Code::UnknownTechnique,
+        Vocabulary::Goal => Code::UnknownGoal,
+        Vocabulary::Property => Code::UnknownProperty,
+        Vocabulary::Metric => Code::UnknownMetric,
+        Vocabulary::Event => Code::UnknownEvent,
+        Vocabulary::Profile => Code::UnknownProfile,
+        Vocabulary::LibraryFile => Code::UnknownLibrary,
+        Vocabulary::Host => Code::UnknownHost,
+        Vocabulary::Pump => Code::UnknownPump,
+        Vocabulary::PumpServer | Vocabulary::AuthenticationServer | Vocabulary::Server => {
+            Code::UnknownServer
+        }
+        Vocabulary::Zone => Code::UnknownZone,
+        Vocabulary::Network => Code::UnknownNetwork,
+        Vocabulary::Drug => Code::UnknownDrug,
+        Vocabulary::CareArea => Code::UnknownCareArea,
+        Vocabulary::Node | Vocabulary::Nurse => Code::UnknownNode,
+        Vocabulary::Vulnerability => Code::UnknownVulnerability,
+        Vocabulary::Program => Code::UnknownProgram,
     }
 }

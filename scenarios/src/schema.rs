@@ -10,9 +10,11 @@ use crate::names::Names;
 use crate::profile::PROFILE;
 use crate::scenario::shapes::SCENARIO;
 use crate::server_profile::SERVER_PROFILE;
-use crate::shape::{EVENTS, Field, Kind, Owner, Shape, fields_of};
+use crate::shape::{Field, Kind, Owner, Shape, fields_of, is_fixed, kind_of};
 use crate::value;
 use pumplab_sim::catalog::{Literal, ParameterKind};
+use pumplab_sim::parameters::Tagged as _;
+use pumplab_sim::spec::HappeningSpec;
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 2020-12) of a kind of file. What depends on a lab, such as the name of a host, is text here; `pumplab check` knows better.
@@ -133,7 +135,10 @@ impl Writer<'_> {
                 let all = self.catalogue.goals.iter();
                 all.map(|e| (e.id, fields_of(e.parameters))).collect()
             }
-            Owner::Event => EVENTS.iter().map(|e| (e.0, e.2.to_vec())).collect(),
+            Owner::Event => {
+                let all = HappeningSpec::TABLES.iter();
+                all.map(|t| (t.name, fields_of(t.parameters))).collect()
+            }
         };
         let case = |(id, fields): (&str, Vec<Field>)| {
             let named = owner.key();
@@ -154,7 +159,7 @@ impl Writer<'_> {
         match kind {
             Kind::Text => json!({ "type": "string", "minLength": 1 }),
             Kind::Name(vocabulary) => match self.names.known(*vocabulary) {
-                Some(known) if vocabulary.is_fixed() => json!({ "enum": known }),
+                Some(known) if is_fixed(*vocabulary) => json!({ "enum": known }),
                 _ => json!({ "type": "string", "minLength": 1 }),
             },
             Kind::Word(words) => json!({ "enum": words }),
@@ -177,6 +182,7 @@ impl Writer<'_> {
             // A TOML date and time is text in JSON.
             Kind::Calendar => json!({ "type": "string", "format": "date-time" }),
             Kind::List(item) => json!({ "type": "array", "items": self.kind(item) }),
+            Kind::Listed(of) => json!({ "type": "array", "items": self.kind(&kind_of(**of)) }),
             Kind::Table(shape) => Value::Object(self.table(shape)),
             Kind::Either(kinds) => {
                 let any: Vec<Value> = kinds.iter().map(|k| self.kind(k)).collect();
@@ -186,7 +192,7 @@ impl Writer<'_> {
                 json!({ "anyOf": [self.kind(&Kind::Duration), self.kind(&value::BOUND)] })
             }
             Kind::With(_) => json!({ "type": "object" }),
-            Kind::Parameters(nested) => Value::Object(self.object(&fields_of(nested))),
+            Kind::Parameters(nested) => Value::Object(self.object(&fields_of(nested.parameters))),
             Kind::Notes(vocabulary) => json!({
                 "type": "object",
                 "propertyNames": { "enum": self.names.known(*vocabulary) },

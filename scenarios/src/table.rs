@@ -149,9 +149,13 @@ impl Value {
             Self::Bool(v) => ParamValue::Bool(*v),
             Self::Duration(v) => ParamValue::Text(v.to_string()),
             Self::Table(v) => ParamValue::Table(v.parameters()),
-            Self::Position(_) | Self::Cidr(_) | Self::Calendar(_) | Self::List(_) => {
-                return None;
+            Self::Position(at) => ParamValue::List([at.x, at.y].map(ParamValue::Float).to_vec()),
+            Self::Cidr(v) => ParamValue::Text(v.to_string()),
+            Self::List(v) => {
+                let items = v.iter().map(|n| n.value.parameter());
+                ParamValue::List(items.collect::<Option<_>>()?)
             }
+            Self::Calendar(_) => return None,
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::table::Value;
 use crate::unit;
 use pumplab_sim::catalog::ParameterKind;
 use pumplab_sim::parameters::{
-    LONGEST, LONGEST_DAYS, SHORTEST_INTERVAL, factor, fits as fits_kind,
+    FLOOR_M, LONGEST, LONGEST_DAYS, SHORTEST_INTERVAL, SUBNET, factor, fits as fits_kind,
 };
 use pumplab_sim::spec::Position;
 use pumplab_sim::time::Duration;
@@ -42,7 +42,7 @@ pub(crate) fn wanted(kind: &Kind) -> &'static str {
         Kind::Position => "a position in metres, such as [12.0, 4.5]",
         Kind::Cidr => "a prefix in quotes, such as \"10.0.20.0/24\"",
         Kind::Calendar => "a date and time without quotes, such as 2026-03-02T08:00:00Z",
-        Kind::List(_) => "a list",
+        Kind::List(_) | Kind::Listed(_) => "a list",
         Kind::Table(_) | Kind::With(_) | Kind::Parameters(_) | Kind::Notes(_) => "a table",
         Kind::Either(_) => "one of several kinds of value",
     }
@@ -107,10 +107,14 @@ pub(crate) fn written(kind: &Kind, value: &DeValue<'_>, key: &str) -> Option<Str
             let plain = plain.filter(|_| !text.contains('%'))?;
             Some(format!("write `{key} = {plain}`"))
         }
-        (Kind::List(Kind::Table(_)), DeValue::Table(_)) => {
-            Some(format!("write `[[{key}]]`: there may be several"))
+        (
+            Kind::List(Kind::Table(_) | Kind::Parameters(_))
+            | Kind::Listed(ParameterKind::Table(_)),
+            DeValue::Table(_),
+        ) => Some(format!("write `[[{key}]]`: there may be several")),
+        (Kind::List(_) | Kind::Listed(_), DeValue::String(text)) => {
+            Some(format!("write `{key} = [\"{text}\"]`"))
         }
-        (Kind::List(_), DeValue::String(text)) => Some(format!("write `{key} = [\"{text}\"]`")),
         (Kind::Table(shape), _) if !shape.one_of.is_empty() => {
             let keys: Vec<String> = shape.one_of.iter().map(|k| format!("`{k}`")).collect();
             Some(format!(
@@ -121,6 +125,11 @@ pub(crate) fn written(kind: &Kind, value: &DeValue<'_>, key: &str) -> Option<Str
         (Kind::Table(shape), _) => {
             let needed = shape.fields.iter().filter(|f| f.required);
             let keys: Vec<String> = needed.map(|f| format!("`{}`", f.key)).collect();
+            (!keys.is_empty()).then(|| format!("write `{key} = {{ … }}` with {}", keys.join(", ")))
+        }
+        (Kind::Parameters(table), _) => {
+            let needed = table.parameters.iter().filter(|p| p.required);
+            let keys: Vec<String> = needed.map(|p| format!("`{}`", p.name)).collect();
             (!keys.is_empty()).then(|| format!("write `{key} = {{ … }}` with {}", keys.join(", ")))
         }
         _ => None,
@@ -146,7 +155,7 @@ pub(crate) fn fits(kind: &Kind, value: &DeValue<'_>) -> bool {
         Kind::Integer(..) => value.is_integer(),
         Kind::Number(..) => value.is_integer() || value.is_float(),
         Kind::Bool | Kind::True => value.is_bool(),
-        Kind::Position | Kind::List(_) => value.is_array(),
+        Kind::Position | Kind::List(_) | Kind::Listed(_) => value.is_array(),
         Kind::Calendar => value.is_datetime(),
         Kind::Table(_) | Kind::With(_) | Kind::Parameters(_) | Kind::Notes(_) => value.is_table(),
         Kind::Bound(_) => value.is_str() || value.is_integer() || value.is_float(),
@@ -264,12 +273,16 @@ fn duration(text: &str, least: Duration, key: &str) -> Result<Value, Fault> {
 
 fn prefix(text: &str, key: &str) -> Result<Value, Fault> {
     let prefix: Cidr = text.parse().map_err(|e| address(key, &e))?;
-    if (8..=30).contains(&prefix.len) {
+    if SUBNET.contains(&prefix.len) {
         Ok(Value::Cidr(prefix))
     } else {
         Err(fault(
             Code::Range,
-            format!("the prefix of `{key}` must have a length from 8 to 30"),
+            format!(
+                "the prefix of `{key}` must have a length from {} to {}",
+                SUBNET.start(),
+                SUBNET.end()
+            ),
             "out of range",
         ))
     }
@@ -318,9 +331,6 @@ fn whole(v: &DeInteger<'_>) -> Option<f64> {
 fn real(v: &DeFloat<'_>) -> Option<f64> {
     v.as_str().parse().ok().filter(|n: &f64| n.is_finite())
 }
-
-/// Metres of the floor plan: a hospital is smaller than this.
-pub(crate) const FLOOR_M: f64 = 10_000.0;
 
 fn position(items: &[toml::Spanned<DeValue<'_>>], key: &str) -> Result<Value, Fault> {
     let wrong = || {

@@ -1,5 +1,9 @@
 //! What is known of every kind of thing that a file can name: one vocabulary for lists, schema, checks and docs.
 
+mod vocabulary;
+
+pub use vocabulary::Vocabulary;
+
 use std::fmt;
 
 /// Words that a parameter takes.
@@ -14,20 +18,8 @@ pub struct Words {
 /// The kind of value that a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ParameterKind {
-    /// Name of a host of the lab.
-    Host,
-    /// Name of a pump of the lab.
-    Pump,
-    /// Name of a wireless network.
-    Network,
-    /// Name of a drug in a library of the lab.
-    Drug,
-    /// Name of a care area in a library of the lab.
-    CareArea,
-    /// Name of one of the attacker's programs.
-    Program,
-    /// Name of a vulnerability that some host or profile has.
-    Vulnerability,
+    /// The name of something.
+    Name(Vocabulary),
     /// Any text that is not empty.
     Text,
     /// An account, as `user:password`.
@@ -56,8 +48,18 @@ pub enum ParameterKind {
     Duration,
     /// Time of at least a millisecond: what repeats without a pause would never end.
     Interval,
+    /// Yes or no.
+    Bool,
+    /// Only yes: the key is there or it is not.
+    Marker,
+    /// A position on the floor, `[x, y]` in metres.
+    Position,
+    /// A subnet with at least four addresses, as a lab has them, such as `10.0.20.0/24`.
+    Subnet,
+    /// A list.
+    List(&'static ParameterKind),
     /// Nested parameters.
-    Table(&'static [Parameter]),
+    Table(&'static Table),
 }
 
 impl ParameterKind {
@@ -72,17 +74,20 @@ impl ParameterKind {
         }
     }
 
+    /// Another kind for the same value; of a list, for its items.
+    #[must_use]
+    pub const fn of(self, kind: &'static Self) -> Self {
+        match self {
+            Self::List(_) => Self::List(kind),
+            _ => *kind,
+        }
+    }
+
     /// The name of the kind, for programs that read lists.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
-            Self::Host => "host",
-            Self::Pump => "pump",
-            Self::Network => "network",
-            Self::Drug => "drug",
-            Self::CareArea => "care-area",
-            Self::Program => "program",
-            Self::Vulnerability => "vulnerability",
+            Self::Name(vocabulary) => vocabulary.id(),
             Self::Text => "text",
             Self::Account => "account",
             Self::Address => "address",
@@ -97,6 +102,11 @@ impl ParameterKind {
             Self::Factor(..) => "factor",
             Self::Duration => "duration",
             Self::Interval => "interval",
+            Self::Bool => "bool",
+            Self::Marker => "marker",
+            Self::Position => "position",
+            Self::Subnet => "subnet",
+            Self::List(_) => "list",
             Self::Table(_) => "table",
         }
     }
@@ -106,13 +116,7 @@ impl ParameterKind {
 impl fmt::Display for ParameterKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Host => "name of a host",
-            Self::Pump => "name of a pump",
-            Self::Network => "name of a wireless network",
-            Self::Drug => "name of a drug",
-            Self::CareArea => "name of a care area",
-            Self::Program => "name of a program of the attacker",
-            Self::Vulnerability => "name of a vulnerability",
+            Self::Name(vocabulary) => vocabulary.takes(),
             Self::Text => "text",
             Self::Account => "account, as `user:password`",
             Self::Address => "address, such as `10.0.10.13`",
@@ -123,7 +127,12 @@ impl fmt::Display for ParameterKind {
             Self::Ports => "ports, separated by commas",
             Self::Duration => "time, such as `10m`",
             Self::Interval => "time of at least 1 ms, such as `10m`",
+            Self::Bool => "true or false",
+            Self::Marker => "true",
+            Self::Position => "position in metres, such as `[12.0, 4.5]`",
+            Self::Subnet => "subnet, such as `10.0.20.0/24`",
             Self::Table(_) => "table",
+            Self::List(of) => return write!(f, "list, each: {of}"),
             Self::Word(words) => {
                 let all: Vec<String> = words.words.iter().map(|w| format!("`{w}`")).collect();
                 return f.write_str(&all.join(", "));
@@ -182,6 +191,17 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// No parameter of anything.
+    pub const NONE: Self = Self {
+        name: "",
+        kind: ParameterKind::Marker,
+        required: false,
+        default: None,
+        unit: None,
+        port_of: None,
+        doc: "",
+    };
+
     /// What it takes, in words, with its unit.
     #[must_use]
     pub fn takes(&self) -> String {
@@ -201,6 +221,36 @@ impl Parameter {
             .into_iter()
             .flat_map(|w| w.words.iter().copied().zip(w.docs.iter().copied()))
     }
+}
+
+/// A table of parameters: what a key of a file holds, or what a word stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Table {
+    /// What it is called: an id, or in messages, with its article, "an infusion".
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Parameters.
+    pub parameters: &'static [Parameter],
+    /// What binds them to each other.
+    pub relations: &'static [Relation],
+}
+
+/// Lists one after the other. `N` is their length together; `any` is any value, which is not in the result.
+#[must_use]
+pub const fn joined<T: Copy, const N: usize>(any: T, lists: &[&[T]]) -> [T; N] {
+    let mut all = [any; N];
+    let (mut to, mut list) = (0, 0);
+    while list < lists.len() {
+        let mut from = 0;
+        while from < lists[list].len() {
+            all[to] = lists[list][from];
+            (to, from) = (to + 1, from + 1);
+        }
+        list += 1;
+    }
+    assert!(to == N, "N is the length of the lists together");
+    all
 }
 
 /// What binds parameters to each other.
@@ -265,6 +315,24 @@ fn listed(names: &[&str], last: &str) -> String {
 }
 
 impl Relation {
+    /// A relation that binds nothing.
+    pub const NONE: Self = Self::Needs {
+        parameter: "",
+        needs: &[],
+    };
+
+    /// Whether a parameter is one of those that it binds.
+    #[must_use]
+    pub fn binds(&self, name: &str) -> bool {
+        match *self {
+            Self::Needs { parameter, needs } => parameter == name || needs.contains(&name),
+            Self::OnlyWith { parameter, of, .. } | Self::NeededWith { parameter, of, .. } => {
+                parameter == name || of == name
+            }
+            Self::OneOf(keys) => keys.contains(&name),
+        }
+    }
+
     /// What is wrong, if the relation does not hold.
     #[must_use]
     pub fn broken(&self, given: &dyn GivenParameters) -> Option<Broken> {

@@ -4,14 +4,18 @@
 //! the schema and the pages of the documentation), the defaults and the reader. The type of a field says the kind of value, its comment is its
 //! documentation.
 
-use crate::catalog::{GivenParameters, Literal, Parameter, ParameterKind, Relation};
+use crate::catalog::{GivenParameters, Literal, Parameter, ParameterKind, Relation, Table};
 use crate::spec::ParamValue;
 use crate::time::Duration;
 use crate::wire::{Cidr, Ip};
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
-pub use pumplab_derive::{Parameters, Words};
+mod tables;
+mod values;
+
+pub use pumplab_derive::{Keyed, Parameters, Says, Tagged, Words};
+pub use tables::{Keyed, Tagged, checked, list, marked, nested, one, table};
+pub use values::*;
 
 /// Parameters as they stand in a plan.
 pub type Raw = BTreeMap<String, ParamValue>;
@@ -27,6 +31,8 @@ pub const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 
 /// A struct of parameters. Derived, never written by hand.
 pub trait Parameters: Sized {
+    /// What it is called, with its rows.
+    const TABLE: &'static Table;
     /// A row per parameter.
     const PARAMETERS: &'static [Parameter];
     /// What binds them to each other.
@@ -46,26 +52,7 @@ pub trait Parameters: Sized {
     /// # Errors
     /// The first parameter that is wrong.
     fn parse(raw: &Raw) -> Result<Self, ParameterError> {
-        let given = Given(raw);
-        let known = |k: &&String| !Self::PARAMETERS.iter().any(|p| p.name == k.as_str());
-        if let Some(unknown) = raw.keys().find(known) {
-            return Err(ParameterError {
-                parameter: unknown.clone(),
-                problem: Problem::Unknown,
-            });
-        }
-        let read = Self::read(&given)?;
-        match Self::RELATIONS.iter().find_map(|r| r.broken(&given)) {
-            Some(broken) => Err(ParameterError {
-                parameter: broken
-                    .given
-                    .or(broken.missing)
-                    .unwrap_or_default()
-                    .to_owned(),
-                problem: Problem::Relation(broken.message),
-            }),
-            None => Ok(read),
-        }
+        checked(Self::TABLE, raw, Self::read)
     }
 }
 
@@ -99,6 +86,17 @@ pub struct ParameterError {
     pub parameter: String,
     /// What is wrong with it.
     pub problem: Problem,
+}
+
+impl ParameterError {
+    /// Nothing has this name.
+    #[must_use]
+    pub fn unknown(name: &str) -> Self {
+        Self {
+            parameter: name.to_owned(),
+            problem: Problem::Unknown,
+        }
+    }
 }
 
 /// What is wrong with a parameter.
@@ -135,6 +133,9 @@ pub enum Problem {
     /// It does not go together with the other parameters.
     #[error("does not go with the others: {0}")]
     Relation(String),
+    /// Something in the table that it holds is wrong.
+    #[error("is wrong: {0}")]
+    Inside(Box<ParameterError>),
 }
 
 impl Problem {
@@ -147,13 +148,13 @@ impl Problem {
         }
     }
 
-    fn kind(kind: &ParameterKind) -> Self {
+    pub(crate) fn kind(kind: &ParameterKind) -> Self {
         Self::Type {
             wanted: kind.to_string(),
         }
     }
 
-    fn value(kind: &ParameterKind, given: impl ToString) -> Self {
+    pub(crate) fn value(kind: &ParameterKind, given: impl ToString) -> Self {
         Self::Value {
             wanted: kind.to_string(),
             given: given.to_string(),
@@ -251,347 +252,6 @@ impl<T: ParameterType> ParameterType for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
-    }
-}
-
-fn named(value: &ParamValue, kind: &ParameterKind) -> Result<String, Problem> {
-    let text = text(value)?;
-    if text.trim().is_empty() {
-        return Err(Problem::value(kind, ""));
-    }
-    Ok(text.to_owned())
-}
-
-macro_rules! names {
-    ($( $(#[$doc:meta])* $name:ident; )*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub String);
-
-        impl Deref for $name {
-            type Target = str;
-            fn deref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ParameterType for $name {
-            const KIND: ParameterKind = ParameterKind::$name;
-
-            fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-                named(value, kind).map(Self)
-            }
-
-            fn write(&self) -> Option<ParamValue> {
-                Some(ParamValue::Text(self.0.clone()))
-            }
-        }
-    )* };
-}
-
-names! {
-    /// Name of a host of the lab.
-    Host;
-    /// Name of a pump of the lab.
-    Pump;
-    /// Name of a wireless network.
-    Network;
-    /// Name of a drug.
-    Drug;
-    /// Name of a care area.
-    CareArea;
-    /// Name of one of the attacker's programs.
-    Program;
-    /// Name of a vulnerability.
-    Vulnerability;
-}
-
-impl ParameterType for String {
-    const KIND: ParameterKind = ParameterKind::Text;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        named(value, kind)
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Text(self.clone()))
-    }
-}
-
-/// An account, written `user:password`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// User.
-    pub user: String,
-    /// Password.
-    pub password: String,
-}
-
-impl ParameterType for Account {
-    const KIND: ParameterKind = ParameterKind::Account;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        let text = text(value)?;
-        match text.split_once(':') {
-            Some((user, password)) if !user.is_empty() => Ok(Self {
-                user: user.to_owned(),
-                password: password.to_owned(),
-            }),
-            _ => Err(Problem::value(kind, text)),
-        }
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        let text = format!("{}:{}", self.user, self.password);
-        Some(ParamValue::Text(text))
-    }
-}
-
-/// Items of a text with blanks or commas between them; none where one of them is wrong, or there is none.
-fn items<T>(text: &str, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    let parts = text.split([',', ' ']).filter(|p| !p.is_empty());
-    let all: Option<Vec<T>> = parts.map(one).collect();
-    all.filter(|all| !all.is_empty())
-}
-
-/// A port by its text, as it may stand in a list.
-fn port_of(text: &str) -> Option<u16> {
-    text.parse().ok().filter(|p| *p != 0)
-}
-
-/// A subnet that is small enough to be gone through.
-fn prefix_of(text: &str) -> Option<Cidr> {
-    let prefix: Cidr = text.parse().ok()?;
-    (16..=32).contains(&prefix.len).then_some(prefix)
-}
-
-macro_rules! lists {
-    ($( $(#[$doc:meta])* $name:ident: $item:ty = $one:expr; )*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(pub Vec<$item>);
-
-        impl Deref for $name {
-            type Target = [$item];
-            fn deref(&self) -> &[$item] {
-                &self.0
-            }
-        }
-
-        impl ParameterType for $name {
-            const KIND: ParameterKind = ParameterKind::$name;
-
-            fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-                let text = text(value)?;
-                let all = items(text, $one);
-                all.map(Self).ok_or_else(|| Problem::value(kind, text))
-            }
-
-            fn write(&self) -> Option<ParamValue> {
-                let all: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-                Some(ParamValue::Text(all.join(",")))
-            }
-        }
-    )* };
-}
-
-lists! {
-    /// Addresses.
-    Addresses: Ip = |t| t.parse().ok();
-    /// Subnets of at most 65,536 addresses.
-    Prefixes: Cidr = prefix_of;
-    /// Ports.
-    Ports: u16 = port_of;
-}
-
-impl ParameterType for Ip {
-    const KIND: ParameterKind = ParameterKind::Address;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        let text = text(value)?;
-        text.parse().map_err(|_| Problem::value(kind, text))
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Text(self.to_string()))
-    }
-}
-
-impl ParameterType for Cidr {
-    const KIND: ParameterKind = ParameterKind::Prefix;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        let text = text(value)?;
-        prefix_of(text).ok_or_else(|| Problem::value(kind, text))
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Text(self.to_string()))
-    }
-}
-
-/// A port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Port(pub u16);
-
-impl ParameterType for Port {
-    const KIND: ParameterKind = ParameterKind::Port;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        match value {
-            ParamValue::Integer(n) => match u16::try_from(*n) {
-                Ok(port) if port != 0 => Ok(Self(port)),
-                _ => Err(Problem::value(kind, n)),
-            },
-            _ => Err(Problem::kind(kind)),
-        }
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Integer(i64::from(self.0)))
-    }
-}
-
-macro_rules! integers {
-    ($($int:ty => $from:expr, $to:expr;)*) => { $(
-        impl ParameterType for $int {
-            const KIND: ParameterKind = ParameterKind::Integer($from, $to);
-
-            fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-                let (ParamValue::Integer(n), ParameterKind::Integer(from, to)) = (value, *kind) else {
-                    return Err(Problem::kind(kind));
-                };
-                match Self::try_from(*n) {
-                    Ok(read) if (from..=to).contains(n) => Ok(read),
-                    _ => Err(Problem::value(kind, n)),
-                }
-            }
-
-            fn write(&self) -> Option<ParamValue> {
-                Some(ParamValue::Integer(i64::from(*self)))
-            }
-        }
-    )* };
-}
-
-integers! {
-    u8 => 0, 255;
-    u32 => 0, 4_294_967_295;
-}
-
-/// The number of a value, within a range.
-fn number(value: &ParamValue, kind: &ParameterKind, range: (f64, f64)) -> Result<f64, Problem> {
-    let number = match value {
-        ParamValue::Integer(n) => *n as f64,
-        ParamValue::Float(n) => *n,
-        _ => return Err(Problem::kind(kind)),
-    };
-    if (range.0..=range.1).contains(&number) {
-        Ok(number)
-    } else {
-        Err(Problem::value(kind, number))
-    }
-}
-
-impl ParameterType for f64 {
-    const KIND: ParameterKind = ParameterKind::Number(-1e12, 1e12);
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        match *kind {
-            ParameterKind::Number(from, to) => number(value, kind, (from, to)),
-            _ => Err(Problem::kind(kind)),
-        }
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Float(*self))
-    }
-}
-
-/// A factor, written `x10`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Factor(pub f64);
-
-/// The number of a factor as it is written.
-#[must_use]
-pub fn factor(text: &str) -> Option<f64> {
-    let number = text.strip_prefix('x')?;
-    let number: f64 = number
-        .starts_with(|c: char| c.is_ascii_digit())
-        .then(|| number.parse().ok())??;
-    (number.is_finite() && number > 0.0).then_some(number)
-}
-
-impl ParameterType for Factor {
-    const KIND: ParameterKind = ParameterKind::Factor(0.001, 1000.0);
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        let (text, ParameterKind::Factor(from, to)) = (text(value)?, *kind) else {
-            return Err(Problem::kind(kind));
-        };
-        let factor = factor(text).filter(|n| (from..=to).contains(n));
-        factor.map(Self).ok_or_else(|| Problem::value(kind, text))
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Text(format!("x{}", self.0)))
-    }
-}
-
-/// A time not shorter than `least`.
-fn span(value: &ParamValue, kind: &ParameterKind, least: Duration) -> Result<Duration, Problem> {
-    let text = text(value)?;
-    let span: Option<Duration> = text.parse().ok();
-    let span = span.filter(|s| (least..=LONGEST).contains(s));
-    span.ok_or_else(|| Problem::value(kind, text))
-}
-
-impl ParameterType for Duration {
-    const KIND: ParameterKind = ParameterKind::Duration;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        span(value, kind, Self::ZERO)
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Text(self.to_string()))
-    }
-}
-
-/// Time between things that repeat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interval(pub Duration);
-
-impl ParameterType for Interval {
-    const KIND: ParameterKind = ParameterKind::Interval;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        span(value, kind, SHORTEST_INTERVAL).map(Self)
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        self.0.write()
-    }
-}
-
-/// Nested parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Nested<P>(pub P);
-
-impl<P: Parameters> ParameterType for Nested<P> {
-    const KIND: ParameterKind = ParameterKind::Table(P::PARAMETERS);
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        match value {
-            ParamValue::Table(raw) => P::parse(raw)
-                .map(Self)
-                .map_err(|e| Problem::Relation(e.to_string())),
-            _ => Err(Problem::kind(kind)),
-        }
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        Some(ParamValue::Table(self.0.write()))
     }
 }
 

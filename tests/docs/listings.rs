@@ -18,7 +18,11 @@ fn quoted<'a>(ids: impl Iterator<Item = &'a str>) -> String {
 fn keys(page: &mut String, keys: &[Key]) {
     page.push_str("\n| key | takes | required | meaning |\n|---|---|---|---|\n");
     for key in keys {
-        let required = if key.required { "yes" } else { "no" };
+        let required = match &key.default {
+            Some(default) => format!("no: `{default}`"),
+            None if key.required => "yes".to_owned(),
+            None => "no".to_owned(),
+        };
         let _ = writeln!(
             page,
             "| `{}` | {} | {required} | {} |",

@@ -17,7 +17,7 @@ fn parameter(key: &Key) -> ParameterRow {
         kind: key.takes.clone(),
         takes: key.takes.clone(),
         required: key.required,
-        default: None,
+        default: key.default.clone(),
         doc: key.doc.to_owned(),
         words: BTreeMap::new(),
         parameters: Vec::new(),

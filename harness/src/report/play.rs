@@ -3,8 +3,7 @@
 use crate::cell::Cell;
 use crate::console::{Console, Style};
 use crate::report::words::knowledge;
-use pumplab_sim::spec::{AttackerSpec, EventSpec, ParamValue, PlaceSpec, RuleSpec};
-use pumplab_sim::wire::Cidr;
+use pumplab_sim::spec::{AttackerSpec, ParamValue, PlaceSpec};
 use std::io;
 
 /// Writes what happens in a run and what is asked of it.
@@ -32,7 +31,7 @@ pub fn write(cell: &Cell, console: &mut Console<'_>) -> io::Result<()> {
         console.line(&head)?;
         for event in &cell.play.events {
             console.paragraph(
-                &format!("  {:>10}  {}", event.at.to_string(), happening(event)),
+                &format!("  {:>10}  {}", event.at.to_string(), event.what),
                 4,
             )?;
         }
@@ -96,89 +95,9 @@ fn parameter(value: &ParamValue) -> String {
                 .collect();
             format!("{{ {} }}", inner.join(", "))
         }
-    }
-}
-
-// long: an arm per happening.
-fn happening(event: &EventSpec) -> String {
-    use pumplab_sim::spec::HappeningSpec as H;
-    match &event.what {
-        H::PowerOff { node } => format!("{node} is switched off"),
-        H::PowerOn { node } => format!("{node} is switched on"),
-        H::Move { host, to, over } => {
-            format!("{host} is moved to {}, {} over {over}", to.x, to.y)
-        }
-        H::Programme {
-            pump,
-            care_area,
-            drug,
-            rate_ml_per_h,
-            ..
-        } => format!("a nurse programmes {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
-        H::Order {
-            pump,
-            care_area,
-            drug,
-            rate_ml_per_h,
-            ..
-        } => format!("an order for {pump}: {drug} in {care_area} at {rate_ml_per_h} mL/h"),
-        H::Occlude { pump } => format!("the line of {pump} is kinked"),
-        H::PowerCut { nodes } => format!("mains fail at {}", nodes.join(", ")),
-        H::PowerReturn { nodes } => format!("mains return at {}", nodes.join(", ")),
-        H::ReplacePump { pump, by } => format!("{pump} leaves service and {by} does its work"),
-        H::ShiftChange { nurse, to, pause } => {
-            format!("{nurse} hands over to {to} within {pause}")
-        }
-        H::Strain { nurse, slips_times } => {
-            format!("{nurse} has too much to do: slips {slips_times} times as often")
-        }
-        H::Restore { host, takes } => format!("staff rebuild {host} within {takes}"),
-        H::VendorVisit { host } => format!("the support engineer at {host} visits its server"),
-        H::ApproveVendor {
-            broker,
-            user,
-            lasts,
-        } => format!("visits of {user} at {broker} are approved for {lasts}"),
-        H::KillSessions { broker } => format!("every session at {broker} is ended"),
-        H::ServiceVisit {
-            laptop,
-            pump,
-            lasts,
-        } => format!("{laptop} is connected to {pump} by cable for {lasts}"),
-        H::RenewCertificate { host } => format!("{host} gets a new certificate"),
-        H::RevokeCertificate { host } => format!("the authority revokes the certificate of {host}"),
-        H::AddRule {
-            router,
-            rule,
-            first,
-        } => new_rule(router, rule, *first),
-        H::ClockSkew { host, seconds } => {
-            let way = if *seconds < 0 { "slow" } else { "fast" };
-            let days = seconds.unsigned_abs() as f64 / 86_400.0;
-            format!("the clock of {host} is {days} days {way}")
-        }
-        H::SetSessionCache { server, lifetime } => match lifetime {
-            Some(lifetime) => {
-                format!("staff set {server} to keep sessions for {lifetime}, and begin anew")
-            }
-            None => format!("staff set {server} to keep no sessions"),
-        },
-        H::SetTlsMinimum { server, version } => {
-            format!("staff set {server} to take no TLS below {}", version.word())
-        }
-        H::PublishLibrary { server, version } => {
-            format!("the pharmacy releases drug library {version} on {server}")
+        ParamValue::List(items) => {
+            let items: Vec<String> = items.iter().map(parameter).collect();
+            format!("[{}]", items.join(", "))
         }
     }
-}
-
-fn new_rule(router: &str, rule: &RuleSpec, first: bool) -> String {
-    let place = if first { "before" } else { "after" };
-    let verdict = format!("{:?}", rule.verdict).to_lowercase();
-    let list = |of: &[Cidr]| {
-        let all: Vec<String> = of.iter().map(ToString::to_string).collect();
-        all.join(", ")
-    };
-    let (from, to) = (list(&rule.from), list(&rule.to));
-    format!("staff add a rule to {router}, {place} all others: {verdict} {from} -> {to}")
 }

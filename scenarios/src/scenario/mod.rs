@@ -1,7 +1,6 @@
 //! Scenarios: what happens in a lab, and what must come out.
 
 mod expect;
-mod happenings;
 mod plan;
 mod possible;
 mod read;

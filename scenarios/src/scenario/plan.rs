@@ -9,7 +9,7 @@ use crate::suggest;
 use crate::table::Table;
 use pumplab_sim::assemble::ports;
 use pumplab_sim::attack::technique_named;
-use pumplab_sim::catalog::{Parameter, ParameterKind};
+use pumplab_sim::catalog::{Parameter, ParameterKind, Vocabulary};
 use pumplab_sim::safety::GOALS;
 use pumplab_sim::spec::LabSpec;
 use std::collections::BTreeSet;
@@ -52,8 +52,10 @@ impl Reader<'_> {
         };
         for p in entry.parameters {
             match p.kind {
-                ParameterKind::Program => self.program(with, p.name, programs),
-                ParameterKind::Vulnerability => self.vulnerability(library, with, p.name),
+                ParameterKind::Name(Vocabulary::Program) => self.program(with, p.name, programs),
+                ParameterKind::Name(Vocabulary::Vulnerability) => {
+                    self.vulnerability(library, with, p.name)
+                }
                 ParameterKind::Port => self.port(with, p, open),
                 _ => {}
             }

@@ -12,6 +12,7 @@ use crate::names::Names;
 use crate::table::{Node, Table, Value};
 use crate::threat::Threat;
 use pumplab_sim::clinical::drug_library::LibraryEntry;
+use pumplab_sim::parameters::Tagged as _;
 use pumplab_sim::spec::{EventSpec, HappeningSpec, LabSpec, PlaceSpec, ProgramSpec, StepSpec};
 use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
@@ -331,79 +332,26 @@ impl Reader<'_> {
         }
     }
 
-    // long: an arm per happening.
     fn event(&mut self, table: &Table) -> Option<EventSpec> {
         let at = table.duration("at")?;
         self.in_time(at, table, "at");
         let with = table.table("with")?;
         self.prepared(with);
-        let what = match table.text("what")? {
-            "power-off" => HappeningSpec::PowerOff {
-                node: with.string("node")?,
-            },
-            "power-on" => HappeningSpec::PowerOn {
-                node: with.string("node")?,
-            },
-            "move" => HappeningSpec::Move {
-                host: with.string("host")?,
-                to: with.position("to")?,
-                over: with.duration("over")?,
-            },
-            "programme" => HappeningSpec::Programme {
-                pump: with.string("pump")?,
-                care_area: with.string("care_area")?,
-                drug: with.string("drug")?,
-                rate_ml_per_h: with.number("rate_ml_per_h")?,
-                intended_ml_per_h: with.number("intended_ml_per_h"),
-                vtbi_ml: with.number("vtbi_ml")?,
-                dose: with.bool("dose").unwrap_or(false),
-                override_soft: with.bool("override_soft").unwrap_or(false),
-            },
-            "order" => HappeningSpec::Order {
-                pump: with.string("pump")?,
-                care_area: with.string("care_area")?,
-                drug: with.string("drug")?,
-                rate_ml_per_h: with.number("rate_ml_per_h")?,
-                vtbi_ml: with.number("vtbi_ml")?,
-                dose: with.bool("dose").unwrap_or(false),
-            },
-            "restore" => HappeningSpec::Restore {
-                host: with.string("host")?,
-                takes: with.duration("takes")?,
-            },
-            "vendor-visit" => HappeningSpec::VendorVisit {
-                host: with.string("host")?,
-            },
-            "approve-vendor" => HappeningSpec::ApproveVendor {
-                broker: with.string("broker")?,
-                user: with.string("user")?,
-                lasts: with.duration("lasts")?,
-            },
-            "kill-sessions" => HappeningSpec::KillSessions {
-                broker: with.string("broker")?,
-            },
-            "service-visit" => HappeningSpec::ServiceVisit {
-                laptop: with.string("laptop")?,
-                pump: with.string("pump")?,
-                lasts: with.duration("lasts")?,
-            },
-            "revoke-certificate" => HappeningSpec::RevokeCertificate {
-                host: with.string("host")?,
-            },
-            "renew-certificate" => HappeningSpec::RenewCertificate {
-                host: with.string("host")?,
-            },
-            "clock-skew" => HappeningSpec::ClockSkew {
-                host: with.string("host")?,
-                seconds: (with.number("days")? * 86_400.0) as i64,
-            },
-            "publish-library" => HappeningSpec::PublishLibrary {
-                server: with.string("server")?,
-                version: self.version(with)?,
-            },
-            other => super::happenings::read(other, with)?,
-        };
-        Some(EventSpec { at, what })
+        let what = table.text("what")?;
+        match HappeningSpec::parse(what, &with.parameters()) {
+            Ok(what) => {
+                self.version(&what, with);
+                Some(EventSpec { at, what })
+            }
+            Err(wrong) => {
+                // What has been told already may be why something is missing here.
+                if self.found.is_empty() {
+                    let at = with.span_of(&wrong.parameter);
+                    self.tell(Code::Together, at, wrong.to_string(), "not taken");
+                }
+                None
+            }
+        }
     }
 
     /// Some library of the lab has the drug in the care area.
@@ -433,27 +381,20 @@ impl Reader<'_> {
         }
     }
 
-    fn version(&mut self, with: &Table) -> Option<u32> {
-        let version = with.integer("version")?;
-        let issued: Vec<u32> = self
-            .lab
-            .as_ref()?
-            .libraries
-            .iter()
-            .map(|l| l.version)
-            .collect();
-        if !issued.contains(&version) {
-            let message = format!("no library of the lab has version {version}");
-            let d = self.tell(
-                Code::UnknownLibrary,
-                with.span_of("version"),
-                message,
-                "never issued",
-            );
-            let issued: Vec<String> = issued.iter().map(u32::to_string).collect();
-            d.hints.push(format!("issued: {}", issued.join(", ")));
+    /// A library that is released has been issued.
+    fn version(&mut self, what: &HappeningSpec, with: &Table) {
+        let (HappeningSpec::PublishLibrary { version, .. }, Some(lab)) = (what, &self.lab) else {
+            return;
+        };
+        let issued: Vec<u32> = lab.libraries.iter().map(|l| l.version).collect();
+        if issued.contains(version) {
+            return;
         }
-        Some(version)
+        let message = format!("no library of the lab has version {version}");
+        let at = with.span_of("version");
+        let d = self.tell(Code::UnknownLibrary, at, message, "never issued");
+        let issued: Vec<String> = issued.iter().map(u32::to_string).collect();
+        d.hints.push(format!("issued: {}", issued.join(", ")));
     }
 }
 

@@ -5,7 +5,9 @@ use crate::controls;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::lab::Lab;
 use crate::library::Library;
+use crate::names::node_names;
 use crate::suggest;
+use pumplab_sim::catalog::Vocabulary;
 use pumplab_sim::spec::{
     AttackerSpec, EventSpec, HappeningSpec, KnowledgeSpec, LabSpec, LinkSpec, PlaySpec, Provenance,
     RoleSpec,
@@ -292,25 +294,17 @@ fn knowledge(piece: &Knows, lab: &LabSpec) -> Vec<KnowledgeSpec> {
     }
 }
 
-/// Whether the node that an event speaks of exists: a firewall may be there under one defence only.
+/// Whether the nodes that an event speaks of exist: a firewall may be there under one defence only.
 fn possible(event: &EventSpec, lab: &LabSpec, notes: &mut Vec<String>) -> bool {
-    let router = |name: &String| lab.routers.iter().any(|r| r.name == *name);
-    let (node, exists) = match &event.what {
-        HappeningSpec::PowerOff { node } | HappeningSpec::PowerOn { node } => {
-            let exists = lab.host(node).is_some()
-                || lab.segment(node).is_some()
-                || lab.access_points.iter().any(|a| a.name == *node)
-                || router(node);
-            (node, exists)
-        }
-        HappeningSpec::AddRule { router: name, .. } => (name, router(name)),
-        _ => return true,
-    };
-    if !exists {
+    let names = event.what.names().into_iter();
+    let lacking = names
+        .filter(|(vocabulary, _)| *vocabulary == Vocabulary::Node)
+        .find(|(_, name)| node_names(lab).all(|node| node != name));
+    if let Some((_, node)) = &lacking {
         notes.push(format!(
             "the event at {} is left out: this lab has no `{node}`",
             event.at
         ));
     }
-    exists
+    lacking.is_none()
 }

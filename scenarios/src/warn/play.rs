@@ -4,7 +4,7 @@ use super::{Warner, radio};
 use crate::diagnostic::Code;
 use crate::scenario::Scenario;
 use pumplab_sim::attack::technique_named;
-use pumplab_sim::catalog::ParameterKind;
+use pumplab_sim::catalog::{ParameterKind, Vocabulary};
 use pumplab_sim::spec::{
     EventSpec, HappeningSpec, HostSpec, LabSpec, LinkSpec, ParamValue, PlaceSpec, ReachSpec,
     RoleSpec, WeaknessSpec,
@@ -128,7 +128,7 @@ fn vulnerabilities(w: &mut Warner<'_>, scenario: &Scenario, labs: &[&LabSpec]) {
             let parameters = technique.map_or(&[][..], |t| t.entry().parameters);
             let vulnerability = parameters
                 .iter()
-                .find(|p| p.kind == ParameterKind::Vulnerability)
+                .find(|p| p.kind == ParameterKind::Name(Vocabulary::Vulnerability))
                 .and_then(|p| Some((p.name, text(p.name)?)));
             let (Some((key, name)), Some(target)) = (vulnerability, text("target")) else {
                 continue;

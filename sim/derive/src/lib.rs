@@ -52,10 +52,44 @@ pub fn vary(input: TokenStream) -> TokenStream {
     run(input, vary::expand)
 }
 
-/// `Parameters`: makes a struct the parameters of a technique or goal: a row per field, and the reader. See `pumplab_sim::parameters`.
+/// `Parameters`: makes a struct what a table of a file takes: a row per field, and the reader. See `pumplab_sim::parameters`.
+///
+/// The type of a field says the kind of value, its comment is its documentation. At a field, `#[param(...)]` takes
+///
+/// - `key = "do"`, `default = 3`, `range = 1..=9`, `unit = "mL/h"`;
+/// - `name = Host`: text is a name of this vocabulary (`catalog::Vocabulary`); `kind = Interval`: another kind than that of the type;
+/// - `via = Days`: the file gives another type, from and into which the field is converted;
+/// - `flatten` or `flatten = Type`: the keys of the field's type (of another, which is converted) stand beside the others;
+/// - `skip` or `skip = EXPR`: no file gives it;
+/// - `item = "token key"`: what the item is called in the provenance, after what holds it;
+/// - `elsewhere`: it may come from elsewhere, such as a profile; its absence is no mistake of the file;
+/// - `port_of = "target"`, `needs("drug")`, `only_with(what = "a", "b")`, `needed_with(what = "a")`: what binds it to others.
+///
+/// At the struct: `one_of("a", "b")` and `name = "an infusion"`, what messages call the table.
 #[proc_macro_derive(Parameters, attributes(param))]
 pub fn parameters(input: TokenStream) -> TokenStream {
     run(input, parameters::parameters)
+}
+
+/// `Tagged`: makes an enum kinds of thing that a file tells apart by a word, each with its parameters: the fields of its variant, which take what
+/// the fields of `Parameters` take. The word is the variant's name, its comment the documentation.
+#[proc_macro_derive(Tagged, attributes(param))]
+pub fn tagged(input: TokenStream) -> TokenStream {
+    run(input, parameters::tagged)
+}
+
+/// `Keyed`: makes an enum kinds of thing that a table of a file has by key. A variant without fields is `key = true`, one that holds a struct with
+/// `Parameters`, or has fields, is a table. At a variant, `#[param(...)]` takes `key = "authority"`, `skip`, `marker` (`key = true`, with the default
+/// of what it holds), `many` (a list of tables) and `each` (a list of values of the only field).
+#[proc_macro_derive(Keyed, attributes(param))]
+pub fn keyed(input: TokenStream) -> TokenStream {
+    run(input, parameters::keyed)
+}
+
+/// `Says`: what each variant is in a sentence, as `Display`: `#[says("{node} is switched off")]`, a format string over the fields, and arguments.
+#[proc_macro_derive(Says, attributes(says))]
+pub fn says(input: TokenStream) -> TokenStream {
+    run(input, parameters::says)
 }
 
 /// `Words`: makes an enum without fields the words that a parameter takes; the comment of a variant is what its word means.

@@ -844,13 +844,6 @@ impl Builder<'_> {
                 }
                 sim.schedule(at, rebuilt, LabEvent::Happening(n))
             }
-            HappeningSpec::VendorVisit { host } => {
-                sim.schedule(at, find(host)?, LabEvent::Happening(n))
-            }
-            HappeningSpec::ApproveVendor { broker, .. }
-            | HappeningSpec::KillSessions { broker } => {
-                sim.schedule(at, find(broker)?, LabEvent::Happening(n))
-            }
             HappeningSpec::ServiceVisit {
                 laptop,
                 pump,
@@ -869,20 +862,10 @@ impl Builder<'_> {
                     authority.ok_or_else(|| unknown("the play", "certificate authority", "ca"))?;
                 sim.schedule(at, find(&authority.name)?, LabEvent::Happening(n))
             }
-            HappeningSpec::AddRule { router, .. } => {
-                sim.schedule(at, find(router)?, LabEvent::Happening(n))
-            }
-            HappeningSpec::ClockSkew { host, .. } | HappeningSpec::RenewCertificate { host } => {
-                sim.schedule(at, find(host)?, LabEvent::Happening(n))
-            }
             HappeningSpec::PublishLibrary { server, .. } => {
                 // At the pharmacy's workstation, if the house has one and the server has a portal.
                 let by = self.pharmacy_for(server).unwrap_or(server);
                 sim.schedule(at, find(by)?, LabEvent::Happening(n))
-            }
-            HappeningSpec::SetTlsMinimum { server, .. }
-            | HappeningSpec::SetSessionCache { server, .. } => {
-                sim.schedule(at, find(server)?, LabEvent::Happening(n))
             }
             what => return self.of_people(sim, at, n, what),
         };

@@ -51,7 +51,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// A happening that people or mains bring about.
+    /// An event that people or mains bring about, or that is a matter of whom it happens to.
     pub(super) fn of_people(
         &self,
         sim: &mut Simulation<Lab>,
@@ -75,14 +75,15 @@ impl Builder<'_> {
                 let percept = Percept::Recall { pump, by };
                 sim.schedule(at, nurse, LabEvent::Perceived(percept));
             }
-            HappeningSpec::ShiftChange { nurse, to, .. } => {
-                self.find(to)?;
-                sim.schedule(at, self.find(nurse)?, LabEvent::Happening(n));
+            what => {
+                // It happens to what it names first; whatever else it names must be there too.
+                let names = what.names().into_iter();
+                let nodes = names.map(|(_, name)| self.find(&name));
+                let nodes = nodes.collect::<Result<Vec<_>, _>>()?;
+                if let Some(first) = nodes.first() {
+                    sim.schedule(at, *first, LabEvent::Happening(n));
+                }
             }
-            HappeningSpec::Strain { nurse, .. } => {
-                sim.schedule(at, self.find(nurse)?, LabEvent::Happening(n));
-            }
-            _ => {}
         }
         Ok(())
     }

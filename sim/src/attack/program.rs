@@ -45,25 +45,33 @@ pub fn run(program: &Program, began: Duration) -> Option<Attacker> {
 }
 
 fn packed(with: &BTreeMap<String, ParamValue>) -> BTreeMap<String, PlanValue> {
-    let value = |v: &ParamValue| match v {
+    with.iter().map(|(k, v)| (k.clone(), pack(v))).collect()
+}
+
+fn pack(value: &ParamValue) -> PlanValue {
+    match value {
         ParamValue::Bool(b) => PlanValue::Bool(*b),
         ParamValue::Integer(n) => PlanValue::Integer(*n),
         ParamValue::Float(f) => PlanValue::Float(*f),
         ParamValue::Text(t) => PlanValue::Text(t.clone()),
         ParamValue::Table(t) => PlanValue::Table(packed(t)),
-    };
-    with.iter().map(|(k, v)| (k.clone(), value(v))).collect()
+        ParamValue::List(items) => PlanValue::List(items.iter().map(pack).collect()),
+    }
 }
 
 fn unpacked(with: &BTreeMap<String, PlanValue>) -> BTreeMap<String, ParamValue> {
-    let value = |v: &PlanValue| match v {
+    with.iter().map(|(k, v)| (k.clone(), unpack(v))).collect()
+}
+
+fn unpack(value: &PlanValue) -> ParamValue {
+    match value {
         PlanValue::Bool(b) => ParamValue::Bool(*b),
         PlanValue::Integer(n) => ParamValue::Integer(*n),
         PlanValue::Float(f) => ParamValue::Float(*f),
         PlanValue::Text(t) => ParamValue::Text(t.clone()),
         PlanValue::Table(t) => ParamValue::Table(unpacked(t)),
-    };
-    with.iter().map(|(k, v)| (k.clone(), value(v))).collect()
+        PlanValue::List(items) => ParamValue::List(items.iter().map(unpack).collect()),
+    }
 }
 
 #[cfg(test)]

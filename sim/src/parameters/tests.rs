@@ -36,7 +36,7 @@ struct All {
     /// Ports.
     ports: Option<Ports>,
     /// More.
-    inner: Option<Nested<Inner>>,
+    inner: Option<Inner>,
     /// A pause.
     #[param(default = "5m")]
     pause: Interval,
@@ -81,7 +81,7 @@ fn what_is_given_is_what_is_read_and_the_rest_is_the_default() {
     .expect("it is right");
     assert_eq!(all.load, Load::Library);
     assert_eq!(all.ports, Some(Ports(vec![80, 443, 23])));
-    assert_eq!(all.inner.expect("it is given").0.port, Port(80));
+    assert_eq!(all.inner.expect("it is given").port, Port(80));
     assert_eq!((all.often, all.factor.0, all.warmth), (9, 0.5, -10.0));
 }
 

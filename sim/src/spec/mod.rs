@@ -5,6 +5,7 @@
 //! it, in a [`Provenance`], which the simulation never sees. Erasing the provenance therefore cannot change a run.
 
 mod costs;
+mod events;
 mod host;
 mod network;
 mod provenance;
@@ -16,6 +17,7 @@ mod watch;
 mod weakness;
 
 pub use costs::*;
+pub use events::*;
 pub use host::*;
 pub use network::*;
 pub use provenance::*;

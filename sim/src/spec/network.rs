@@ -2,6 +2,7 @@
 
 use super::Item;
 use crate::fingerprint::Fingerprint;
+use crate::parameters::Words;
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
 use crate::wire::{Cidr, Ip};
@@ -131,7 +132,7 @@ impl SegmentSpec {
 }
 
 /// What a firewall does with a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Words)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Lets it pass.
@@ -141,7 +142,7 @@ pub enum Verdict {
 }
 
 /// Transport that a rule speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Words)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// Any transport.

@@ -48,6 +48,26 @@ impl<T> Deref for Item<T> {
     }
 }
 
+/// What has items to be named when a lab is built.
+pub trait Stamped {
+    /// Numbers its items and says what each is; `of` is what has them.
+    fn stamp(&mut self, of: &str, provenance: &mut Provenance);
+}
+
+impl<T> Stamped for Item<T> {
+    fn stamp(&mut self, of: &str, provenance: &mut Provenance) {
+        self.id = provenance.item(of, ()).id;
+    }
+}
+
+impl<T: Stamped> Stamped for Option<T> {
+    fn stamp(&mut self, of: &str, provenance: &mut Provenance) {
+        if let Some(there) = self {
+            there.stamp(of, provenance);
+        }
+    }
+}
+
 /// What an item is and which control put it there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

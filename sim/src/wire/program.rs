@@ -46,6 +46,8 @@ pub enum PlanValue {
     Text(String),
     /// Nested parameters.
     Table(BTreeMap<String, PlanValue>),
+    /// A list.
+    List(Vec<PlanValue>),
 }
 
 impl Program {
