@@ -171,6 +171,38 @@ impl fmt::Display for Literal {
     }
 }
 
+/// A default that depends on another parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DefaultWith {
+    /// The other.
+    pub of: &'static str,
+    /// Its word; none: that it is given is enough.
+    pub word: Option<&'static str>,
+    /// The default then.
+    pub value: Literal,
+}
+
+impl DefaultWith {
+    /// Whether it is the default here.
+    #[must_use]
+    pub fn holds(&self, given: &dyn GivenParameters) -> bool {
+        match self.word {
+            Some(word) => given.word(self.of) == Some(word),
+            None => given.has(self.of),
+        }
+    }
+}
+
+impl fmt::Display for DefaultWith {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { of, word, value } = self;
+        match word {
+            Some(word) => write!(f, "{value} where `{of}` is `{word}`"),
+            None => write!(f, "{value} with `{of}`"),
+        }
+    }
+}
+
 /// One parameter of a catalogue entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
@@ -182,6 +214,10 @@ pub struct Parameter {
     pub required: bool,
     /// What stands for it where it is not given.
     pub default: Option<Literal>,
+    /// Defaults that depend on another parameter; the first that holds stands for it.
+    pub defaults: &'static [DefaultWith],
+    /// Whether something other than the table may give it, such as a profile.
+    pub elsewhere: bool,
     /// Unit of its number.
     pub unit: Option<&'static str>,
     /// Of a port: the parameter that names the host on which somebody must listen there.
@@ -197,6 +233,8 @@ impl Parameter {
         kind: ParameterKind::Marker,
         required: false,
         default: None,
+        defaults: &[],
+        elsewhere: false,
         unit: None,
         port_of: None,
         doc: "",
@@ -208,6 +246,16 @@ impl Parameter {
         match self.unit {
             Some(unit) => format!("{}, in {unit}", self.kind).replace(", in per ", " per "),
             None => self.kind.to_string(),
+        }
+    }
+
+    /// What stands for it where it is not given, in words.
+    #[must_use]
+    pub fn usual(&self) -> Option<String> {
+        let with: Vec<String> = self.defaults.iter().map(ToString::to_string).collect();
+        match self.default {
+            Some(default) => Some(default.to_string()),
+            None => (!with.is_empty()).then(|| with.join(", ")),
         }
     }
 

@@ -179,9 +179,26 @@ impl Given<'_> {
         if let Some(value) = self.0.get(row.name) {
             return T::read(value, &row.kind).map_err(wrong);
         }
-        match row.default {
+        let with = row.defaults.iter().find(|d| d.holds(self));
+        match row.default.or(with.map(|d| d.value)) {
             Some(literal) => T::read(&literal.into(), &row.kind).map_err(wrong),
             None => T::absent().ok_or_else(|| wrong(Problem::Missing)),
+        }
+    }
+}
+
+impl Given<'_> {
+    /// The value of a parameter, or the default of its type.
+    ///
+    /// # Errors
+    /// It is wrong.
+    pub fn read_or_default<T: ParameterType + Default>(
+        &self,
+        row: &Parameter,
+    ) -> Result<T, ParameterError> {
+        match self.has(row.name) {
+            true => self.read(row),
+            false => Ok(T::default()),
         }
     }
 }

@@ -63,6 +63,8 @@ pub fn vary(input: TokenStream) -> TokenStream {
 /// - `skip` or `skip = EXPR`: no file gives it;
 /// - `item = "token key"`: what the item is called in the provenance, after what holds it;
 /// - `elsewhere`: it may come from elsewhere, such as a profile; its absence is no mistake of the file;
+/// - `optional`: where it is not given, it is the default of its type, such as an empty list;
+/// - `default_with = (service = "files") 21`, `default_with = (factor) 5000`: a default for a word of another parameter, or where another is given;
 /// - `port_of = "target"`, `needs("drug")`, `only_with(what = "a", "b")`, `needed_with(what = "a")`: what binds it to others.
 ///
 /// At the struct: `one_of("a", "b")` and `name = "an infusion"`, what messages call the table.
@@ -79,7 +81,7 @@ pub fn tagged(input: TokenStream) -> TokenStream {
 }
 
 /// `Keyed`: makes an enum kinds of thing that a table of a file has by key. A variant without fields is `key = true`, one that holds a struct with
-/// `Parameters`, or has fields, is a table. At a variant, `#[param(...)]` takes `key = "authority"`, `skip`, `marker` (`key = true`, with the default
+/// `Parameters`, or has fields, is a table. At a variant, `#[param(...)]` takes `key = "authority"`, `name = "a health record"` (what messages call the table), `skip`, `marker` (`key = true`, with the default
 /// of what it holds), `many` (a list of tables) and `each` (a list of values of the only field).
 #[proc_macro_derive(Keyed, attributes(param))]
 pub fn keyed(input: TokenStream) -> TokenStream {

@@ -3,7 +3,7 @@
 use super::build::{Builder, unknown};
 use super::servers;
 use super::software;
-use crate::attack::{Attacker, Knowledge, Known};
+use crate::attack::{self, Attacker, Knowledge, Known};
 use crate::clinical::delivery::{BatteryConfig, Delivery, DeliveryConfig};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
@@ -39,8 +39,8 @@ use crate::run::AssembleError;
 use crate::spec::ItemId;
 use crate::spec::{
     AttackerSpec, DeviceSpec, FileContentSpec, FileSpec, HappeningSpec, HostSpec, KnowledgeSpec,
-    LabSpec, LibraryCheckSpec, LinkSpec, ParamValue, PlaceSpec, PumpServerSpec, PumpSpec,
-    RadiusSpec, RoleSpec, ServiceKind, SessionSpec, SupplicantSpec, TamperSpec,
+    LabSpec, LibraryCheckSpec, LinkSpec, PlaceSpec, PumpServerSpec, PumpSpec, RadiusSpec, RoleSpec,
+    ServiceKind, SessionSpec, SupplicantSpec, TamperSpec,
 };
 use crate::time::{Duration, Time};
 use crate::wire::file::{Content, File, PatientRecord};
@@ -724,14 +724,9 @@ pub(super) fn attacker(
     node: impl Fn(&str) -> Option<NodeId>,
 ) -> Result<(Attacker, Vec<Door>), AssembleError> {
     let knowledge = knowledge(spec, libraries, home)?;
-    // A device that is attached to nothing stands in whoever's hands the plan says.
+    // A device that is attached to nothing is in the hands of whoever has a step for it.
     let in_hand = |h: &&HostSpec| {
-        h.link == LinkSpec::None
-            && spec.steps.iter().any(|s| {
-                s.with
-                    .values()
-                    .any(|v| matches!(v, ParamValue::Text(t) if *t == h.name))
-            })
+        h.link == LinkSpec::None && spec.steps.iter().any(|s| attack::names(s, &h.name))
     };
     let mut doors: Vec<Door> = lab
         .hosts

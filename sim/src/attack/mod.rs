@@ -58,6 +58,8 @@ mod use_portal;
 mod vendor_session;
 mod write_flash;
 
+use crate::catalog::{ParameterKind, Vocabulary};
+use crate::spec::{ParamValue, StepSpec};
 pub use attacker::{Attacker, PlanError, StepProblem};
 pub use knowledge::{Knowledge, Known};
 pub use technique::{AnyTechnique, Attempt};
@@ -119,4 +121,17 @@ pub static TECHNIQUES: &[&dyn AnyTechnique] = &[
 #[must_use]
 pub fn technique_named(id: &str) -> Option<&'static dyn AnyTechnique> {
     TECHNIQUES.iter().copied().find(|t| t.entry().id == id)
+}
+
+/// Whether a step names this host or pump in a parameter that takes one.
+#[must_use]
+pub fn names(step: &StepSpec, host: &str) -> bool {
+    let rows = technique_named(&step.technique).map_or(&[][..], |t| t.entry().parameters);
+    rows.iter().any(|row| {
+        let takes_one = matches!(
+            row.kind,
+            ParameterKind::Name(Vocabulary::Host | Vocabulary::Pump)
+        );
+        takes_one && matches!(step.with.get(row.name), Some(ParamValue::Text(t)) if t == host)
+    })
 }

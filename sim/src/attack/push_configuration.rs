@@ -22,9 +22,9 @@ pub(super) struct PushConfiguration;
 pub(super) struct Params {
     /// Pump.
     target: Pump,
-    /// Port; 5000 for calibration data and 80 for the page if not given.
-    #[param(port_of = "target")]
-    port: Option<Port>,
+    /// Port.
+    #[param(port_of = "target", default_with = (factor) PORT, default_with = (server) WEB)]
+    port: Port,
     /// Delivered rate per displayed rate: calibration data are offered.
     factor: Option<Factor>,
     /// Name or address of the server that the pump shall report to: its page is used.
@@ -59,7 +59,7 @@ static ENTRY: Entry = Entry {
 
 fn page(step: &mut Step<'_, '_, '_>, input: &Input, server: &str) -> Progress {
     let name = &step.params.target;
-    let port = step.params.port.map_or(WEB, |p| p.0);
+    let port = step.params.port.0;
     match input {
         Input::Begin => match step.find(name) {
             Some(ip) => {
@@ -127,7 +127,7 @@ impl Technique for PushConfiguration {
         match (&params.server, params.factor) {
             (Some(server), _) => page(step, input, server),
             (None, factor) => {
-                let port = params.port.map_or(PORT, |p| p.0);
+                let port = params.port.0;
                 let image = || calibration(factor.unwrap_or(Factor(1.0)));
                 step.offer_image(input, (&params.target, port), image)
             }

@@ -31,9 +31,9 @@ pub(super) struct Params {
     target: Host,
     /// Where it logs in.
     service: Service,
-    /// Port; 23 for a shell and 21 for files if not given.
-    #[param(port_of = "target")]
-    port: Option<Port>,
+    /// Port.
+    #[param(port_of = "target", default_with = (service = "shell") TELNET_PORT, default_with = (service = "files") FTP_PORT)]
+    port: Port,
     /// One account to try; accounts that it knows and those that manufacturers ship if not given.
     account: Option<Account>,
     /// File to fetch; none if not given.
@@ -68,8 +68,7 @@ fn files(step: &Step<'_, '_, '_>) -> bool {
 }
 
 fn connect(step: &mut Step<'_, '_, '_>, ip: Ip) -> Progress {
-    let usual = if files(step) { FTP_PORT } else { TELNET_PORT };
-    step.connect(ip, step.params.port.map_or(usual, |p| p.0))
+    step.connect(ip, step.params.port.0)
 }
 
 fn try_next(step: &mut Step<'_, '_, '_>, stream: StreamId) -> Progress {

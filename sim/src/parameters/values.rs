@@ -2,8 +2,10 @@
 
 use super::{LONGEST, ParameterType, Problem, SHORTEST_INTERVAL, text};
 use crate::catalog::{ParameterKind, Vocabulary, Words};
-use crate::spec::{Item, ItemId, ParamValue, Position};
+use crate::spec::{Item, ParamValue, Position};
 use crate::time::Duration;
+use crate::wire::dot11::Akm;
+use crate::wire::portal::StaffRole;
 use crate::wire::tls::TlsVersion;
 use crate::wire::tls_cost::KeyType;
 use crate::wire::{Cidr, Ip};
@@ -419,7 +421,7 @@ impl<T: ParameterType> ParameterType for Item<T> {
     const OPTIONAL: bool = T::OPTIONAL;
 
     fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        T::read(value, kind).map(|value| Self::new(ItemId::default(), value))
+        T::read(value, kind).map(Self::bare)
     }
 
     fn write(&self) -> Option<ParamValue> {
@@ -427,7 +429,7 @@ impl<T: ParameterType> ParameterType for Item<T> {
     }
 
     fn absent() -> Option<Self> {
-        T::absent().map(|value| Self::new(ItemId::default(), value))
+        T::absent().map(Self::bare)
     }
 }
 
@@ -453,5 +455,17 @@ macro_rules! worded {
 
 worded! {
     TlsVersion: ["TLS 1.0, deprecated by RFC 8996.", "TLS 1.2, RFC 5246.", "TLS 1.3, RFC 8446."];
+    Akm: [
+        "No authentication, no encryption.",
+        "Pre-shared key (WPA2-Personal, CCMP).",
+        "802.1X with EAP-TLS (WPA2-Enterprise, CCMP).",
+    ];
+    StaffRole: [
+        "Prepares and publishes drug libraries.",
+        "Reviews and approves drug libraries.",
+        "Nurse.",
+        "Biomedical engineering.",
+        "Runs the server.",
+    ];
     KeyType: ["ECDSA on P-256.", "RSA with 2,048 bits."];
 }

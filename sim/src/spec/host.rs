@@ -5,6 +5,7 @@ use super::server::{
     StoreSpec, VendorSpec,
 };
 use super::{BackupSpec, DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
+use crate::parameters::{Keyed, Parameters, Words};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -140,21 +141,24 @@ impl AddressSpec {
 }
 
 /// A service that a host offers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a service")]
 pub struct ServiceSpec {
     /// Port.
     pub port: u16,
     /// Kind.
     pub kind: ServiceKind,
     /// Whether it asks for an account.
+    #[param(default = false)]
     pub login: bool,
-    /// Whether it serves diagnosis and maintenance and is not needed for care.
+    /// Whether it serves maintenance and is not needed for care.
+    #[param(default = false)]
     pub maintenance: bool,
 }
 
 /// Kinds of service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Words)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceKind {
     /// Remote shell.
@@ -172,23 +176,27 @@ pub enum ServiceKind {
 }
 
 /// An account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "an account")]
 pub struct AccountSpec {
     /// User name.
     pub user: String,
     /// Password.
     pub password: String,
     /// Whether it is built in and cannot be changed.
+    #[param(default = false)]
     pub fixed: bool,
-    /// What its holder is at a portal; none: not an account of a portal.
+    /// What its holder is at a portal; not a portal's account if not given.
     #[serde(default)]
     pub role: Option<StaffRole>,
-    /// Whether its holder has left the house.
+    /// Whether its holder has left the hospital.
     #[serde(default)]
+    #[param(default = false)]
     pub dormant: bool,
-    /// Server that a maker's account is for, at a broker.
+    /// At a broker: the server that the account is for.
     #[serde(default)]
+    #[param(name = PumpServer)]
     pub server: Option<String>,
 }
 
@@ -257,73 +265,87 @@ pub struct CertificateSpec {
     pub key_type: KeyType,
 }
 
-/// What a host does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a host does. A variant is a key of a host in lab files; what it holds is what stands under the key, with what controls add later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Keyed)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a lab has few roles, and they are not moved about"
 )]
 pub enum RoleSpec {
-    /// Infusion pump.
+    /// It is an infusion pump.
+    #[param(skip)]
     Pump(Box<PumpSpec>),
-    /// Pump server.
+    /// It is a pump server.
     PumpServer(PumpServerSpec),
-    /// Wireless controller.
+    /// It is the wireless controller.
     Controller(ControllerSpec),
-    /// Authentication server.
+    /// It is the authentication server.
     Radius(RadiusSpec),
-    /// Certificate authority: publishes its revocation list on the web.
+    /// It is the certificate authority: it publishes its revocation list on the web.
+    #[param(key = "authority")]
     CertificateAuthority(AuthoritySpec),
-    /// Address leases from the reservations of the lab.
+    /// It is a mail server, with a mailbox for everybody who reads mail there.
+    Mail,
+    /// It is a backup server; it runs once the control for it is on.
+    Backup(BackupSpec),
+    /// It leases addresses.
     Dhcp,
-    /// Names of the lab's hosts.
+    /// It resolves names.
     Dns,
-    /// Devices that people carry: this host is the port or access point that they come in by.
+    /// It is the port or access point by which devices that people carry come in.
     Crowd(CrowdSpec),
-    /// Electronic health record: sends orders, takes documentation.
+    /// It is the health record: it sends orders and takes documentation.
+    #[param(name = "a health record")]
     Ehr {
-        /// Name of the pump server that it sends orders to, per maker.
+        /// Pump servers that it sends orders to, one per manufacturer.
+        #[param(name = PumpServer)]
         servers: Vec<String>,
     },
-    /// Alarm manager: passes alarms on to the nurses' station.
+    /// It passes alarms on to the nurses' station.
+    #[param(name = "an alarm manager")]
     AlarmManager {
-        /// Name of the station.
+        /// Host of the nurses' station.
+        #[param(name = Server)]
         station: String,
     },
-    /// Nurses' station: shows alarms to nurses.
+    /// It shows alarms to nurses.
     NursesStation,
-    /// Talks to a server now and then: ordinary load.
+    /// It talks to servers now and then: ordinary load.
+    #[param(many, name = "an office load")]
     Office {
-        /// Name of the server.
+        /// Server.
+        #[param(name = Server)]
         server: String,
-        /// Port.
+        /// Its port.
+        #[param(port_of = "server")]
         port: u16,
         /// Mean time between messages.
+        #[param(kind = Interval)]
         every: Duration,
-        /// Share of the attachments that the person opens, 0 to 1, where what is talked to is a mail server; none reads no mail.
+        /// Where the server is a mail server: share of the attachments that the person opens. Without it nobody reads mail.
         #[serde(default)]
+        #[param(range = 0..=1, item = "opens attachments")]
         opens_attachments: Option<Item<f64>>,
     },
-    /// Mail server: takes letters, and keeps them until they are fetched.
-    Mail,
-    /// Backup server.
-    Backup(BackupSpec),
-    /// Database of pump servers.
+    /// It is a database of pump servers.
     Database(DatabaseSpec),
-    /// Directory of staff.
+    /// It is the directory of staff.
     Directory(DirectorySpec),
-    /// Workstation of the pharmacy.
+    /// It is the pharmacy's workstation.
     Pharmacy(PharmacySpec),
-    /// Broker for makers' support.
+    /// It is the broker through which manufacturers' support comes in.
     Broker(BrokerSpec),
-    /// A maker's support engineer.
+    /// A manufacturer's support engineer works at it.
     Vendor(VendorSpec),
-    /// Collects the logs of other devices.
+    /// It collects logs, once a control sends some.
+    #[param(marker)]
     LogCollector(super::LogCollectorSpec),
-    /// Looks at mirrored traffic.
+    /// It looks at mirrored traffic, once a control sends some.
+    #[param(marker)]
     TrafficSensor(super::TrafficSensorSpec),
-    /// Takes connections on a port and answers: a server without a model of its own.
+    /// Ports on which it takes connections and answers: a server without a model of its own.
+    #[param(each, key = "answers")]
     Answering {
         /// Port.
         port: u16,
@@ -331,18 +353,22 @@ pub enum RoleSpec {
 }
 
 /// Devices that people carry with them, such as telephones: they ask for leases and do no more here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "visitors' devices")]
 pub struct CrowdSpec {
     /// Devices in a group of people, such as a shift.
+    #[param(range = 1..=10_000)]
     pub devices: u32,
-    /// Time from the beginning of a run until the first group comes.
+    /// When the first group comes.
     pub first: Duration,
     /// Time within which a group has come.
     pub over: Duration,
-    /// Time that each device stays; then its owner goes, and nobody tells the address server.
+    /// How long each stays; it goes without telling the address server.
+    #[param(kind = Interval)]
     pub stays: Duration,
-    /// Time from one group to the next; none: only one comes.
+    /// Time from one group to the next; only one comes if not given.
+    #[param(kind = Interval)]
     pub every: Option<Duration>,
 }
 
@@ -424,114 +450,155 @@ pub enum LibraryCheckSpec {
 }
 
 /// An infusion that a nurse starts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "an infusion")]
 pub struct InfusionSpec {
     /// Patient.
     pub patient: u32,
     /// Care area.
+    #[param(name = CareArea)]
     pub care_area: String,
-    /// Drug as in the library.
+    /// Drug.
+    #[param(name = Drug)]
     pub drug: String,
-    /// Rate in mL/h.
+    /// Rate.
+    #[param(range = 0.01..=10_000, unit = "mL/h")]
     pub rate_ml_per_h: f64,
-    /// Volume to be infused in mL.
+    /// Volume to be infused.
+    #[param(range = 0.01..=100_000, unit = "mL")]
     pub vtbi_ml: f64,
-    /// Whether it is an intermittent dose: the volume is all there is to give. Otherwise it goes on until somebody ends it.
+    /// Whether it is an intermittent dose, of which the volume is all there is to give; otherwise it goes on until somebody ends it.
     #[serde(default)]
+    #[param(default = false)]
     pub dose: bool,
-    /// Volume in the bag in mL.
+    /// Volume in the bag.
+    #[param(range = 0.01..=100_000, unit = "mL")]
     pub bag_ml: f64,
-    /// When it starts.
+    /// When the nurse starts it.
     pub start: Duration,
 }
 
 /// A pump server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a pump server")]
 pub struct PumpServerSpec {
     /// Port on which pumps connect.
     pub port: u16,
     /// Protection of sessions with pumps.
+    #[param(skip = Item::bare(SessionSpec::Clear), item = "session with pumps")]
     pub session: Item<SessionSpec>,
     /// Second port, in clear, for pumps that cannot do TLS, while `port` asks for it.
+    #[param(skip)]
     pub clear_port: Option<Item<u16>>,
     /// Version of the library that it publishes at first.
+    #[param(range = 1..=1_000_000)]
     pub library_version: u32,
     /// Name of the key with which it signs libraries.
+    #[param(skip)]
     pub signs_with: Option<Item<String>>,
-    /// DNS name of the alarm manager.
+    /// Host of the alarm manager.
+    #[param(name = Server)]
     pub alarm_manager: String,
-    /// DNS name of the health record.
+    /// Host of the health record.
+    #[param(name = Server)]
     pub ehr: String,
-    /// Host of the health record that it documents infusions to (PCD-01); none: it documents none.
+    /// Health record that it documents infusions to (PCD-01); it documents none if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(name = Server)]
     pub observations: Option<String>,
     /// Silence after which a pump that was infusing is reported to the nurses' station.
+    #[param(skip)]
     pub last_seen_alert: Option<Item<Duration>>,
     /// Lowest version of TLS that it takes at first.
+    #[param(skip = Item::bare(TlsVersion::V10), item = "lowest TLS version")]
     pub tls_min: Item<TlsVersion>,
     /// Whether it asks if the certificates that are shown to it are revoked: the list is fetched from the authority's host.
     #[serde(default)]
+    #[param(skip)]
     pub revocation: Option<Item<RevocationSpec>>,
     /// How its settings are changed; none: for everybody at once.
     #[serde(default)]
+    #[param(skip)]
     pub change_policy: Option<Item<ChangePolicySpec>>,
-    /// Its portal for staff.
+    /// Its web application for staff; the host's accounts with a role can log in.
     #[serde(default)]
+    #[param(item = "portal")]
     pub portal: Option<PortalSpec>,
     /// Its database.
     #[serde(default)]
+    #[param(item = "store")]
     pub store: Option<StoreSpec>,
 }
 
 /// A wireless controller.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a controller")]
 pub struct ControllerSpec {
+    /// Host of the authentication server.
+    #[serde(default)]
+    #[param(key = "radius", name = Server)]
+    pub server: String,
     /// Address of the authentication server.
+    #[param(skip = Ip(0))]
     pub radius: Ip,
     /// Secret shared with it.
+    #[param(skip)]
     pub radius_secret: String,
     /// How long a pairwise master key is cached.
+    #[param(kind = Interval)]
     pub pmk_cache: Duration,
 }
 
 /// An authentication server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "an authentication server")]
 pub struct RadiusSpec {
-    /// Secret shared with authenticators.
+    /// Secret shared with the controller.
     pub secret: String,
-    /// Full authentications per second that it can do; none: as many as the measured processor time of its end allows.
+    /// Authentications per second, whatever the processor; as many as the measured handshakes allow if not given.
     #[serde(default)]
+    #[param(range = 0.001..=1e6)]
     pub capacity_per_second: Option<f64>,
     /// Revocation checking: the list is fetched from the authority's host.
+    #[param(skip)]
     pub revocation: Option<Item<RevocationSpec>>,
     /// Session-Timeout that it gives.
+    #[param(kind = Interval)]
     pub session_timeout: Duration,
-    /// How long sessions of TLS are kept, which stations then resume without their certificates being looked at; none keeps none.
+    /// How long sessions are kept that stations resume without their certificates being looked at; none are kept if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(kind = Interval)]
     pub session_cache: Option<Duration>,
     /// How the house wants revocation to be handled once it is checked.
     #[serde(default)]
+    #[param(flatten)]
     pub preferences: RevocationPreferences,
     /// Segments by certificate: prefix of the subject, segment.
+    #[param(skip)]
     pub placement: Vec<Item<PlacementSpec>>,
 }
 
 /// What a house prefers where revocation is checked; no checking by itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "an authentication server")]
 pub struct RevocationPreferences {
-    /// How often the list is fetched; an hour where it is not said.
+    /// How often a revocation list is fetched, where revocation is checked; 1h if not given.
+    #[param(key = "list_refresh", kind = Interval)]
     pub refresh: Option<Duration>,
-    /// How long a list is good after it was fetched; a week where it is not said.
+    /// How long a revocation list is good after it was fetched; 168h if not given.
     #[serde(default)]
+    #[param(key = "list_valid", kind = Interval)]
     pub valid: Option<Duration>,
-    /// Whether stations are refused while no list could be had.
+    /// Whether stations are refused while there is no revocation list that is good.
+    #[param(default = false)]
     pub hard_fail: bool,
     /// Whether a station that is on is thrown off when its certificate turns out to be revoked.
+    #[param(key = "disconnect_revoked", default = false)]
     pub disconnect: bool,
 }
 
@@ -570,56 +637,86 @@ pub struct PlacementSpec {
 }
 
 /// A certificate authority.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a certificate authority")]
 pub struct AuthoritySpec {
     /// Name of its key.
     pub key: String,
     /// Hosts whose certificates run out early: they were issued before the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[param(name = Host, optional)]
     pub expiring: Vec<String>,
     /// Kind of the keys in the certificates that it issues.
     #[serde(default)]
+    #[param(default = "p256")]
     pub key_type: KeyType,
-    /// When those run out, since the run began; none is with the others.
+    /// When those run out, since the run began; with the others if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(kind = Interval)]
     pub expiring_after: Option<Duration>,
 }
 
 /// Slips of the finger.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a nurse")]
 pub struct SlipSpec {
-    /// Probability per programming, 0 to 1.
+    /// Probability of a wrong rate per programming.
+    #[param(key = "slips", default = 0.0, range = 0..=1)]
     pub probability: f64,
-    /// The rate is wrong by this factor, up or down with equal probability; above 1.
+    /// The rate is then wrong by this factor, up or down with equal probability.
+    #[param(key = "slip_factor", default = 10.0, range = 1.01..=1000)]
     pub factor: f64,
 }
 
+impl From<SlipSpec> for Item<SlipSpec> {
+    fn from(slips: SlipSpec) -> Self {
+        Self::bare(slips)
+    }
+}
+
+impl From<&Item<SlipSpec>> for SlipSpec {
+    fn from(slips: &Item<SlipSpec>) -> Self {
+        slips.value
+    }
+}
+
 /// A nurse.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a nurse")]
 pub struct NurseSpec {
     /// Name.
     pub name: String,
-    /// The nurses' station that she watches.
+    /// The nurses' station that the nurse watches.
+    #[param(name = Server)]
     pub station: String,
-    /// Pumps in her care.
+    /// Pumps in the nurse's care.
+    #[param(name = Pump)]
     pub pumps: Vec<String>,
-    /// Time between her rounds of the rooms.
+    /// Time between rounds of the rooms.
+    #[param(kind = Interval)]
     pub rounds_every: Duration,
-    /// Median of the log-normal time in which she answers an alarm that she knows of.
+    /// Median of the log-normal time in which the nurse answers an alarm that they know of.
+    #[param(kind = Interval)]
     pub response_median: Duration,
     /// Sigma of that distribution (1.6 gives 60 % within 68 s at a median of 44 s).
+    #[param(range = 0..=5)]
     pub response_sigma: f64,
-    /// Slips when she dials in a rate.
+    /// Slips when a rate is dialled in.
+    #[param(flatten = SlipSpec, item = "slips")]
     pub slips: Item<SlipSpec>,
-    /// Probability, 0 to 1, that she overrides a soft limit alert that her own slip brought (0.65 published: AJHP 2021 zxab287).
+    /// Probability that the nurse overrides a soft limit alert that their own slip brought (0.65 published: AJHP 2021 zxab287).
+    #[param(default = 0.65, range = 0..=1, item = "overrides")]
     pub overrides: Item<f64>,
     /// Whether she compares pump and chart before a start and on her rounds.
+    #[param(skip = Item::bare(false), item = "second look")]
     pub double_check: Item<bool>,
     /// How often she looks after a pump that is reported silent, until it is heard from; once if none.
+    #[param(skip = Item::bare(None), item = "silent pumps")]
     pub watches_silent: Item<Option<Duration>>,
-    /// She hears the alarms of her pumps from this many rooms away; none if not given.
+    /// The nurse hears the alarms of their pumps from this many rooms away; not at all if not given.
+    #[param(range = 0..=1000)]
     pub earshot_rooms: Option<u32>,
 }

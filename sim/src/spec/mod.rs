@@ -13,6 +13,7 @@ mod pump_device;
 mod scenario;
 mod server;
 mod software;
+mod value;
 mod watch;
 mod weakness;
 
@@ -25,6 +26,7 @@ pub use pump_device::*;
 pub use scenario::*;
 pub use server::*;
 pub use software::*;
+pub use value::*;
 pub use watch::*;
 pub use weakness::*;
 

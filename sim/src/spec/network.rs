@@ -1,8 +1,7 @@
 //! Zones, segments, routers and firewalls, wireless networks.
 
-use super::Item;
-use crate::fingerprint::Fingerprint;
-use crate::parameters::Words;
+use super::{Item, Position};
+use crate::parameters::{Parameters, Words};
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
 use crate::wire::{Cidr, Ip};
@@ -24,17 +23,22 @@ pub struct ZoneSpec {
 }
 
 /// How addresses of a zone are leased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a zone's leases")]
 pub struct LeasesSpec {
     /// First number of the pool in the zone's subnet.
+    #[param(default = 150, range = 2..=254)]
     pub first: u32,
     /// Last number of the pool.
+    #[param(default = 199, range = 2..=254)]
     pub last: u32,
-    /// Length of a lease; above zero.
+    /// Length of a lease.
+    #[param(kind = Interval, default = "24h")]
     pub time: Duration,
     /// Whether the zone's own hosts have reservations. Without them they share the pool with everybody else: the server gives a host the
     /// address that it had before, as long as nobody else has been given it.
+    #[param(default = true)]
     pub reserved: bool,
 }
 
@@ -312,42 +316,30 @@ pub struct AccessPointSpec {
     pub sensor: Option<Item<SensorSpec>>,
 }
 
-/// A position on the floor in metres.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, Fingerprint)]
-#[cfg_attr(test, derive(crate::fingerprint::Vary))]
-#[serde(deny_unknown_fields)]
-pub struct Position {
-    /// East.
-    pub x: f64,
-    /// North.
-    pub y: f64,
-}
-
-impl Position {
-    /// Distance in metres.
-    #[must_use]
-    pub fn distance(self, other: Self) -> f64 {
-        libm::hypot(self.x - other.x, self.y - other.y)
-    }
-}
-
 /// Propagation and channel access. Access is simple: a channel carries one frame at a time, in order of asking.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "the radio table")]
 pub struct RadioSpec {
-    /// Transmit power in dBm.
+    /// Transmit power.
+    #[param(range = -30..=40, unit = "dBm")]
     pub transmit_dbm: f64,
-    /// Path loss at one metre in dB.
+    /// Path loss at one metre.
+    #[param(range = 0..=120, unit = "dB")]
     pub loss_at_1m_db: f64,
     /// Path-loss exponent.
+    #[param(range = 1..=8)]
     pub exponent: f64,
-    /// Weakest signal that is decoded, in dBm.
+    /// Weakest signal that is decoded.
+    #[param(range = -120..=0, unit = "dBm")]
     pub sensitivity_dbm: f64,
-    /// Signal below which a station looks for a better access point, in dBm.
+    /// Signal below which a station looks for a better access point.
+    #[param(range = -120..=0, unit = "dBm")]
     pub roam_below_dbm: f64,
-    /// Data rate in Mb/s.
+    /// Data rate.
+    #[param(range = 0.1..=10_000, unit = "Mb/s")]
     pub rate_mbps: f64,
-    /// Fixed time per frame: contention, preamble, SIFS and acknowledgement.
+    /// Fixed time per frame: contention, preamble, SIFS, acknowledgement.
     pub overhead: Duration,
 }
 

@@ -39,6 +39,11 @@ impl<T> Item<T> {
     pub fn new(id: ItemId, value: T) -> Self {
         Self { id, value }
     }
+
+    /// An item without a number: it gets one when its lab is built.
+    pub fn bare(value: T) -> Self {
+        Self::new(ItemId::default(), value)
+    }
 }
 
 impl<T> Deref for Item<T> {

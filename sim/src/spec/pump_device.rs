@@ -1,43 +1,58 @@
 //! A pump as a thing: what it runs, what its ports take, how it is locked, and who may operate it.
 
 use super::Item;
+use crate::parameters::{Parameters, Words};
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// A pump as a thing that can be touched, opened, plugged into and loaded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a pump as a thing")]
 pub struct DeviceSpec {
     /// Name of the key with which its maker signs firmware and calibration.
+    #[param(skip)]
     pub maker: String,
-    /// Version of the firmware that it runs at first.
+    /// Version of its firmware.
+    #[param(default = 1, range = 1..=1_000_000)]
     pub firmware_version: u32,
     /// How it checks firmware before it installs it.
+    #[param(default = "checksum", item = "firmware check")]
     pub firmware_check: Item<ImageCheckSpec>,
     /// How it checks calibration data before it uses them.
+    #[param(default = "none", item = "calibration check")]
     pub calibration_check: Item<ImageCheckSpec>,
-    /// Whether it can check the maker's signature at all.
+    /// Whether it can check the manufacturer's signature on firmware and calibration.
+    #[param(default = false)]
     pub image_signature_capable: bool,
-    /// Whether its local port takes anything from a stick or a cable.
+    /// Whether it has a local port for sticks and cables.
+    #[param(default = true, item = "local port")]
     pub local_port: Item<bool>,
-    /// Whether the local port can be closed.
+    /// Whether that port can be closed.
+    #[param(default = false)]
     pub local_port_lockable: bool,
     /// How long a lock on its case holds somebody up.
+    #[param(skip = Item::bare(Duration::ZERO), item = "case lock")]
     pub lock: Item<Duration>,
     /// What happens when the case is opened.
+    #[param(skip = Item::bare(TamperSpec::None), item = "tamper switch")]
     pub tamper: Item<TamperSpec>,
     /// Whether it has a tamper switch.
+    #[param(default = false)]
     pub tamper_capable: bool,
     /// The operator's code that it asks for before it is programmed; none: whoever stands there may.
+    #[param(skip)]
     pub operator: Option<Item<OperatorSpec>>,
     /// Whether it can ask for an operator's code.
+    #[param(default = false)]
     pub operator_capable: bool,
     /// A sensor at its power lead.
+    #[param(skip)]
     pub power_sensor: Option<Item<PowerSensorSpec>>,
 }
 
 /// How an image is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Words)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageCheckSpec {
     /// Not at all.

@@ -1,6 +1,6 @@
 //! What happens in a lab: attackers, events, expectations.
 
-use super::{HappeningSpec, Position, ProgramSpec};
+use super::{HappeningSpec, ParamValue, Position, ProgramSpec};
 use crate::time::Duration;
 use crate::wire::Ip;
 use serde::{Deserialize, Serialize};
@@ -103,24 +103,6 @@ pub struct StepSpec {
     pub technique: String,
     /// Its parameters.
     pub with: BTreeMap<String, ParamValue>,
-}
-
-/// A parameter's value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ParamValue {
-    /// Yes or no.
-    Bool(bool),
-    /// Whole number.
-    Integer(i64),
-    /// Number.
-    Float(f64),
-    /// Text, also durations and factors.
-    Text(String),
-    /// Nested parameters.
-    Table(BTreeMap<String, ParamValue>),
-    /// A list.
-    List(Vec<ParamValue>),
 }
 
 /// Something that happens at a time.

@@ -1,6 +1,7 @@
 //! What stands around a pump server: its portal and staff, its database, the directory, and the vendors' way in.
 
 use super::Item;
+use crate::parameters::Parameters;
 use crate::time::Duration;
 pub use crate::wire::portal::StaffRole;
 use serde::{Deserialize, Serialize};
@@ -82,20 +83,26 @@ pub fn least_rights() -> Vec<RoleRights> {
 }
 
 /// The web application of a pump server, under TLS. Its local accounts are the host's accounts that have a role.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a portal")]
 pub struct PortalSpec {
     /// Port.
     pub port: u16,
     /// What each role may do.
+    #[param(skip = Item::bare(shipped_rights()), item = "rights")]
     pub rights: Item<Vec<RoleRights>>,
     /// Name of the directory that is asked at each login; none: local accounts.
+    #[param(skip)]
     pub directory: Option<Item<String>>,
     /// How a library comes to be published.
+    #[param(skip = Item::bare(ReleaseSpec::OneStep), item = "release")]
     pub release: Item<ReleaseSpec>,
-    /// Whether the check of the password is left to the client: the server believes who it says that it is.
+    /// Whether the check of passwords is left to the client: the server believes who it says that it is.
+    #[param(default = false, item = "check of passwords by the client")]
     pub trusts_client: Item<bool>,
-    /// Key under which session tokens are sealed, where the maker ships the same one to everybody; none: the server's own.
+    /// Key of session tokens, where the manufacturer ships the same one to everybody; the server's own if not given.
+    #[param(item = "token key")]
     pub token_key: Option<Item<String>>,
 }
 
@@ -113,77 +120,97 @@ pub enum ReleaseSpec {
 }
 
 /// A pump server's account at its database, and how it keeps things there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a store")]
 pub struct StoreSpec {
-    /// DNS name of the database.
+    /// Host of the database.
+    #[param(name = Server)]
     pub host: String,
     /// Its port.
+    #[param(port_of = "host")]
     pub port: u16,
-    /// User.
+    /// User; needed unless the host's profile gives it.
+    #[param(elsewhere)]
     pub user: String,
-    /// Password.
+    /// Password; needed unless the host's profile gives it.
+    #[param(elsewhere, item = "password")]
     pub password: Item<String>,
     /// Patients whose infusion history is there at first.
+    #[param(optional)]
     pub patients: Vec<u32>,
     /// Whether records carry the identity of patients.
+    #[param(skip = Item::bare(true), item = "identity of patients")]
     pub identified: Item<bool>,
     /// Whether records are encrypted under the server's own key before they are stored.
+    #[param(skip = Item::bare(false), item = "encryption of records")]
     pub encrypted: Item<bool>,
-    /// Interval at which the stored library is read again.
+    /// How often the stored library is read.
+    #[param(kind = Interval)]
     pub refresh: Duration,
     /// Interval at which the digest of the stored library is compared with what was released; none: never.
+    #[param(skip)]
     pub monitor: Option<Item<Duration>>,
 }
 
 /// A database. Its accounts are the host's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a database")]
 pub struct DatabaseSpec {
     /// Port.
     pub port: u16,
 }
 
 /// A directory of staff. Its accounts are the host's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a directory")]
 pub struct DirectorySpec {
     /// Port.
     pub port: u16,
 }
 
 /// The pharmacy's workstation, with the two people who release libraries there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a pharmacy")]
 pub struct PharmacySpec {
-    /// User who prepares and publishes.
+    /// User who prepares and publishes libraries.
     pub pharmacist: String,
-    /// User who reviews and approves.
+    /// User who reviews and approves them.
     pub reviewer: String,
 }
 
 /// Where makers' support lands. Its accounts are the host's; each names the server that it is for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a broker")]
 pub struct BrokerSpec {
     /// Port.
     pub port: u16,
     /// Whether sessions are carried to the account's own server only, recorded, and can be ended; otherwise it is a host to jump from.
+    #[param(skip = Item::bare(false), item = "brokered sessions")]
     pub brokered: Item<bool>,
     /// Whether a session needs an approval that is in force and a second factor.
+    #[param(skip = Item::bare(false), item = "approval of sessions")]
     pub approval: Item<bool>,
 }
 
 /// A maker's support engineer at a computer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a support engineer")]
 pub struct VendorSpec {
-    /// Pump server that is looked after.
+    /// Server that is looked after.
+    #[param(name = PumpServer)]
     pub server: String,
     /// Port of its shell.
+    #[param(port_of = "server")]
     pub port: u16,
     /// User, at the server and at the broker.
     pub user: String,
     /// Name of the broker through which the server is reached; none: directly.
+    #[param(skip = Item::bare(None), item = "way to the server")]
     pub through: Item<Option<String>>,
 }

@@ -1,6 +1,7 @@
 //! Programs on hosts: which may run, who looks at them first, what is copied away, and when flaws are mended.
 
 use super::Item;
+use crate::parameters::Parameters;
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -32,14 +33,18 @@ pub struct WindowSpec {
 }
 
 /// A backup server: pulls copies of the files that other hosts share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Parameters)]
 #[serde(deny_unknown_fields)]
+#[param(name = "a backup server")]
 pub struct BackupSpec {
-    /// Hosts whose files it copies.
+    /// Hosts whose shared files it copies.
+    #[param(name = Host)]
     pub of: Vec<String>,
-    /// How often.
+    /// How often it copies them.
+    #[param(kind = Interval)]
     pub every: Duration,
     /// Whether it runs.
+    #[param(skip = Item::bare(false), item = "backup")]
     pub on: Item<bool>,
 }
 

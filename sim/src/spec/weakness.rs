@@ -1,5 +1,6 @@
 //! Flaws in the software of hosts, as data: where they bite and what then happens.
 
+use crate::parameters::{ParameterError, Parameters, Raw, Words};
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +29,12 @@ pub enum ReachSpec {
 }
 
 /// Clients that every host has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Words)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientKind {
-    /// Address client.
+    /// By whoever answers the host's address client: a lease that it asked for, from wherever an answer comes.
     Dhcp,
-    /// Name client.
+    /// By whoever answers the host's name client: its name server, or whoever answers in its place.
     Dns,
 }
 
@@ -59,4 +60,72 @@ pub enum EffectSpec {
         /// As with `Stop`.
         restart: Option<Duration>,
     },
+}
+
+/// What files call the effects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+pub enum EffectWord {
+    /// The communicating part stops. A pump goes on infusing: only what it says and hears ends. It starts again by itself after `restart`; without
+    /// one, somebody has to switch the host off and on.
+    Stop,
+    /// What the message carries runs with the rights of the service: no account is asked for, and whoever sent it holds the host.
+    Execute,
+    /// Files are read without an account.
+    ReadFiles,
+    /// Files are written without an account.
+    WriteFiles,
+    /// Requests use it up: more than `per_second` within a second, from all sources together, stop the communicating part, as `stop` does.
+    Exhaust,
+}
+
+/// A vulnerability as files describe it.
+#[derive(Clone, Debug, PartialEq, Parameters)]
+#[param(name = "a weakness", one_of("port", "client"))]
+pub struct WeaknessTable {
+    /// The vulnerability, in a word of your own; an exploit names the same word.
+    flaw: String,
+    /// Port on which it is reached.
+    port: Option<u16>,
+    /// Client of the host whose answers reach it.
+    client: Option<ClientKind>,
+    /// What follows when something made for it arrives.
+    effect: EffectWord,
+    /// With `stop` and `exhaust`: time after which the communicating part starts again; without it, it stays down until it is switched off and on.
+    #[param(kind = Interval)]
+    restart: Option<Duration>,
+    /// With `exhaust`: requests per second that it bears, from all sources together.
+    #[param(default = 10.0, range = 0.001..=1e6)]
+    per_second: f64,
+    /// Whether its manufacturer has released a patch.
+    #[param(default = false)]
+    patch: bool,
+}
+
+impl WeaknessSpec {
+    /// Reads what a file says.
+    ///
+    /// # Errors
+    /// The first key that is wrong.
+    pub fn parse(raw: &Raw) -> Result<Self, ParameterError> {
+        let table = WeaknessTable::parse(raw)?;
+        let restart = table.restart;
+        Ok(Self {
+            flaw: table.flaw,
+            reach: match (table.port, table.client) {
+                (Some(port), _) => ReachSpec::Port(port),
+                (None, client) => ReachSpec::Client(client.unwrap_or(ClientKind::Dns)),
+            },
+            effect: match table.effect {
+                EffectWord::Stop => EffectSpec::Stop { restart },
+                EffectWord::Execute => EffectSpec::Execute,
+                EffectWord::ReadFiles => EffectSpec::ReadFiles,
+                EffectWord::WriteFiles => EffectSpec::WriteFiles,
+                EffectWord::Exhaust => EffectSpec::Exhaust {
+                    per_second: table.per_second,
+                    restart,
+                },
+            },
+            patch: table.patch,
+        })
+    }
 }

@@ -22,6 +22,25 @@ pub enum Akm {
     EapTls,
 }
 
+impl Akm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Psk, Self::EapTls];
+    /// The kinds in words, as files write them.
+    pub const WORDS: &'static [&'static str] = &["open", "psk", "eap-tls"];
+
+    /// The word of this kind.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The kind of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.word() == word)
+    }
+}
+
 /// A frame on the air.
 #[derive(Clone, Debug, Fingerprint, Label)]
 #[cfg_attr(test, derive(crate::fingerprint::Vary))]

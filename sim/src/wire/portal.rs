@@ -30,6 +30,32 @@ pub enum StaffRole {
     Administrator,
 }
 
+impl StaffRole {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Pharmacist,
+        Self::Reviewer,
+        Self::Nurse,
+        Self::Biomed,
+        Self::Administrator,
+    ];
+    /// The roles in words, as files write them.
+    pub const WORDS: &'static [&'static str] =
+        &["pharmacist", "reviewer", "nurse", "biomed", "administrator"];
+
+    /// The word of this role.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// The role of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.word() == word)
+    }
+}
+
 /// What a portal hands out after a login: the user's name, sealed under the portal's key.
 pub type Token = Sealed<String>;
 

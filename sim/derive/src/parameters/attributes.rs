@@ -30,6 +30,10 @@ pub(super) struct Said {
     pub(super) item: Option<LitStr>,
     /// Whether something other than the table may give it: it need not be there.
     pub(super) elsewhere: bool,
+    /// Whether it need not be there; its default is that of its type.
+    pub(super) optional: bool,
+    /// Defaults that depend on another parameter.
+    pub(super) defaults: Vec<DefaultWith>,
     pub(super) relations: Vec<Rule>,
 }
 
@@ -83,6 +87,30 @@ impl Signed {
             Lit::Bool(b) => Ok(quote!(#path::Bool(#b))),
             other => Err(Error::new_spanned(other, "no default of this kind")),
         }
+    }
+}
+
+/// A default for when another parameter is given, or is a word: `(service = "files") 21`.
+pub(super) struct DefaultWith {
+    pub(super) of: String,
+    pub(super) word: Option<LitStr>,
+    pub(super) value: Expr,
+}
+
+impl Parse for DefaultWith {
+    fn parse(input: syn::parse::ParseStream<'_>) -> Result<Self> {
+        let inner;
+        syn::parenthesized!(inner in input);
+        let of = inner.call(syn::Ident::parse_any)?.unraw().to_string();
+        let word = match inner.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(inner.parse()?),
+            None => None,
+        };
+        Ok(Self {
+            of,
+            word,
+            value: input.parse()?,
+        })
     }
 }
 
@@ -149,6 +177,8 @@ impl Said {
             "skip" => self.skip = Some(perhaps(meta)?),
             "item" => self.item = Some(meta.value()?.parse()?),
             "elsewhere" => self.elsewhere = true,
+            "optional" => self.optional = true,
+            "default_with" => self.defaults.push(meta.value()?.parse()?),
             "needs" => self.relations.push(Rule::Needs(keys(meta)?)),
             "only_with" => {
                 let (of, words) = of_words(meta)?;
@@ -164,7 +194,7 @@ impl Said {
     }
 }
 
-const KNOWN: &str = "`key`, `default`, `range`, `unit`, `port_of`, `name`, `kind`, `via`, `flatten`, `skip`, `item`, `elsewhere`, `needs`, `only_with` or `needed_with`";
+const KNOWN: &str = "`key`, `default`, `range`, `unit`, `port_of`, `name`, `kind`, `via`, `flatten`, `skip`, `item`, `elsewhere`, `optional`, `default_with`, `needs`, `only_with` or `needed_with`";
 
 /// What stands behind `=`, if it is there.
 fn perhaps<T: Parse>(meta: &ParseNestedMeta<'_>) -> Result<Option<T>> {

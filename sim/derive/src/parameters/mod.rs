@@ -69,19 +69,19 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
             const RELATIONS: &'static [#catalog::Relation] = #relations;
 
             fn read(
-                given: &#this::Given<'_>,
+                __given: &#this::Given<'_>,
             ) -> ::core::result::Result<Self, #this::ParameterError> {
-                let _ = given;
+                let _ = __given;
                 Ok(Self { #(#reads),* })
             }
 
             fn write(&self) -> #this::Raw {
-                let mut raw = #this::Raw::new();
-                let _ = &mut raw;
+                let mut __raw = #this::Raw::new();
+                let _ = &mut __raw;
                 #[allow(unused_variables)]
                 let Self { #(#names),* } = self;
                 #(#writes)*
-                raw
+                __raw
             }
         }
 
@@ -102,8 +102,8 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         impl ::pumplab_sim::spec::Stamped for #ident {
-            fn stamp(&mut self, of: &str, provenance: &mut ::pumplab_sim::spec::Provenance) {
-                let _ = (of, &provenance);
+            fn stamp(&mut self, __of: &str, __provenance: &mut ::pumplab_sim::spec::Provenance) {
+                let _ = (__of, &__provenance);
                 #[allow(unused_variables)]
                 let Self { #(#names),* } = self;
                 #(#stamps)*

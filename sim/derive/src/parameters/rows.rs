@@ -14,11 +14,11 @@ pub(super) struct Rows {
     pub(super) relations: TokenStream,
     /// Names of the fields.
     pub(super) names: Vec<Ident>,
-    /// `field: value` for each, from `given`.
+    /// `field: value` for each, from `__given`.
     pub(super) reads: Vec<TokenStream>,
-    /// Statements that put each into `raw`; fields are references of their names.
+    /// Statements that put each into `__raw`; fields are references of their names.
     pub(super) writes: Vec<TokenStream>,
-    /// Statements that name the items of `of` to `provenance`; fields are mutable references of their names.
+    /// Statements that name the items of `__of` to `__provenance`; fields are mutable references of their names.
     pub(super) stamps: Vec<TokenStream>,
 }
 
@@ -71,7 +71,7 @@ impl Collected {
         self.names.push(ident.clone());
         if let Some(item) = &said.item {
             self.stamps.push(quote! {
-                ::pumplab_sim::spec::Stamped::stamp(#ident, &format!("{of} {}", #item), provenance);
+                ::pumplab_sim::spec::Stamped::stamp(#ident, &format!("{__of} {}", #item), __provenance);
             });
         }
         let parameters = quote!(::pumplab_sim::parameters::Parameters);
@@ -81,7 +81,7 @@ impl Collected {
         }
         if let Some(other) = &said.flatten {
             let ty = other.as_ref().unwrap_or(&field.ty).clone();
-            let read = quote!(<#ty as #parameters>::read(given)?);
+            let read = quote!(<#ty as #parameters>::read(__given)?);
             self.reads.push(match other {
                 Some(_) => quote!(#ident: ::core::convert::From::from(#read)),
                 None => quote!(#ident: #read),
@@ -90,7 +90,7 @@ impl Collected {
                 .as_ref()
                 .map(|ty| quote!(let #ident = &<#ty>::from(#ident);));
             self.writes
-                .push(quote!({ #from raw.extend(#parameters::write(#ident)); }));
+                .push(quote!({ #from __raw.extend(#parameters::write(#ident)); }));
             self.parts.push(Part::Of(ty.clone()));
             self.related.push(ty);
             return Ok(());
@@ -109,9 +109,13 @@ impl Collected {
             _ => self.parts.push(Part::Own(vec![row.clone()])),
         }
         self.relations.extend(rules);
+        let how = match said.optional {
+            true => quote!(read_or_default),
+            false => quote!(read),
+        };
         let read = quote!({
             const ROW: ::pumplab_sim::catalog::Parameter = #row;
-            given.read(&ROW)?
+            __given.#how(&ROW)?
         });
         let value = quote!(::pumplab_sim::parameters::ParameterType);
         self.reads.push(match &said.via {
@@ -127,7 +131,7 @@ impl Collected {
         self.writes.push(quote!({
             #from
             if let ::core::option::Option::Some(value) = #value::write(#ident) {
-                raw.insert(::std::string::String::from(#key), value);
+                __raw.insert(::std::string::String::from(#key), value);
             }
         }));
         Ok(())
@@ -214,7 +218,9 @@ fn row(field: &Field, key: &str, said: &Said) -> Result<(TokenStream, Vec<TokenS
     let none = quote!(::core::option::Option::None);
     let (default, required) = match &said.default {
         Some(literal) => (some(literal), quote!(false)),
-        None if said.elsewhere => (none.clone(), quote!(false)),
+        None if said.elsewhere || said.optional || !said.defaults.is_empty() => {
+            (none.clone(), quote!(false))
+        }
         None => (none.clone(), quote!(!#value::OPTIONAL)),
     };
     let text = |text: &Option<LitStr>| match text {
@@ -222,12 +228,25 @@ fn row(field: &Field, key: &str, said: &Said) -> Result<(TokenStream, Vec<TokenS
         None => none.clone(),
     };
     let (unit, port_of) = (text(&said.unit), text(&said.port_of));
+    let elsewhere = said.elsewhere;
+    let defaults = said.defaults.iter().map(|d| {
+        let (of, word, value) = (&d.of, text(&d.word), &d.value);
+        quote! {
+            ::pumplab_sim::catalog::DefaultWith {
+                of: #of,
+                word: #word,
+                value: ::pumplab_sim::catalog::Literal::Integer(#value as i64),
+            }
+        }
+    });
     let row = quote! {
         ::pumplab_sim::catalog::Parameter {
             name: #key,
             kind: #kind,
             required: #required,
             default: #default,
+            defaults: &[#(#defaults),*],
+            elsewhere: #elsewhere,
             unit: #unit,
             port_of: #port_of,
             doc: #doc,

@@ -58,7 +58,7 @@ pub(crate) fn tagged(input: &DeriveInput) -> Result<TokenStream> {
 
             fn read(
                 id: &str,
-                given: &#this::Given<'_>,
+                __given: &#this::Given<'_>,
             ) -> ::core::result::Result<Self, #this::ParameterError> {
                 match id {
                     #(#reads,)*
@@ -67,10 +67,10 @@ pub(crate) fn tagged(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn write(&self) -> #this::Raw {
-                let mut raw = #this::Raw::new();
+                let mut __raw = #this::Raw::new();
                 #[allow(unused_variables)]
                 match self { #(#writes)* }
-                raw
+                __raw
             }
         }
     })
@@ -80,6 +80,8 @@ pub(crate) fn tagged(input: &DeriveInput) -> Result<TokenStream> {
 #[derive(Default)]
 struct Form {
     key: Option<String>,
+    /// What messages call its table.
+    name: Option<LitStr>,
     /// It is no key.
     skip: bool,
     /// A list of tables, each one of them.
@@ -97,11 +99,12 @@ fn form(variant: &Variant) -> Result<Form> {
             let word = meta.path.get_ident().map(ToString::to_string);
             match word.as_deref() {
                 Some("key") => form.key = Some(meta.value()?.parse::<LitStr>()?.value()),
+                Some("name") => form.name = Some(meta.value()?.parse()?),
                 Some("skip") => form.skip = true,
                 Some("many") => form.many = true,
                 Some("each") => form.each = true,
                 Some("marker") => form.marker = true,
-                _ => return Err(meta.error("`key`, `skip`, `many`, `each` or `marker`")),
+                _ => return Err(meta.error("`key`, `name`, `skip`, `many`, `each` or `marker`")),
             }
             Ok(())
         })?;
@@ -144,7 +147,7 @@ pub(crate) fn keyed(input: &DeriveInput) -> Result<TokenStream> {
         }
 
         impl ::pumplab_sim::spec::Stamped for #ident {
-            fn stamp(&mut self, of: &str, provenance: &mut ::pumplab_sim::spec::Provenance) {
+            fn stamp(&mut self, __of: &str, __provenance: &mut ::pumplab_sim::spec::Provenance) {
                 #[allow(unused_variables, unreachable_patterns)]
                 match self {
                     #(#stamps)*
@@ -182,7 +185,7 @@ fn key(variant: &Variant, form: &Form) -> Result<Key> {
                 return Err(Error::new_spanned(variant, "what does it hold?"));
             };
             stamp = quote! {
-                Self::#name(held) => ::pumplab_sim::spec::Stamped::stamp(held, of, provenance),
+                Self::#name(held) => ::pumplab_sim::spec::Stamped::stamp(held, __of, __provenance),
             };
             let table = quote!(<#ty as #this::Parameters>::TABLE);
             (
@@ -200,17 +203,22 @@ fn key(variant: &Variant, form: &Form) -> Result<Key> {
                 ..
             } = Rows::of(&variant.fields, Vec::new())?;
             stamp = quote!(Self::#name { #(#names),* } => { #(#stamps)* });
+            let title = form
+                .name
+                .as_ref()
+                .map_or_else(|| key.clone(), LitStr::value);
             let table = quote! {
                 #catalog::Table {
-                    name: #key,
+                    name: #title,
                     doc: #doc,
                     parameters: #parameters,
                     relations: #relations,
                 }
             };
-            let parse = quote!(|raw| #this::checked(&#table, raw, |given| {
-                Ok(Self::#name { #(#reads),* })
-            }));
+            let parse = quote!(|raw| {
+                const TABLE: &#catalog::Table = &#table;
+                #this::checked(TABLE, raw, |__given| Ok(Self::#name { #(#reads),* }))
+            });
             match (form.each, fields.named.first()) {
                 (true, Some(field)) => {
                     let (ty, ident) = (&field.ty, &field.ident);
@@ -240,6 +248,8 @@ fn key(variant: &Variant, form: &Form) -> Result<Key> {
             kind: #kind,
             required: false,
             default: ::core::option::Option::None,
+            defaults: &[],
+            elsewhere: false,
             unit: ::core::option::Option::None,
             port_of: ::core::option::Option::None,
             doc: #doc,

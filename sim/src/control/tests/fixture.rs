@@ -333,6 +333,7 @@ fn infrastructure() -> Vec<HostSpec> {
         placement: Vec::new(),
     };
     let controller = ControllerSpec {
+        server: "radius".to_owned(),
         radius: Ip::new(10, 0, 10, 20),
         radius_secret: "radius".to_owned(),
         pmk_cache: Duration::from_hours(8),
