@@ -1,15 +1,14 @@
 //! What this version of pumplab knows by name: techniques, goals, properties, metrics and controls.
 
 use crate::controls;
-use crate::lab::host_shapes::{CLIENTS, EFFECTS, WEAKNESS};
 use crate::scenario::shapes::{KNOWLEDGE_TABLE, KNOWLEDGE_WORDS, PLACE};
 use crate::shape::{Field, Kind, Shape};
 use crate::value;
 use pumplab_sim::attack::TECHNIQUES;
-use pumplab_sim::catalog::{Entry, Parameter, Table};
-use pumplab_sim::parameters::Tagged as _;
+use pumplab_sim::catalog::{Entry, Parameter, ParameterKind, Table};
+use pumplab_sim::parameters::{ParameterType, Parameters, Tagged as _};
 use pumplab_sim::safety::{GOALS, METRICS, PROPERTIES};
-use pumplab_sim::spec::HappeningSpec;
+use pumplab_sim::spec::{ClientKind, EffectWord, HappeningSpec, WeaknessTable};
 
 /// The catalogue that files are checked against.
 #[derive(Clone, Debug, Default)]
@@ -143,18 +142,18 @@ pub struct Weaknesses {
 /// How files describe flaws of hosts.
 #[must_use]
 pub fn weaknesses() -> Weaknesses {
-    let words = |all: &[(&'static str, &'static str)]| {
-        let word = |&(id, doc): &(&'static str, &'static str)| Word {
+    let words = |kind: ParameterKind| {
+        let word = |(id, doc)| Word {
             id,
             doc,
             keys: Vec::new(),
         };
-        all.iter().map(word).collect()
+        kind.words().map(word).collect()
     };
     Weaknesses {
-        keys: keys(WEAKNESS.fields),
-        clients: words(&CLIENTS),
-        effects: words(&EFFECTS),
+        keys: WeaknessTable::PARAMETERS.iter().map(Key::from).collect(),
+        clients: words(ClientKind::KIND),
+        effects: words(EffectWord::KIND),
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::names::{Names, listed, unknown};
-use crate::shape::{Field, Kind, Owner, Shape, Vocabulary, entry, fields_of, kind_of};
+use crate::shape::{Field, Kind, Owner, Shape, Vocabulary, entry, fields_of, kind_of, one_of};
 use crate::suggest;
 use crate::table::{Node, Table, Value};
 use crate::unit;
 use crate::value::{self, Fault};
 use pumplab_sim::catalog::{GivenParameters, Relation};
-use pumplab_sim::parameters::Tagged as _;
+use pumplab_sim::parameters::{ParameterError, Tagged as _};
 use pumplab_sim::spec::HappeningSpec;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -90,6 +90,15 @@ pub(crate) fn read(
         found.extend(syntax);
     }
     (table, found)
+}
+
+/// What is told of a table that the checks have let pass and its reader does not take.
+pub(crate) fn not_taken(source: &Arc<Source>, table: &Table, wrong: &ParameterError) -> Diagnostic {
+    let at = match table.entries.get(&wrong.parameter) {
+        Some(node) => node.span.clone(),
+        None => table.span.clone(),
+    };
+    Diagnostic::at(Code::Together, source, at, wrong.to_string()).label("not taken")
 }
 
 /// What a table is read by.
@@ -183,7 +192,10 @@ impl Checker<'_> {
             span: span.clone(),
             ..Table::default()
         };
-        let keys: Vec<&str> = rows.fields.iter().map(|f| f.key).collect();
+        let keys: Vec<&'static str> = rows.fields.iter().map(|f| f.key).collect();
+        if rows.keys == Keys::Keys {
+            table.know(&keys);
+        }
         let mut misspelt = Vec::new();
         for (key, value) in raw {
             let Some(field) = rows.fields.iter().find(|f| f.key == key.get_ref()) else {
@@ -201,7 +213,8 @@ impl Checker<'_> {
                 None => table.unreadable.push(field.key),
             }
         }
-        let judged = |r: &&Relation| !rows.refused(&table, &misspelt, r);
+        let choice = |r: &Relation| matches!(r, Relation::OneOf(keys) if *keys == rows.one_of);
+        let judged = |r: &&Relation| !choice(r) && !rows.refused(&table, &misspelt, r);
         let relations: Vec<&Relation> = rows.relations.iter().filter(judged).collect();
         self.together(raw, span, &relations);
         self.completeness(raw, span, rows, &misspelt);
@@ -404,7 +417,7 @@ impl Checker<'_> {
                 let rows = Rows {
                     name: Cow::Borrowed(nested.name),
                     fields: Cow::Owned(fields_of(nested.parameters)),
-                    one_of: &[],
+                    one_of: one_of(nested),
                     relations: nested.relations,
                     keys: Keys::Keys,
                 };

@@ -1,8 +1,8 @@
 //! Cost files: what `pumplab calibrate` measured on a machine.
 
 use crate::check;
+use crate::common::{SUMMARY, TITLE};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::lab::shapes::{SUMMARY, TITLE};
 use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
 use crate::table::Table;

@@ -1,8 +1,8 @@
 //! Drug libraries of a lab's pharmacy.
 
 use crate::check;
+use crate::common::{SUMMARY, TITLE};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::lab::shapes::{SUMMARY, TITLE};
 use crate::library::{self, Library};
 use crate::shape::{Kind, Shape, may, need};
 use crate::table::Table;

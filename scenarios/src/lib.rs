@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod check;
+mod common;
 mod controls;
 mod costs;
 mod defence;

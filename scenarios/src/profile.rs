@@ -1,17 +1,17 @@
 //! Pump profiles: what a make of pump can do and what is weak in it. Vendor-neutral.
 
-use crate::check;
+use crate::check::{self, not_taken};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::lab::host_shapes::{ACCOUNT, FILE, SERVICE, WEAKNESS};
 use crate::lab::listening;
-use crate::lab::pump_device::DEVICE;
-use crate::lab::shapes::{MIB, SUMMARY, TITLE};
+use crate::lab::tables::FileTable;
 use crate::library::Library;
-use crate::shape::{Kind, Shape, may, need};
+use crate::shape::{Shape, shape};
 use crate::table::Table;
-use pumplab_sim::spec::processor_factor;
+use pumplab_sim::parameters::{Parameters, Words};
+use pumplab_sim::spec::{AccountSpec, DeviceSpec, PROCESSOR_FACTOR, ServiceSpec, WeaknessTable};
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::tls::TlsVersion;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A profile.
@@ -19,135 +19,99 @@ use std::sync::Arc;
 pub struct Profile {
     /// Name: the file's name without ending.
     pub name: String,
+    /// What it says.
+    pub says: ProfileTable,
+    /// The checked file, for services and accounts.
+    pub(crate) table: Table,
+}
+
+impl Deref for Profile {
+    type Target = ProfileTable;
+    fn deref(&self) -> &ProfileTable {
+        &self.says
+    }
+}
+
+impl ProfileTable {
+    /// What its radio can do: EAP-TLS, protected management frames, and installing a key again that it has.
+    pub(crate) fn radio(&self) -> (bool, bool, bool) {
+        (self.eap_capable, self.pmf_capable, self.reinstalls_keys)
+    }
+}
+
+/// What a profile says to be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+pub enum PumpProduct {
+    /// A pump.
+    Pump,
+}
+
+/// What a pump profile says.
+#[derive(Clone, Debug, Parameters)]
+#[param(name = "a profile")]
+pub struct ProfileTable {
     /// What it is, one line.
     pub title: String,
-    /// What it stands for.
+    /// What it is for, a paragraph.
+    #[param(optional)]
     pub summary: String,
-    /// Published advisories whose weaknesses it has.
+    /// `pump`, also without the key; a profile with `server` takes other keys.
+    pub product: Option<PumpProduct>,
+    /// Published advisories whose vulnerabilities it has.
+    #[param(optional)]
     pub advisories: Vec<String>,
     /// Whether it can do EAP-TLS.
     pub eap_capable: bool,
     /// Whether it can protect management frames.
     pub pmf_capable: bool,
     /// Whether a repeated message 3 of the four-way handshake makes it install its key again.
+    #[param(default = false)]
     pub reinstalls_keys: bool,
     /// Whether it can do TLS with its server.
     pub tls_capable: bool,
     /// Highest version of TLS that it can do.
+    #[param(default = "1.3")]
     pub tls_max: TlsVersion,
-    /// How many times longer its communication processor takes than the machine that was measured.
+    /// How many times longer its communication processor takes to compute a handshake than the machine of the cost file.
+    #[param(default = PROCESSOR_FACTOR, range = 0.001..=100_000)]
     pub processor_factor: f64,
     /// Whether it can check library signatures.
     pub signature_capable: bool,
-    /// Free storage in MiB.
+    /// Free storage.
+    #[param(range = 1..=1_048_576, unit = "MiB")]
     pub storage_mib: u64,
-    /// Free memory in MiB.
+    /// Free memory.
+    #[param(range = 1..=1_048_576, unit = "MiB")]
     pub memory_mib: u64,
     /// Interval of status messages while infusing.
+    #[param(kind = Interval)]
     pub status_infusing: Duration,
     /// Interval of status messages while idle.
+    #[param(kind = Interval)]
     pub status_idle: Duration,
-    /// Whether the key of its network lies in its flash memory.
+    /// Whether a file `/flash/wlan.conf` holds the key of its network.
     pub stores_network_key: bool,
-    /// Whether it keeps records of its patient.
+    /// Whether a file `/log/records` holds records of its patient.
     pub patient_log: bool,
-    /// The checked file, for services and accounts.
-    pub(crate) table: Table,
+    /// The pump as a thing: firmware, local port, case, operator's code.
+    #[param(optional)]
+    pub device: DeviceSpec,
+    /// Services that it offers.
+    #[param(optional)]
+    services: Vec<ServiceSpec>,
+    /// Accounts that they accept.
+    #[param(optional)]
+    accounts: Vec<AccountSpec>,
+    /// Files on it, besides those that the other keys name.
+    #[param(optional)]
+    files: Vec<FileTable>,
+    /// Vulnerabilities of its software.
+    #[param(optional)]
+    weaknesses: Vec<WeaknessTable>,
 }
 
 /// A pump profile.
-pub(crate) static PROFILE: Shape = Shape {
-    name: "a profile",
-    fields: &[
-        TITLE,
-        SUMMARY,
-        may(
-            "product",
-            Kind::Word(&["pump"]),
-            "`pump`, also without the key; a profile with `server` takes other keys.",
-        ),
-        may(
-            "advisories",
-            Kind::List(&Kind::Text),
-            "Published advisories whose weaknesses it has.",
-        ),
-        need("eap_capable", Kind::Bool, "Whether it can do EAP-TLS."),
-        need(
-            "pmf_capable",
-            Kind::Bool,
-            "Whether it can protect management frames.",
-        ),
-        may(
-            "reinstalls_keys",
-            Kind::Bool,
-            "Whether a repeated message 3 of the four-way handshake makes it install its key again; no by default.",
-        ),
-        need(
-            "tls_capable",
-            Kind::Bool,
-            "Whether it can do TLS with its server.",
-        ),
-        may(
-            "tls_max",
-            Kind::Word(TlsVersion::WORDS),
-            "Highest version of TLS that it can do; 1.3 by default.",
-        ),
-        may(
-            "processor_factor",
-            Kind::Number(0.001, 100_000.0),
-            "How many times longer its communication processor takes to compute a handshake than the machine of the cost file; 600 by default.",
-        ),
-        need(
-            "signature_capable",
-            Kind::Bool,
-            "Whether it can check library signatures.",
-        ),
-        need("storage_mib", MIB, "Free storage in MiB."),
-        need("memory_mib", MIB, "Free memory in MiB."),
-        need(
-            "status_infusing",
-            Kind::Interval,
-            "Interval of status messages while infusing.",
-        ),
-        need(
-            "status_idle",
-            Kind::Interval,
-            "Interval of status messages while idle.",
-        ),
-        need(
-            "stores_network_key",
-            Kind::Bool,
-            "Whether a file `/flash/wlan.conf` holds the key of its network.",
-        ),
-        need(
-            "patient_log",
-            Kind::Bool,
-            "Whether a file `/log/records` holds records of its patient.",
-        ),
-        DEVICE,
-        may(
-            "services",
-            Kind::List(&Kind::Table(&SERVICE)),
-            "Services that it offers.",
-        ),
-        may(
-            "accounts",
-            Kind::List(&Kind::Table(&ACCOUNT)),
-            "Accounts that they accept.",
-        ),
-        may(
-            "files",
-            Kind::List(&Kind::Table(&FILE)),
-            "Files on it, besides those that the other keys name.",
-        ),
-        may(
-            "weaknesses",
-            Kind::List(&Kind::Table(&WEAKNESS)),
-            "Flaws in its software.",
-        ),
-    ],
-    one_of: &[],
-};
+pub(crate) static PROFILE: Shape = shape!("a profile"; ProfileTable::PARAMETERS);
 
 /// Reads a profile.
 pub(crate) fn parse(
@@ -173,34 +137,20 @@ pub(crate) fn parse(
             );
         }
     }
-    let profile = profile(name, &table);
-    found.finish(profile, source)
-}
-
-fn profile(name: &str, table: &Table) -> Option<Profile> {
-    Some(Profile {
+    // What has been told already may be why something is missing.
+    let says = match table.read::<ProfileTable>() {
+        Ok(says) => Some(says),
+        Err(wrong) => {
+            if found.is_empty() {
+                found.push(not_taken(source, &table, &wrong));
+            }
+            None
+        }
+    };
+    let profile = says.map(|says| Profile {
         name: name.to_owned(),
-        title: table.string("title")?,
-        summary: table.string("summary").unwrap_or_default(),
-        advisories: table.texts("advisories"),
-        eap_capable: table.bool("eap_capable")?,
-        pmf_capable: table.bool("pmf_capable")?,
-        reinstalls_keys: table.bool("reinstalls_keys").unwrap_or(false),
-        tls_capable: table.bool("tls_capable")?,
-        tls_max: table
-            .text("tls_max")
-            .and_then(TlsVersion::of)
-            .unwrap_or_default(),
-        processor_factor: table
-            .number("processor_factor")
-            .unwrap_or_else(processor_factor),
-        signature_capable: table.bool("signature_capable")?,
-        storage_mib: table.integer("storage_mib")?,
-        memory_mib: table.integer("memory_mib")?,
-        status_infusing: table.duration("status_infusing")?,
-        status_idle: table.duration("status_idle")?,
-        stores_network_key: table.bool("stores_network_key")?,
-        patient_log: table.bool("patient_log")?,
+        says,
         table: table.clone(),
-    })
+    });
+    found.finish(profile, source)
 }

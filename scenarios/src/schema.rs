@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::profile::PROFILE;
 use crate::scenario::shapes::SCENARIO;
 use crate::server_profile::SERVER_PROFILE;
-use crate::shape::{Field, Kind, Owner, Shape, fields_of, is_fixed, kind_of};
+use crate::shape::{Field, Kind, Owner, Shape, fields_of, is_fixed, kind_of, one_of};
 use crate::value;
 use pumplab_sim::catalog::{Literal, ParameterKind};
 use pumplab_sim::parameters::Tagged as _;
@@ -78,12 +78,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn table(&self, shape: &Shape) -> Map<String, Value> {
-        let mut table = self.object(shape.fields);
-        if !shape.one_of.is_empty() {
-            let one = |key: &&str| json!({ "required": [key] });
-            let choices: Vec<Value> = shape.one_of.iter().map(one).collect();
-            table.insert("oneOf".to_owned(), Value::Array(choices));
-        }
+        let mut table = self.choice(shape.fields, shape.one_of);
         let cases: Vec<Value> = shape
             .fields
             .iter()
@@ -95,6 +90,17 @@ impl Writer<'_> {
             .collect();
         if !cases.is_empty() {
             table.insert("allOf".to_owned(), Value::Array(cases));
+        }
+        table
+    }
+
+    /// An object with exactly one of some keys.
+    fn choice(&self, fields: &[Field], one_of: &[&str]) -> Map<String, Value> {
+        let mut table = self.object(fields);
+        if !one_of.is_empty() {
+            let one = |key: &&str| json!({ "required": [key] });
+            let choices: Vec<Value> = one_of.iter().map(one).collect();
+            table.insert("oneOf".to_owned(), Value::Array(choices));
         }
         table
     }
@@ -192,7 +198,9 @@ impl Writer<'_> {
                 json!({ "anyOf": [self.kind(&Kind::Duration), self.kind(&value::BOUND)] })
             }
             Kind::With(_) => json!({ "type": "object" }),
-            Kind::Parameters(nested) => Value::Object(self.object(&fields_of(nested.parameters))),
+            Kind::Parameters(nested) => {
+                Value::Object(self.choice(&fields_of(nested.parameters), one_of(nested)))
+            }
             Kind::Notes(vocabulary) => json!({
                 "type": "object",
                 "propertyNames": { "enum": self.names.known(*vocabulary) },

@@ -1,13 +1,15 @@
 //! Server profiles: what a kind of server comes with and what is weak in it. Vendor-neutral.
 
-use crate::check;
+use crate::check::{self, not_taken};
 use crate::diagnostic::{Diagnostics, Source};
-use crate::lab::host_shapes::{ACCOUNT, FILE, SERVICE, WEAKNESS};
-use crate::lab::shapes::{SUMMARY, TITLE};
+use crate::lab::tables::FileTable;
 use crate::library::Library;
-use crate::shape::{Kind, Shape, may, need};
+use crate::shape::{Field, Kind, Shape, fields, may, row, shape};
 use crate::table::{Node, Table, Value};
-use std::ops::Range;
+use pumplab_sim::catalog::{Parameter, joined};
+use pumplab_sim::parameters::{Parameters, Words};
+use pumplab_sim::spec::{AccountSpec, PortalSpec, ServiceSpec, StoreSpec, WeaknessTable};
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 /// A profile of a server.
@@ -15,12 +17,8 @@ use std::sync::Arc;
 pub struct ServerProfile {
     /// Name: the file's name without ending.
     pub name: String,
-    /// What it is, one line.
-    pub title: String,
-    /// What it stands for.
-    pub summary: String,
-    /// Published advisories whose weaknesses it has.
-    pub advisories: Vec<String>,
+    /// What it says.
+    pub says: ServerProfileTable,
     /// The checked file.
     pub(crate) table: Table,
 }
@@ -30,85 +28,82 @@ const LISTS: [&str; 4] = ["services", "accounts", "files", "weaknesses"];
 /// Tables of a profile that fill up those of the host's pump server.
 const TABLES: [&str; 2] = ["portal", "store"];
 
-static PORTAL: Shape = Shape {
-    name: "the portal of a profile",
-    fields: &[
-        may(
-            "trusts_client",
-            Kind::Bool,
-            "Whether the check of passwords is left to the client; no by default.",
-        ),
-        may(
-            "token_key",
-            Kind::Text,
-            "Key of session tokens, where the maker ships one to everybody.",
-        ),
-    ],
-    one_of: &[],
-};
+/// What of a portal a profile gives.
+static PORTAL: Shape = shape!("the portal of a profile"; &OF_PORTAL);
 
-static STORE: Shape = Shape {
-    name: "the store of a profile",
-    fields: &[
-        need("user", Kind::Text, "User that the product comes with."),
-        need(
-            "password",
-            Kind::Text,
-            "Password that the product comes with.",
-        ),
-    ],
-    one_of: &[],
-};
+const OF_PORTAL: [Parameter; 2] = [
+    row(PortalSpec::PARAMETERS, "trusts_client", false),
+    row(PortalSpec::PARAMETERS, "token_key", false),
+];
+
+/// What of a store a profile gives.
+static STORE: Shape = shape!("the store of a profile"; &OF_STORE);
+
+const OF_STORE: [Parameter; 2] = [
+    row(StoreSpec::PARAMETERS, "user", true),
+    row(StoreSpec::PARAMETERS, "password", true),
+];
+
+/// What a profile says to be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Words)]
+pub enum ServerProduct {
+    /// A server.
+    Server,
+}
+
+/// What a server profile says.
+#[derive(Clone, Debug, Parameters)]
+#[param(name = "a server profile")]
+pub struct ServerProfileTable {
+    /// `server`: the file is about a server; without the key it is about a pump.
+    pub product: ServerProduct,
+    /// What it is, one line.
+    pub title: String,
+    /// What it is for, a paragraph.
+    #[param(optional)]
+    pub summary: String,
+    /// Published advisories whose vulnerabilities it has.
+    #[param(optional)]
+    pub advisories: Vec<String>,
+    /// Services that it offers; a host adds its own.
+    #[param(optional)]
+    services: Vec<ServiceSpec>,
+    /// Accounts that it comes with; a host adds its own.
+    #[param(optional)]
+    accounts: Vec<AccountSpec>,
+    /// Files on it; a host adds its own.
+    #[param(optional)]
+    files: Vec<FileTable>,
+    /// Vulnerabilities of its software; a host adds its own.
+    #[param(optional)]
+    weaknesses: Vec<WeaknessTable>,
+}
 
 /// A server profile.
 pub(crate) static SERVER_PROFILE: Shape = Shape {
     name: "a server profile",
-    fields: &[
-        need(
-            "product",
-            Kind::Word(&["server"]),
-            "`server`: the file is about a server; without the key it is about a pump.",
-        ),
-        TITLE,
-        SUMMARY,
-        may(
-            "advisories",
-            Kind::List(&Kind::Text),
-            "Published advisories whose weaknesses it has.",
-        ),
-        may(
-            "services",
-            Kind::List(&Kind::Table(&SERVICE)),
-            "Services that it offers; a host adds its own.",
-        ),
-        may(
-            "accounts",
-            Kind::List(&Kind::Table(&ACCOUNT)),
-            "Accounts that it comes with; a host adds its own.",
-        ),
-        may(
-            "files",
-            Kind::List(&Kind::Table(&FILE)),
-            "Files on it; a host adds its own.",
-        ),
-        may(
-            "weaknesses",
-            Kind::List(&Kind::Table(&WEAKNESS)),
-            "Flaws in its software; a host adds its own.",
-        ),
-        may(
-            "portal",
-            Kind::Table(&PORTAL),
-            "What is weak in its portal, where the host has one.",
-        ),
-        may(
-            "store",
-            Kind::Table(&STORE),
-            "With what it logs in to its database, where the host does not say.",
-        ),
-    ],
+    fields: &joined::<_, { ServerProfileTable::PARAMETERS.len() + 2 }>(
+        PARTS[0],
+        &[
+            &fields::<{ ServerProfileTable::PARAMETERS.len() }>(&[ServerProfileTable::PARAMETERS]),
+            &PARTS,
+        ],
+    ),
     one_of: &[],
 };
+
+const PARTS: [Field; 2] = [
+    may(
+        "portal",
+        Kind::Table(&PORTAL),
+        "What is weak in its portal, where the host has one.",
+    ),
+    may(
+        "store",
+        Kind::Table(&STORE),
+        "With what it logs in to its database, where the host does not say.",
+    ),
+];
 
 /// Whether a file in the folder of profiles is about a server.
 pub(crate) fn is_server(source: &Arc<Source>) -> bool {
@@ -124,17 +119,30 @@ pub(crate) fn parse(
     source: &Arc<Source>,
 ) -> Result<ServerProfile, Diagnostics> {
     let names = library.file_names();
-    let (table, found) = check::read(source, &names, library.catalogue(), &SERVER_PROFILE);
-    let profile = || {
-        Some(ServerProfile {
-            name: name.to_owned(),
-            title: table.string("title")?,
-            summary: table.string("summary").unwrap_or_default(),
-            advisories: table.texts("advisories"),
-            table: table.clone(),
-        })
+    let (table, mut found) = check::read(source, &names, library.catalogue(), &SERVER_PROFILE);
+    // What has been told already may be why something is missing.
+    let says = match table.read::<ServerProfileTable>() {
+        Ok(says) => Some(says),
+        Err(wrong) => {
+            if found.is_empty() {
+                found.push(not_taken(source, &table, &wrong));
+            }
+            None
+        }
     };
-    found.finish(profile(), source)
+    let profile = says.map(|says| ServerProfile {
+        name: name.to_owned(),
+        says,
+        table: table.clone(),
+    });
+    found.finish(profile, source)
+}
+
+impl Deref for ServerProfile {
+    type Target = ServerProfileTable;
+    fn deref(&self) -> &ServerProfileTable {
+        &self.says
+    }
 }
 
 impl ServerProfile {

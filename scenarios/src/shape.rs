@@ -188,6 +188,73 @@ pub(crate) const fn field_of(parameter: &Parameter) -> Field {
     }
 }
 
+/// Lists of parameters as keys, one after the other. `N` is their length together.
+pub(crate) const fn fields<const N: usize>(lists: &[&[Parameter]]) -> [Field; N] {
+    let mut all = [field_of(&Parameter::NONE); N];
+    let (mut to, mut list) = (0, 0);
+    while list < lists.len() {
+        let mut from = 0;
+        while from < lists[list].len() {
+            all[to] = field_of(&lists[list][from]);
+            (to, from) = (to + 1, from + 1);
+        }
+        list += 1;
+    }
+    assert!(to == N, "N is the length of the lists together");
+    all
+}
+
+/// The shape of a table with the keys of some lists of parameters.
+macro_rules! shape {
+    ($name:expr; $($rows:expr),+) => {
+        $crate::shape::Shape {
+            name: $name,
+            fields: &$crate::shape::fields::<{ 0 $(+ ($rows).len())+ }>(&[$($rows),+]),
+            one_of: &[],
+        }
+    };
+}
+pub(crate) use shape;
+
+/// The parameter of this name, which must be there.
+pub(crate) const fn row(rows: &[Parameter], name: &str, required: bool) -> Parameter {
+    let mut i = 0;
+    while i < rows.len() {
+        if same(rows[i].name, name) {
+            return Parameter {
+                required,
+                ..rows[i]
+            };
+        }
+        i += 1;
+    }
+    panic!("there is no such parameter")
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Of a table of parameters: the keys of which exactly one must be there.
+pub(crate) fn one_of(table: &catalog::Table) -> &'static [&'static str] {
+    let mut groups = table.relations.iter().filter_map(|r| match r {
+        catalog::Relation::OneOf(keys) => Some(*keys),
+        _ => None,
+    });
+    groups.next().unwrap_or(&[])
+}
+
 /// The parameters of an entry as keys.
 pub(crate) fn fields_of(parameters: &[Parameter]) -> Vec<Field> {
     parameters.iter().map(field_of).collect()

@@ -1,5 +1,6 @@
 //! A file after checking: only keys that exist, only values of the right kind, each with its place.
 
+use pumplab_sim::parameters::{ParameterError, Parameters};
 use pumplab_sim::spec::{ParamValue, Position};
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::Cidr;
@@ -35,12 +36,15 @@ pub(crate) struct Table {
     pub(crate) entries: BTreeMap<String, Node>,
     /// Keys that are there and could not be read, which has been told.
     pub(crate) unreadable: Vec<&'static str>,
+    /// Keys that its shape has: in tests, a reader that asks for another is found.
+    #[cfg(debug_assertions)]
+    pub(crate) known: Vec<&'static str>,
 }
 
 macro_rules! readers {
     ($( $name:ident: $variant:ident => $t:ty; )*) => { $(
         pub(crate) fn $name(&self, key: &str) -> Option<$t> {
-            match self.entries.get(key)?.value {
+            match self.get(key)?.value {
                 Value::$variant(v) => Some(v),
                 _ => None,
             }
@@ -53,12 +57,11 @@ impl Table {
         bool: Bool => bool;
         duration: Duration => Duration;
         position: Position => Position;
-        cidr: Cidr => Cidr;
         calendar: Calendar => u64;
     }
 
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
-        match &self.entries.get(key)?.value {
+        match &self.get(key)?.value {
             Value::Text(text) => Some(text),
             _ => None,
         }
@@ -69,7 +72,7 @@ impl Table {
     }
 
     pub(crate) fn number(&self, key: &str) -> Option<f64> {
-        match self.entries.get(key)?.value {
+        match self.get(key)?.value {
             Value::Number(v) => Some(v),
             Value::Integer(v) => Some(v as f64),
             _ => None,
@@ -78,21 +81,21 @@ impl Table {
 
     /// A whole number that fits the type asked for; ranges in the shape make sure that it does.
     pub(crate) fn integer<T: TryFrom<i64>>(&self, key: &str) -> Option<T> {
-        match self.entries.get(key)?.value {
+        match self.get(key)?.value {
             Value::Integer(v) => T::try_from(v).ok(),
             _ => None,
         }
     }
 
     pub(crate) fn list(&self, key: &str) -> &[Node] {
-        match self.entries.get(key).map(|n| &n.value) {
+        match self.get(key).map(|n| &n.value) {
             Some(Value::List(items)) => items,
             _ => &[],
         }
     }
 
     pub(crate) fn table(&self, key: &str) -> Option<&Self> {
-        match &self.entries.get(key)?.value {
+        match &self.get(key)?.value {
             Value::Table(table) => Some(table),
             _ => None,
         }
@@ -118,7 +121,37 @@ impl Table {
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+        self.get(key).is_some()
+    }
+
+    /// The value of a key of its shape.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        #[cfg(debug_assertions)]
+        debug_assert!(
+            self.known.is_empty() || self.known.contains(&key),
+            "a reader asks for `{key}`, which the shape of the table does not have: {:?}",
+            self.known
+        );
+        self.entries.get(key)
+    }
+
+    /// Notes the keys of its shape.
+    pub(crate) fn know(&mut self, keys: &[&'static str]) {
+        #[cfg(debug_assertions)]
+        self.known.extend_from_slice(keys);
+        let _ = keys;
+    }
+
+    /// Reads the keys that a struct has; other keys are somebody else's.
+    pub(crate) fn read<P: Parameters>(&self) -> Result<P, ParameterError> {
+        let own = P::PARAMETERS.iter();
+        let own = own.filter_map(|p| Some((p.name.to_owned(), self.parameter(p.name)?)));
+        P::parse(&own.collect())
+    }
+
+    /// The value of a key as a parameter.
+    pub(crate) fn parameter(&self, key: &str) -> Option<ParamValue> {
+        self.get(key)?.value.parameter()
     }
 
     /// Whether the key stands in the file, readable or not.
@@ -128,8 +161,7 @@ impl Table {
 
     /// The place of a key's value, or of the table.
     pub(crate) fn span_of(&self, key: &str) -> Range<usize> {
-        self.entries
-            .get(key)
+        self.get(key)
             .map_or_else(|| self.span.clone(), |n| n.span.clone())
     }
 

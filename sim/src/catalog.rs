@@ -83,6 +83,17 @@ impl ParameterKind {
         }
     }
 
+    /// Its words and what each means, where it takes words.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let words = match *self {
+            Self::Word(words) => Some(words),
+            _ => None,
+        };
+        words
+            .into_iter()
+            .flat_map(|w| w.words.iter().copied().zip(w.docs.iter().copied()))
+    }
+
     /// The name of the kind, for programs that read lists.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -261,13 +272,7 @@ impl Parameter {
 
     /// Its words and what each means, where it takes words.
     pub fn words(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let words = match self.kind {
-            ParameterKind::Word(words) => Some(words),
-            _ => None,
-        };
-        words
-            .into_iter()
-            .flat_map(|w| w.words.iter().copied().zip(w.docs.iter().copied()))
+        self.kind.words()
     }
 }
 

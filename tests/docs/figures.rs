@@ -106,7 +106,7 @@ fn the_page_about_costs_tells_what_is_shipped() {
         page.contains(machine),
         "docs/models/costs.md does not name: {machine}"
     );
-    let factor = pumplab_sim::spec::processor_factor();
+    let factor = pumplab_sim::spec::PROCESSOR_FACTOR;
     assert!(
         page.contains(&format!("| `processor_factor` | - | {factor} |")),
         "{factor}"

@@ -2,16 +2,16 @@
 
 use super::Builder;
 use super::network::supplicant;
+use super::tables::{FileTable, HostTable};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::table::{Table, Value};
+use crate::table::{Node, Table, Value};
+use pumplab_sim::catalog::{Parameter, ParameterKind};
+use pumplab_sim::parameters::Keyed;
 use pumplab_sim::spec::{
-    AccountSpec, AddressSpec, AuthoritySpec, BackupSpec, ClientKind, ControllerSpec, CrowdSpec,
-    EffectSpec, FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, LogCollectorSpec, Provenance,
-    PumpServerSpec, RadiusSpec, ReachSpec, RoleSpec, ServiceKind, ServiceSpec, SessionSpec,
-    SoftwareSpec, TrafficSensorSpec, WeaknessSpec, WlanSpec,
+    AccountSpec, AddressSpec, FileContentSpec, FileSpec, HostSpec, Item, LinkSpec, Provenance,
+    RoleSpec, ServiceSpec, SoftwareSpec, Stamped, WeaknessSpec, WeaknessTable, WlanSpec,
 };
-use pumplab_sim::wire::tls::TlsVersion;
-use pumplab_sim::wire::tls_cost::KeyType;
+use std::ops::Range;
 
 /// Bytes of a mebibyte.
 pub(super) const MIB: u64 = 1 << 20;
@@ -24,23 +24,21 @@ impl Builder<'_> {
         let of_profile = self.with_profile(table);
         let table = of_profile.as_ref().unwrap_or(table);
         self.ports(table);
-        let zone = table.string("zone")?;
-        let (segment, prefix) = self.segment_of(&zone)?;
-        let unattached = table.has("unattached");
-        let wireless = table.position("at").filter(|_| !unattached);
-        let yes = |key: &str| table.bool(key).unwrap_or(true);
+        let host: HostTable = self.read(table)?;
+        let (segment, prefix) = self.segment_of(&host.zone)?;
+        let unattached = host.unattached.is_some();
+        let wireless = host.at.filter(|_| !unattached);
         let link = match wireless {
             Some(at) => {
-                let able = (yes("eap_capable"), yes("pmf_capable"), false);
+                let able = (host.eap_capable, host.pmf_capable, false);
                 supplicant(&mut self.ink, &name, at, wlans, able)
             }
             None if unattached => LinkSpec::None,
             None => LinkSpec::Wired { segment },
         };
-        let lease = wireless.is_some() || table.bool("lease") == Some(true);
         let address = match link {
             LinkSpec::None => AddressSpec::None,
-            _ if lease => AddressSpec::Dhcp { ip },
+            _ if wireless.is_some() || host.lease => AddressSpec::Dhcp { ip },
             _ => AddressSpec::Static {
                 ip,
                 prefix: prefix.len,
@@ -48,23 +46,22 @@ impl Builder<'_> {
                 dns: self.ip_where(|t| t.has("dns")),
             },
         };
-        let mebibytes = |key, default| table.integer::<u64>(key).unwrap_or(default) * MIB;
         Some(HostSpec {
-            number: table.integer("number")?,
+            number: host.number,
             link,
             address,
             services: services(table, &name, &mut self.ink),
             accounts: accounts(table, &name, &mut self.ink),
             files: self.files(table, &name, wlans),
             weaknesses: weaknesses(table, &name, &mut self.ink),
-            storage_bytes: mebibytes("storage_mib", 65_536),
-            memory_bytes: mebibytes("memory_mib", 8192),
+            storage_bytes: host.storage_mib * MIB,
+            memory_bytes: host.memory_mib * MIB,
             certificate: None,
             trusts: Vec::new(),
             links: None,
             roles: self.roles(table, &name),
             software: SoftwareSpec::default(),
-            zone,
+            zone: host.zone,
             name,
         })
     }
@@ -82,19 +79,10 @@ impl Builder<'_> {
 
     /// Tells where two services of a host want the same port.
     fn ports(&mut self, table: &Table) {
-        let mut wanted: Vec<(u16, std::ops::Range<usize>)> = Vec::new();
+        let mut wanted: Vec<(u16, Range<usize>)> = Vec::new();
         let port = |t: &Table| Some((t.integer::<u16>("port")?, t.span_of("port")));
         wanted.extend(table.tables("services").filter_map(port));
-        for role in ["pump_server", "database", "directory", "broker"] {
-            let role = table.table(role);
-            wanted.extend(role.and_then(port));
-            wanted.extend(role.and_then(|r| r.table("portal")).and_then(port));
-        }
-        let answers = table.list("answers").iter();
-        wanted.extend(answers.filter_map(|n| match n.value {
-            Value::Integer(port) => Some((u16::try_from(port).ok()?, n.span.clone())),
-            _ => None,
-        }));
+        listeners(table, <RoleSpec as Keyed>::KEYS, &mut wanted);
         for (i, (port, span)) in wanted.iter().enumerate() {
             if let Some((_, first)) = wanted[..i].iter().find(|(p, _)| p == port) {
                 let message = format!("two services want port {port}");
@@ -113,170 +101,131 @@ impl Builder<'_> {
         wlans: &[WlanSpec],
     ) -> Vec<Item<FileSpec>> {
         let mut files = Vec::new();
-        for file in table.tables("files") {
-            let (Some(path), Some(bytes)) = (file.string("path"), file.integer("bytes")) else {
+        for table_of_file in table.tables("files") {
+            let Some(file) = self.read::<FileTable>(table_of_file) else {
                 continue;
             };
-            let content = match file.text("network_key") {
-                Some(ssid) => {
-                    let Some(phrase) = passphrase(wlans, ssid) else {
-                        // A network that could not be read has been told.
-                        let mut given = self.table.tables("wlan");
-                        if given.any(|w| w.text("ssid") == Some(ssid) && w.is_given("passphrase")) {
-                            continue;
-                        }
-                        let message = format!("network `{ssid}` has no passphrase to store");
-                        self.tell(Code::MissingKey, file.span_of("network_key"), message)
-                            .hints
-                            .push("give the network a `passphrase`".to_owned());
+            let at = |key: &str| table_of_file.span_of(key);
+            let content = match (&file.network_key, &file.account, &file.patients) {
+                (Some(ssid), ..) => {
+                    let Some(passphrase) = passphrase(wlans, ssid) else {
+                        self.no_phrase(ssid, at("network_key"));
                         continue;
                     };
                     FileContentSpec::NetworkKey {
-                        ssid: ssid.to_owned(),
-                        passphrase: phrase,
+                        ssid: ssid.clone(),
+                        passphrase,
                     }
                 }
-                None if file.has("account") => {
-                    let user = file.text("account").unwrap_or_default();
-                    match account_file(table, user) {
-                        Some(content) => content,
-                        None => {
-                            let message = format!("`{host}` has no account `{user}`");
-                            self.tell(Code::MissingKey, file.span_of("account"), message)
-                                .label = "not among its accounts".to_owned();
-                            continue;
-                        }
+                (None, Some(user), _) => match account_file(table, user) {
+                    Some(content) => content,
+                    None => {
+                        let message = format!("`{host}` has no account `{user}`");
+                        self.tell(Code::MissingKey, at("account"), message).label =
+                            "not among its accounts".to_owned();
+                        continue;
                     }
-                }
-                None if file.has("patients") => FileContentSpec::Records {
-                    patients: numbers(file, "patients"),
                 },
-                None => FileContentSpec::Data,
+                (None, None, Some(patients)) => FileContentSpec::Records {
+                    patients: patients.clone(),
+                },
+                (None, None, None) => FileContentSpec::Data,
             };
             let spec = FileSpec {
-                bytes,
+                path: file.path,
+                bytes: file.bytes,
                 content,
-                encrypted: file.bool("encrypted").unwrap_or(false),
-                needed: file.bool("needed").unwrap_or(false),
-                path,
+                encrypted: file.encrypted,
+                needed: file.needed,
             };
             files.push(self.ink.item(format!("{host} file {}", spec.path), spec));
         }
         files
     }
 
+    /// Tells that a network has no passphrase; one that could not be read has been told.
+    fn no_phrase(&mut self, ssid: &str, at: Range<usize>) {
+        let mut given = self.table.tables("wlan");
+        if given.any(|w| w.text("ssid") == Some(ssid) && w.is_given("passphrase")) {
+            return;
+        }
+        let message = format!("network `{ssid}` has no passphrase to store");
+        let d = self.tell(Code::MissingKey, at, message);
+        d.hints.push("give the network a `passphrase`".to_owned());
+    }
+
+    /// What a host does: a role for each of its keys that is one.
     fn roles(&mut self, table: &Table, name: &str) -> Vec<RoleSpec> {
         let mut roles = Vec::new();
-        roles.extend(self.pump_server(table, name).map(RoleSpec::PumpServer));
-        roles.extend(self.wireless_controller(table).map(RoleSpec::Controller));
-        roles.extend(table.table("radius").and_then(radius).map(RoleSpec::Radius));
-        let authority = table.table("authority").and_then(|t| {
-            Some(AuthoritySpec {
-                key: t.string("key")?,
-                expiring: t.texts("expiring"),
-                expiring_after: t.duration("expiring_after"),
-                key_type: t.text("key_type").and_then(KeyType::of).unwrap_or_default(),
-            })
-        });
-        roles.extend(authority.map(RoleSpec::CertificateAuthority));
-        roles.extend(table.has("mail").then_some(RoleSpec::Mail));
-        roles.extend(
-            table
-                .table("backup")
-                .and_then(|t| self.backup(t, name))
-                .map(RoleSpec::Backup),
-        );
-        roles.extend(table.has("dhcp").then_some(RoleSpec::Dhcp));
-        roles.extend(table.has("dns").then_some(RoleSpec::Dns));
-        roles.extend(table.table("crowd").and_then(crowd).map(RoleSpec::Crowd));
-        let ehr = table.table("ehr").map(|t| t.texts("servers"));
-        roles.extend(ehr.map(|servers| RoleSpec::Ehr { servers }));
-        let station = table
-            .table("alarm_manager")
-            .and_then(|t| t.string("station"));
-        roles.extend(station.map(|station| RoleSpec::AlarmManager { station }));
-        roles.extend(
-            table
-                .has("nurses_station")
-                .then_some(RoleSpec::NursesStation),
-        );
-        let ink = &mut self.ink;
-        roles.extend(table.tables("office").filter_map(|t| {
-            let opens = t.number("opens_attachments");
-            let opens_attachments = opens.map(|o| ink.item(format!("{name} opens attachments"), o));
-            Some(RoleSpec::Office {
-                opens_attachments,
-                server: t.string("server")?,
-                port: t.integer("port")?,
-                every: t.duration("every")?,
-            })
-        }));
-        roles.extend(self.around_servers(table, name));
-        let collects = table.has("log_collector");
-        roles.extend(collects.then(|| RoleSpec::LogCollector(LogCollectorSpec::default())));
-        let looks = table.has("traffic_sensor");
-        roles.extend(looks.then(|| RoleSpec::TrafficSensor(TrafficSensorSpec::default())));
-        let answers = numbers::<u16>(table, "answers");
-        roles.extend(answers.into_iter().map(|port| RoleSpec::Answering { port }));
+        for row in <RoleSpec as Keyed>::KEYS {
+            let Some(value) = table.parameter(row.name) else {
+                continue;
+            };
+            if self.lacks(table, row) {
+                continue;
+            }
+            let read = match <RoleSpec as Keyed>::read(row.name, &value) {
+                Ok(read) => read,
+                Err(wrong) => {
+                    self.refused(&wrong, table.span_of(row.name));
+                    continue;
+                }
+            };
+            for mut role in read {
+                if self.complete(&mut role, table.table(row.name)).is_some() {
+                    role.stamp(name, &mut self.ink);
+                    roles.push(role);
+                }
+            }
+        }
         roles
     }
 
-    fn pump_server(&mut self, table: &Table, name: &str) -> Option<PumpServerSpec> {
-        let role = table.table("pump_server")?;
-        let version = role.integer("library_version")?;
-        self.version(version, role.span_of("library_version"));
-        Some(PumpServerSpec {
-            port: role.integer("port")?,
-            session: self
-                .ink
-                .item(format!("{name} session with pumps"), SessionSpec::Clear),
-            clear_port: None,
-            library_version: version,
-            signs_with: None,
-            alarm_manager: role.string("alarm_manager")?,
-            ehr: role.string("ehr")?,
-            observations: role.string("observations"),
-            last_seen_alert: None,
-            tls_min: self
-                .ink
-                .item(format!("{name} lowest TLS version"), TlsVersion::V10),
-            revocation: None,
-            change_policy: None,
-            portal: role.table("portal").and_then(|t| self.portal(t, name)),
-            store: role.table("store").and_then(|t| self.store(t, name)),
-        })
-    }
-
-    fn backup(&mut self, role: &Table, name: &str) -> Option<BackupSpec> {
-        Some(BackupSpec {
-            of: role.texts("of"),
-            every: role.duration("every")?,
-            on: self.ink.item(format!("{name} backup"), false),
-        })
-    }
-
-    fn wireless_controller(&mut self, table: &Table) -> Option<ControllerSpec> {
-        let role = table.table("controller")?;
-        let server = role.text("radius")?;
-        let host = self
-            .table
-            .tables("host")
-            .find(|t| t.text("name") == Some(server))?;
-        let Some(radius) = host.table("radius") else {
-            let message = format!("`{server}` is no authentication server");
-            self.tell(Code::UnknownServer, role.span_of("radius"), message)
-                .label = "has no table `radius`".to_owned();
-            return None;
+    /// Tells what neither a table nor a profile gives; what only the table can give has been told.
+    fn lacks(&mut self, table: &Table, row: &Parameter) -> bool {
+        let (ParameterKind::Table(rows), Some(table)) = (row.kind, table.table(row.name)) else {
+            return false;
         };
-        Some(ControllerSpec {
-            radius: self.ip_where(|t| t.text("name") == Some(server))?,
-            radius_secret: radius.string("secret")?,
-            pmk_cache: role.duration("pmk_cache")?,
-        })
+        let mut lacks = false;
+        for row in rows.parameters {
+            if row.elsewhere && !table.has(row.name) {
+                let message = format!("{} needs the key `{}`", rows.name, row.name);
+                let d = self.tell(Code::MissingKey, table.span.clone(), message);
+                d.label = format!("`{}` is missing, and no profile gives it", row.name);
+                lacks = true;
+            }
+            lacks |= self.lacks(table, row);
+        }
+        lacks
+    }
+
+    /// What a role needs of the rest of the lab; none where that is not there.
+    fn complete(&mut self, role: &mut RoleSpec, table: Option<&Table>) -> Option<()> {
+        match role {
+            RoleSpec::PumpServer(server) => {
+                let at = table?.span_of("library_version");
+                self.version(server.library_version, at);
+            }
+            RoleSpec::Controller(controller) => {
+                let server = controller.server.clone();
+                let mut hosts = self.table.tables("host");
+                let host = hosts.find(|t| t.text("name") == Some(&server))?;
+                let Some(radius) = host.table("radius") else {
+                    let message = format!("`{server}` is no authentication server");
+                    let d = self.tell(Code::UnknownServer, table?.span_of("radius"), message);
+                    d.label = "has no table `radius`".to_owned();
+                    return None;
+                };
+                controller.radius_secret = radius.string("secret")?;
+                controller.radius = self.ip_where(|t| t.text("name") == Some(&server))?;
+            }
+            _ => {}
+        }
+        Some(())
     }
 
     /// Tells where a library version was never issued.
-    pub(super) fn version(&mut self, version: u32, span: std::ops::Range<usize>) {
+    pub(super) fn version(&mut self, version: u32, span: Range<usize>) {
         if self.whole
             && !self.libraries.is_empty()
             && !self.libraries.iter().any(|l| l.version == version)
@@ -294,15 +243,26 @@ impl Builder<'_> {
     }
 }
 
-/// Devices that people carry.
-fn crowd(role: &Table) -> Option<CrowdSpec> {
-    Some(CrowdSpec {
-        devices: role.integer("devices")?,
-        first: role.duration("first")?,
-        over: role.duration("over")?,
-        stays: role.duration("stays")?,
-        every: role.duration("every"),
-    })
+/// The ports on which what stands under some keys listens; a port of another host is told by whose it is.
+fn listeners(table: &Table, rows: &[Parameter], wanted: &mut Vec<(u16, Range<usize>)>) {
+    for row in rows.iter().filter(|r| r.port_of.is_none()) {
+        let port = |node: &Node| match node.value {
+            Value::Integer(port) => Some((u16::try_from(port).ok()?, node.span.clone())),
+            _ => None,
+        };
+        match row.kind {
+            ParameterKind::Port => wanted.extend(table.get(row.name).and_then(port)),
+            ParameterKind::List(ParameterKind::Port) => {
+                wanted.extend(table.list(row.name).iter().filter_map(port));
+            }
+            ParameterKind::Table(rows) => {
+                if let Some(table) = table.table(row.name) {
+                    listeners(table, rows.parameters, wanted);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The phrase of a network of the bare lab.
@@ -313,116 +273,43 @@ pub(super) fn passphrase(wlans: &[WlanSpec], ssid: &str) -> Option<String> {
 
 /// The content of a file that holds the password of an account of the same host or profile.
 fn account_file(table: &Table, user: &str) -> Option<FileContentSpec> {
-    let mut accounts = table.tables("accounts");
-    let account = accounts.find(|a| a.text("user") == Some(user))?;
+    let accounts = table.tables("accounts");
+    let mut accounts = accounts.filter_map(|t| t.read::<AccountSpec>().ok());
+    let account = accounts.find(|a| a.user == user)?;
     Some(FileContentSpec::Account {
-        user: user.to_owned(),
-        password: account.string("password")?,
-    })
-}
-
-pub(super) fn numbers<T: TryFrom<i64>>(table: &Table, key: &str) -> Vec<T> {
-    let one = |value: &Value| match value {
-        Value::Integer(v) => T::try_from(*v).ok(),
-        _ => None,
-    };
-    table
-        .list(key)
-        .iter()
-        .filter_map(|n| one(&n.value))
-        .collect()
-}
-
-fn radius(table: &Table) -> Option<RadiusSpec> {
-    Some(RadiusSpec {
-        secret: table.string("secret")?,
-        capacity_per_second: table.number("capacity_per_second"),
-        revocation: None,
-        session_timeout: table.duration("session_timeout")?,
-        session_cache: table.duration("session_cache"),
-        preferences: pumplab_sim::spec::RevocationPreferences {
-            refresh: table.duration("list_refresh"),
-            valid: table.duration("list_valid"),
-            hard_fail: table.bool("hard_fail").unwrap_or(false),
-            disconnect: table.bool("disconnect_revoked").unwrap_or(false),
-        },
-        placement: Vec::new(),
+        user: account.user,
+        password: account.password,
     })
 }
 
 /// Services of a host or a profile.
 pub(super) fn services(table: &Table, host: &str, ink: &mut Provenance) -> Vec<Item<ServiceSpec>> {
-    let read = |t: &Table| {
-        Some(ServiceSpec {
-            port: t.integer("port")?,
-            kind: match t.text("kind")? {
-                "telnet" => ServiceKind::Telnet,
-                "ftp" => ServiceKind::Ftp,
-                "web" => ServiceKind::Web,
-                "share" => ServiceKind::Share,
-                "pump-push" => ServiceKind::PumpPush,
-                "ssh" => ServiceKind::Ssh,
-                _ => return None,
-            },
-            login: t.bool("login").unwrap_or(false),
-            maintenance: t.bool("maintenance").unwrap_or(false),
-        })
-    };
-    let specs = table.tables("services").filter_map(read);
+    let specs = table.tables("services").filter_map(|t| t.read().ok());
     specs
-        .map(|s| ink.item(format!("{host} service on port {}", s.port), s))
+        .map(|s: ServiceSpec| ink.item(format!("{host} service on port {}", s.port), s))
         .collect()
 }
 
-/// Flaws of a host or a profile.
+/// Vulnerabilities of a host or a profile.
 pub(super) fn weaknesses(
     table: &Table,
     host: &str,
     ink: &mut Provenance,
 ) -> Vec<Item<WeaknessSpec>> {
-    let read = |t: &Table| {
-        let restart = t.duration("restart");
-        Some(WeaknessSpec {
-            flaw: t.string("flaw")?,
-            reach: match (t.integer("port"), t.text("client")) {
-                (Some(port), _) => ReachSpec::Port(port),
-                (None, Some("dhcp")) => ReachSpec::Client(ClientKind::Dhcp),
-                (None, _) => ReachSpec::Client(ClientKind::Dns),
-            },
-            effect: match t.text("effect")? {
-                "stop" => EffectSpec::Stop { restart },
-                "execute" => EffectSpec::Execute,
-                "read-files" => EffectSpec::ReadFiles,
-                "write-files" => EffectSpec::WriteFiles,
-                "exhaust" => EffectSpec::Exhaust {
-                    per_second: t.number("per_second").unwrap_or(10.0),
-                    restart,
-                },
-                _ => return None,
-            },
-            patch: t.bool("patch").unwrap_or(false),
-        })
-    };
-    let specs = table.tables("weaknesses").filter_map(read);
+    let tables = table.tables("weaknesses");
+    let specs = tables.filter_map(|t| t.read::<WeaknessTable>().ok());
     specs
-        .map(|s| ink.item(format!("{host} flaw {}", s.flaw), s))
+        .map(|t| {
+            let spec = WeaknessSpec::from(t);
+            ink.item(format!("{host} flaw {}", spec.flaw), spec)
+        })
         .collect()
 }
 
 /// Accounts of a host or a profile.
 pub(super) fn accounts(table: &Table, host: &str, ink: &mut Provenance) -> Vec<Item<AccountSpec>> {
-    let read = |t: &Table| {
-        Some(AccountSpec {
-            user: t.string("user")?,
-            password: t.string("password")?,
-            fixed: t.bool("fixed").unwrap_or(false),
-            role: t.text("role").and_then(super::servers::staff_role),
-            dormant: t.bool("dormant").unwrap_or(false),
-            server: t.string("server"),
-        })
-    };
-    let specs = table.tables("accounts").filter_map(read);
+    let specs = table.tables("accounts").filter_map(|t| t.read().ok());
     specs
-        .map(|s| ink.item(format!("{host} account {}", s.user), s))
+        .map(|s: AccountSpec| ink.item(format!("{host} account {}", s.user), s))
         .collect()
 }

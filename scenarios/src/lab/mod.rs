@@ -1,15 +1,14 @@
 //! Labs: who is there, before any control.
 
-pub(crate) mod host_shapes;
 mod hosts;
 mod network;
-pub(crate) mod pump_device;
-mod pump_shapes;
 mod pumps;
-mod servers;
 pub(crate) mod shapes;
+pub(crate) mod tables;
 
-use crate::check;
+use tables::{FlatTable, ZoneTable};
+
+use crate::check::{self, not_taken};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::drug_library;
 use crate::library::Library;
@@ -20,6 +19,7 @@ use crate::shape::Vocabulary;
 use crate::table::Table;
 use pumplab_sim::assemble::ports;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
+use pumplab_sim::parameters::{ParameterError, Parameters};
 use pumplab_sim::spec::{Costs, LabSpec, Provenance, ReachSpec, ZoneSpec};
 use pumplab_sim::wire::{Cidr, Ip};
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +93,8 @@ pub(crate) fn parse(
         found,
         taken: BTreeMap::new(),
         zones: Vec::new(),
+        zone_tables: Vec::new(),
+        flat: None,
         orphans: BTreeSet::new(),
     };
     let spec = builder.lab(name);
@@ -193,6 +195,10 @@ pub(crate) struct Builder<'a> {
     /// Names and addresses in use, with their places.
     taken: BTreeMap<String, Range<usize>>,
     zones: Vec<ZoneSpec>,
+    /// The same as the file says it.
+    zone_tables: Vec<ZoneTable>,
+    /// The network before any control.
+    flat: Option<FlatTable>,
     /// Roles that no host has and somebody needs, told once.
     orphans: BTreeSet<&'static str>,
 }
@@ -228,6 +234,27 @@ impl Builder<'_> {
                 d.hints
                     .push(listening(&format!("`{}`", host.name), &listens));
             }
+        }
+    }
+
+    /// Reads a table. What the checks have let pass and cannot be read is told here.
+    fn read<P: Parameters>(&mut self, table: &Table) -> Option<P> {
+        match table.read() {
+            Ok(read) => Some(read),
+            Err(wrong) => {
+                // What has been told already may be why something is missing here.
+                if self.found.is_empty() {
+                    self.found.push(not_taken(self.source, table, &wrong));
+                }
+                None
+            }
+        }
+    }
+
+    /// Tells what a reader does not take, unless something has been told that may be why.
+    fn refused(&mut self, wrong: &ParameterError, at: Range<usize>) {
+        if self.found.is_empty() {
+            self.tell(Code::Together, at, wrong.to_string()).label = "not taken".to_owned();
         }
     }
 

@@ -3,79 +3,55 @@
 use super::Builder;
 use super::hosts::{MIB, accounts, passphrase, services, weaknesses};
 use super::network::supplicant;
-use super::pump_device::device;
+use super::tables::PumpTable;
 use crate::diagnostic::Code;
 use crate::profile::Profile;
 use crate::table::Table;
 use pumplab_sim::clinical::drug_library::LimitVerdict;
 use pumplab_sim::spec::{
     AddressSpec, FileContentSpec, FileSpec, HostSpec, InfusionSpec, Item, LibraryCheckSpec,
-    PumpSpec, RoleSpec, SessionSpec, WlanSpec,
+    Provenance, PumpSpec, RoleSpec, SessionSpec, Stamped, WlanSpec,
 };
 
 impl Builder<'_> {
-    // long: one value after the other, each with its own fault.
     pub(super) fn pump(&mut self, table: &Table, wlans: &[WlanSpec]) -> Option<HostSpec> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
         let ip = self.address(table)?;
+        let given: PumpTable = self.read(table)?;
         let first = self.libraries.first().map_or(1, |l| l.version);
-        let version = table.integer("library_version").unwrap_or(first);
-        if table.has("library_version") {
+        if let Some(version) = given.library_version {
             self.version(version, table.span_of("library_version"));
         }
-        let infusion = table
-            .table("infusion")
-            .and_then(|t| self.infusion(t, version));
-        let named = table.text("profile")?;
-        if self.servers.contains_key(named) {
-            let message = format!("`{named}` is a profile of a server, not of a pump");
+        let version = given.library_version.unwrap_or(first);
+        if let (Some(infusion), Some(table)) = (&given.infusion, table.table("infusion")) {
+            self.prepared(infusion, table, version);
+        }
+        if self.servers.contains_key(&given.profile) {
+            let message = format!(
+                "`{}` is a profile of a server, not of a pump",
+                given.profile
+            );
             self.tell(Code::UnknownProfile, table.span_of("profile"), message)
                 .label = "made for another kind of product".to_owned();
         }
-        let profile = self.profiles.get(named)?.clone();
-        let server = table.string("server")?;
+        let profile = self.profiles.get(&given.profile)?.clone();
         let hosts = self.table;
         let host = hosts
             .tables("host")
-            .find(|t| t.text("name") == Some(&server))?;
+            .find(|t| t.text("name") == Some(&given.server))?;
         let server_port = host.table("pump_server")?.integer("port")?;
         let stored = self.files(&profile.table, &name, wlans);
         let ink = &mut self.ink;
-        let able = (
-            profile.eap_capable,
-            profile.pmf_capable,
-            profile.reinstalls_keys,
-        );
-        let link = supplicant(ink, &name, table.position("at")?, wlans, able);
-        let mut files = files(ink, &name, &profile, wlans, infusion.as_ref());
+        let able = profile.radio();
+        let link = supplicant(ink, &name, given.at, wlans, able);
+        let mut files = files(ink, &name, &profile, wlans, given.infusion.as_ref());
         files.extend(stored);
-        let pump = PumpSpec {
-            profile: profile.name.clone(),
-            server,
-            server_port,
-            session: ink.item(
-                format!("{name} session with its server"),
-                SessionSpec::Clear,
-            ),
-            tls_capable: profile.tls_capable,
-            tls_max: profile.tls_max,
-            processor_factor: profile.processor_factor,
-            library_check: ink.item(format!("{name} library check"), LibraryCheckSpec::None),
-            signature_capable: profile.signature_capable,
-            library_version: version,
-            status_infusing: profile.status_infusing,
-            status_idle: profile.status_idle,
-            flow_error: table.number("flow_error")?,
-            battery_hours: table.number("battery_hours"),
-            infusion,
-            log_buffer: ink.item(format!("{name} log buffer"), false),
-            room: table.integer("room")?,
-            device: device(ink, &name, &profile.name, &profile.table),
-        };
+        let (zone, number) = (given.zone.clone(), given.number);
+        let pump = spec(ink, &name, given, &profile, (server_port, version));
         Some(HostSpec {
-            zone: table.string("zone")?,
-            number: table.integer("number")?,
+            zone,
+            number,
             link,
             address: AddressSpec::Dhcp { ip },
             services: services(&profile.table, &name, ink),
@@ -99,18 +75,11 @@ impl Builder<'_> {
         entries().any(|e| e.drug == drug) && entries().any(|e| e.care_area == area)
     }
 
-    fn infusion(&mut self, table: &Table, version: u32) -> Option<InfusionSpec> {
-        let infusion = InfusionSpec {
-            patient: table.integer("patient")?,
-            care_area: table.string("care_area")?,
-            drug: table.string("drug")?,
-            rate_ml_per_h: table.number("rate_ml_per_h")?,
-            vtbi_ml: table.number("vtbi_ml")?,
-            dose: table.bool("dose").unwrap_or(false),
-            bag_ml: table.number("bag_ml")?,
-            start: table.duration("start")?,
+    /// Tells where the pump would refuse an infusion.
+    fn prepared(&mut self, infusion: &InfusionSpec, table: &Table, version: u32) {
+        let Some(library) = self.libraries.iter().find(|l| l.version == version) else {
+            return;
         };
-        let library = self.libraries.iter().find(|l| l.version == version)?;
         let (drug, area) = (&infusion.drug, &infusion.care_area);
         let wrong = match library.check(area, drug, infusion.rate_ml_per_h) {
             // That there is no such drug or care area at all has been told.
@@ -129,12 +98,49 @@ impl Builder<'_> {
             self.tell(Code::NotInLibrary, table.span_of(key), message)
                 .label = "the pump would refuse this".to_owned();
         }
-        Some(infusion)
+    }
+}
+
+/// A pump as its table and its profile make it.
+fn spec(
+    ink: &mut Provenance,
+    name: &str,
+    given: PumpTable,
+    profile: &Profile,
+    (server_port, library_version): (u16, u32),
+) -> PumpSpec {
+    PumpSpec {
+        profile: profile.name.clone(),
+        server: given.server,
+        server_port,
+        session: ink.item(
+            format!("{name} session with its server"),
+            SessionSpec::Clear,
+        ),
+        tls_capable: profile.tls_capable,
+        tls_max: profile.tls_max,
+        processor_factor: profile.processor_factor,
+        library_check: ink.item(format!("{name} library check"), LibraryCheckSpec::None),
+        signature_capable: profile.signature_capable,
+        library_version,
+        status_infusing: profile.status_infusing,
+        status_idle: profile.status_idle,
+        flow_error: given.flow_error,
+        battery_hours: given.battery_hours,
+        infusion: given.infusion,
+        log_buffer: ink.item(format!("{name} log buffer"), false),
+        room: given.room,
+        device: {
+            let mut device = profile.device.clone();
+            device.maker = format!("maker of {}", profile.name);
+            device.stamp(name, ink);
+            device
+        },
     }
 }
 
 fn files(
-    ink: &mut pumplab_sim::spec::Provenance,
+    ink: &mut Provenance,
     name: &str,
     profile: &Profile,
     wlans: &[WlanSpec],

@@ -239,7 +239,7 @@ impl Reader<'_> {
 
     pub(super) fn defence(&mut self, table: &Table) -> Option<DefenceChoice> {
         repeated(table, "defence", self.source, &mut self.found);
-        match &table.entries.get("defence")?.value {
+        match &table.get("defence")?.value {
             Value::Text(name) => Some(DefenceChoice::Named(name.clone())),
             Value::List(_) => Some(DefenceChoice::Controls(table.texts("defence"))),
             _ => None,
@@ -336,10 +336,10 @@ impl Reader<'_> {
         let at = table.duration("at")?;
         self.in_time(at, table, "at");
         let with = table.table("with")?;
-        self.prepared(with);
         let what = table.text("what")?;
         match HappeningSpec::parse(what, &with.parameters()) {
             Ok(what) => {
+                self.prepared(&what, with);
                 self.version(&what, with);
                 Some(EventSpec { at, what })
             }
@@ -355,9 +355,20 @@ impl Reader<'_> {
     }
 
     /// Some library of the lab has the drug in the care area.
-    fn prepared(&mut self, with: &Table) {
-        let (Some(lab), Some(area), Some(drug)) =
-            (&self.lab, with.text("care_area"), with.text("drug"))
+    fn prepared(&mut self, what: &HappeningSpec, with: &Table) {
+        let (
+            Some(lab),
+            HappeningSpec::Order {
+                care_area: area,
+                drug,
+                ..
+            }
+            | HappeningSpec::Programme {
+                care_area: area,
+                drug,
+                ..
+            },
+        ) = (&self.lab, what)
         else {
             return;
         };

@@ -1,6 +1,6 @@
 //! The shape of scenario files.
 
-use crate::lab::shapes::ACCEPTED;
+use crate::common::ACCEPTED;
 use crate::shape::{Kind, Owner, Shape, Vocabulary, may, need, words};
 use crate::threat::Threat;
 

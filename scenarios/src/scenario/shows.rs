@@ -123,7 +123,7 @@ impl Reader<'_> {
     ) -> Option<Shows> {
         let by = self.by(entry, subjects);
         crate::defence::repeated(entry, "among", self.source, &mut self.found);
-        let among = match entry.entries.get("among").map(|n| &n.value) {
+        let among = match entry.get("among").map(|n| &n.value) {
             Some(Value::Text(name)) => Some(DefenceChoice::Named(name.clone())),
             Some(Value::List(_)) => Some(DefenceChoice::Controls(entry.texts("among"))),
             _ => None,

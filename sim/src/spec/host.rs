@@ -418,9 +418,10 @@ pub struct PumpSpec {
 
 /// How many times longer a pump's communication processor takes than the machine whose costs are shipped, where nothing is said. See
 /// `docs/models/costs.md` for the processors whose published times stand behind it.
-#[must_use]
-pub fn processor_factor() -> f64 {
-    600.0
+pub const PROCESSOR_FACTOR: f64 = 600.0;
+
+fn processor_factor() -> f64 {
+    PROCESSOR_FACTOR
 }
 
 /// Protection of a session with a server.

@@ -1,7 +1,7 @@
 //! A pump as a thing: what it runs, what its ports take, how it is locked, and who may operate it.
 
 use super::Item;
-use crate::parameters::{Parameters, Words};
+use crate::parameters::{Parameters, Raw, Words};
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,13 @@ pub struct DeviceSpec {
     /// A sensor at its power lead.
     #[param(skip)]
     pub power_sensor: Option<Item<PowerSensorSpec>>,
+}
+
+impl Default for DeviceSpec {
+    /// A pump of which nothing is said.
+    fn default() -> Self {
+        Self::parse(&Raw::new()).expect("every key has a default")
+    }
 }
 
 /// How an image is checked.

@@ -1,6 +1,6 @@
 //! Flaws in the software of hosts, as data: where they bite and what then happens.
 
-use crate::parameters::{ParameterError, Parameters, Raw, Words};
+use crate::parameters::{Parameters, Words};
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -101,15 +101,10 @@ pub struct WeaknessTable {
     patch: bool,
 }
 
-impl WeaknessSpec {
-    /// Reads what a file says.
-    ///
-    /// # Errors
-    /// The first key that is wrong.
-    pub fn parse(raw: &Raw) -> Result<Self, ParameterError> {
-        let table = WeaknessTable::parse(raw)?;
+impl From<WeaknessTable> for WeaknessSpec {
+    fn from(table: WeaknessTable) -> Self {
         let restart = table.restart;
-        Ok(Self {
+        Self {
             flaw: table.flaw,
             reach: match (table.port, table.client) {
                 (Some(port), _) => ReachSpec::Port(port),
@@ -126,6 +121,6 @@ impl WeaknessSpec {
                 },
             },
             patch: table.patch,
-        })
+        }
     }
 }

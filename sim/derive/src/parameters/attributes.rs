@@ -90,6 +90,15 @@ impl Signed {
     }
 }
 
+/// A literal, or a constant number.
+fn default(input: syn::parse::ParseStream<'_>) -> Result<TokenStream> {
+    if input.peek(Token![-]) || input.peek(Lit) {
+        return input.parse::<Signed>()?.literal();
+    }
+    let constant: Expr = input.parse()?;
+    Ok(quote!(::pumplab_sim::catalog::Literal::Number(#constant)))
+}
+
 /// A default for when another parameter is given, or is a word: `(service = "files") 21`.
 pub(super) struct DefaultWith {
     pub(super) of: String,
@@ -161,7 +170,7 @@ impl Said {
         };
         match word.to_string().as_str() {
             "key" => self.key = Some(meta.value()?.parse::<LitStr>()?.value()),
-            "default" => self.default = Some(meta.value()?.parse::<Signed>()?.literal()?),
+            "default" => self.default = Some(default(meta.value()?)?),
             "range" => {
                 let value = meta.value()?;
                 let from = value.parse()?;
