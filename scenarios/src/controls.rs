@@ -1,8 +1,27 @@
 //! Controls as the simulator knows them.
 
-use crate::scenario::{AppliedControl, ControlEffect};
 use pumplab_sim::control::{self, Effect, Realisation};
 use pumplab_sim::spec::{LabSpec, Provenance};
+
+/// A control that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedControl {
+    /// Identifier.
+    pub id: String,
+    /// What came of it.
+    pub effect: ControlEffect,
+}
+
+/// What came of a control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ControlEffect {
+    /// It changed the lab.
+    Applied,
+    /// It is realised, and changed nothing here.
+    WithoutEffect(String),
+    /// This version does not simulate it.
+    NotSimulated(String),
+}
 
 /// Identifiers of all controls, in the order of their table.
 pub(crate) fn ids() -> Vec<&'static str> {

@@ -3,6 +3,7 @@
 use crate::check;
 use crate::common::{SUMMARY, TITLE};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::kind;
 use crate::library::Library;
 use crate::shape::{Kind, Shape, may, need};
 use crate::table::Table;
@@ -10,6 +11,7 @@ use pumplab_sim::spec::{CertificateCostSpec, CostFault, Costs, HandshakeSpec, LO
 use pumplab_sim::time::Duration;
 use pumplab_sim::wire::tls::TlsVersion;
 use pumplab_sim::wire::tls_cost::{Flights, Handshake, KeyType};
+use std::path::Path;
 use std::sync::Arc;
 
 const BYTES: Kind = Kind::Integer(1, LONGEST_FLIGHT as i64);
@@ -150,6 +152,33 @@ static HANDSHAKE: Shape = Shape {
     ],
     one_of: &[],
 };
+
+/// Name of the cost file that labs are made with.
+const DEFAULT: &str = "default";
+
+impl Library {
+    /// What handshakes cost: the file `costs/default`.
+    ///
+    /// # Errors
+    /// Where the file is wrong.
+    pub fn costs(&self) -> Result<Costs, Diagnostics> {
+        match self.source(kind::Kind::Costs, DEFAULT) {
+            Some(source) => parse(self, &source),
+            None => Ok(Costs::default()),
+        }
+    }
+
+    /// The library with the costs of a file in place of its own. The file's own problems are told where labs are read.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn with_costs(self, path: &Path) -> Result<Self, Diagnostics> {
+        let text = Self::read(path)?;
+        let source = Source::new(&path.display().to_string(), &text);
+        parse(&self, &source)?;
+        Ok(self.with_source(kind::Kind::Costs, DEFAULT, source))
+    }
+}
 
 /// Reads a cost file.
 pub(crate) fn parse(library: &Library, source: &Arc<Source>) -> Result<Costs, Diagnostics> {

@@ -2,10 +2,12 @@
 
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::kind;
 use crate::library::Library;
 use crate::shape::{Kind, Shape, Vocabulary, may, need};
 use crate::table::{Table, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// A defence.
@@ -42,6 +44,57 @@ pub(crate) static DEFENCE: Shape = Shape {
     ],
     one_of: &[],
 };
+
+/// A defence, or the controls themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefenceChoice {
+    /// A defence of the library.
+    Named(String),
+    /// These controls.
+    Controls(Vec<String>),
+}
+
+impl fmt::Display for DefenceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Controls(controls) if controls.is_empty() => f.write_str("no control"),
+            Self::Controls(controls) => f.write_str(&controls.join("+")),
+        }
+    }
+}
+
+impl Library {
+    /// Reads a defence.
+    ///
+    /// # Errors
+    /// Where there is no such defence, or its file is wrong.
+    pub fn defence(&self, name: &str) -> Result<Defence, Diagnostics> {
+        let source = self.named(kind::Kind::Defence, Vocabulary::Defence, name)?;
+        parse(self, name, &source)
+    }
+
+    /// A defence as a command line names it: a defence of the library, or controls as in `NET-01+NET-02`.
+    #[must_use]
+    pub fn choice(&self, name: &str) -> DefenceChoice {
+        let known = |id: &str| self.catalogue().controls.contains(&id);
+        if !name.is_empty() && name.split('+').all(known) {
+            return DefenceChoice::Controls(name.split('+').map(str::to_owned).collect());
+        }
+        DefenceChoice::Named(name.to_owned())
+    }
+
+    /// The controls of a defence.
+    ///
+    /// # Errors
+    /// Where there is no such defence, or its file is wrong.
+    pub fn controls(&self, choice: &DefenceChoice) -> Result<Vec<String>, Diagnostics> {
+        match choice {
+            DefenceChoice::Named(name) => Ok(self.defence(name)?.controls),
+            DefenceChoice::Controls(controls) => Ok(controls.clone()),
+        }
+    }
+}
 
 /// Reads a defence.
 pub(crate) fn parse(

@@ -3,8 +3,9 @@
 use crate::check;
 use crate::common::{SUMMARY, TITLE};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::library::{self, Library};
-use crate::shape::{Kind, Shape, may, need};
+use crate::kind;
+use crate::library::Library;
+use crate::shape::{Kind, Shape, Vocabulary, may, need};
 use crate::table::Table;
 use pumplab_sim::clinical::drug_library::{
     AmountUnit, Concentration, DrugLibrary, LibraryEntry, LibraryError, Limits,
@@ -71,9 +72,20 @@ static ENTRY: Shape = Shape {
     one_of: &[],
 };
 
+impl Library {
+    /// Reads a drug library.
+    ///
+    /// # Errors
+    /// Where there is no such library, or its file is wrong.
+    pub fn drug_library(&self, name: &str) -> Result<DrugLibrary, Diagnostics> {
+        let source = self.named(kind::Kind::DrugLibrary, Vocabulary::LibraryFile, name)?;
+        parse(self, &source)
+    }
+}
+
 /// Reads the drug library of this name; none where there is no such file (told by whoever names it).
 pub(crate) fn load(library: &Library, name: &str) -> Result<Option<DrugLibrary>, Diagnostics> {
-    let Some(source) = library.source(library::Kind::DrugLibrary, name) else {
+    let Some(source) = library.source(kind::Kind::DrugLibrary, name) else {
         return Ok(None);
     };
     parse(library, &source).map(Some)

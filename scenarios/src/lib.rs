@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod check;
+mod checking;
 mod common;
 mod controls;
 mod costs;
@@ -15,6 +16,7 @@ mod diagnostic;
 mod drug_library;
 mod embedded;
 mod escape;
+mod kind;
 mod lab;
 mod library;
 mod names;
@@ -37,8 +39,9 @@ pub use catalogue::{Catalogue, Key, Weaknesses, Word, events, knowledge, positio
 pub use defence::Defence;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
 pub use escape::escape;
+pub use kind::Kind;
 pub use lab::Lab;
-pub use library::{Kind, Library};
+pub use library::Library;
 pub use profile::Profile;
 pub use scenario::{
     AppliedControl, Attacker, Contrast, ControlEffect, DefenceChoice, Expect, Knows, Resolved,

@@ -2,10 +2,10 @@
 
 use crate::check::{self, not_taken};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::lab::listening;
 use crate::lab::tables::FileTable;
 use crate::library::Library;
 use crate::shape::{Shape, shape};
+use crate::suggest::listening;
 use crate::table::Table;
 use pumplab_sim::parameters::{Parameters, Words};
 use pumplab_sim::spec::{AccountSpec, DeviceSpec, PROCESSOR_FACTOR, ServiceSpec, WeaknessTable};
@@ -112,6 +112,16 @@ pub struct ProfileTable {
 
 /// A pump profile.
 pub(crate) static PROFILE: Shape = shape!("a profile"; ProfileTable::PARAMETERS);
+
+impl Library {
+    /// Reads all profiles of pumps.
+    ///
+    /// # Errors
+    /// Where a file is wrong.
+    pub fn profiles(&self) -> Result<Vec<Profile>, Diagnostics> {
+        self.all_profiles(false, parse)
+    }
+}
 
 /// Reads a profile.
 pub(crate) fn parse(

@@ -4,8 +4,9 @@ use crate::catalogue::Catalogue;
 use crate::costs::COSTS;
 use crate::defence::DEFENCE;
 use crate::drug_library::DRUG_LIBRARY;
+use crate::kind;
 use crate::lab::shapes::LAB;
-use crate::library::{self, Library};
+use crate::library::Library;
 use crate::names::Names;
 use crate::profile::PROFILE;
 use crate::scenario::shapes::SCENARIO;
@@ -19,14 +20,14 @@ use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 2020-12) of a kind of file. What depends on a lab, such as the name of a host, is text here; `pumplab check` knows better.
 #[must_use]
-pub fn schema(kind: library::Kind) -> String {
+pub fn schema(kind: kind::Kind) -> String {
     let (shape, title) = match kind {
-        library::Kind::Lab => (&LAB, "Lab"),
-        library::Kind::Defence => (&DEFENCE, "Defence"),
-        library::Kind::Profile => (&PROFILE, "Profile"),
-        library::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
-        library::Kind::Scenario => (&SCENARIO, "Scenario"),
-        library::Kind::Costs => (&COSTS, "Costs"),
+        kind::Kind::Lab => (&LAB, "Lab"),
+        kind::Kind::Defence => (&DEFENCE, "Defence"),
+        kind::Kind::Profile => (&PROFILE, "Profile"),
+        kind::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
+        kind::Kind::Scenario => (&SCENARIO, "Scenario"),
+        kind::Kind::Costs => (&COSTS, "Costs"),
     };
     let library = Library::embedded();
     let writer = Writer {
@@ -34,7 +35,7 @@ pub fn schema(kind: library::Kind) -> String {
         catalogue: library.catalogue(),
     };
     let mut schema = writer.table(shape);
-    if kind == library::Kind::Profile {
+    if kind == kind::Kind::Profile {
         // A pump's or a server's: the key `product` tells them apart.
         let server = writer.table(&SERVER_PROFILE);
         schema = Map::from_iter([("anyOf".to_owned(), json!([schema, server]))]);

@@ -2,6 +2,7 @@
 
 use crate::check::{self, not_taken};
 use crate::diagnostic::{Diagnostics, Source};
+use crate::kind;
 use crate::lab::tables::FileTable;
 use crate::library::Library;
 use crate::shape::{Field, Kind, Shape, fields, may, row, shape};
@@ -110,6 +111,42 @@ pub(crate) fn is_server(source: &Arc<Source>) -> bool {
     let (raw, _) = check::parse(source);
     let product = raw.get_ref().get("product");
     product.and_then(|p| p.get_ref().as_str()) == Some("server")
+}
+
+impl Library {
+    /// Reads all profiles of servers.
+    ///
+    /// # Errors
+    /// Where a file is wrong.
+    pub fn server_profiles(&self) -> Result<Vec<ServerProfile>, Diagnostics> {
+        self.all_profiles(true, parse)
+    }
+
+    /// Reads all profiles that are about servers, or all that are not.
+    pub(crate) fn all_profiles<T>(
+        &self,
+        of_servers: bool,
+        parse: impl Fn(&Self, &str, &Arc<Source>) -> Result<T, Diagnostics>,
+    ) -> Result<Vec<T>, Diagnostics> {
+        let mut found = Diagnostics::default();
+        let mut profiles = Vec::new();
+        for name in self.names(kind::Kind::Profile) {
+            let Some(source) = self.source(kind::Kind::Profile, &name) else {
+                continue;
+            };
+            if is_server(&source) == of_servers {
+                match parse(self, &name, &source) {
+                    Ok(profile) => profiles.push(profile),
+                    Err(wrong) => found.extend(wrong),
+                }
+            }
+        }
+        if found.is_empty() {
+            Ok(profiles)
+        } else {
+            Err(found)
+        }
+    }
 }
 
 /// Reads a server profile.

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::embedded;
-use crate::library::{Kind, Library};
+use crate::kind::Kind;
+use crate::library::Library;
 use crate::suggest;
 use pumplab_sim::spec::{HostSpec, LabSpec, PumpSpec, ServiceKind};
 

@@ -39,6 +39,15 @@ fn fold(word: &str) -> String {
     word.replace('_', "-").to_lowercase()
 }
 
+/// Where a host listens, as a hint.
+pub(crate) fn listening(host: &str, ports: &[u16]) -> String {
+    let all: Vec<String> = ports.iter().map(u16::to_string).collect();
+    match all.is_empty() {
+        true => format!("{host} listens on no port"),
+        false => format!("{host} listens on {}", all.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

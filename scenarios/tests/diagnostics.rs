@@ -58,7 +58,7 @@ fn told(path: &Path) -> Diagnostics {
 #[test]
 fn broken_files_are_told_what_is_wrong() {
     let files = invalid();
-    assert!(files.len() >= 60);
+    assert!(files.len() >= 125);
     for path in files {
         let name = path
             .file_stem()

@@ -1,4 +1,4 @@
-//! Valid scenarios with altered words and numbers in the parameters of their attackers' steps and goals. Whatever is accepted means what stands
+//! Valid scenarios with altered words and numbers in the parameters of their attackers' steps and goals and of their events. Whatever is accepted means what stands
 //! in the file: the parameters that a step goes by are those of the text, and a default stands only for what is not given. What is accepted can
 //! be built and run.
 //!
@@ -9,11 +9,12 @@ use pumplab_scenarios::{Kind, Library, Scenario};
 use pumplab_sim::attack::technique_named;
 use pumplab_sim::catalog::{Parameter, ParameterKind};
 use pumplab_sim::engine::Budget;
-use pumplab_sim::parameters::factor;
+use pumplab_sim::parameters::{Tagged as _, factor};
 use pumplab_sim::run::{Live, RunConfig};
 use pumplab_sim::safety::GOALS;
-use pumplab_sim::spec::{ParamValue, StepSpec};
+use pumplab_sim::spec::{HappeningSpec, ParamValue, StepSpec};
 use pumplab_sim::time::{Duration, Time};
+use pumplab_sim::wire::Cidr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::time::Instant;
@@ -57,6 +58,9 @@ fn pairs(line: &str) -> Vec<Pair> {
         let begin = equals + 1 + line[equals + 1..].len() - line[equals + 1..].trim_start().len();
         let end = match line[begin..].strip_prefix('"') {
             Some(text) => begin + 2 + text.find('"').unwrap_or(text.len() - 1),
+            None if line[begin..].starts_with('[') => {
+                begin + line[begin..].find(']').map_or(0, |end| end + 1)
+            }
             None => begin + line[begin..].find([',', '}', ' ']).unwrap_or(0),
         };
         found.push(Pair {
@@ -68,16 +72,16 @@ fn pairs(line: &str) -> Vec<Pair> {
     found
 }
 
-/// Numbers of lines with parameters of attackers: those of steps, of steps of programs, and of goals.
+/// Numbers of lines with parameters: those of steps, of steps of programs, of goals, and of events.
 fn lines_with_parameters(text: &str) -> Vec<usize> {
-    let mut of_attacker = false;
+    let mut takes_parameters = false;
     let mut found = Vec::new();
     for (n, line) in text.lines().enumerate() {
         if line.starts_with('[') {
-            of_attacker = line.starts_with("[[attacker");
+            takes_parameters = line.starts_with("[[attacker") || line.starts_with("[[event");
         }
         let parameters = line.starts_with("with = {") || line.starts_with("goal_with = {");
-        if of_attacker && parameters && !pairs(line).is_empty() {
+        if takes_parameters && parameters && !pairs(line).is_empty() {
             found.push(n);
         }
     }
@@ -252,7 +256,21 @@ fn same(row: &Parameter, given: &toml::Value, taken: Option<&ParamValue>) -> boo
         (toml::Value::Integer(n), Some(ParamValue::Integer(t))) => n == t,
         (toml::Value::Integer(n), Some(ParamValue::Float(t))) => *n as f64 == *t,
         (toml::Value::Float(n), Some(ParamValue::Float(t))) => n == t,
+        (toml::Value::Boolean(g), Some(ParamValue::Bool(t))) => g == t,
+        (toml::Value::Array(g), Some(ParamValue::List(t))) => {
+            let of = match row.kind {
+                ParameterKind::List(of) => *of,
+                _ => ParameterKind::Number(0.0, 0.0),
+            };
+            let item = Parameter { kind: of, ..*row };
+            let mut both = g.iter().zip(t);
+            g.len() == t.len() && both.all(|(g, t)| same(&item, g, Some(t)))
+        }
         (toml::Value::String(g), Some(ParamValue::Text(t))) => match row.kind {
+            ParameterKind::Subnet => {
+                let (g, t): (Option<Cidr>, Option<Cidr>) = (g.parse().ok(), t.parse().ok());
+                g.is_some() && g == t
+            }
             ParameterKind::Duration | ParameterKind::Interval => {
                 let (g, t): (Option<Duration>, Option<Duration>) = (g.parse().ok(), t.parse().ok());
                 g.is_some() && g == t
@@ -276,7 +294,11 @@ fn compare(rows: &[Parameter], given: Option<&toml::Value>, taken: &BTreeMap<Str
     let given = given.and_then(toml::Value::as_table).unwrap_or(&empty);
     for row in rows {
         let taken = taken.get(row.name);
-        match (given.get(row.name), row.default) {
+        let with = row.defaults.iter().find(|d| match d.word {
+            Some(word) => given.get(d.of).and_then(toml::Value::as_str) == Some(word),
+            None => given.contains_key(d.of),
+        });
+        match (given.get(row.name), row.default.or(with.map(|d| d.value))) {
             (Some(value), _) => assert!(
                 same(row, value, taken),
                 "`{} = {value}` is taken for {taken:?}",
@@ -348,6 +370,19 @@ fn compare_scenario(scenario: &Scenario, text: &str) {
     }
 }
 
+/// Everything that the events of an accepted scenario go by is what its text gives.
+fn compare_events(scenario: &Scenario, text: &str) {
+    let file: toml::Value = toml::from_str(text).expect("it was read");
+    let given = file.get("event").and_then(toml::Value::as_array);
+    let given: Vec<_> = given.into_iter().flatten().collect();
+    assert_eq!(given.len(), scenario.events.len());
+    for (given, event) in given.into_iter().zip(&scenario.events) {
+        assert_eq!(given["what"].as_str(), Some(event.what.id()));
+        let table = HappeningSpec::table(event.what.id()).expect("it is known");
+        compare(table.parameters, given.get("with"), &event.what.write());
+    }
+}
+
 fn files() -> Vec<(Library, String, String)> {
     let mut all = Vec::new();
     let collections = Library::collections().filter_map(|c| Library::collection(c).ok());
@@ -396,6 +431,7 @@ fn what_is_accepted_is_what_stands_in_the_file() {
         accepted += 1;
         let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             compare_scenario(&scenario, &mutant);
+            compare_events(&scenario, &mutant);
             if ran < to_run && mutant != *text {
                 run(&scenario, library);
             }
@@ -413,6 +449,25 @@ fn what_is_accepted_is_what_stands_in_the_file() {
     assert!(accepted > wanted / 20 && accepted < wanted * 9 / 10);
     assert_eq!(ran, to_run, "too few are accepted");
     assert!(changed.len() > 20);
+}
+
+/// Scenarios with events are among those that are altered.
+#[test]
+fn events_are_altered_too() {
+    let files = files();
+    let of_events = |text: &String| {
+        let lines: Vec<&str> = text.lines().collect();
+        let places = lines_with_parameters(text).into_iter();
+        places
+            .filter(|n| {
+                lines[n.saturating_sub(3)..*n]
+                    .iter()
+                    .any(|l| l.starts_with("what = "))
+            })
+            .count()
+    };
+    let count: usize = files.iter().map(|(_, _, text)| of_events(text)).sum();
+    assert!(count > 30, "{count} lines with parameters of events");
 }
 
 /// The comparison tells a value that is not that of the text.

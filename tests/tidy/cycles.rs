@@ -14,27 +14,6 @@ const CRATES: &[&str] = &["sim", "scenarios", "harness", "harness/live"];
 /// Circles that are still there, by the files in them below `src/`. The list gets shorter, never longer.
 const KNOWN: &[(&str, &[&str])] = &[
     (
-        "scenarios",
-        &[
-            "catalogue.rs",
-            "check.rs",
-            "controls.rs",
-            "costs.rs",
-            "defence.rs",
-            "drug_library.rs",
-            "lab/mod.rs",
-            "library.rs",
-            "profile.rs",
-            "scenario/resolve.rs",
-            "server_profile.rs",
-            "warn/mod.rs",
-        ],
-    ),
-    (
-        "scenarios",
-        &["lab/host_shapes.rs", "lab/pump_shapes.rs", "lab/shapes.rs"],
-    ),
-    (
         "sim",
         &[
             "assemble/build.rs",

@@ -11,11 +11,13 @@ use tables::{FlatTable, ZoneTable};
 use crate::check::{self, not_taken};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
 use crate::drug_library;
+use crate::kind::Kind;
 use crate::library::Library;
 use crate::names::Names;
 use crate::profile::Profile;
 use crate::server_profile::ServerProfile;
 use crate::shape::Vocabulary;
+use crate::suggest::listening;
 use crate::table::Table;
 use pumplab_sim::assemble::ports;
 use pumplab_sim::clinical::drug_library::DrugLibrary;
@@ -40,6 +42,17 @@ pub struct Lab {
     pub spec: LabSpec,
     /// What its items are. None is a control's.
     pub provenance: Provenance,
+}
+
+impl Library {
+    /// Reads a lab.
+    ///
+    /// # Errors
+    /// Where there is no such lab, or its file is wrong.
+    pub fn lab(&self, name: &str) -> Result<Lab, Diagnostics> {
+        let source = self.named(Kind::Lab, Vocabulary::Lab, name)?;
+        parse(self, name, &source)
+    }
 }
 
 /// Reads a lab.
@@ -113,15 +126,6 @@ pub(crate) fn parse(
         })
     });
     found.finish(lab, source)
-}
-
-/// Where a host listens, as a hint.
-pub(crate) fn listening(host: &str, ports: &[u16]) -> String {
-    let all: Vec<String> = ports.iter().map(u16::to_string).collect();
-    match all.is_empty() {
-        true => format!("{host} listens on no port"),
-        false => format!("{host} listens on {}", all.join(", ")),
-    }
 }
 
 /// Names that a lab gives, before it is known whether the rest is right.

@@ -10,11 +10,12 @@ mod shows;
 mod warnings;
 mod when;
 
-pub use resolve::{AppliedControl, ControlEffect, Resolved, ResolvedLab};
+pub use crate::controls::{AppliedControl, ControlEffect};
+pub use crate::defence::DefenceChoice;
+pub use resolve::{Resolved, ResolvedLab};
 pub use shows::Shows;
 pub use when::When;
 
-pub(crate) use read::parse;
 pub(crate) use resolve::resolve_lab;
 
 use crate::diagnostic::Source;
@@ -72,25 +73,6 @@ pub struct Expiring {
     pub hosts: Vec<String>,
     /// When they run out, since the run began.
     pub after: Duration,
-}
-
-/// A defence, or the controls themselves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DefenceChoice {
-    /// A defence of the library.
-    Named(String),
-    /// These controls.
-    Controls(Vec<String>),
-}
-
-impl fmt::Display for DefenceChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named(name) => f.write_str(name),
-            Self::Controls(controls) if controls.is_empty() => f.write_str("no control"),
-            Self::Controls(controls) => f.write_str(&controls.join("+")),
-        }
-    }
 }
 
 /// An attacker as its file says.

@@ -3,9 +3,9 @@
 use super::read::Reader;
 use crate::check;
 use crate::diagnostic::Code;
-use crate::lab::listening;
-use crate::library::{Kind, Library};
-use crate::suggest;
+use crate::kind::Kind;
+use crate::library::Library;
+use crate::suggest::{self, listening};
 use crate::table::Table;
 use pumplab_sim::assemble::ports;
 use pumplab_sim::attack::technique_named;

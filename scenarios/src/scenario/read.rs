@@ -7,8 +7,10 @@ use crate::catalogue::Catalogue;
 use crate::check;
 use crate::defence::repeated;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
-use crate::library::Library;
+use crate::kind::Kind;
+use crate::library::{Library, stem};
 use crate::names::Names;
+use crate::suggest;
 use crate::table::{Node, Table, Value};
 use crate::threat::Threat;
 use pumplab_sim::clinical::drug_library::LibraryEntry;
@@ -18,6 +20,31 @@ use pumplab_sim::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
+
+impl Library {
+    /// Reads a scenario of the library.
+    ///
+    /// # Errors
+    /// Where there is no such scenario, or its file is wrong.
+    pub fn load_scenario(&self, name: &str) -> Result<Scenario, Diagnostics> {
+        let (code, noun) = (Code::UnknownScenario, "scenario");
+        let Some(source) = self.source(Kind::Scenario, name) else {
+            let hint = suggest::hint(name, &self.scenario_names());
+            let message = format!("there is no {noun} `{name}`");
+            return Err(Diagnostic::bare(code, message).maybe_hint(hint).into());
+        };
+        parse(self, name, &source)
+    }
+
+    /// Reads a scenario from a text; `file_name` is what messages call it, and gives the scenario its name.
+    ///
+    /// # Errors
+    /// Where the text is wrong.
+    pub fn parse_scenario(&self, file_name: &str, text: &str) -> Result<Scenario, Diagnostics> {
+        let source = Source::new(file_name, text);
+        parse(self, stem(file_name), &source)
+    }
+}
 
 /// Reads a scenario.
 pub(crate) fn parse(

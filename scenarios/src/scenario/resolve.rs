@@ -1,7 +1,7 @@
 //! From a scenario to what a run is made of.
 
 use super::{Attacker, Knows, Scenario};
-use crate::controls;
+use crate::controls::{self, AppliedControl, ControlEffect};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::lab::Lab;
 use crate::library::Library;
@@ -39,26 +39,6 @@ pub struct ResolvedLab {
     pub controls: Vec<AppliedControl>,
 }
 
-/// A control that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppliedControl {
-    /// Identifier.
-    pub id: String,
-    /// What came of it.
-    pub effect: ControlEffect,
-}
-
-/// What came of a control.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ControlEffect {
-    /// It changed the lab.
-    Applied,
-    /// It is realised, and changed nothing here.
-    WithoutEffect(String),
-    /// This version does not simulate it.
-    NotSimulated(String),
-}
-
 /// A bare lab with controls applied.
 pub(crate) fn bare_with(lab: &Lab, controls: &[String]) -> ResolvedLab {
     let (mut spec, mut provenance) = (lab.spec.clone(), lab.provenance.clone());
@@ -92,6 +72,21 @@ pub(crate) fn resolve_lab(
         });
     }
     Ok(resolved)
+}
+
+impl Library {
+    /// A lab with controls applied, some of them left out.
+    ///
+    /// # Errors
+    /// Where a file or a name is wrong.
+    pub fn resolve_lab(
+        &self,
+        name: &str,
+        controls: &[String],
+        without: &[String],
+    ) -> Result<ResolvedLab, Diagnostics> {
+        resolve_lab(self, &self.lab(name)?, controls, without)
+    }
 }
 
 impl Scenario {

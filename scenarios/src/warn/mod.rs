@@ -15,8 +15,9 @@ pub use judged::not_judged;
 
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Source};
+use crate::kind::Kind;
 use crate::lab::Lab;
-use crate::library::{Kind, Library};
+use crate::library::Library;
 use crate::scenario::{Resolved, Scenario};
 use pumplab_sim::spec::{HappeningSpec, LabSpec};
 use std::collections::{BTreeMap, BTreeSet};
