@@ -208,7 +208,7 @@ impl From<&Parameter> for ParameterRow {
             kind: parameter.kind.id().to_owned(),
             takes: parameter.takes(),
             required: parameter.required,
-            default: parameter.default.map(|d| d.to_string()),
+            default: parameter.usual(),
             doc: parameter.doc.to_owned(),
             words: parameter
                 .words()

@@ -2,7 +2,7 @@
 
 use crate::controls;
 use crate::scenario::shapes::{KNOWLEDGE_TABLE, KNOWLEDGE_WORDS, PLACE};
-use crate::shape::{Field, Kind, Shape};
+use crate::shape::{Field, Kind, Shape, fields_of, kind_of, one_of as one_of_table};
 use crate::value;
 use pumplab_sim::attack::TECHNIQUES;
 use pumplab_sim::catalog::{Entry, Parameter, ParameterKind, Table};
@@ -82,7 +82,7 @@ impl From<&Parameter> for Key {
             name: parameter.name,
             takes: parameter.takes(),
             required: parameter.required,
-            default: parameter.default.map(|d| d.to_string()),
+            default: parameter.usual(),
             doc: parameter.doc,
         }
     }
@@ -172,14 +172,94 @@ fn keys(fields: &[Field]) -> Vec<Key> {
 fn takes(kind: &Kind) -> String {
     match kind {
         Kind::Name(vocabulary) => vocabulary.takes().to_owned(),
-        Kind::List(of) => format!("list, each the {}", takes(of)),
+        Kind::List(of) => listed(&takes(of)),
+        Kind::Listed(of) => listed(&of.to_string()),
         Kind::Word(words) => {
             let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
             words.join(", ")
         }
         Kind::Integer(min, max) => format!("whole number from {min} to {max}"),
         Kind::Number(min, max) => format!("number from {min} to {max}"),
+        Kind::Bool => "true or false".to_owned(),
+        Kind::True => "`true`".to_owned(),
+        Kind::Either(kinds) => {
+            let all: Vec<String> = kinds.iter().map(takes).collect();
+            all.join("; or ")
+        }
+        Kind::Table(_) | Kind::Parameters(_) => "table".to_owned(),
+        Kind::With(owner) => format!("parameters of the {}", owner.noun()),
+        Kind::Notes(of) => format!("table: {}, and text", of.takes()),
         other => value::wanted(other).to_owned(),
+    }
+}
+
+fn listed(of: &str) -> String {
+    match of {
+        "table" => "list of tables".to_owned(),
+        of => format!("list, each: {of}"),
+    }
+}
+
+/// A table of a kind of file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileTable {
+    /// Where it stands: the keys that lead to it, empty for the file itself.
+    pub path: String,
+    /// What it is called, with its article.
+    pub name: &'static str,
+    /// Its keys.
+    pub keys: Vec<Key>,
+    /// Keys of which exactly one must be there.
+    pub one_of: Vec<&'static str>,
+}
+
+/// All tables of a kind of file, each with its keys: the file itself first, then what stands in it, in the order of the keys.
+#[must_use]
+pub(crate) fn tables_of(shape: &'static Shape) -> Vec<FileTable> {
+    let mut all = Vec::new();
+    of_fields(
+        "",
+        shape.name,
+        shape.fields.to_vec(),
+        shape.one_of,
+        &mut all,
+    );
+    all
+}
+
+fn of_fields(
+    path: &str,
+    name: &'static str,
+    fields: Vec<Field>,
+    one_of: &[&'static str],
+    all: &mut Vec<FileTable>,
+) {
+    all.push(FileTable {
+        path: path.to_owned(),
+        name,
+        keys: keys(&fields),
+        one_of: one_of.to_vec(),
+    });
+    for field in fields {
+        let below = match path {
+            "" => field.key.to_owned(),
+            path => format!("{path}.{}", field.key),
+        };
+        of_kind(&below, field.kind, all);
+    }
+}
+
+fn of_kind(path: &str, kind: Kind, all: &mut Vec<FileTable>) {
+    match kind {
+        Kind::Table(shape) => of_fields(path, shape.name, shape.fields.to_vec(), shape.one_of, all),
+        Kind::Parameters(table) => {
+            let fields = fields_of(table.parameters);
+            of_fields(path, table.name, fields, one_of_table(table), all);
+        }
+        Kind::List(of) => of_kind(path, *of, all),
+        Kind::Listed(of) => of_kind(path, kind_of(*of), all),
+        Kind::Either(kinds) => kinds.iter().for_each(|k| of_kind(path, *k, all)),
+        _ => {}
     }
 }
 

@@ -35,7 +35,7 @@ mod unit;
 mod value;
 mod warn;
 
-pub use catalogue::{Catalogue, Key, Weaknesses, Word, events, knowledge, positions, weaknesses};
+pub use catalogue::{Catalogue, FileTable, Key, Weaknesses, Word, events, knowledge, positions, weaknesses};
 pub use defence::Defence;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
 pub use escape::escape;
@@ -47,7 +47,7 @@ pub use scenario::{
     AppliedControl, Attacker, Contrast, ControlEffect, DefenceChoice, Expect, Knows, Resolved,
     ResolvedLab, Scenario, Shows, When,
 };
-pub use schema::schema;
+pub use schema::{schema, tables};
 pub use server_profile::ServerProfile;
 pub use suggest::nearest;
 pub use threat::Threat;

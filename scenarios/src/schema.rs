@@ -1,6 +1,6 @@
 //! JSON Schemas of the files, written from the shapes that the checker reads by.
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, FileTable, tables_of};
 use crate::costs::COSTS;
 use crate::defence::DEFENCE;
 use crate::drug_library::DRUG_LIBRARY;
@@ -21,14 +21,7 @@ use serde_json::{Map, Value, json};
 /// The JSON Schema (draft 2020-12) of a kind of file. What depends on a lab, such as the name of a host, is text here; `pumplab check` knows better.
 #[must_use]
 pub fn schema(kind: kind::Kind) -> String {
-    let (shape, title) = match kind {
-        kind::Kind::Lab => (&LAB, "Lab"),
-        kind::Kind::Defence => (&DEFENCE, "Defence"),
-        kind::Kind::Profile => (&PROFILE, "Profile"),
-        kind::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
-        kind::Kind::Scenario => (&SCENARIO, "Scenario"),
-        kind::Kind::Costs => (&COSTS, "Costs"),
-    };
+    let (shape, title) = shape_of(kind);
     let library = Library::embedded();
     let writer = Writer {
         names: library.file_names(),
@@ -48,6 +41,28 @@ pub fn schema(kind: kind::Kind) -> String {
     let mut text = format!("{:#}", Value::Object(schema));
     text.push('\n');
     text
+}
+
+/// The shape of a kind of file, and its title.
+fn shape_of(kind: kind::Kind) -> (&'static Shape, &'static str) {
+    match kind {
+        kind::Kind::Lab => (&LAB, "Lab"),
+        kind::Kind::Defence => (&DEFENCE, "Defence"),
+        kind::Kind::Profile => (&PROFILE, "Profile"),
+        kind::Kind::DrugLibrary => (&DRUG_LIBRARY, "Drug library"),
+        kind::Kind::Scenario => (&SCENARIO, "Scenario"),
+        kind::Kind::Costs => (&COSTS, "Costs"),
+    }
+}
+
+/// All tables of a kind of file, each with its keys: the file itself first, then what stands in it. Profiles of servers follow those of pumps.
+#[must_use]
+pub fn tables(kind: kind::Kind) -> Vec<FileTable> {
+    let mut all = tables_of(shape_of(kind).0);
+    if kind == kind::Kind::Profile {
+        all.extend(tables_of(&SERVER_PROFILE));
+    }
+    all
 }
 
 /// The form of text that the simulator reads.

@@ -1,7 +1,9 @@
 //! What is known of every kind of thing that a file can name: one vocabulary for lists, schema, checks and docs.
 
+mod value;
 mod vocabulary;
 
+pub use value::ParamValue;
 pub use vocabulary::Vocabulary;
 
 use std::fmt;

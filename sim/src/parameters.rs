@@ -4,8 +4,9 @@
 //! the schema and the pages of the documentation), the defaults and the reader. The type of a field says the kind of value, its comment is its
 //! documentation.
 
-use crate::catalog::{GivenParameters, Literal, Parameter, ParameterKind, Relation, Table};
-use crate::spec::ParamValue;
+use crate::catalog::{
+    GivenParameters, Literal, ParamValue, Parameter, ParameterKind, Relation, Table,
+};
 use crate::time::Duration;
 use crate::wire::{Cidr, Ip};
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use crate::tables::{WRITTEN, up_to_date};
 use pumplab::catalogue::shown_by;
-use pumplab_scenarios::{Key, Library, Threat, Word, events, knowledge, positions, weaknesses};
+use pumplab_scenarios::{Key, Kind, Library, Threat, Word, events, knowledge, positions, weaknesses};
 use pumplab_sim::catalog::Entry;
 use pumplab_sim::control::{self, Control, Realisation};
 use pumplab_sim::defend::SENSORS;
@@ -179,6 +179,65 @@ fn threat_page() -> String {
         }
     }
     page
+}
+
+/// Every key of a kind of file.
+fn file_page(kind: Kind, title: &str, intro: &str) -> String {
+    let mut page = format!("# {title}\n\n{intro} {WRITTEN}\n");
+    for table in pumplab_scenarios::tables(kind) {
+        let head = match table.path.as_str() {
+            "" => format!("The file: {}", table.name),
+            path => format!("`{path}`: {}", table.name),
+        };
+        let _ = writeln!(page, "\n## {head}");
+        if !table.one_of.is_empty() {
+            let all = quoted(table.one_of.iter().copied());
+            let _ = writeln!(page, "\nExactly one of {all}.");
+        }
+        keys(&mut page, &table.keys);
+    }
+    page
+}
+
+/// Pages of the keys of files.
+const FILES: [(Kind, &str, &str, &str); 5] = [
+    (
+        Kind::Lab,
+        "docs/reference/lab-files.md",
+        "Lab files",
+        "Every key of a lab: devices, people, network.",
+    ),
+    (
+        Kind::Profile,
+        "docs/reference/profile-files.md",
+        "Profile files",
+        "Every key of a profile of a pump, then of a server.",
+    ),
+    (
+        Kind::Scenario,
+        "docs/reference/scenario-files.md",
+        "Scenario files",
+        "Every key of a scenario. Parameters of steps: [techniques](techniques.md); of goals: [goals](goals.md); of events: [events](events.md).",
+    ),
+    (
+        Kind::DrugLibrary,
+        "docs/reference/library-files.md",
+        "Drug library files",
+        "Every key of a drug library.",
+    ),
+    (
+        Kind::Defence,
+        "docs/reference/defence-files.md",
+        "Defence files",
+        "Every key of a defence.",
+    ),
+];
+
+#[test]
+fn the_pages_of_files_are_up_to_date() {
+    for (kind, name, title, intro) in FILES {
+        up_to_date(name, &file_page(kind, title, intro));
+    }
 }
 
 /// The examples on the pages are read as parts of a scenario.

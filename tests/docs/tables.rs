@@ -17,7 +17,7 @@ fn parameters(page: &mut String, entry: &Entry) {
         let default = match p.default {
             Some(default) => format!("`{default}`"),
             None if p.required => "required".to_owned(),
-            None => String::new(),
+            None => p.usual().unwrap_or_default(),
         };
         let words: Vec<String> = p
             .words()

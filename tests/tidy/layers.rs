@@ -45,8 +45,18 @@ pub(crate) const LAYERS: &[Layer] = &[
         "wire",
         &["clinical", "crypto", "fingerprint", "label", "time"],
     ),
-    layer("spec", &["clinical", "fingerprint", "time", "wire"]),
-    layer("parameters", &["catalog", "spec", "time", "wire"]),
+    layer("parameters", &["catalog", "time", "wire"]),
+    layer(
+        "spec",
+        &[
+            "catalog",
+            "clinical",
+            "fingerprint",
+            "parameters",
+            "time",
+            "wire",
+        ],
+    ),
     layer(
         "proto",
         &["clinical", "crypto", "fingerprint", "rng", "time", "wire"],

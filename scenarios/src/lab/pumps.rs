@@ -18,15 +18,18 @@ impl Builder<'_> {
         let name = table.string("name")?;
         self.take(&format!("name `{name}`"), table.span_of("name"));
         let ip = self.address(table)?;
-        let given: PumpTable = self.read(table)?;
         let first = self.libraries.first().map_or(1, |l| l.version);
-        if let Some(version) = given.library_version {
+        let own: Option<u32> = table.integer("library_version");
+        if let Some(version) = own {
             self.version(version, table.span_of("library_version"));
         }
-        let version = given.library_version.unwrap_or(first);
-        if let (Some(infusion), Some(table)) = (&given.infusion, table.table("infusion")) {
-            self.prepared(infusion, table, version);
+        let version = own.unwrap_or(first);
+        if let Some(table) = table.table("infusion")
+            && let Some(infusion) = self.read(table)
+        {
+            self.prepared(&infusion, table, version);
         }
+        let given: PumpTable = self.read(table)?;
         if self.servers.contains_key(&given.profile) {
             let message = format!(
                 "`{}` is a profile of a server, not of a pump",

@@ -111,7 +111,7 @@ pub(crate) struct PumpTable {
     pub(super) flow_error: f64,
     /// Version of the library that is active at first; the first if not given.
     #[param(range = 1..=1_000_000)]
-    pub(super) library_version: Option<u32>,
+    library_version: Option<u32>,
     /// Battery life when off mains; on mains if not given.
     #[param(range = 0.01..=1000, unit = "hours")]
     pub(super) battery_hours: Option<f64>,

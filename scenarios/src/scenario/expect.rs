@@ -130,7 +130,7 @@ impl Reader<'_> {
     }
 
     fn differs(&mut self, library: &Library, table: &Table, contrast: &Table) {
-        let own = controls_of(library, table);
+        let own = controls_of(library, table, &[]);
         if !table.has("defence") || !contrast.has("defence") || own.is_none() {
             return;
         }
@@ -138,7 +138,7 @@ impl Reader<'_> {
             .tables("expect")
             .any(|e| e.has("reaches") && e.text("reaches") == contrast.text("reaches"));
         // Where a defence does not help, the scenario says that the goal is reached under it as well.
-        if own == controls_of(library, contrast) && !reaches_too {
+        if own == controls_of(library, contrast, &contrast.texts("without")) && !reaches_too {
             let message = "the contrast has the same controls as the defence".to_owned();
             let d = self.tell(
                 Code::SameContrast,
@@ -199,13 +199,12 @@ impl Reader<'_> {
     }
 }
 
-/// The controls that a table's defence has on, without those that it leaves out; none where the defence is not there, which is told elsewhere.
-fn controls_of(library: &Library, table: &Table) -> Option<BTreeSet<String>> {
+/// The controls that a table's defence has on, without those that are left out; none where the defence is not there, which is told elsewhere.
+fn controls_of(library: &Library, table: &Table, without: &[String]) -> Option<BTreeSet<String>> {
     let controls = match table.text("defence") {
         Some(name) => library.defence(name).ok()?.controls,
         None => table.texts("defence"),
     };
-    let without = table.texts("without");
     Some(
         controls
             .into_iter()

@@ -1,8 +1,7 @@
 //! The types of value that parameters have.
 
 use super::{LONGEST, ParameterType, Problem, SHORTEST_INTERVAL, text};
-use crate::catalog::{ParameterKind, Vocabulary, Words};
-use crate::spec::{Item, ParamValue, Position};
+use crate::catalog::{ParamValue, ParameterKind, Vocabulary, Words};
 use crate::time::Duration;
 use crate::wire::dot11::Akm;
 use crate::wire::portal::StaffRole;
@@ -260,7 +259,10 @@ integers! {
 }
 
 /// The number of a value, within a range.
-fn number(value: &ParamValue, kind: &ParameterKind, range: (f64, f64)) -> Result<f64, Problem> {
+///
+/// # Errors
+/// It is no number, or lies outside.
+pub fn number(value: &ParamValue, kind: &ParameterKind, range: (f64, f64)) -> Result<f64, Problem> {
     let number = match value {
         ParamValue::Integer(n) => *n as f64,
         ParamValue::Float(n) => *n,
@@ -374,29 +376,6 @@ impl ParameterType for bool {
     }
 }
 
-impl ParameterType for Position {
-    const KIND: ParameterKind = ParameterKind::Position;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        let ParamValue::List(items) = value else {
-            return Err(Problem::kind(kind));
-        };
-        let metres = |value| number(value, kind, (-FLOOR_M, FLOOR_M));
-        match items.as_slice() {
-            [x, y] => Ok(Self {
-                x: metres(x)?,
-                y: metres(y)?,
-            }),
-            _ => Err(Problem::kind(kind)),
-        }
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        let both = [self.x, self.y].map(ParamValue::Float);
-        Some(ParamValue::List(both.to_vec()))
-    }
-}
-
 impl<T: ParameterType> ParameterType for Vec<T> {
     const KIND: ParameterKind = ParameterKind::List(&T::KIND);
 
@@ -412,24 +391,6 @@ impl<T: ParameterType> ParameterType for Vec<T> {
     fn write(&self) -> Option<ParamValue> {
         let items = self.iter().filter_map(T::write);
         Some(ParamValue::List(items.collect()))
-    }
-}
-
-/// An item without a number as yet: it gets one when its lab is built.
-impl<T: ParameterType> ParameterType for Item<T> {
-    const KIND: ParameterKind = T::KIND;
-    const OPTIONAL: bool = T::OPTIONAL;
-
-    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
-        T::read(value, kind).map(Self::bare)
-    }
-
-    fn write(&self) -> Option<ParamValue> {
-        self.value.write()
-    }
-
-    fn absent() -> Option<Self> {
-        T::absent().map(Self::bare)
     }
 }
 

@@ -8,25 +8,26 @@ mod costs;
 mod events;
 mod host;
 mod network;
+mod position;
 mod provenance;
 mod pump_device;
 mod scenario;
 mod server;
 mod software;
-mod value;
 mod watch;
 mod weakness;
 
+pub use crate::catalog::ParamValue;
 pub use costs::*;
 pub use events::*;
 pub use host::*;
 pub use network::*;
+pub use position::*;
 pub use provenance::*;
 pub use pump_device::*;
 pub use scenario::*;
 pub use server::*;
 pub use software::*;
-pub use value::*;
 pub use watch::*;
 pub use weakness::*;
 

@@ -1,6 +1,8 @@
 //! Who put what into a lab.
 
+use crate::catalog::{ParamValue, ParameterKind};
 use crate::fingerprint::Fingerprint;
+use crate::parameters::{ParameterType, Problem};
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
@@ -70,6 +72,24 @@ impl<T: Stamped> Stamped for Option<T> {
         if let Some(there) = self {
             there.stamp(of, provenance);
         }
+    }
+}
+
+/// An item without a number as yet: it gets one when its lab is built.
+impl<T: ParameterType> ParameterType for Item<T> {
+    const KIND: ParameterKind = T::KIND;
+    const OPTIONAL: bool = T::OPTIONAL;
+
+    fn read(value: &ParamValue, kind: &ParameterKind) -> Result<Self, Problem> {
+        T::read(value, kind).map(Self::bare)
+    }
+
+    fn write(&self) -> Option<ParamValue> {
+        self.value.write()
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Self::bare)
     }
 }
 
