@@ -35,7 +35,9 @@ mod unit;
 mod value;
 mod warn;
 
-pub use catalogue::{Catalogue, FileTable, Key, Weaknesses, Word, events, knowledge, positions, weaknesses};
+pub use catalogue::{
+    Catalogue, FileTable, Key, Weaknesses, Word, events, knowledge, positions, weaknesses,
+};
 pub use defence::Defence;
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Related, Source};
 pub use escape::escape;

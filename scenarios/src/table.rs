@@ -191,3 +191,17 @@ impl Value {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "a reader asks for `seceret`")]
+    fn a_reader_that_asks_for_a_key_that_the_shape_does_not_have_is_found() {
+        let mut table = Table::default();
+        table.know(&["secret"]);
+        assert_eq!(table.text("secret"), None);
+        let _ = table.text("seceret");
+    }
+}

@@ -2,7 +2,9 @@
 
 use crate::tables::{WRITTEN, up_to_date};
 use pumplab::catalogue::shown_by;
-use pumplab_scenarios::{Key, Kind, Library, Threat, Word, events, knowledge, positions, weaknesses};
+use pumplab_scenarios::{
+    Key, Kind, Library, Threat, Word, events, knowledge, positions, weaknesses,
+};
 use pumplab_sim::catalog::Entry;
 use pumplab_sim::control::{self, Control, Realisation};
 use pumplab_sim::defend::SENSORS;

@@ -75,17 +75,16 @@ pub(crate) fn parse(
         found.extend(wrong);
         Costs::default()
     });
-    let (libraries, whole) = {
+    let Issued {
+        libraries,
+        whole,
+        wrong,
+    } = {
         let (raw, _) = check::parse(source);
         own_names(raw.get_ref(), &mut names);
-        let Issued {
-            libraries,
-            whole,
-            wrong,
-        } = issued(library, raw.get_ref());
-        found.extend(wrong);
-        (libraries, whole)
+        issued(library, raw.get_ref())
     };
+    found.extend(wrong);
     // What a library that could not be read may hold is not asked for: that it could not be read is told.
     if whole {
         let entries = || libraries.iter().flat_map(|l| &l.entries);

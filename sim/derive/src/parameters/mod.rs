@@ -12,7 +12,7 @@ use attributes::{doc, keys};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rows::Rows;
-use syn::{Data, DeriveInput, Error, LitStr, Result};
+use syn::{Data, DeriveInput, Error, Ident, LitStr, Result};
 
 /// What the attributes of a struct say.
 #[derive(Default)]
@@ -57,7 +57,10 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
     } = Rows::of(&data.fields, one_of)?;
     let this = quote!(::pumplab_sim::parameters);
     let catalog = quote!(::pumplab_sim::catalog);
+    let value = as_value(ident);
     Ok(quote! {
+        #value
+
         impl #this::Parameters for #ident {
             const TABLE: &'static #catalog::Table = &#catalog::Table {
                 name: #title,
@@ -78,13 +81,29 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
             fn write(&self) -> #this::Raw {
                 let mut __raw = #this::Raw::new();
                 let _ = &mut __raw;
-                #[allow(unused_variables)]
                 let Self { #(#names),* } = self;
+                #(let _ = &#names;)*
                 #(#writes)*
                 __raw
             }
         }
 
+        impl ::pumplab_sim::spec::Stamped for #ident {
+            fn stamp(&mut self, __of: &str, __provenance: &mut ::pumplab_sim::spec::Provenance) {
+                let _ = (__of, &__provenance);
+                let Self { #(#names),* } = self;
+                #(let _ = &#names;)*
+                #(#stamps)*
+            }
+        }
+    })
+}
+
+/// A struct is a kind of value too: a table in a table.
+fn as_value(ident: &Ident) -> TokenStream {
+    let this = quote!(::pumplab_sim::parameters);
+    let catalog = quote!(::pumplab_sim::catalog);
+    quote! {
         impl #this::ParameterType for #ident {
             const KIND: #catalog::ParameterKind =
                 #catalog::ParameterKind::Table(<Self as #this::Parameters>::TABLE);
@@ -100,14 +119,5 @@ pub(crate) fn parameters(input: &DeriveInput) -> Result<TokenStream> {
                 Some(::pumplab_sim::spec::ParamValue::Table(#this::Parameters::write(self)))
             }
         }
-
-        impl ::pumplab_sim::spec::Stamped for #ident {
-            fn stamp(&mut self, __of: &str, __provenance: &mut ::pumplab_sim::spec::Provenance) {
-                let _ = (__of, &__provenance);
-                #[allow(unused_variables)]
-                let Self { #(#names),* } = self;
-                #(#stamps)*
-            }
-        }
-    })
+    }
 }

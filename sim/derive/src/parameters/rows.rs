@@ -252,6 +252,11 @@ fn row(field: &Field, key: &str, said: &Said) -> Result<(TokenStream, Vec<TokenS
             doc: #doc,
         }
     };
+    Ok((row, rules(key, said)))
+}
+
+/// What binds a field to others.
+fn rules(key: &str, said: &Said) -> Vec<TokenStream> {
     let relation = quote!(::pumplab_sim::catalog::Relation);
     let rules = said.relations.iter().map(|rule| match rule {
         Rule::Needs(keys) => quote!(#relation::Needs { parameter: #key, needs: &[#(#keys),*] }),
@@ -262,5 +267,5 @@ fn row(field: &Field, key: &str, said: &Said) -> Result<(TokenStream, Vec<TokenS
             quote!(#relation::NeededWith { parameter: #key, of: #of, words: &[#(#words),*] })
         }
     });
-    Ok((row, rules.collect()))
+    rules.collect()
 }

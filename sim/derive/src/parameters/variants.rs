@@ -5,7 +5,7 @@ use super::rows::Rows;
 use super::words::kebab;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, LitStr, Result, Variant};
+use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Result, Type, Variant};
 
 fn variants(input: &DeriveInput) -> Result<Vec<&Variant>> {
     match &input.data {
@@ -45,7 +45,7 @@ pub(crate) fn tagged(input: &DeriveInput) -> Result<TokenStream> {
         });
         ids.push(quote!(Self::#name { .. } => #id));
         reads.push(quote!(#id => Ok(Self::#name { #(#read),* })));
-        writes.push(quote!(Self::#name { #(#names),* } => { #(#write)* }));
+        writes.push(quote!(Self::#name { #(#names),* } => { #(let _ = &#names;)* #(#write)* }));
     }
     let ident = &input.ident;
     Ok(quote! {
@@ -68,7 +68,6 @@ pub(crate) fn tagged(input: &DeriveInput) -> Result<TokenStream> {
 
             fn write(&self) -> #this::Raw {
                 let mut __raw = #this::Raw::new();
-                #[allow(unused_variables)]
                 match self { #(#writes)* }
                 __raw
             }
@@ -120,10 +119,13 @@ struct Key {
 }
 
 pub(crate) fn keyed(input: &DeriveInput) -> Result<TokenStream> {
-    let mut all = Vec::new();
+    let (mut all, mut skipped) = (Vec::new(), Vec::new());
     for variant in variants(input)? {
         let form = form(variant)?;
-        if !form.skip {
+        if form.skip {
+            let name = &variant.ident;
+            skipped.push(quote!(Self::#name { .. } => {}));
+        } else {
             all.push(key(variant, &form)?);
         }
     }
@@ -148,99 +150,120 @@ pub(crate) fn keyed(input: &DeriveInput) -> Result<TokenStream> {
 
         impl ::pumplab_sim::spec::Stamped for #ident {
             fn stamp(&mut self, __of: &str, __provenance: &mut ::pumplab_sim::spec::Provenance) {
-                #[allow(unused_variables, unreachable_patterns)]
-                match self {
-                    #(#stamps)*
-                    _ => {}
-                }
+                let _ = (__of, &__provenance);
+                match self { #(#stamps)* #(#skipped)* }
             }
         }
     })
 }
 
-fn key(variant: &Variant, form: &Form) -> Result<Key> {
+/// The kind of a variant's value, what reads one, and what names its items.
+struct One {
+    kind: TokenStream,
+    read: TokenStream,
+    stamp: TokenStream,
+}
+
+/// A variant that is `key = true`.
+fn marker(made: &TokenStream, name: &Ident) -> One {
+    One {
+        kind: quote!(::pumplab_sim::catalog::ParameterKind::Marker),
+        read: quote!(::pumplab_sim::parameters::marked(key, value, #made)),
+        stamp: quote!(Self::#name { .. } => {}),
+    }
+}
+
+/// A variant that holds a struct.
+fn holder(name: &Ident, ty: &Type) -> One {
+    let this = quote!(::pumplab_sim::parameters);
+    let table = quote!(<#ty as #this::Parameters>::TABLE);
+    One {
+        kind: quote!(::pumplab_sim::catalog::ParameterKind::Table(#table)),
+        read: quote!(#this::table(key, value, <#ty as #this::Parameters>::parse).map(Self::#name)),
+        stamp: quote! {
+            Self::#name(held) => ::pumplab_sim::spec::Stamped::stamp(held, __of, __provenance),
+        },
+    }
+}
+
+/// A variant with fields; `title` is what messages call its table.
+fn fielded(variant: &Variant, form: &Form, title: &str, doc: &str) -> Result<One> {
     let this = quote!(::pumplab_sim::parameters);
     let catalog = quote!(::pumplab_sim::catalog);
-    let kinds = quote!(#catalog::ParameterKind);
+    let name = &variant.ident;
+    let Rows {
+        parameters,
+        relations,
+        names,
+        reads,
+        stamps,
+        ..
+    } = Rows::of(&variant.fields, Vec::new())?;
+    let stamp = quote!(Self::#name { #(#names),* } => { #(let _ = &#names;)* #(#stamps)* });
+    if let (true, Some(field)) = (form.each, variant.fields.iter().next()) {
+        let (ty, ident) = (&field.ty, &field.ident);
+        let value = quote!(<#ty as #this::ParameterType>);
+        return Ok(One {
+            kind: quote!(#value::KIND),
+            read: quote!(#this::one(key, value, &#value::KIND).map(|#ident| Self::#name { #ident })),
+            stamp,
+        });
+    }
+    let table = quote! {
+        #catalog::Table {
+            name: #title,
+            doc: #doc,
+            parameters: #parameters,
+            relations: #relations,
+        }
+    };
+    let parse = quote!(|raw| {
+        const TABLE: &#catalog::Table = &#table;
+        #this::checked(TABLE, raw, |__given| Ok(Self::#name { #(#reads),* }))
+    });
+    Ok(One {
+        kind: quote!(#catalog::ParameterKind::Table(&#table)),
+        read: quote!(#this::table(key, value, #parse)),
+        stamp,
+    })
+}
+
+fn key(variant: &Variant, form: &Form) -> Result<Key> {
+    let catalog = quote!(::pumplab_sim::catalog);
     let (name, doc) = (&variant.ident, documented(variant)?);
     let key = form
         .key
         .clone()
         .unwrap_or_else(|| kebab(&name.to_string()).replace('-', "_"));
-    let mut stamp = quote!();
-    let (kind, one) = match &variant.fields {
-        Fields::Unit => (
-            quote!(#kinds::Marker),
-            quote!(#this::marked(key, value, Self::#name)),
-        ),
+    let One { kind, read, stamp } = match &variant.fields {
+        Fields::Unit => marker(&quote!(Self::#name), name),
         Fields::Unnamed(_) if form.marker => {
             let made = quote!(Self::#name(::core::default::Default::default()));
-            (
-                quote!(#kinds::Marker),
-                quote!(#this::marked(key, value, #made)),
-            )
+            marker(&made, name)
         }
-        Fields::Unnamed(fields) => {
-            let Some(ty) = fields.unnamed.first().map(|f| &f.ty) else {
-                return Err(Error::new_spanned(variant, "what does it hold?"));
-            };
-            stamp = quote! {
-                Self::#name(held) => ::pumplab_sim::spec::Stamped::stamp(held, __of, __provenance),
-            };
-            let table = quote!(<#ty as #this::Parameters>::TABLE);
-            (
-                quote!(#kinds::Table(#table)),
-                quote!(#this::table(key, value, <#ty as #this::Parameters>::parse).map(Self::#name)),
-            )
-        }
-        Fields::Named(fields) => {
-            let Rows {
-                parameters,
-                relations,
-                names,
-                reads,
-                stamps,
-                ..
-            } = Rows::of(&variant.fields, Vec::new())?;
-            stamp = quote!(Self::#name { #(#names),* } => { #(#stamps)* });
+        Fields::Unnamed(fields) => match fields.unnamed.first() {
+            Some(field) => holder(name, &field.ty),
+            None => return Err(Error::new_spanned(variant, "what does it hold?")),
+        },
+        Fields::Named(_) => {
             let title = form
                 .name
                 .as_ref()
                 .map_or_else(|| key.clone(), LitStr::value);
-            let table = quote! {
-                #catalog::Table {
-                    name: #title,
-                    doc: #doc,
-                    parameters: #parameters,
-                    relations: #relations,
-                }
-            };
-            let parse = quote!(|raw| {
-                const TABLE: &#catalog::Table = &#table;
-                #this::checked(TABLE, raw, |__given| Ok(Self::#name { #(#reads),* }))
-            });
-            match (form.each, fields.named.first()) {
-                (true, Some(field)) => {
-                    let (ty, ident) = (&field.ty, &field.ident);
-                    let value = quote!(<#ty as #this::ParameterType>);
-                    (
-                        quote!(#value::KIND),
-                        quote!(#this::one(key, value, &#value::KIND).map(|#ident| Self::#name { #ident })),
-                    )
-                }
-                _ => (
-                    quote!(#kinds::Table(&#table)),
-                    quote!(#this::table(key, value, #parse)),
-                ),
-            }
+            fielded(variant, form, &title, &doc)?
         }
     };
     let (kind, read) = match form.many || form.each {
         true => (
-            quote!(#kinds::List(&#kind)),
-            quote!(#this::list(key, value)?.iter().map(|value| #one).collect()),
+            quote!(#catalog::ParameterKind::List(&#kind)),
+            quote! {
+                ::pumplab_sim::parameters::list(key, value)?
+                    .iter()
+                    .map(|value| #read)
+                    .collect()
+            },
         ),
-        false => (kind, quote!(#one.map(|one| vec![one]))),
+        false => (kind, quote!(#read.map(|one| vec![one]))),
     };
     let row = quote! {
         #catalog::Parameter {
@@ -273,12 +296,14 @@ pub(crate) fn says(input: &DeriveInput) -> Result<TokenStream> {
         let format: TokenStream = attribute.parse_args()?;
         let name = &variant.ident;
         let names = variant.fields.iter().filter_map(|f| f.ident.as_ref());
-        arms.push(quote!(Self::#name { #(#names),* } => ::core::write!(f, #format),));
+        let names: Vec<_> = names.collect();
+        arms.push(quote! {
+            Self::#name { #(#names),* } => { #(let _ = &#names;)* ::core::write!(f, #format) }
+        });
     }
     let ident = &input.ident;
     Ok(quote! {
         impl ::core::fmt::Display for #ident {
-            #[allow(unused_variables)]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 match self { #(#arms)* }
             }
