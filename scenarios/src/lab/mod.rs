@@ -62,19 +62,10 @@ pub(crate) fn parse(
     source: &Arc<Source>,
 ) -> Result<Lab, Diagnostics> {
     let mut found = Diagnostics::default();
-    let profiles = library.profiles().unwrap_or_else(|wrong| {
-        found.extend(wrong);
-        Vec::new()
-    });
     let mut names = library.file_names();
-    let servers = library.server_profiles().unwrap_or_else(|wrong| {
-        found.extend(wrong);
-        Vec::new()
-    });
-    let costs = library.costs().unwrap_or_else(|wrong| {
-        found.extend(wrong);
-        Costs::default()
-    });
+    let profiles = or_default(library.profiles(), &mut found);
+    let servers = or_default(library.server_profiles(), &mut found);
+    let costs = or_default(library.costs(), &mut found);
     let Issued {
         libraries,
         whole,
@@ -125,6 +116,14 @@ pub(crate) fn parse(
         })
     });
     found.finish(lab, source)
+}
+
+/// What could be read; of what could not, it is noted what is wrong.
+fn or_default<T: Default>(read: Result<T, Diagnostics>, found: &mut Diagnostics) -> T {
+    read.unwrap_or_else(|wrong| {
+        found.extend(wrong);
+        T::default()
+    })
 }
 
 /// Names that a lab gives, before it is known whether the rest is right.
