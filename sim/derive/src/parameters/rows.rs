@@ -25,7 +25,7 @@ pub(super) struct Rows {
 /// Some rows in a line, or the rows of another type.
 enum Part {
     Own(Vec<TokenStream>),
-    Of(Type),
+    Of(Box<Type>),
 }
 
 #[derive(Default)]
@@ -91,7 +91,7 @@ impl Collected {
                 .map(|ty| quote!(let #ident = &<#ty>::from(#ident);));
             self.writes
                 .push(quote!({ #from __raw.extend(#parameters::write(#ident)); }));
-            self.parts.push(Part::Of(ty.clone()));
+            self.parts.push(Part::Of(Box::new(ty.clone())));
             self.related.push(ty);
             return Ok(());
         }
