@@ -4,16 +4,15 @@
 //! the air, touches at the bedside, sounds and displays that people perceive.
 
 pub mod outside;
-
-use crate::fingerprint::Fingerprint;
-use crate::label::Label;
-use outside::{Arrival, Departure};
+mod part;
 
 use crate::clinical::delivery::AlarmKind;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{InfusionOrder, Programme};
 use crate::crypto::{Key, Passphrase};
 use crate::engine::{NodeId, RecordId};
+use crate::fingerprint::Fingerprint;
+use crate::label::Label;
 use crate::spec::{ItemId, LabSpec, Position};
 use crate::time::{Duration, Time};
 use crate::wire::dot11::{Akm, Dot11};
@@ -22,10 +21,13 @@ use crate::wire::pump::SignedLibrary;
 use crate::wire::tls_cost::TlsCosts;
 use crate::wire::{Frame, Ip, Mac};
 use bevy_ecs::component::Component;
+use outside::{Arrival, Departure};
+pub use part::{PartId, PartLayer, PartName};
+pub(crate) use part::{part_ids, place_of};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The lab as a model of the engine; its handlers stand in `assemble`.
+/// The lab as a model of the engine; its handlers stand in [`lab`](crate::lab).
 #[derive(Debug)]
 pub struct Lab;
 
@@ -57,62 +59,6 @@ pub struct Vitals {
     pub boots: u32,
     /// The record of its being switched off, once it was.
     pub off: Option<RecordId>,
-}
-
-/// Which part of a node a timer belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Fingerprint, Label)]
-#[cfg_attr(test, derive(crate::fingerprint::Vary))]
-#[label = "timer"]
-#[repr(u8)]
-pub enum Owner {
-    /// Network stack. What it waits for is why it sends again: the answer to what was sent, not something of its own.
-    #[label = "network-timer"]
-    Stack,
-    /// 802.11 station.
-    Station,
-    /// Access point.
-    AccessPoint,
-    /// Wireless controller.
-    Controller,
-    /// Authentication server.
-    Radius,
-    /// Pump: communication module.
-    PumpComms,
-    /// Pump: delivery controller.
-    #[label = "delivery-timer"]
-    PumpDelivery,
-    /// Pump server.
-    PumpServer,
-    /// Clinical systems.
-    Clinical,
-    /// Ordinary load.
-    Office,
-    /// Nurse.
-    Nurse,
-    /// Attacker.
-    Attacker,
-    /// Program that an attacker runs on the host.
-    Implant,
-    /// Backup server.
-    Backup,
-    /// Programs and flaws of the host.
-    Software,
-    /// Broker.
-    Broker,
-    /// Workstation of the pharmacy.
-    Pharmacy,
-    /// Pump server, toward its database and the directory.
-    PumpServerBack,
-    /// Sensor at a pump's power lead.
-    PowerSensor,
-    /// The host as a whole: its communicating part starts again.
-    Host,
-    /// Log collector.
-    LogCollector,
-    /// Address server.
-    DhcpServer,
-    /// Devices that people carry.
-    Crowd,
 }
 
 /// A command or fact on the bridge between the two machines of a pump.
@@ -487,7 +433,7 @@ pub enum LabEvent {
     #[label(owner)]
     Timer {
         /// Whose.
-        owner: Owner,
+        owner: PartId,
         /// Life of the node that set it.
         boot: u32,
         /// What for; meaning is the owner's.
@@ -582,6 +528,8 @@ pub struct Shared {
     pub kinds: Vec<NodeKind>,
     /// Name of each node.
     pub names: Vec<String>,
+    /// Parts of each node, in the order in which they react.
+    pub parts: Vec<Vec<PartId>>,
     /// Nodes by name.
     pub by_name: BTreeMap<String, NodeId>,
     /// Calendar second at time zero.
@@ -611,6 +559,13 @@ impl Shared {
     #[must_use]
     pub fn node(&self, name: &str) -> Option<NodeId> {
         self.by_name.get(name).copied()
+    }
+
+    /// The parts of a node.
+    #[must_use]
+    #[inline]
+    pub fn parts_of(&self, node: NodeId) -> &[PartId] {
+        self.parts.get(node.index()).map_or(&[], Vec::as_slice)
     }
 
     /// The issued library of this version.

@@ -3,6 +3,7 @@
 // Derived code names this crate as its users do.
 extern crate self as pumplab_sim;
 
+pub mod agent;
 pub mod assemble;
 pub mod attack;
 pub mod catalog;
@@ -14,9 +15,11 @@ pub mod device;
 pub mod engine;
 pub mod event;
 pub mod fingerprint;
+pub mod lab;
 pub mod label;
 pub mod net;
 pub mod parameters;
+pub mod people;
 pub mod proto;
 pub mod record;
 pub mod rng;

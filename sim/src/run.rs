@@ -1,10 +1,8 @@
 //! One run: builds the simulation, drives it to its end, and gathers what it told.
 
 use crate::assemble::build;
-use crate::attack::PlanError;
-use crate::engine::{
-    Behind, Budget, Cause, End, Entry, EventId, NodeId, RecordId, Simulation, Sink,
-};
+pub use crate::assemble::{AssembleError, RunConfig};
+use crate::engine::{Behind, Cause, End, Entry, EventId, NodeId, RecordId, Simulation, Sink};
 use crate::event::outside::{Arrival, Leaving};
 use crate::event::{Lab, LabEvent, Shared};
 use crate::fingerprint::FingerprintValue;
@@ -13,7 +11,7 @@ use crate::record::{AttackRecord, LabRecord, PROGRAM_STEPS};
 use crate::safety::{
     Evidence, GOALS, Goal, Measured, Metrics, OverTime, PROPERTIES, Pursuit, RunEnd, Truth,
 };
-use crate::spec::{LabSpec, PlaceSpec, PlaySpec};
+use crate::spec::PlaceSpec;
 use crate::time::Time;
 use crate::why::attribution::{Attribution, Undone};
 use crate::why::detection::{Detector, Noticed};
@@ -22,21 +20,6 @@ use crate::why::trace::Trace;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Everything that a run is a function of, besides the version.
-#[derive(Clone, Debug)]
-pub struct RunConfig {
-    /// Seed of all luck.
-    pub seed: u64,
-    /// The lab.
-    pub lab: LabSpec,
-    /// What happens in it.
-    pub play: PlaySpec,
-    /// Bounds of the run.
-    pub budget: Budget,
-    /// Whether to keep records and lineage for explanation.
-    pub keep_trace: bool,
-}
 
 /// A safety property that did not hold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -156,40 +139,6 @@ impl Outcome {
     }
 }
 
-/// Why a lab could not be built. The scenario crate checks files; this says what it must never let through.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AssembleError {
-    /// A name that nothing has.
-    #[error("{holder} names {kind} `{name}`, which does not exist")]
-    Unknown {
-        /// Who names it.
-        holder: String,
-        /// What kind of thing it should be.
-        kind: &'static str,
-        /// The name.
-        name: String,
-    },
-    /// Two things of one name.
-    #[error("two nodes are called `{0}`")]
-    Duplicate(String),
-    /// A plan that cannot be tried.
-    #[error("{attacker}: {error}")]
-    Plan {
-        /// The attacker.
-        attacker: String,
-        /// The step, and what is wrong with it.
-        error: Box<PlanError>,
-    },
-    /// A value out of its range.
-    #[error("{holder}: {problem}")]
-    Value {
-        /// Where it stands.
-        holder: String,
-        /// What is wrong.
-        problem: String,
-    },
-}
-
 /// Builds the lab and runs it to its end.
 ///
 /// # Errors
@@ -239,27 +188,19 @@ impl Live {
                 PlaceSpec::Host(host) => host,
                 _ => &spec.name,
             };
-            let unknown = |kind, name: &String| AssembleError::Unknown {
-                holder: spec.name.clone(),
-                kind,
-                name: name.clone(),
+            let unknown = |kind, name: &str| AssembleError::unknown(&spec.name, kind, name);
+            let named = |name: &Option<String>, kind| -> Result<Option<NodeId>, AssembleError> {
+                let node = |name: &String| sim.node_named(name).ok_or_else(|| unknown(kind, name));
+                name.as_ref().map(node).transpose()
             };
             let node = sim.node_named(host).ok_or_else(|| unknown("host", host))?;
             let goal = GOALS
                 .iter()
                 .find(|g| g.entry.id == spec.goal)
                 .ok_or_else(|| unknown("goal", &spec.goal))?;
-            let aim = (goal.aim)(&spec.goal_with).map_err(|e| AssembleError::Value {
-                holder: format!("goal `{}` of {}", spec.goal, spec.name),
-                problem: e.to_string(),
+            let aim = (goal.aim)(&spec.goal_with).map_err(|e| {
+                AssembleError::value(format!("goal `{}` of {}", spec.goal, spec.name), e)
             })?;
-            let named = |name: &Option<String>, kind| match name {
-                Some(name) => {
-                    let node = sim.node_named(name);
-                    Ok(Some(node.ok_or_else(|| unknown(kind, name))?))
-                }
-                None => Ok(None),
-            };
             let (pump, host) = (named(&aim.pump, "pump")?, named(&aim.host, "host")?);
             let hosts = aim.hosts as usize;
             attackers.push((

@@ -4,7 +4,7 @@
 //! which pump is weak) are replaced by others of the same shape. What the attacker does is the same up to the first answer that differs.
 
 use pumplab_scenarios::{Library, Scenario};
-use pumplab_sim::assemble::Mind;
+use pumplab_sim::agent::Mind;
 use pumplab_sim::engine::{Budget, End, NodeId};
 use pumplab_sim::run::{Live, RunConfig};
 use pumplab_sim::spec::{KnowledgeSpec, LabSpec, PlaceSpec, PlaySpec};

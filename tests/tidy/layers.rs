@@ -1,7 +1,8 @@
 //! Who may know whom inside `sim`, as data.
 
 use super::Finding;
-use super::paths::{Named, paths};
+use super::paths::Named;
+use super::paths::paths;
 use super::source::Source;
 
 /// A module, what it may name below `crate::` besides itself, and whether it may hold state in bevy_ecs.
@@ -119,10 +120,23 @@ pub(crate) const LAYERS: &[Layer] = &[
         ],
     ),
     with_ecs(
+        "people",
+        &[
+            "clinical", "crypto", "device", "engine", "event", "net", "proto", "record", "rng",
+            "spec", "time", "wire",
+        ],
+    ),
+    with_ecs(
         "defend",
         &[
             "catalog", "crypto", "device", "engine", "event", "net", "record", "rng", "spec",
             "time", "wire",
+        ],
+    ),
+    with_ecs(
+        "agent",
+        &[
+            "attack", "device", "engine", "event", "net", "record", "wire",
         ],
     ),
     layer("control", &["catalog", "spec", "time", "wire"]),
@@ -140,7 +154,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             "wire",
         ],
     ),
-    with_ecs("assemble", EVERYTHING),
+    layer("lab", EVERYTHING),
+    layer("assemble", EVERYTHING),
     with_ecs("run", EVERYTHING),
     layer(
         "why",
@@ -156,7 +171,7 @@ fn instead(module: &str) -> &'static str {
         "attack" => "act through net::port::Hands, know what came back through it",
         "control" => "change the spec; the lab that is built from it shows the effect",
         "engine" => "the engine knows no domain: let its model decide",
-        "net" | "device" => "let assemble hand it in",
+        "net" | "device" => "what is above registers itself as a part, see device/part.rs",
         "proto" => "a machine gets what it needs as input and answers with output",
         "safety" => "judge records and ground truth",
         _ => "move what both need to a module below, or what needs it to assemble",

@@ -8,24 +8,11 @@ use std::collections::BTreeSet;
 /// Most pumps of a live run: one address each in 10.77.0.0/16.
 pub const MOST_PUMPS: usize = 10_000;
 
-/// Whether a host is part of a live run: pumps, pump servers, health record, alarm manager, nurses' station, the pharmacy's workstation and
-/// the directory of staff, which have sockets, and the certificate authority, whose list reaches the servers by the driver.
+/// Whether a host is part of a live run: one of its roles has a form on sockets, or is the certificate authority, whose list reaches the
+/// servers by the driver.
 #[must_use]
 pub fn is_live(host: &HostSpec) -> bool {
-    host.link != LinkSpec::None
-        && host.roles.iter().any(|r| {
-            matches!(
-                r,
-                RoleSpec::Pump(_)
-                    | RoleSpec::PumpServer(_)
-                    | RoleSpec::Ehr { .. }
-                    | RoleSpec::AlarmManager { .. }
-                    | RoleSpec::NursesStation
-                    | RoleSpec::CertificateAuthority(_)
-                    | RoleSpec::Pharmacy(_)
-                    | RoleSpec::Directory(_)
-            )
-        })
+    host.link != LinkSpec::None && host.roles.iter().any(|r| r.facts().is_live)
 }
 
 /// The lab with nothing but its live hosts, on sockets, and its nurses; with `pumps` pumps if that is given: the lab's own first, then

@@ -1,53 +1,51 @@
 //! From a lab and a play to a simulation that is ready to run.
 
-use super::attacker::Mind;
-use super::hosts::{self, Sockets};
-use super::software;
+use super::attackers;
+use super::config::{AssembleError, RunConfig};
+use crate::agent::{Implant, Mind};
 use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::Passphrase;
 use crate::device::access_point::{AccessPoint, Bss, CONTROL_PORT, Trunk};
-use crate::device::infrastructure::Pool;
-use crate::device::nurse::{Nurse, NurseConfig};
+use crate::device::controller::dtls_key;
+use crate::device::credentials::credentials;
+use crate::device::id;
+use crate::device::part::{Site, Sockets, part, parts_on};
 use crate::device::sensor::Sensor;
 use crate::engine::{NodeId, Simulation};
-use crate::event::{AirCommand, Binding, Lab, LabEvent, NodeKind, Shared, Vitals};
+use crate::event::{Binding, Lab, NodeKind, PartId, Shared, Vitals};
 use crate::net::air::{Air, Radio};
-use crate::net::host::WirelessInterface;
-use crate::net::host::{Host, Interface};
+use crate::net::host::{Host, Interface, NetworkItems, WirelessInterface};
 use crate::net::outside::{EDGE, Edge};
-use crate::net::port::Cables;
+use crate::net::part::{ATTACKER, IMPLANT};
 use crate::net::router::{Leg, Router, RouterConfig};
 use crate::net::segment::{Segment, Socket};
-use crate::net::stack::{Address, AddressSource, App, Stack};
+use crate::net::stack::{Address, AddressSource, Stack};
+use crate::people::nurse::{Nurse, NurseConfig};
 use crate::proto::tls::Credentials;
-use crate::proto::wlan::supplicant::SupplicantConfig;
-use crate::rng::{Luck, NodeKey, Purpose};
-use crate::run::{AssembleError, RunConfig};
+use crate::proto::wlan::supplicant::{KnownNetwork, SupplicantConfig};
 use crate::spec::{
-    AccessPointSpec, AddressSpec, AttackerSpec, HappeningSpec, HostSpec, LabSpec, LeasesSpec,
-    LinkSpec, PlaceSpec, PlaySpec, RoleSpec, RouterSpec,
+    AccessPointSpec, AddressSpec, AttackerSpec, HostSpec, LabSpec, LinkSpec, PlaceSpec, PlaySpec,
+    RoleSpec, RouterSpec, SupplicantSpec,
 };
-use crate::time::{Duration, Time};
 use crate::wire::dot11::Akm;
 use crate::wire::tls_cost::TlsCosts;
 use crate::wire::{Cidr, Ip, Mac};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const SWITCH_ON: Purpose = Purpose::new("switched on");
-/// Pumps are switched on within this time of the beginning \[A\].
-const SWITCH_ON_WITHIN_S: f64 = 20.0;
-const AIR: &str = "air";
+pub(super) const AIR: &str = "air";
+/// Number of the address of an attacker's own computer on the internet.
+const OUTSIDE: u32 = 66;
 
 /// What is needed while building.
 #[derive(Debug)]
 pub(super) struct Builder<'a> {
     pub(super) lab: &'a LabSpec,
-    play: &'a PlaySpec,
+    pub(super) play: &'a PlaySpec,
     keep_journal: bool,
     pub(super) libraries: Vec<Arc<DrugLibrary>>,
-    nodes: BTreeMap<String, NodeId>,
-    names: Vec<String>,
+    pub(super) nodes: BTreeMap<String, NodeId>,
+    pub(super) names: Vec<String>,
     kinds: Vec<NodeKind>,
     segments: BTreeMap<String, Segment>,
     radios: Vec<Radio>,
@@ -55,17 +53,8 @@ pub(super) struct Builder<'a> {
     pub(super) costs: Arc<TlsCosts>,
 }
 
-/// An error about a name that nothing has.
-pub(super) fn unknown(holder: &str, kind: &'static str, name: &str) -> AssembleError {
-    AssembleError::Unknown {
-        holder: holder.to_owned(),
-        kind,
-        name: name.to_owned(),
-    }
-}
-
 /// Node names of segments do not collide with hosts of the same name.
-fn segment_node(name: &str) -> String {
+pub(super) fn segment_node(name: &str) -> String {
     format!("segment {name}")
 }
 
@@ -86,7 +75,7 @@ pub fn build(lab: &Arc<LabSpec>, config: &RunConfig) -> Result<Simulation<Lab>, 
         segments: BTreeMap::new(),
         radios: Vec::new(),
         plan: Vec::new(),
-        costs: Arc::new(hosts::costs(lab)?),
+        costs: Arc::new(costs(lab)?),
     };
     b.name_nodes()?;
     b.make_plan()?;
@@ -195,15 +184,6 @@ impl Builder<'_> {
         self.nodes.get(name).copied().unwrap_or_default()
     }
 
-    fn dns(&self) -> Option<Ip> {
-        let serves = |h: &&HostSpec| h.roles.contains(&RoleSpec::Dns);
-        self.lab
-            .hosts
-            .iter()
-            .find(serves)
-            .and_then(|h| h.address.ip())
-    }
-
     fn make_plan(&mut self) -> Result<(), AssembleError> {
         for host in &self.lab.hosts {
             let Some(ip) = host.address.ip() else {
@@ -218,9 +198,10 @@ impl Builder<'_> {
                 } => (*prefix, *gateway, *dns),
                 _ => {
                     let segment = self.lab.segment_of(host);
-                    let segment = segment
-                        .ok_or_else(|| unknown(&host.name, "segment or network of", &host.name))?;
-                    (segment.prefix.len, segment.gateway, self.dns())
+                    let segment = segment.ok_or_else(|| {
+                        AssembleError::unknown(&host.name, "segment or network of", &host.name)
+                    })?;
+                    (segment.prefix.len, segment.gateway, self.lab.name_server())
                 }
             };
             let binding = Binding {
@@ -287,24 +268,24 @@ impl Builder<'_> {
         let spec = self
             .lab
             .segment(segment)
-            .ok_or_else(|| unknown(holder, "segment", segment))?;
+            .ok_or_else(|| AssembleError::unknown(holder, "segment", segment))?;
         let named = spec
             .dhcp_snooping
             .as_ref()
             .is_some_and(|i| i.value.iter().any(|n| n == holder));
-        let crowd = |h: &HostSpec| h.roles.iter().any(|r| matches!(r, RoleSpec::Crowd(_)));
+        let brings = |h: &HostSpec| h.roles.iter().any(|r| r.facts().brings_devices);
         let socket = Socket {
             node,
             port,
             trusted: router || named,
             uplink: router
                 || self.kinds[node.index()] == NodeKind::AccessPoint
-                || self.lab.host(holder).is_some_and(crowd),
+                || self.lab.host(holder).is_some_and(brings),
         };
         let switch = self
             .segments
             .get_mut(segment)
-            .ok_or_else(|| unknown(holder, "segment", segment))?;
+            .ok_or_else(|| AssembleError::unknown(holder, "segment", segment))?;
         Ok((self.nodes[&segment_node(segment)], switch.plug(socket)))
     }
 
@@ -315,7 +296,7 @@ impl Builder<'_> {
                 let node = self
                     .nodes
                     .get(pump)
-                    .ok_or_else(|| unknown(&nurse.name, "pump", pump))?;
+                    .ok_or_else(|| AssembleError::unknown(&nurse.name, "pump", pump))?;
                 nurse_of.insert(*node, self.node(&nurse.name));
             }
         }
@@ -324,6 +305,7 @@ impl Builder<'_> {
             edge: self.nodes.get(EDGE).copied(),
             kinds: self.kinds.clone(),
             names: self.names.clone(),
+            parts: self.parts(),
             by_name: self.nodes.clone(),
             calendar: self.lab.calendar,
             plan: self.plan.clone(),
@@ -335,20 +317,29 @@ impl Builder<'_> {
         })
     }
 
-    /// Address pools for hosts without a reservation, one per segment.
-    pub(super) fn pools(&self) -> Vec<Pool> {
-        let pool = |s: &crate::spec::SegmentSpec| Pool {
-            prefix: s.prefix,
-            gateway: s.gateway,
-            dns: self.dns(),
-            item: s.pool.as_ref().map(|p| p.id),
-            range: s.pool.as_ref().map(|p| (p.first, p.last)),
-            time: s
-                .pool
-                .as_ref()
-                .map_or_else(|| LeasesSpec::default().time, |p| p.time),
+    /// The parts of each node: what a host is says which it has, and the plan says who holds it.
+    fn parts(&self) -> Vec<Vec<PartId>> {
+        let of = |name: &String| -> Vec<PartId> {
+            let host = self.lab.host(name);
+            let own = host.map(|h| parts_on(self.lab, h).map(|(id, _)| id).collect());
+            let mut parts: Vec<PartId> = own.unwrap_or_default();
+            if self.lab.access_points.iter().any(|a| a.name == *name) {
+                parts.push(id::ACCESS_POINT);
+            }
+            if self.play.attackers.iter().any(|a| place(a) == name) {
+                parts.push(ATTACKER);
+            }
+            if host.is_some() && self.programs_about() {
+                parts.push(IMPLANT);
+            }
+            parts
         };
-        self.lab.segments.iter().map(pool).collect()
+        self.names.iter().map(of).collect()
+    }
+
+    /// Whether the plan has programs, which may come to run on any host.
+    fn programs_about(&self) -> bool {
+        self.play.attackers.iter().any(|a| !a.programs.is_empty())
     }
 
     fn router(&mut self, spec: &RouterSpec) -> Result<RouterConfig, AssembleError> {
@@ -395,7 +386,8 @@ impl Builder<'_> {
             return Ok(None);
         };
         let collector = self.lab.host(&log.to);
-        let collector = collector.ok_or_else(|| unknown(name, "log collector", &log.to))?;
+        let collector =
+            collector.ok_or_else(|| AssembleError::unknown(name, "log collector", &log.to))?;
         Ok(collector.address.ip())
     }
 
@@ -423,7 +415,7 @@ impl Builder<'_> {
         let dtls = spec
             .dtls
             .value
-            .then(|| (spec.dtls.id, hosts::dtls_key(&spec.name)));
+            .then(|| (spec.dtls.id, dtls_key(&spec.name)));
         sim.insert(
             node,
             AccessPoint::new(bsses, trunks, spec.channel, spec.controller, dtls)
@@ -432,7 +424,7 @@ impl Builder<'_> {
         let on = self
             .lab
             .segment(&spec.management.value)
-            .ok_or_else(|| unknown(&spec.name, "segment", &spec.management.value))?;
+            .ok_or_else(|| AssembleError::unknown(&spec.name, "segment", &spec.management.value))?;
         let address = Address {
             net: Cidr {
                 ip: spec.ip,
@@ -445,7 +437,7 @@ impl Builder<'_> {
             Mac::of(&spec.name),
             AddressSource::Static(address),
             Vec::new(),
-            vec![(CONTROL_PORT, App::ApControl)],
+            vec![(CONTROL_PORT, id::ACCESS_POINT)],
             Vec::new(),
         );
         sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
@@ -460,7 +452,7 @@ impl Builder<'_> {
             let wlan = self
                 .lab
                 .wlan(ssid)
-                .ok_or_else(|| unknown(&spec.name, "wireless network", ssid))?;
+                .ok_or_else(|| AssembleError::unknown(&spec.name, "wireless network", ssid))?;
             wanted.push(wlan.segment.value.clone());
         }
         for host in &self.lab.hosts {
@@ -521,11 +513,9 @@ impl Builder<'_> {
 
     fn host(&mut self, sim: &mut Simulation<Lab>, spec: &HostSpec) -> Result<(), AssembleError> {
         let node = self.node(&spec.name);
-        let mut sockets = hosts::sockets(self.lab, spec);
-        let held = |a: &AttackerSpec| matches!(&a.at, PlaceSpec::Host(h) if *h == spec.name);
-        if self.play.attackers.iter().any(held) {
-            sockets.apps.push(App::Attacker);
-        }
+        let parts: Vec<(PartId, Sockets)> = parts_on(self.lab, spec).collect();
+        let held = self.play.attackers.iter().any(|a| *place(a) == spec.name);
+        let holder = held.then(|| (ATTACKER, Sockets::default().hear_link()));
         let source = match &spec.address {
             AddressSpec::Static {
                 ip,
@@ -552,11 +542,11 @@ impl Builder<'_> {
                 position,
                 supplicant,
             } => {
-                let (config, items) = hosts::station(
+                let (config, items) = station(
                     self.lab,
                     spec,
                     supplicant,
-                    hosts::credentials(spec, &self.costs),
+                    credentials(spec, &self.costs),
                     &self.channels(),
                 );
                 self.radios
@@ -565,15 +555,19 @@ impl Builder<'_> {
             }
             LinkSpec::Outside | LinkSpec::None => Interface::None,
         };
-        let mut stack = stack(&spec.name, source, sockets);
+        let mut stack = stack(&spec.name, source, parts.iter().chain(&holder));
         if spec.link == LinkSpec::Outside {
             stack.lead_outside();
         }
         let host = Host::new(stack, interface);
         sim.insert(node, host.logging_to(self.collector_of(&spec.name)?));
-        let programs_about = self.play.attackers.iter().any(|a| !a.programs.is_empty());
-        software::equip(sim, node, spec, programs_about);
-        hosts::equip(self, sim, node, spec)
+        if self.programs_about() {
+            sim.insert(node, Implant::default());
+        }
+        for (id, _) in parts {
+            (part(id).build)(&mut Site::new(sim, node, spec))?;
+        }
+        Ok(())
     }
 
     fn nurse(
@@ -587,7 +581,7 @@ impl Builder<'_> {
                 .lab
                 .pumps()
                 .find(|(h, _)| h.name == *name)
-                .ok_or_else(|| unknown(&spec.name, "pump", name))?;
+                .ok_or_else(|| AssembleError::unknown(&spec.name, "pump", name))?;
             let bag_ml = pump.1.infusion.as_ref().map_or(250.0, |i| i.bag_ml);
             pumps.push((self.node(name), bag_ml, pump.1.room));
         }
@@ -615,40 +609,37 @@ impl Builder<'_> {
             PlaceSpec::Internet => Some(self.outside(&spec.name)?.net.ip),
             _ => None,
         };
-        let (mind, doors) = hosts::attacker(self.lab, spec, &self.libraries, home, |n| {
+        let (mind, doors) = attackers::attacker(self.lab, spec, &self.libraries, home, |n| {
             self.nodes.get(n).copied()
         })?;
         let node = match &spec.at {
             PlaceSpec::Host(host) => *self
                 .nodes
                 .get(host)
-                .ok_or_else(|| unknown(&spec.name, "host", host))?,
+                .ok_or_else(|| AssembleError::unknown(&spec.name, "host", host))?,
             _ => self.node(&spec.name),
         };
-        let sockets = Sockets {
-            apps: vec![App::Attacker],
-            ..Sockets::default()
-        };
+        let own = [(ATTACKER, Sockets::default().hear_link())];
         match &spec.at {
             PlaceSpec::Host(_) => {}
             PlaceSpec::Bedside(_) => {
-                let stack = stack(&spec.name, AddressSource::None, sockets);
+                let stack = stack(&spec.name, AddressSource::None, &own);
                 sim.insert(node, Host::new(stack, Interface::None));
             }
             PlaceSpec::Zone(zone) => {
                 let segment = self.segment_of_zone(&spec.name, zone)?;
                 let (segment, socket) = self.plug(&spec.name, &segment, 0, false)?;
-                let stack = stack(&spec.name, AddressSource::Dhcp, sockets);
+                let stack = stack(&spec.name, AddressSource::Dhcp, &own);
                 sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
             }
             PlaceSpec::Internet => {
                 let address = self.outside(&spec.name)?;
                 let (segment, socket) = self.plug(&spec.name, "external", 0, false)?;
-                let stack = stack(&spec.name, AddressSource::Static(address), sockets);
+                let stack = stack(&spec.name, AddressSource::Static(address), &own);
                 sim.insert(node, Host::new(stack, Interface::Wired { segment, socket }));
             }
             PlaceSpec::Radio(position) => {
-                let stack = stack(&spec.name, AddressSource::Dhcp, sockets);
+                let stack = stack(&spec.name, AddressSource::Dhcp, &own);
                 self.strange_radio(sim, (&spec.name, node), *position, stack);
             }
         }
@@ -661,18 +652,18 @@ impl Builder<'_> {
         let segment = self
             .lab
             .segment("external")
-            .ok_or_else(|| unknown(attacker, "segment", "external"))?;
+            .ok_or_else(|| AssembleError::unknown(attacker, "segment", "external"))?;
         let outside = |a: &&AttackerSpec| matches!(a.at, PlaceSpec::Internet);
         let mut others = self.play.attackers.iter().filter(outside);
         let nth = others.position(|a| a.name == attacker).unwrap_or_default();
         let net = Cidr {
-            ip: segment.prefix.nth(software::OUTSIDE + nth as u32),
+            ip: segment.prefix.nth(OUTSIDE + nth as u32),
             len: segment.prefix.len,
         };
         Ok(Address {
             net,
             gateway: segment.gateway,
-            dns: self.dns(),
+            dns: self.lab.name_server(),
         })
     }
 
@@ -721,7 +712,7 @@ impl Builder<'_> {
         let spec = self
             .lab
             .zone(zone)
-            .ok_or_else(|| unknown(holder, "zone", zone))?;
+            .ok_or_else(|| AssembleError::unknown(holder, "zone", zone))?;
         let own = self.lab.segment(zone);
         let common = || {
             self.lab
@@ -731,145 +722,7 @@ impl Builder<'_> {
         };
         own.or_else(common)
             .map(|s| s.name.clone())
-            .ok_or_else(|| unknown(holder, "segment of zone", zone))
-    }
-
-    /// The workstation at which libraries for a pump server are released.
-    fn pharmacy_for(&self, server: &str) -> Option<&str> {
-        let portal = |r: &RoleSpec| matches!(r, RoleSpec::PumpServer(s) if s.portal.is_some());
-        self.lab
-            .host(server)
-            .filter(|h| h.roles.iter().any(portal))?;
-        let pharmacy = |r: &RoleSpec| matches!(r, RoleSpec::Pharmacy(_));
-        let mut hosts = self.lab.hosts.iter();
-        let found = hosts.find(|h| h.roles.iter().any(pharmacy))?;
-        Some(&found.name)
-    }
-
-    fn schedule(&self, sim: &mut Simulation<Lab>, seed: u64) -> Result<(), AssembleError> {
-        let luck = Luck::new(seed);
-        for (i, name) in self.names.iter().enumerate() {
-            let pump = self.lab.pumps().any(|(h, _)| h.name == *name);
-            let at = if pump {
-                let share = luck.stream(NodeKey::of(name), SWITCH_ON, 0).unit_f64();
-                Time::ZERO + Duration::from_secs_f64(1.0 + share * SWITCH_ON_WITHIN_S)
-            } else {
-                Time::ZERO
-            };
-            sim.schedule(at, NodeId(i as u32), LabEvent::Power(true));
-        }
-        for (host, pump) in self.lab.pumps() {
-            if let Some(infusion) = &pump.infusion {
-                let what = HappeningSpec::Programme {
-                    pump: host.name.clone(),
-                    care_area: infusion.care_area.clone(),
-                    drug: infusion.drug.clone(),
-                    rate_ml_per_h: infusion.rate_ml_per_h,
-                    intended_ml_per_h: None,
-                    vtbi_ml: infusion.vtbi_ml,
-                    dose: infusion.dose,
-                    override_soft: true,
-                };
-                self.happen(sim, infusion.start, 0, &what)?;
-            }
-        }
-        for (n, event) in self.play.events.iter().enumerate() {
-            self.happen(sim, event.at, n as u32, &event.what)?;
-        }
-        Ok(())
-    }
-
-    /// The node that the play calls by this name.
-    pub(super) fn find(&self, name: &str) -> Result<NodeId, AssembleError> {
-        self.nodes
-            .get(name)
-            .or_else(|| self.nodes.get(&segment_node(name)))
-            .copied()
-            .ok_or_else(|| unknown("the play", "node", name))
-    }
-
-    /// The name of a node.
-    pub(super) fn name(&self, node: NodeId) -> String {
-        self.names.get(node.index()).cloned().unwrap_or_default()
-    }
-
-    // long: an arm per happening, each a line or a few.
-    fn happen(
-        &self,
-        sim: &mut Simulation<Lab>,
-        at: Duration,
-        n: u32,
-        what: &HappeningSpec,
-    ) -> Result<(), AssembleError> {
-        let find = |name: &str| self.find(name);
-        let order = |pump: &str, drug: &str| {
-            hosts::order(&self.libraries, what)
-                .ok_or_else(|| unknown(pump, "drug in the care area", drug))
-        };
-        let at = Time::ZERO + at;
-        match what {
-            HappeningSpec::PowerOff { node } => {
-                sim.schedule(at, find(node)?, LabEvent::Power(false))
-            }
-            HappeningSpec::PowerOn { node } => sim.schedule(at, find(node)?, LabEvent::Power(true)),
-            HappeningSpec::Move { host, to, over } => {
-                let (from, to, over) = (find(host)?, *to, *over);
-                let command = AirCommand::Move { to, over };
-                sim.schedule(at, self.node(AIR), LabEvent::Air { from, command })
-            }
-            HappeningSpec::Programme { pump, .. } => {
-                return self.asked(sim, at, find(pump)?, what);
-            }
-            HappeningSpec::Order { pump, drug, .. } => {
-                find(pump)?;
-                order(pump, drug)?;
-                let ehr = self
-                    .lab
-                    .hosts
-                    .iter()
-                    .find(|h| h.roles.iter().any(|r| matches!(r, RoleSpec::Ehr { .. })));
-                let ehr = ehr.ok_or_else(|| unknown("the play", "health record", "ehr"))?;
-                sim.schedule(at, find(&ehr.name)?, LabEvent::Happening(n))
-            }
-            HappeningSpec::Restore { host, takes } => {
-                let rebuilt = find(host)?;
-                let keeps = |h: &&HostSpec| {
-                    h.roles
-                        .iter()
-                        .any(|r| matches!(r, RoleSpec::Backup(b) if b.of.contains(host)))
-                };
-                for backup in self.lab.hosts.iter().filter(keeps) {
-                    let back = at + *takes + hosts::STARTING;
-                    sim.schedule(back, self.node(&backup.name), LabEvent::Happening(n));
-                }
-                sim.schedule(at, rebuilt, LabEvent::Happening(n))
-            }
-            HappeningSpec::ServiceVisit {
-                laptop,
-                pump,
-                lasts,
-            } => {
-                let (laptop, pump) = (find(laptop)?, find(pump)?);
-                sim.insert(laptop, Cables::default());
-                sim.schedule(at, laptop, LabEvent::Cable { pump, on: true });
-                sim.schedule(at + *lasts, laptop, LabEvent::Cable { pump, on: false })
-            }
-            HappeningSpec::RevokeCertificate { .. } => {
-                let publishes = |r: &RoleSpec| matches!(r, RoleSpec::CertificateAuthority(_));
-                let mut hosts = self.lab.hosts.iter();
-                let authority = hosts.find(|h| h.roles.iter().any(publishes));
-                let authority =
-                    authority.ok_or_else(|| unknown("the play", "certificate authority", "ca"))?;
-                sim.schedule(at, find(&authority.name)?, LabEvent::Happening(n))
-            }
-            HappeningSpec::PublishLibrary { server, .. } => {
-                // At the pharmacy's workstation, if the house has one and the server has a portal.
-                let by = self.pharmacy_for(server).unwrap_or(server);
-                sim.schedule(at, find(by)?, LabEvent::Happening(n))
-            }
-            what => return self.of_people(sim, at, n, what),
-        };
-        Ok(())
+            .ok_or_else(|| AssembleError::unknown(holder, "segment of zone", zone))
     }
 }
 
@@ -881,12 +734,83 @@ fn leg_mac(router: &RouterSpec, segment: &str) -> Mac {
     Mac::of(&format!("{} {segment}", router.name))
 }
 
-fn stack(name: &str, source: AddressSource, sockets: Sockets) -> Stack {
-    Stack::new(
-        Mac::of(name),
-        source,
-        sockets.listeners,
-        sockets.bound,
-        sockets.apps,
-    )
+/// The name of the node at which an attacker is: that of the host it holds, or its own.
+fn place(attacker: &AttackerSpec) -> &String {
+    match &attacker.at {
+        PlaceSpec::Host(host) => host,
+        _ => &attacker.name,
+    }
+}
+
+fn stack<'a>(
+    name: &str,
+    source: AddressSource,
+    parts: impl IntoIterator<Item = &'a (PartId, Sockets)>,
+) -> Stack {
+    let (mut listeners, mut bound, mut hearing) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, sockets) in parts {
+        listeners.extend(sockets.of(*id));
+        bound.extend(sockets.bound.iter().map(|port| (*port, *id)));
+        hearing.extend(std::iter::repeat_n(*id, sockets.hears_link));
+    }
+    Stack::new(Mac::of(name), source, listeners, bound, hearing)
+}
+
+/// The table of what handshakes cost in a lab.
+fn costs(lab: &LabSpec) -> Result<TlsCosts, AssembleError> {
+    lab.costs
+        .table()
+        .map_err(|fault| AssembleError::value("costs", fault))
+}
+
+/// The station of a wireless host, and the configuration items of its networks.
+fn station(
+    lab: &LabSpec,
+    host: &HostSpec,
+    supplicant: &SupplicantSpec,
+    credentials: Credentials,
+    channels: &[u8],
+) -> (SupplicantConfig, Vec<NetworkItems>) {
+    let networks = supplicant
+        .networks
+        .iter()
+        .enumerate()
+        .map(|(i, n)| KnownNetwork {
+            ssid: n.ssid.clone(),
+            akm: n.akm,
+            psk: n
+                .passphrase
+                .as_ref()
+                .map(|p| Passphrase::of(p).wlan_key(&n.ssid)),
+            server_name: n.server_name.clone(),
+            configured: Some(i),
+        })
+        .collect();
+    let items = supplicant.networks.iter().map(|n| {
+        let offered = lab.wlan(&n.ssid);
+        NetworkItems {
+            pmf: offered.map(|w| w.pmf.id),
+            akm: offered.map_or(n.id, |w| w.akm.id),
+        }
+    });
+    let config = SupplicantConfig {
+        mac: Mac::of(&host.name),
+        identity: host.name.clone(),
+        networks,
+        credentials,
+        eap_capable: supplicant.eap_capable,
+        pmf_capable: supplicant.pmf_capable,
+        reinstalls_keys: supplicant.reinstalls_keys,
+        channels: channels.to_vec(),
+        processor_factor: host.roles.iter().find_map(factor).unwrap_or(1.0),
+    };
+    (config, items.collect())
+}
+
+/// How many times longer the processor of a pump takes than the one that was measured.
+fn factor(role: &RoleSpec) -> Option<f64> {
+    match role {
+        RoleSpec::Pump(pump) => Some(pump.processor_factor),
+        _ => None,
+    }
 }

@@ -6,14 +6,11 @@
 mod flow;
 mod support;
 
+use super::address::{self, CORE, EXTERNAL, MEDDEV};
+use crate::spec::{HostSpec, LabSpec, PumpSpec, RoleSpec, SegmentSpec, ServiceKind};
+use crate::wire::{Cidr, Ip};
 pub(super) use flow::Flow;
 pub(super) use support::vendor_path;
-
-use super::address::{self, CORE, EXTERNAL, MEDDEV};
-use crate::spec::{
-    HostSpec, LabSpec, PumpServerSpec, PumpSpec, RoleSpec, SegmentSpec, ServiceKind,
-};
-use crate::wire::{Cidr, Ip};
 
 const SSH: u16 = 22;
 const DNS: u16 = 53;
@@ -25,7 +22,6 @@ const HTTPS: u16 = 443;
 const SYSLOG: u16 = 514;
 const RADIUS: u16 = 1812;
 const RADIUS_ACCOUNTING: u16 = 1813;
-const SMB: u16 = 445;
 const MLLP: u16 = 2575;
 const RDP: u16 = 3389;
 const CAPWAP_CONTROL: u16 = 5246;
@@ -68,19 +64,6 @@ fn zone(lab: &LabSpec, id: &str) -> Vec<Cidr> {
     lab.zone(id).map(|z| z.subnet).into_iter().collect()
 }
 
-/// Pump servers with their hosts.
-pub(super) fn pump_servers(lab: &LabSpec) -> impl Iterator<Item = (&HostSpec, &PumpServerSpec)> {
-    lab.hosts.iter().filter_map(|h| {
-        h.roles.iter().find_map(|r| {
-            if let RoleSpec::PumpServer(s) = r {
-                Some((h, s))
-            } else {
-                None
-            }
-        })
-    })
-}
-
 fn fleet<'a>(
     lab: &'a LabSpec,
     server: &'a str,
@@ -92,7 +75,7 @@ fn fleet<'a>(
 /// F1, F2, F9: what pumps and their own servers say to each other, and service by biomedical engineering.
 fn pump_flows(lab: &LabSpec) -> Vec<Flow> {
     let mut flows = Vec::new();
-    for (server, _) in pump_servers(lab) {
+    for (server, _) in lab.pump_servers() {
         let own = named(lab, &server.name);
         let mut ports: Vec<u16> = fleet(lab, &server.name)
             .map(|(_, p)| p.server_port)

@@ -52,19 +52,9 @@ impl Mechanism for LogCollection {
         let Some(collector) = lab.host_with(collects).map(|h| h.name.clone()) else {
             return Effect::None("the lab has no log collector");
         };
-        let serves = |r: &RoleSpec| {
-            matches!(
-                r,
-                RoleSpec::Pump(_)
-                    | RoleSpec::PumpServer(_)
-                    | RoleSpec::Radius(_)
-                    | RoleSpec::Dhcp
-                    | RoleSpec::Ehr { .. }
-                    | RoleSpec::AlarmManager { .. }
-            )
-        };
+        let logs = |r: &RoleSpec| r.facts().logs;
         let hosts = lab.hosts.iter();
-        let hosts = hosts.filter(|h| h.roles.iter().any(serves) && lab.segment_of(h).is_some());
+        let hosts = hosts.filter(|h| h.roles.iter().any(logs) && lab.segment_of(h).is_some());
         let mut devices: Vec<String> = hosts.map(|h| h.name.clone()).collect();
         devices.extend(lab.routers.iter().map(|r| r.name.clone()));
         devices.retain(|d| !lab.watch.logs.iter().any(|l| l.from == *d));

@@ -1,6 +1,6 @@
 //! TLS between pumps and their servers, with both ends checked.
 
-use super::{Effect, Mechanism, Rank, Realises, Stage, allow_list};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{HostSpec, LabSpec, Provenance, Removed, RoleSpec, SessionSpec};
 use std::collections::BTreeSet;
@@ -48,7 +48,8 @@ impl Mechanism for ServerTls {
             .filter(|h| h.certificate.is_some())
             .map(|h| h.name.clone())
             .collect();
-        let servers: Vec<String> = allow_list::pump_servers(lab)
+        let servers: Vec<String> = lab
+            .pump_servers()
             .filter(|(h, s)| held.contains(&h.name) && s.session.value == SessionSpec::Clear)
             .map(|(h, _)| h.name.clone())
             .collect();
@@ -85,7 +86,7 @@ impl Mechanism for ServerTls {
 /// a server. Whether one changed.
 fn guard_links(lab: &mut LabSpec, ink: &mut Provenance, held: &BTreeSet<String>) -> bool {
     let mut ends: BTreeSet<String> = BTreeSet::new();
-    for (host, server) in allow_list::pump_servers(lab) {
+    for (host, server) in lab.pump_servers() {
         let others = [Some(&server.ehr), server.store.as_ref().map(|s| &s.host)];
         ends.insert(host.name.clone());
         ends.extend(others.into_iter().flatten().cloned());

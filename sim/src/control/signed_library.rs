@@ -1,6 +1,6 @@
 //! Drug libraries signed by the pharmacy and checked by pumps.
 
-use super::{Effect, Mechanism, Rank, Realises, Stage, allow_list};
+use super::{Effect, Mechanism, Rank, Realises, Stage};
 use crate::catalog::Entry;
 use crate::spec::{LabSpec, LibraryCheckSpec, Provenance, PumpServerSpec, ReleaseSpec, RoleSpec};
 
@@ -35,7 +35,7 @@ impl Mechanism for SignedLibrary {
     }
 
     fn apply(&self, lab: &mut LabSpec, ink: &mut Provenance) -> Effect {
-        if allow_list::pump_servers(lab).next().is_none() {
+        if lab.pump_servers().next().is_none() {
             return Effect::None("nobody publishes libraries");
         }
         let mut changed = false;

@@ -1,14 +1,14 @@
 //! The log collector: stores what devices report, counts it by rule, and has an analyst look at what is too many.
 
 use crate::catalog::Entry;
+use crate::device::part::{Part, Sockets, role};
 use crate::engine::{NodeMut, RecordId};
-use crate::event::Owner;
 use crate::net::host::Io;
 use crate::net::stack::SocketEvent;
 use crate::record::MonitoringRecord;
-use crate::spec::{ItemId, LogCollectorSpec, LogRuleSpec};
+use crate::spec::{ItemId, LogCollectorSpec, LogRuleSpec, RoleSpec};
 use crate::time::{Duration, Time};
-use crate::wire::syslog::{LogKind, Syslog};
+use crate::wire::syslog::{LogKind, PORT, Syslog};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 
@@ -19,6 +19,20 @@ pub static SENSOR: Entry = Entry::plain(
     "Counts what devices report to the log collector, by kind and by whom it is about, and tells an analyst when a threshold is met \
          within a time; the alert comes after the analyst has looked. Sees only what devices report and what reaches the collector.",
 );
+
+/// Log collector, and who looks at what it shows.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::LogCollector(_) => Sockets::default().bind(PORT)),
+    build: |site| {
+        if let Some(spec) = role!(site.host, RoleSpec::LogCollector(spec) => spec) {
+            site.insert(LogCollector::new(spec));
+        }
+        Ok(())
+    },
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_timer,
+    ..Part::new(super::id::LOG_COLLECTOR)
+};
 
 /// Time for which the same thing is not raised again \[A\].
 const QUIET: Duration = Duration::from_mins(10);
@@ -104,7 +118,7 @@ impl LogCollector {
 }
 
 /// A socket of the collector has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
     let SocketEvent::Datagram { from, message, .. } = event else {
         return;
     };
@@ -127,12 +141,12 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
         record,
     };
     for finding in collector.keep(now, line) {
-        io.timer(Owner::LogCollector, collector.review, finding);
+        io.timer(super::id::LOG_COLLECTOR, collector.review, finding);
     }
 }
 
 /// An analyst has looked at a finding.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(collector) = node.get_mut::<LogCollector>() else {
         return;
     };

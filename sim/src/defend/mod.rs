@@ -8,13 +8,21 @@ pub mod log_collector;
 pub mod traffic_sensor;
 
 use crate::catalog::Entry;
-use crate::device::{case, controller, power_sensor, pump_server, software};
+use crate::device::part::parts;
+use crate::device::{case, controller, power_sensor, program, pump_server};
 use crate::net::segment;
+
+parts! { Monitoring:
+    /// Log collector.
+    LOG_COLLECTOR = "LogCollector" in log_collector::PART;
+    /// Sensor behind a mirror port.
+    TRAFFIC_SENSOR = "TrafficSensor" in traffic_sensor::PART;
+}
 
 /// All sensors, by identifier: an alert names one of them. What is said of a sensor stands where it raises its alerts.
 pub static SENSORS: &[&Entry] = &[
-    &software::ALLOW_LIST,
-    &software::ANTI_MALWARE,
+    &program::ALLOW_LIST,
+    &program::ANTI_MALWARE,
     &traffic_sensor::BASELINE,
     &log_collector::SENSOR,
     &segment::PORT_BINDING,

@@ -1,10 +1,13 @@
 //! A sensor on mirrored traffic: patterns in what can be read, and flows outside a learned baseline. Sealed bodies stay sealed.
 
 use crate::catalog::Entry;
+use crate::device::part::{Part, Sockets, role};
 use crate::engine::NodeMut;
-use crate::event::Cx;
+use crate::event::{Cx, LabEvent};
 use crate::record::MonitoringRecord;
-use crate::spec::{BaselineSpec, ItemId, SignatureSpec, TrafficSensorSpec};
+use crate::spec::{
+    BaselineSpec, HostSpec, ItemId, LabSpec, RoleSpec, SignatureSpec, TrafficSensorSpec,
+};
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::Dhcp;
 use crate::wire::dns::Dns;
@@ -30,6 +33,37 @@ pub static BASELINE: Entry = Entry::plain(
          tries many addresses and ports, and a flood from one source to one destination. It sees what enters a mirrored segment, \
          sealed or not; a pump that is switched on late, or whose server moves, is new to it as well.",
 );
+
+/// Sensor behind a mirror port.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::TrafficSensor(_) => Sockets::default()),
+    build: |site| {
+        if let Some(spec) = role!(site.host, RoleSpec::TrafficSensor(spec) => spec) {
+            let inventory = Inventory::of(&site.shared.lab);
+            site.insert(TrafficSensor::new(spec, inventory));
+        }
+        Ok(())
+    },
+    before_network: Some(|cx, node, event| match event {
+        LabEvent::Mirrored(frame) => {
+            on_mirrored(cx, node, &frame);
+            None
+        }
+        event => Some(event),
+    }),
+    ..Part::new(super::id::TRAFFIC_SENSOR)
+};
+
+impl Inventory {
+    /// The addresses that the operator of a sensor has listed.
+    fn of(lab: &LabSpec) -> Self {
+        let of = |h: &HostSpec| Some((h.name.clone(), h.address.ip()?));
+        Self {
+            addresses: lab.hosts.iter().filter_map(of).collect(),
+            pumps: lab.pumps().filter_map(|(h, _)| h.address.ip()).collect(),
+        }
+    }
+}
 
 /// Time for which the same thing is not raised again \[A\].
 const QUIET: Duration = Duration::from_mins(10);
@@ -235,7 +269,7 @@ impl TrafficSensor {
 }
 
 /// A mirrored frame arrived.
-pub fn on_mirrored(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Frame) {
+fn on_mirrored(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Frame) {
     let Some(sensor) = node.get_mut::<TrafficSensor>() else {
         return;
     };

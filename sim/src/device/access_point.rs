@@ -1,10 +1,12 @@
 //! An access point: its networks, its stations, the bridge to segments, and the control channel to its controller.
 
-use super::host::{self, Io, Parts};
+use super::host::{self, Io};
+use super::part::Part;
 use super::sensor::{self, Sensor};
 use crate::crypto::{Key, Sealed};
+use crate::device::id;
 use crate::engine::{NodeId, NodeMut};
-use crate::event::{AirCommand, Cx, LabEvent, NO_ITEM, Offer, Owner, Vitals};
+use crate::event::{AirCommand, Cx, LabEvent, NO_ITEM, Offer, Vitals};
 use crate::net::stack::SocketEvent;
 use crate::proto::wlan::authenticator::{
     Authenticator, AuthenticatorConfig, AuthenticatorEvent, STATUS_PMF,
@@ -14,6 +16,7 @@ use crate::record::{DropReason, NetworkRecord, WirelessRecord};
 use crate::rng::{Purpose, Stream};
 use crate::spec::ItemId;
 use crate::time::{Duration, Time};
+pub use crate::wire::capwap::AP_PORT as CONTROL_PORT;
 use crate::wire::capwap::{Capwap, CapwapControl, PORT as CAPWAP_PORT};
 use crate::wire::dot11::{Akm, Dot11, Dot11Body};
 use crate::wire::{Arp, Body, Frame, Ip, Mac, Message};
@@ -21,7 +24,12 @@ use bevy_ecs::component::Component;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
-pub use crate::wire::capwap::AP_PORT as CONTROL_PORT;
+/// Access point, and the radio of an attacker that poses as one. It is not a host of the lab: who builds access points puts it there.
+pub(super) const PART: Part = Part {
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_own_timer: Some(on_own),
+    ..Part::new(id::ACCESS_POINT)
+};
 /// Time that an access point takes to start again \[A\].
 const RESTART: Duration = Duration::from_secs(60);
 const DELAY: Duration = Duration::from_micros(50);
@@ -163,7 +171,7 @@ impl AccessPoint {
             Dot11Body::ProbeRequest { ssid: None },
         );
         let (boot, token) = (self.boot, LOOK_ROUND);
-        let owner = Owner::AccessPoint;
+        let owner = id::ACCESS_POINT;
         cx.after(
             sensor::LOOK_EVERY,
             cx.node(),
@@ -294,7 +302,7 @@ impl AccessPoint {
         {
             client.timed = Some(number);
             let token = token(number, station);
-            let (owner, boot) = (Owner::AccessPoint, self.boot);
+            let (owner, boot) = (id::ACCESS_POINT, self.boot);
             cx.at(at, cx.node(), LabEvent::Timer { owner, boot, token });
         }
         control
@@ -536,7 +544,7 @@ fn layer_2_update(station: Mac) -> Frame {
 }
 
 /// A message for the control channel arrived at the access point's management address.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
     let SocketEvent::Datagram { message, .. } = event else {
         return;
     };
@@ -548,14 +556,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
 /// Whether an event at a host is for the access point that its radio can be. Port 1 is what the host sends to its stations.
 #[must_use]
 pub fn is_for_own(node: &NodeMut<'_>, event: &LabEvent) -> bool {
-    let own = matches!(
-        event,
-        LabEvent::Frame { port: 1, .. }
-            | LabEvent::Timer {
-                owner: Owner::AccessPoint,
-                ..
-            }
-    );
+    let own = matches!(event, LabEvent::Frame { port: 1, .. });
     own && node.has::<AccessPoint>()
 }
 
@@ -572,7 +573,7 @@ pub fn on_own(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
 }
 
 /// A host's radio heard a frame; the access point that it can be answers it.
-pub fn hear_own<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11) {
+pub fn hear_own(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11) {
     if node
         .get::<AccessPoint>()
         .is_none_or(|ap| ap.bsses.is_empty())
@@ -580,7 +581,7 @@ pub fn hear_own<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11
         return;
     }
     let boots = node.get::<Vitals>().map_or(0, |v| v.boots);
-    host::with_network::<P>(cx, node, |io, node| {
+    host::with_network(cx, node, |io, node| {
         if let Some(ap) = node.get_mut::<AccessPoint>() {
             ap.boot = boots;
             ap.heard(io, frame.clone());
@@ -589,23 +590,19 @@ pub fn hear_own<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, frame: &Dot11
 }
 
 /// Handles an event at an access point. Port 0 is the management interface; port `n` is trunk `n - 1`.
-pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     match event {
         LabEvent::Frame { port, frame } if port > 0 => {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
                 ap.trunk_sent(cx, usize::from(port) - 1, *frame);
             }
         }
-        LabEvent::Heard { frame, .. } => host::with_network::<P>(cx, node, |io, node| {
+        LabEvent::Heard { frame, .. } => host::with_network(cx, node, |io, node| {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
                 ap.heard(io, *frame);
             }
         }),
-        LabEvent::Timer {
-            owner: Owner::AccessPoint,
-            token,
-            ..
-        } => {
+        LabEvent::Timer { owner, token, .. } if owner == id::ACCESS_POINT => {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
                 ap.timer(cx, token);
             }
@@ -632,8 +629,8 @@ pub fn on_event<P: Parts>(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEve
                     ap.look_round(cx);
                 }
             }
-            host::on_event::<P>(cx, node, LabEvent::Power(on));
+            host::on_event(cx, node, LabEvent::Power(on));
         }
-        other => host::on_event::<P>(cx, node, other),
+        other => host::on_event(cx, node, other),
     }
 }

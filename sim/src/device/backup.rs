@@ -3,17 +3,62 @@
 //! It opens sessions and takes none, so nobody can write to what it has. It copies encrypted files too, and keeps the last copy that can be read beside them.
 
 use super::host::Io;
+use super::part::{BuildError, Part, Site, Sockets, role};
 use crate::crypto::Passphrase;
+use crate::device::id;
 use crate::engine::{NodeId, NodeMut, RecordId};
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::StorageRecord;
+use crate::spec::{HappeningSpec, Item, RoleSpec, ServiceKind, ServiceSpec};
 use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::share::{PORT, Share};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// Backup server.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Backup(_) => Sockets::default().hear_link()),
+    build,
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_timer: |io, node, _| on_timer(io, node),
+    power_on: |_, node| power_on(node),
+    on_scenario_event: |io, node, _, what| match (what, node.get_mut::<Backup>()) {
+        // Somebody else's host was set up anew.
+        (HappeningSpec::Restore { host, .. }, Some(backup)) => {
+            backup.give_back(io, host);
+            true
+        }
+        _ => false,
+    },
+    ..Part::new(id::BACKUP)
+};
+
+/// It has the first account of each host whose share asks for one.
+fn build(site: &mut Site<'_>) -> Result<(), BuildError> {
+    let Some(spec) = role!(site.host, RoleSpec::Backup(spec) => spec) else {
+        return Ok(());
+    };
+    let lab = site.lab();
+    let client = |name: &String| {
+        let of = lab.host(name).ok_or_else(|| site.unknown("host", name))?;
+        let asks = |s: &&Item<ServiceSpec>| s.kind == ServiceKind::Share && s.login;
+        let account = of.services.iter().find(asks).and(of.accounts.first());
+        Ok(Client {
+            name: name.clone(),
+            node: site.shared.node(name).unwrap_or_default(),
+            account: account.map(|a| (a.user.clone(), Passphrase::of(&a.password))),
+        })
+    };
+    let clients = spec
+        .of
+        .iter()
+        .map(client)
+        .collect::<Result<_, BuildError>>()?;
+    site.insert(Backup::new(clients, spec.every, spec.on.value));
+    Ok(())
+}
 
 /// Time from the start of the server to its first round \[A\].
 const FIRST: Duration = Duration::from_mins(1);
@@ -82,7 +127,7 @@ impl Backup {
             let files = own.take_while(|((c, _), _)| *c == client);
             Task::Push(files.map(|(_, f)| f.clone()).collect())
         };
-        let stream = io.connect(App::Backup, (ip, PORT));
+        let stream = io.connect(id::BACKUP, (ip, PORT));
         self.sessions.insert(stream, Session { client, task });
     }
 
@@ -159,7 +204,7 @@ impl Backup {
         };
         io.cx
             .emit_because(StorageRecord::CopyReturned { of }, &[round]);
-        io.resolve(App::Backup, BACK + client as u32, host);
+        io.resolve(id::BACKUP, BACK + client as u32, host);
     }
 }
 
@@ -170,7 +215,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
     };
     match event {
         SocketEvent::Up if backup.on => {
-            io.timer(Owner::Backup, FIRST, 0);
+            io.timer(id::BACKUP, FIRST, 0);
         }
         SocketEvent::Resolved {
             query,
@@ -211,9 +256,9 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     };
     // A round is caused by the server's being on, not by the round before it.
     let began = io.cx.cause();
-    io.timer_caused(Owner::Backup, backup.every, 0, began);
+    io.timer_caused(id::BACKUP, backup.every, 0, began);
     for (i, client) in backup.clients.iter().enumerate() {
-        io.resolve(App::Backup, i as u32, &client.name);
+        io.resolve(id::BACKUP, i as u32, &client.name);
     }
 }
 

@@ -1,18 +1,78 @@
 //! Where makers' support lands: a host to jump from, or a broker that carries sessions to the maker's own server, records and ends them.
 
 use super::host::Io;
+use super::part::{BuildError, Part, Site, Sockets, role};
 use crate::crypto::Passphrase;
+use crate::device::id;
 use crate::engine::NodeMut;
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::{AccessRecord, SessionRecord};
 use crate::rng::Purpose;
-use crate::spec::ItemId;
+use crate::spec::{AccountSpec, HappeningSpec, HostSpec, Item, ItemId, RoleSpec, ServiceKind};
 use crate::time::{Duration, Time};
 use crate::wire::shell::{Command, Output, Shell, token_answer};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// Broker for support by manufacturers.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Broker(b) => Sockets::default().listen(b.port)),
+    build,
+    on_socket,
+    on_timer: |io, node, _| on_timer(io, node),
+    power_on: |_, node| power_on(node),
+    on_scenario_event: |io, node, _, what| {
+        let Some(broker) = node.get_mut::<Broker>() else {
+            return false;
+        };
+        match what {
+            HappeningSpec::ApproveVendor { user, lasts, .. } => broker.approve(io, user, *lasts),
+            HappeningSpec::KillSessions { .. } => broker.kill(io),
+            _ => return false,
+        }
+        true
+    },
+    ..Part::new(id::BROKER)
+};
+
+/// The secret in the token of a manufacturer's engineer.
+#[must_use]
+pub fn token(user: &str) -> Passphrase {
+    Passphrase::of(&format!("token of {user}"))
+}
+
+/// The port of a server's shell for support.
+fn shell_port(host: &HostSpec) -> u16 {
+    let mut services = host.services.iter();
+    services
+        .find(|s| s.kind == ServiceKind::Ssh)
+        .map_or(22, |s| s.port)
+}
+
+fn build(site: &mut Site<'_>) -> Result<(), BuildError> {
+    let Some(spec) = role!(site.host, RoleSpec::Broker(spec) => spec) else {
+        return Ok(());
+    };
+    let lab = site.lab();
+    let account = |a: &Item<AccountSpec>| {
+        let server = a.server.as_ref().and_then(|s| lab.host(s));
+        VendorAccount {
+            item: a.id,
+            user: a.user.clone(),
+            password: Passphrase::of(&a.password),
+            token: token(&a.user),
+            server: server.and_then(|s| Some((s.address.ip()?, shell_port(s)))),
+        }
+    };
+    site.insert(Broker::new(BrokerConfig {
+        port: spec.port,
+        accounts: site.host.accounts.iter().map(account).collect(),
+        brokered: (spec.brokered.id, spec.brokered.value),
+        approval: (spec.approval.id, spec.approval.value),
+    }));
+    Ok(())
+}
 
 const CHALLENGE: Purpose = Purpose::new("second factor challenge");
 
@@ -82,7 +142,7 @@ impl Broker {
     /// The house approves visits of a user for a time.
     pub fn approve(&mut self, io: &mut Io<'_, '_>, user: &str, lasts: Duration) {
         self.approved.insert(user.to_owned(), io.cx.now() + lasts);
-        io.timer(Owner::Broker, lasts, 0);
+        io.timer(id::BROKER, lasts, 0);
     }
 
     /// The house ends every session that is carried. A host that people merely jump from knows of none.
@@ -190,7 +250,7 @@ impl Broker {
                 if let Some(before) = visit.onward.take() {
                     io.close(before);
                 }
-                visit.onward = Some(io.connect(App::Broker, (ip, port)));
+                visit.onward = Some(io.connect(id::BROKER, (ip, port)));
                 if brokered.1 {
                     let from = io.peer(stream);
                     io.cx.emit(AccessRecord::SessionCarried { from, to: ip });

@@ -1,13 +1,15 @@
 //! The case of a device: somebody opens it, works in it, and may be come upon.
 
+use super::id;
+use super::part::{Part, Sockets, role};
 use super::pump_delivery::PumpDelivery;
-use super::services::Storage;
+use super::storage::Storage;
 use crate::catalog::Entry;
 use crate::clinical::delivery::AlarmKind;
 use crate::engine::{NodeId, NodeMut};
 use crate::event::{CaseStage, CaseWork, Cx, LabEvent, NodeKind, Shown};
 use crate::record::{BedsideRecord, MonitoringRecord};
-use crate::spec::ItemId;
+use crate::spec::{ItemId, RoleSpec, TamperSpec};
 use crate::time::Duration;
 use crate::wire::file::{Content, File};
 use bevy_ecs::component::Component;
@@ -19,6 +21,33 @@ pub static SENSOR: Entry = Entry::plain(
     "Notices that the case of its pump is opened, by whomever and with whatever right, and says so at once. The pump raises an alarm besides, which \
      takes the way of alarms. What is done inside the case goes unnoticed.",
 );
+
+/// Every device has a case that can be opened; that of a pump has a lock and may notice it.
+pub(super) const PART: Part = Part {
+    on: |_, _| Some(Sockets::default()),
+    build: |site| {
+        if let Some(device) = role!(site.host, RoleSpec::Pump(pump) => &pump.device) {
+            let tamper = &device.tamper;
+            site.insert(Case::new(
+                (device.lock.id, device.lock.value),
+                (tamper.value != TamperSpec::None).then_some(tamper.id),
+            ));
+        }
+        Ok(())
+    },
+    before_network: Some(|cx, node, event| {
+        match event {
+            LabEvent::Case { by, stage, work } => {
+                on_event(cx, node, (by, stage), work);
+                return None;
+            }
+            LabEvent::Touch { by, .. } => somebody_comes(cx, node, by),
+            _ => {}
+        }
+        Some(event)
+    }),
+    ..Part::new(id::CASE)
+};
 
 /// Getting a case open without a lock takes this long \[A\].
 const OPENING: Duration = Duration::from_mins(5);
@@ -50,7 +79,7 @@ impl Case {
 }
 
 /// Somebody is at the case.
-pub fn on_event(
+fn on_event(
     cx: &mut Cx<'_>,
     node: &mut NodeMut<'_>,
     (by, stage): (NodeId, CaseStage),
@@ -151,7 +180,7 @@ fn read(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId) {
 }
 
 /// A hand is laid on the pump. A nurse who comes sends away whoever is at the case.
-pub fn somebody_comes(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId) {
+fn somebody_comes(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, by: NodeId) {
     if cx.shared().kinds[by.index()] != NodeKind::Nurse {
         return;
     }

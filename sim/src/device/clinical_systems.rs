@@ -3,18 +3,175 @@
 use super::guarded::{Came, Far, Guard};
 use super::hl7_link::{Hl7Inbox, Hl7Link};
 use super::host::Io;
+use super::part::{Part, Sockets, role};
+use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::InfusionOrder;
 use crate::crypto::CertificateFault;
+use crate::device::id;
 use crate::engine::NodeMut;
 use crate::event::{LabEvent, Percept};
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::proto::pcd::Verdict;
 use crate::record::{AlarmRecord, TherapyRecord};
+use crate::spec::{HappeningSpec, LabSpec, RoleSpec};
 use crate::time::Duration;
 use crate::wire::Message;
-use crate::wire::hl7::{Hl7, Letter};
+use crate::wire::hl7::{Hl7, Letter, PORT};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Electronic health record.
+pub(super) const EHR: Part = Part {
+    on: |lab, host| {
+        role!(host, RoleSpec::Ehr { .. } => ())?;
+        let sockets = Sockets::default();
+        Some(match is_documented_to(lab, &host.name) {
+            true => sockets.listen(PORT),
+            false => sockets,
+        })
+    },
+    build: |site| {
+        if let Some(servers) = role!(site.host, RoleSpec::Ehr { servers } => servers) {
+            let guard = Guard::of(site.host, &site.shared.costs);
+            let ehr = Ehr::new(Hl7Inbox::of(site), servers, guard.as_ref());
+            site.insert(ehr);
+        }
+        Ok(())
+    },
+    on_socket: |io, node, event| {
+        if let Some(ehr) = node.get_mut::<Ehr>() {
+            ehr.on_socket(io, &event);
+        }
+    },
+    needs_files: true,
+    on_scenario_event: |io, node, n, what| {
+        let HappeningSpec::Order { pump, .. } = what else {
+            return false;
+        };
+        let order = order(&io.cx.shared().libraries, what);
+        if let (Some(ehr), Some(mut order)) = (node.get_mut::<Ehr>(), order) {
+            // The number by which ground truth knows it.
+            order.id = n + 1;
+            ordered(io, ehr, pump, order);
+        }
+        true
+    },
+    ..Part::new(id::EHR)
+};
+
+/// Alarm manager.
+pub(super) const ALARM_MANAGER: Part = Part {
+    on: |_, host| role!(host, RoleSpec::AlarmManager { .. } => Sockets::default().listen(PORT)),
+    build: |site| {
+        if let Some(station) = role!(site.host, RoleSpec::AlarmManager { station } => station) {
+            site.insert(AlarmManager::new(Hl7Inbox::of(site), station.clone()));
+        }
+        Ok(())
+    },
+    on_socket: |io, node, event| {
+        if let Some(manager) = node.get_mut::<AlarmManager>() {
+            manager.on_socket(io, &event);
+        }
+    },
+    needs_files: true,
+    ..Part::new(id::ALARM_MANAGER)
+};
+
+/// Nurses' station.
+pub(super) const NURSES_STATION: Part = Part {
+    on: |_, host| role!(host, RoleSpec::NursesStation => Sockets::default().listen(PORT)),
+    build: |site| {
+        site.insert(NursesStation::new(Hl7Inbox::of(site)));
+        Ok(())
+    },
+    on_socket: |io, node, event| {
+        if let Some(station) = node.get_mut::<NursesStation>() {
+            in_clear(io, &mut station.inbox, &event, |io, content| {
+                shown(io, &content)
+            });
+        }
+    },
+    needs_files: true,
+    ..Part::new(id::NURSES_STATION)
+};
+
+/// The HL7 links of these systems: their timers, and their new beginning.
+pub(super) const LINKS: Part = Part {
+    on: |_, host| {
+        let system = role!(host, RoleSpec::Ehr { .. } | RoleSpec::AlarmManager { .. } | RoleSpec::NursesStation => ());
+        system.map(|()| Sockets::default())
+    },
+    on_timer: |io, node, _| on_timer(io, node),
+    power_on: |_, node| power_on(node),
+    resume,
+    restarts: true,
+    needs_files: true,
+    ..Part::new(id::CLINICAL)
+};
+
+/// Whether a pump server documents infusions to this host.
+fn is_documented_to(lab: &LabSpec, name: &str) -> bool {
+    lab.pump_servers()
+        .any(|(_, server)| server.observations.as_deref() == Some(name))
+}
+
+/// An order as a scenario event words it, with the concentration that the newest library lists first.
+#[must_use]
+pub fn order(libraries: &[Arc<DrugLibrary>], what: &HappeningSpec) -> Option<InfusionOrder> {
+    let (HappeningSpec::Order {
+        care_area,
+        drug,
+        rate_ml_per_h,
+        vtbi_ml,
+        dose,
+        ..
+    }
+    | HappeningSpec::Programme {
+        care_area,
+        drug,
+        rate_ml_per_h,
+        vtbi_ml,
+        dose,
+        ..
+    }) = what
+    else {
+        return None;
+    };
+    // The newest library that has the drug says how it is prepared.
+    let with = |l: &&Arc<DrugLibrary>| l.entries_for(care_area, drug).next().is_some();
+    let newest = libraries.iter().filter(with).max_by_key(|l| l.version)?;
+    let entry = newest.entries_for(care_area, drug).next()?;
+    Some(InfusionOrder {
+        id: 0,
+        patient: 0,
+        care_area: care_area.clone(),
+        drug: drug.clone(),
+        concentration: entry.concentration.clone(),
+        rate_ml_per_h: *rate_ml_per_h,
+        vtbi_ml: *vtbi_ml,
+        dose: *dose,
+    })
+}
+
+/// A clinician orders an infusion in the health record.
+fn ordered(io: &mut Io<'_, '_>, ehr: &mut Ehr, pump: &str, order: InfusionOrder) {
+    let shared = io.cx.shared();
+    let mut pumps = shared.lab.pumps();
+    let Some((_, spec)) = pumps.find(|(h, _)| h.name == *pump) else {
+        return;
+    };
+    // The chart at the bedside is written from the health record too, on paper where there is no network.
+    if let Some(pump) = shared.node(pump)
+        && let Some(&nurse) = shared.nurse_of.get(&pump)
+    {
+        let order = Box::new(order.clone());
+        let percept = Percept::Charted { pump, order };
+        io.cx
+            .after(Duration::ZERO, nurse, LabEvent::Perceived(percept));
+    }
+    ehr.order(io, &spec.server, pump, order);
+}
 
 /// Time from the display to the eye \[A\].
 const DISPLAY: Duration = Duration::from_millis(500);
@@ -33,7 +190,7 @@ impl Ehr {
     #[must_use]
     pub fn new(inbox: Hl7Inbox, servers: &[String], guard: Option<&Guard>) -> Self {
         let link = |s: &String| {
-            let link = Hl7Link::new(App::Ehr, s.clone(), guard.cloned());
+            let link = Hl7Link::new(id::EHR, s.clone(), guard.cloned());
             (s.clone(), link)
         };
         Self {
@@ -115,7 +272,7 @@ impl AlarmManager {
     #[must_use]
     pub fn new(inbox: Hl7Inbox, station: String) -> Self {
         Self {
-            link: Hl7Link::new(App::AlarmManager, station, None),
+            link: Hl7Link::new(id::ALARM_MANAGER, station, None),
             inbox,
         }
     }
@@ -175,30 +332,6 @@ fn in_clear(
     }
 }
 
-/// A socket of one of the systems has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, app: App, event: &SocketEvent) {
-    match app {
-        App::Ehr => {
-            if let Some(ehr) = node.get_mut::<Ehr>() {
-                ehr.on_socket(io, event);
-            }
-        }
-        App::AlarmManager => {
-            if let Some(manager) = node.get_mut::<AlarmManager>() {
-                manager.on_socket(io, event);
-            }
-        }
-        App::NursesStation => {
-            if let Some(station) = node.get_mut::<NursesStation>() {
-                in_clear(io, &mut station.inbox, event, |io, content| {
-                    shown(io, &content)
-                });
-            }
-        }
-        _ => {}
-    }
-}
-
 /// The station shows something to the nurse in charge of the pump.
 fn shown(io: &mut Io<'_, '_>, message: &Hl7) -> Verdict {
     let (Hl7::Alarm { pump: name, .. }
@@ -232,7 +365,7 @@ fn shown(io: &mut Io<'_, '_>, message: &Hl7) -> Verdict {
 }
 
 /// A timer of one of the systems is due.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(ehr) = node.get_mut::<Ehr>() {
         for link in ehr.links.values_mut() {
             link.on_timer(io);
@@ -244,7 +377,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
 }
 
 /// Switched on: streams of before are gone, what was not answered waits.
-pub fn power_on(node: &mut NodeMut<'_>) {
+fn power_on(node: &mut NodeMut<'_>) {
     if let Some(ehr) = node.get_mut::<Ehr>() {
         ehr.links.values_mut().for_each(Hl7Link::reset);
         ehr.far.reset();
@@ -260,7 +393,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
 }
 
 /// What waited when the host was switched off is sent soon.
-pub fn resume(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+fn resume(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(ehr) = node.get_mut::<Ehr>() {
         ehr.links.values().for_each(|l| l.resume(io));
     }

@@ -1,13 +1,14 @@
 //! The wireless controller: authenticator toward RADIUS, cache of pairwise master keys, control of access points.
 
 use super::host::Io;
+use super::part::{Part, Sockets, role};
 use crate::catalog::Entry;
 use crate::crypto::{Key, Passphrase, Sealed};
+use crate::device::id;
 use crate::engine::NodeMut;
-use crate::event::Owner;
 use crate::net::stack::SocketEvent;
 use crate::record::{MonitoringRecord, WirelessRecord};
-use crate::spec::ItemId;
+use crate::spec::{ItemId, RoleSpec};
 use crate::time::{Duration, Time};
 use crate::wire::capwap::{Capwap, CapwapControl, PORT as CAPWAP_PORT};
 use crate::wire::eap::Eap;
@@ -23,6 +24,43 @@ pub static SENSOR: Entry = Entry::plain(
     "Each access point hears every frame on its channel: bursts of deauthentication frames in its name or sent to it, and unknown access points \
      that offer its networks. The controller raises the alert. Other channels, noise and listeners go unnoticed.",
 );
+
+/// Wireless controller.
+pub(super) const PART: Part = Part {
+    on: |_, host| {
+        let sockets = || {
+            Sockets::default()
+                .bind(CAPWAP_PORT)
+                .bind(RADIUS_CLIENT_PORT)
+        };
+        role!(host, RoleSpec::Controller(_) => sockets())
+    },
+    build: |site| {
+        let Some(spec) = role!(site.host, RoleSpec::Controller(spec) => spec) else {
+            return Ok(());
+        };
+        let lab = site.lab();
+        let secured = lab.access_points.iter().filter(|a| a.dtls.value);
+        let keys = secured.map(|a| (a.ip, dtls_key(&a.name))).collect();
+        let secret = Passphrase::of(&spec.radius_secret);
+        let mut points = lab.access_points.iter();
+        let sensors = points.find_map(|a| a.sensor.as_ref().map(|s| s.id));
+        let controller = Controller::new(spec.radius, secret, spec.pmk_cache, keys);
+        site.insert(controller.with_sensors(sensors));
+        Ok(())
+    },
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_timer,
+    power_on: |_, node| power_on(node),
+    restarts: true,
+    ..Part::new(id::CONTROLLER)
+};
+
+/// The key of the control channel between an access point and its controller.
+#[must_use]
+pub fn dtls_key(access_point: &str) -> crate::crypto::Key {
+    Passphrase::of(access_point).key("capwap dtls")
+}
 
 /// Port from which the controller speaks RADIUS.
 pub const RADIUS_CLIENT_PORT: u16 = 1645;
@@ -130,7 +168,7 @@ impl Controller {
         self.active.insert(station, Active { ap, number });
         let token = SESSION_END | u64::from(number & 0x7FFF) << 48 | station.0;
         io.timer(
-            Owner::Controller,
+            id::CONTROLLER,
             Duration::from_secs(u64::from(seconds)),
             token,
         );
@@ -241,7 +279,7 @@ impl Controller {
             (self.radius, RADIUS_PORT),
             Message::Radius(Box::new(packet)),
         );
-        io.timer(Owner::Controller, RETRY, station.0);
+        io.timer(id::CONTROLLER, RETRY, station.0);
     }
 
     fn radius_said(&mut self, io: &mut Io<'_, '_>, packet: &Radius) {

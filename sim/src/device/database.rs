@@ -2,17 +2,67 @@
 
 use super::guarded::{Came, Far, Guard};
 use super::host::Io;
+use super::id;
+use super::part::{BuildError, Part, Site, Sockets, role};
+use super::pump_server::back::{records_key, stored};
+use super::pump_server::first_library;
 use super::services::Account;
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::{LibraryRecord, SessionRecord, StorageRecord};
-use crate::spec::ItemId;
+use crate::spec::{ItemId, RoleSpec};
 use crate::wire::Message;
-use crate::wire::file::Content;
+use crate::wire::file::{Content, PatientRecord};
 use crate::wire::pump::SignedLibrary;
 use crate::wire::query::Query;
 use bevy_ecs::component::Component;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Database of pump servers.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Database(d) => Sockets::default().listen(d.port)),
+    build,
+    on_socket,
+    power_on: |_, node| power_on(node),
+    ..Part::new(id::DATABASE)
+};
+
+/// A database has the tables of the pump servers that have an account there.
+fn build(site: &mut Site<'_>) -> Result<(), BuildError> {
+    let host = site.host;
+    let Some(spec) = role!(host, RoleSpec::Database(spec) => spec) else {
+        return Ok(());
+    };
+    let lab = site.lab();
+    let mut tables = BTreeMap::new();
+    for (server, role) in lab.pump_servers() {
+        let Some(store) = role.store.as_ref().filter(|s| s.host == host.name) else {
+            continue;
+        };
+        let key = records_key(&server.name, store);
+        let row = |&patient: &u32| {
+            let plain = if store.identified.value {
+                Content::Records(vec![PatientRecord { patient }])
+            } else {
+                Content::Data
+            };
+            stored(plain, key.as_ref())
+        };
+        let table = Table {
+            library: first_library(&site.shared, role),
+            history: store.patients.iter().map(row).collect(),
+            unreadable: (!store.identified.value)
+                .then_some(store.identified.id)
+                .or_else(|| store.encrypted.value.then_some(store.encrypted.id)),
+            written: None,
+        };
+        tables.insert(server.name.clone(), table);
+    }
+    let accounts = host.accounts.iter().map(Account::of).collect();
+    let guard = Guard::of(host, &site.shared.costs);
+    site.insert(Database::new(accounts, spec.port, tables, guard));
+    Ok(())
+}
 
 /// What is stored for one pump server.
 #[derive(Clone, Debug, Default)]

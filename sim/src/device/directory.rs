@@ -1,13 +1,29 @@
 //! A directory of staff: says what somebody with the right password is.
 
 use super::host::Io;
+use super::id;
+use super::part::{Part, Sockets, role};
 use super::pump_server::portal::LocalAccount;
 use crate::engine::NodeMut;
 use crate::net::stack::SocketEvent;
 use crate::record::SessionRecord;
+use crate::spec::RoleSpec;
 use crate::wire::Message;
 use crate::wire::portal::Directory as Said;
 use bevy_ecs::component::Component;
+
+/// Directory of staff.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Directory(d) => Sockets::default().listen(d.port)),
+    build: |site| {
+        if let Some(port) = role!(site.host, RoleSpec::Directory(d) => d.port) {
+            site.insert(Directory::new(LocalAccount::of_staff(site.host), port));
+        }
+        Ok(())
+    },
+    on_socket,
+    ..Part::new(id::DIRECTORY)
+};
 
 /// The directory.
 #[derive(Component, Clone, Debug)]

@@ -2,6 +2,7 @@
 //!
 //! Both ends know from their own configuration whether a link is guarded. An end that is, says and believes nothing in clear.
 
+use super::credentials::credentials;
 use super::host::Io;
 use crate::crypto::{CertificateFault, PublicKey, digest_text};
 use crate::net::stack::StreamId;
@@ -9,9 +10,11 @@ use crate::proto::tls::session::{Session, SessionEvent};
 use crate::proto::tls::{Channel, Credentials, Server, TlsEvent};
 use crate::record::SessionRecord;
 use crate::rng::Purpose;
-use crate::spec::ItemId;
+use crate::spec::{HostSpec, ItemId, SessionSpec};
 use crate::wire::Message;
+use crate::wire::tls_cost::TlsCosts;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const NEAR: Purpose = Purpose::new("guarded link, near end");
 const FAR: Purpose = Purpose::new("guarded link, far end");
@@ -23,6 +26,18 @@ pub struct Guard {
     pub item: ItemId,
     /// Certificate, key, trust.
     pub credentials: Credentials,
+}
+
+impl Guard {
+    /// What guards a host's links to other systems, if anything does.
+    #[must_use]
+    pub fn of(host: &HostSpec, costs: &Arc<TlsCosts>) -> Option<Self> {
+        let links = host.links.as_ref()?;
+        matches!(links.value, SessionSpec::Tls { .. }).then(|| Self {
+            item: links.id,
+            credentials: credentials(host, costs),
+        })
+    }
 }
 
 /// What came of a message on a link.

@@ -5,9 +5,11 @@
 
 use super::guarded::{Came, Guard, Near};
 use super::host::Io;
+use super::part::Site;
+use crate::device::id;
 use crate::engine::EventId;
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::event::PartId;
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::proto::pcd::{
     Receiver, ReceiverConfig, ReceiverEvent, Sender, SenderConfig, SenderEvent, Ticket, Verdict,
 };
@@ -34,7 +36,7 @@ fn party(host: &str) -> Party {
 /// An outgoing link: opened when there is something to send, tried again until it is answered or given up.
 #[derive(Clone, Debug)]
 pub struct Hl7Link {
-    app: App,
+    app: PartId,
     peer: String,
     query: u32,
     stream: Option<StreamId>,
@@ -53,7 +55,7 @@ pub struct Hl7Link {
 impl Hl7Link {
     /// A link of `app` to the host of this name, under TLS where there is a guard.
     #[must_use]
-    pub fn new(app: App, peer: String, guard: Option<Guard>) -> Self {
+    pub fn new(app: PartId, peer: String, guard: Option<Guard>) -> Self {
         let query = (crate::crypto::digest_text(&peer) as u32) | 1;
         Self {
             app,
@@ -225,11 +227,12 @@ impl Hl7Link {
         io.timer(self.owner(), RETRY, TOKEN_LINK);
     }
 
-    fn owner(&self) -> Owner {
-        if self.app == App::PumpServer {
-            Owner::PumpServer
+    /// Whose timers those of the link are: the clinical systems share theirs.
+    fn owner(&self) -> PartId {
+        if self.app == id::PUMP_SERVER {
+            id::PUMP_SERVER
         } else {
-            Owner::Clinical
+            id::CLINICAL
         }
     }
 }
@@ -277,6 +280,12 @@ impl Hl7Inbox {
         Self {
             receiver: Receiver::new(config),
         }
+    }
+
+    /// The end of a host that is being built.
+    #[must_use]
+    pub fn of(site: &Site<'_>) -> Self {
+        Self::new(&site.host.name, site.shared.lab.calendar)
     }
 
     /// A message came: what it says, if it came for the first time. To be answered by [`Hl7Inbox::answer`].

@@ -1,13 +1,16 @@
 //! Infrastructure services: address leases, names, and the certificate authority's revocation list.
 
 use super::host::Io;
+use super::part::{Part, Sockets, role};
+use crate::crypto::PrivateKey;
+use crate::device::id;
 use crate::engine::{NodeMut, RecordId};
-use crate::event::{Binding, Owner};
+use crate::event::Binding;
 use crate::net::stack::SocketEvent;
 use crate::proto::dhcp::server::{Recipient, Reservation, Server, ServerEvent};
 use crate::proto::{dhcp, dns};
-use crate::record::NetworkRecord;
-use crate::spec::ItemId;
+use crate::record::{NetworkRecord, SessionRecord};
+use crate::spec::{HappeningSpec, ItemId, LabSpec, LeasesSpec, RoleSpec};
 use crate::time::{Duration, Time};
 use crate::wire::dhcp::{CLIENT_PORT, Dhcp, SERVER_PORT};
 use crate::wire::dns::PORT as DNS_PORT;
@@ -16,6 +19,82 @@ use crate::wire::syslog::LogKind;
 use crate::wire::{Body, Cidr, Frame, Ip, Mac, Message, Packet, Transport};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// Address server.
+pub(super) const DHCP: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Dhcp => Sockets::default().bind(SERVER_PORT)),
+    build: |site| {
+        let server = DhcpServer::new(Pool::of(&site.shared.lab), &site.shared.plan);
+        site.insert(server);
+        Ok(())
+    },
+    on_socket: |io, node, event| on_dhcp(io, node, &event),
+    on_timer: on_dhcp_timer,
+    ..Part::new(id::DHCP_SERVER)
+};
+
+/// Name server.
+pub(super) const DNS: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Dns => Sockets::default().bind(DNS_PORT)),
+    build: |site| {
+        site.insert(DnsServer);
+        Ok(())
+    },
+    on_socket: |io, _, event| on_dns(io, &event),
+    ..Part::new(id::DNS_SERVER)
+};
+
+/// Certificate authority; its list is published by the host's web service.
+pub(super) const AUTHORITY: Part = Part {
+    on: |_, host| role!(host, RoleSpec::CertificateAuthority(_) => Sockets::default()),
+    build: |site| {
+        if let Some(spec) = role!(site.host, RoleSpec::CertificateAuthority(spec) => spec) {
+            let issuer = PrivateKey::of(&spec.key).public();
+            let lab = site.lab();
+            let own = lab.revoked.iter().filter(|r| r.issuer == spec.key);
+            let revoked = own.map(|r| Revoked {
+                issuer,
+                serial: r.serial,
+            });
+            site.insert(Authority {
+                revoked: revoked.collect(),
+            });
+        }
+        Ok(())
+    },
+    on_scenario_event: |io, node, _, what| {
+        let HappeningSpec::RevokeCertificate { host } = what else {
+            return false;
+        };
+        let holder = io.cx.shared().lab.host(host);
+        let held = holder.and_then(|h| h.certificate.as_ref());
+        if let (Some(authority), Some(c)) = (node.get_mut::<Authority>(), held) {
+            authority.revoke(&c.value.issuer, c.value.serial);
+            let subject = c.value.subject.clone();
+            io.cx.emit(SessionRecord::CertificateRevoked { subject });
+        }
+        true
+    },
+    ..Part::new(id::AUTHORITY)
+};
+
+impl Pool {
+    /// Address pools for hosts without a reservation, one per segment.
+    fn of(lab: &LabSpec) -> Vec<Self> {
+        let pool = |s: &crate::spec::SegmentSpec| Self {
+            prefix: s.prefix,
+            gateway: s.gateway,
+            dns: lab.name_server(),
+            item: s.pool.as_ref().map(|p| p.id),
+            range: s.pool.as_ref().map(|p| (p.first, p.last)),
+            time: s
+                .pool
+                .as_ref()
+                .map_or_else(|| LeasesSpec::default().time, |p| p.time),
+        };
+        lab.segments.iter().map(pool).collect()
+    }
+}
 
 /// Time in which the server looks up its leases before it answers \[A\].
 const LOOK_UP: Duration = Duration::from_millis(2);
@@ -141,7 +220,7 @@ pub fn on_dhcp(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent)
         let token = server.answered;
         server.answered += 1;
         server.answers.insert(token, answer);
-        io.timer(Owner::DhcpServer, LOOK_UP, token);
+        io.timer(id::DHCP_SERVER, LOOK_UP, token);
     }
 }
 

@@ -1,14 +1,39 @@
 //! A mail server: takes letters and passes them on to whoever keeps a session open for the mailbox, or when somebody asks for it.
 
 use super::host::Io;
+use super::id;
+use super::part::{Part, Sockets, role};
 use crate::engine::{NodeMut, RecordId};
 use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::ProgramRecord;
+use crate::spec::RoleSpec;
 use crate::wire::Message;
 use crate::wire::file::File;
-use crate::wire::mail::Mail;
+use crate::wire::mail::{Mail, PORT};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// Port on which e-mail is read over the web; it is handed in on [`PORT`].
+const READING_PORT: u16 = 993;
+
+/// Mail server.
+pub(super) const PART: Part = Part {
+    on: |_, host| {
+        let sockets = || Sockets::default().listen(PORT).listen(READING_PORT);
+        role!(host, RoleSpec::Mail => sockets())
+    },
+    build: |site| {
+        let server = &site.host.name;
+        let reads = |r: &RoleSpec| matches!(r, RoleSpec::Office { server: s, opens_attachments: Some(_), .. } if s == server);
+        let lab = site.lab();
+        let readers = lab.hosts.iter().filter(|h| h.roles.iter().any(reads));
+        site.insert(MailServer::new(readers.map(|h| h.name.clone())));
+        Ok(())
+    },
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    power_on: |_, node| power_on(node),
+    ..Part::new(id::MAIL)
+};
 
 #[derive(Clone, Debug, Default)]
 struct Mailbox {

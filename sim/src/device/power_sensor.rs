@@ -1,12 +1,14 @@
 //! A sensor at the power lead of a pump: compares the draw of the running firmware with what is known of its maker's.
 
+use super::part::{Part, Sockets, role};
 use super::pump_delivery::PumpDelivery;
 use crate::catalog::Entry;
+use crate::device::id;
 use crate::engine::{Cause, NodeMut};
-use crate::event::{Cx, LabEvent, Owner};
+use crate::event::{Cx, LabEvent, Vitals};
 use crate::record::MonitoringRecord;
 use crate::rng::Purpose;
-use crate::spec::{ItemId, PowerSensorSpec};
+use crate::spec::{ItemId, PowerSensorSpec, RoleSpec};
 use bevy_ecs::component::Component;
 
 /// What is said of the sensor.
@@ -16,6 +18,34 @@ pub static SENSOR: Entry = Entry::plain(
     "Measures at an interval whether the pump draws power as its manufacturer's firmware does. A reading errs both ways: altered firmware may pass, and \
      genuine firmware may be taken for altered. It does not say what was altered.",
 );
+
+/// Sensor at a pump's power lead. It works without the pump.
+pub(super) const PART: Part = Part {
+    on: |_, host| {
+        let pump = role!(host, RoleSpec::Pump(pump) => pump)?;
+        pump.device
+            .power_sensor
+            .as_ref()
+            .map(|_| Sockets::default())
+    },
+    build: |site| {
+        let pump = role!(site.host, RoleSpec::Pump(pump) => pump);
+        if let Some(sensor) = pump.and_then(|p| p.device.power_sensor.as_ref()) {
+            site.insert(PowerSensor::new(sensor.id, sensor.value));
+        }
+        Ok(())
+    },
+    on_own_timer: Some(|cx, node, event| {
+        if let LabEvent::Timer { boot, .. } = event {
+            on_timer(cx, node, boot);
+        }
+    }),
+    power_on: |io, node| {
+        let boot = node.get::<Vitals>().map_or(0, |v| v.boots);
+        power_on(io.cx, node, boot);
+    },
+    ..Part::new(id::POWER_SENSOR)
+};
 
 const READING: Purpose = Purpose::new("power sensor reading");
 
@@ -45,7 +75,7 @@ impl PowerSensor {
 
     fn next(&self, cx: &mut Cx<'_>, boot: u32) {
         let timer = LabEvent::Timer {
-            owner: Owner::PowerSensor,
+            owner: id::POWER_SENSOR,
             boot,
             token: 0,
         };
@@ -54,7 +84,7 @@ impl PowerSensor {
 }
 
 /// The pump has power, and something to measure.
-pub fn power_on(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
+fn power_on(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
     if let Some(sensor) = node.get_mut::<PowerSensor>() {
         sensor.began = cx.as_cause();
         sensor.next(cx, boot);
@@ -62,7 +92,7 @@ pub fn power_on(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
 }
 
 /// Time for a reading. A reading is a measurement: what it says of genuine and of altered firmware has errors, drawn per reading.
-pub fn on_timer(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
+fn on_timer(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, boot: u32) {
     let Some(running) = node.get::<PumpDelivery>().map(PumpDelivery::running) else {
         return;
     };

@@ -3,9 +3,10 @@
 use super::host::Io;
 use super::image::ImageChecks;
 use crate::crypto::{CertificateFault, PublicKey};
+use crate::device::id;
 use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
-use crate::event::{BridgeMessage, LabEvent, Owner, Shown};
-use crate::net::stack::{App, Listener, SocketEvent, StreamId};
+use crate::event::{BridgeMessage, LabEvent, Shown};
+use crate::net::stack::{Listener, SocketEvent, StreamId};
 use crate::proto::pump::link::{Due, LinkConfig, LinkEvent, PumpLink};
 use crate::proto::tls::{Channel, Client, ClientConfig, Credentials, TlsEvent};
 use crate::record::{
@@ -277,7 +278,7 @@ impl PumpComms {
                 Due::Retry => self.trying_since,
                 Due::Welcome => io.cx.as_cause(),
             };
-            let timer = io.timer_caused(Owner::PumpComms, at - io.cx.now(), 0, cause);
+            let timer = io.timer_caused(id::PUMP_COMMS, at - io.cx.now(), 0, cause);
             self.timer = Some((at, due, timer));
         }
     }
@@ -293,10 +294,10 @@ impl PumpComms {
         let server = self.config.server.clone();
         match server.parse::<Ip>() {
             Ok(ip) => {
-                let stream = io.connect(App::Pump, (ip, self.config.port));
+                let stream = io.connect(id::PUMP_COMMS, (ip, self.config.port));
                 self.carrier = Carrier::Connecting(stream);
             }
-            Err(_) => io.resolve(App::Pump, QUERY_SERVER, &server),
+            Err(_) => io.resolve(id::PUMP_COMMS, QUERY_SERVER, &server),
         }
     }
 
@@ -377,7 +378,7 @@ impl PumpComms {
         }
         self.computed += 1;
         self.computing = Some((self.computed, stream, flight));
-        io.timer(Owner::PumpComms, work, self.computed);
+        io.timer(id::PUMP_COMMS, work, self.computed);
     }
 
     /// The processor has done the work of this number. Nobody waits for it where the stream is gone meanwhile.
@@ -573,7 +574,7 @@ fn bridge(io: &mut Io<'_, '_>, message: BridgeMessage) {
 }
 
 /// A socket of the session has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Some(pump) = node.get_mut::<PumpComms>() else {
         return;
     };
@@ -594,7 +595,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
         SocketEvent::Resolved { ip: Some(ip), .. }
             if matches!(pump.carrier, Carrier::Resolving) =>
         {
-            pump.carrier = Carrier::Connecting(io.connect(App::Pump, (ip, pump.config.port)));
+            pump.carrier = Carrier::Connecting(io.connect(id::PUMP_COMMS, (ip, pump.config.port)));
         }
         SocketEvent::Resolved { ip: None, .. } if matches!(pump.carrier, Carrier::Resolving) => {
             pump.gone(io, Some(NoSession::Name));
@@ -629,7 +630,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
 }
 
 /// A socket of the service that takes libraries and orders from whoever connects has something to tell.
-pub fn on_push(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+pub(super) fn on_push(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let SocketEvent::Message { stream, message } = event else {
         return;
     };
@@ -670,7 +671,7 @@ pub fn on_push(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) 
 }
 
 /// Something is brought to the local port.
-pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Load) {
+pub(super) fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Load) {
     let Some(pump) = node.get_mut::<PumpComms>() else {
         return;
     };
@@ -694,7 +695,7 @@ pub fn on_plug(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, by: NodeId, load: Lo
 }
 
 /// A timer of the module is due: its processor has done the work of a number, or, without one, the link wants something.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, work: u64) {
+pub(super) fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, work: u64) {
     let Some(pump) = node.get_mut::<PumpComms>() else {
         return;
     };
@@ -708,9 +709,9 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, work: u64) {
 }
 
 /// A message of the delivery controller crossed the bridge.
-pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMessage) {
+pub(super) fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMessage) {
     if let BridgeMessage::Installed { backdoor } = message {
-        let shell = Listener::of_role(backdoor, App::Telnet);
+        let shell = Listener::of_role(backdoor, id::TELNET);
         return io.network.stack.listen(io.cx, shell);
     }
     if let Some(pump) = node.get_mut::<PumpComms>() {
@@ -720,7 +721,7 @@ pub fn on_bridge(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, message: BridgeMes
 }
 
 /// A message of the delivery controller while the module is down: the log, where it is kept, and unconfirmed alarms wait in the pump.
-pub fn on_bridge_while_down(now: Time, node: &mut NodeMut<'_>, message: BridgeMessage) {
+pub(super) fn on_bridge_while_down(now: Time, node: &mut NodeMut<'_>, message: BridgeMessage) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.link.stop();
         pump.delivery_said(now, message);
@@ -728,7 +729,7 @@ pub fn on_bridge_while_down(now: Time, node: &mut NodeMut<'_>, message: BridgeMe
 }
 
 /// Switched on: there is no session yet; the log and unconfirmed alarms are kept in the module's storage.
-pub fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+pub(super) fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pump) = node.get_mut::<PumpComms>() {
         pump.outage = Outage::since(io.cx.emit(HostRecord::CommunicationStarted));
         pump.link.stop();

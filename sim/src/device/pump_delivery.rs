@@ -14,8 +14,9 @@ use crate::clinical::delivery::{
 };
 use crate::clinical::drug_library::DrugLibrary;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
+use crate::device::id;
 use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
-use crate::event::{BridgeMessage, Cx, LabEvent, NodeKind, Owner, Percept, Shown, Touch};
+use crate::event::{BridgeMessage, Cx, LabEvent, NodeKind, Percept, Shown, Touch};
 use crate::record::{
     AlarmRecord, BedsideRecord, Crossing, DeliveryChange, LibraryRecord, Missing, Operation,
     TherapyRecord,
@@ -136,7 +137,7 @@ impl PumpDelivery {
             at,
             cx.node(),
             LabEvent::Timer {
-                owner: Owner::PumpDelivery,
+                owner: id::PUMP_DELIVERY,
                 boot,
                 token,
             },
@@ -386,7 +387,7 @@ impl PumpDelivery {
         // A look at the pump that changes nothing is no cause of what was to come all the same.
         let same = |d: &Due| d.at.max(at) - d.at.min(at) < SAME;
         let cause = before.filter(same).map_or(cx.as_cause(), |d| d.cause);
-        let (owner, boot, token) = (Owner::PumpDelivery, self.boot, TOKEN_DELIVERY);
+        let (owner, boot, token) = (id::PUMP_DELIVERY, self.boot, TOKEN_DELIVERY);
         let timer = LabEvent::Timer { owner, boot, token };
         let event = cx.at_caused(at, cx.node(), timer, cause);
         self.deadline = Some(Due { event, at, cause });
@@ -646,28 +647,19 @@ fn show(cx: &mut Cx<'_>, by: NodeId, shown: Shown) {
     cx.after(Duration::ZERO, by, LabEvent::Shown(shown));
 }
 
-/// Whether an event is for the delivery controller rather than for the communication module.
-#[must_use]
-pub fn is_for_delivery(event: &LabEvent) -> bool {
-    match event {
-        LabEvent::Touch { .. }
-        | LabEvent::Timer {
-            owner: Owner::PumpDelivery,
-            ..
-        } => true,
-        LabEvent::Bridge(m) => matches!(
-            **m,
-            BridgeMessage::ActivateLibrary(_)
-                | BridgeMessage::Install(_)
-                | BridgeMessage::PresentOrder(_)
-                | BridgeMessage::AlarmTaken { .. }
-        ),
-        _ => false,
-    }
+/// Whether a message on the bridge is for the delivery controller rather than for the communication module.
+pub(super) fn is_for_delivery(message: &BridgeMessage) -> bool {
+    matches!(
+        message,
+        BridgeMessage::ActivateLibrary(_)
+            | BridgeMessage::Install(_)
+            | BridgeMessage::PresentOrder(_)
+            | BridgeMessage::AlarmTaken { .. }
+    )
 }
 
 /// Handles an event at the delivery controller.
-pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
+pub(super) fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
     // What last cut communication off: needed to say why something did not come, never to decide anything.
     let host = node.get::<Host>().and_then(Host::network);
     let address = host.and_then(|n| n.stack.address_sought());
@@ -696,7 +688,7 @@ pub fn on_event(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, event: LabEvent) {
 }
 
 /// The pump has power: the controller starts with it, or stops without.
-pub fn power(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, on: bool, boot: u32) {
+pub(super) fn power(cx: &mut Cx<'_>, node: &mut NodeMut<'_>, on: bool, boot: u32) {
     let Some(pump) = node.get_mut::<PumpDelivery>() else {
         return;
     };

@@ -7,21 +7,28 @@ mod clinical;
 pub mod portal;
 mod processor;
 
+use self::back::StoreConfig;
+use self::change::ChangePolicy;
+use self::portal::PortalConfig;
 use super::guarded::Guard;
 use super::hl7_link::{Hl7Inbox, Hl7Link, TOKEN_LINK};
 use super::host::Io;
+use super::part::{Part, Site, Sockets, role};
 use super::status_list::StatusList;
 use crate::catalog::Entry;
 use crate::clinical::delivery::AlarmKind;
 use crate::crypto::{CertificateFault, PrivateKey};
+use crate::device::id;
 use crate::engine::{Cause, EventId, NodeId, NodeMut, RecordId};
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::event::Shared;
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::proto::pump::desk::{DeskEvent, PumpDesk};
 use crate::proto::tls::{Channel, Credentials, Server, TlsEvent};
 use crate::record::{AlarmRecord, LibraryRecord, Missing, MonitoringRecord};
 use crate::rng::Purpose;
-use crate::spec::{ItemId, RevocationSpec};
+use crate::spec::{
+    HappeningSpec, ItemId, PumpServerSpec, ReleaseSpec, RevocationSpec, RoleSpec, SessionSpec,
+};
 use crate::time::{Duration, Time};
 use crate::wire::hl7::{Hl7, PORT as HL7_PORT};
 use crate::wire::pump::{PumpLogEvent, PumpMessage, SignedLibrary};
@@ -29,6 +36,107 @@ use crate::wire::tls::{Tls, TlsVersion};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// Pump server, toward pumps and clinical systems.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::PumpServer(spec) => sockets(spec)),
+    build: |site| {
+        if let Some(spec) = role!(site.host, RoleSpec::PumpServer(spec) => spec) {
+            site.insert(PumpServer::new(PumpServerConfig::of(site, spec)));
+        }
+        Ok(())
+    },
+    on_socket,
+    on_timer,
+    power_on: |_, node| power_on(node),
+    resume,
+    restarts: true,
+    needs_files: true,
+    on_scenario_event: |io, node, _, what| {
+        let Some(server) = node.get_mut::<PumpServer>() else {
+            return false;
+        };
+        match what {
+            // Where there is no pharmacy, a library is released at the server itself.
+            HappeningSpec::PublishLibrary { version, .. } => {
+                if let Some(library) = io.cx.shared().library(*version).cloned() {
+                    let signature = None;
+                    server.publish(io, SignedLibrary { library, signature }, false);
+                }
+            }
+            HappeningSpec::SetTlsMinimum { version, .. } => server.set_tls_minimum(io, *version),
+            _ => return false,
+        }
+        true
+    },
+    renew: |node, credentials| {
+        if let Some(server) = node.get_mut::<PumpServer>() {
+            server.renew(credentials.clone());
+        }
+    },
+    ..Part::new(id::PUMP_SERVER)
+};
+
+fn sockets(spec: &PumpServerSpec) -> Sockets {
+    let mut sockets = Sockets::default().listen(spec.port);
+    if let Some(clear) = &spec.clear_port {
+        sockets = sockets.listen_by(clear.value, clear.id);
+    }
+    sockets = sockets.listen(HL7_PORT);
+    match &spec.portal {
+        Some(portal) => sockets.listen(portal.port),
+        None => sockets,
+    }
+}
+
+/// The library that a pump server has at first, signed by whoever released it.
+pub(super) fn first_library(shared: &Shared, spec: &PumpServerSpec) -> Option<SignedLibrary> {
+    let library = shared.library(spec.library_version)?.clone();
+    let card = spec.portal.as_ref().and_then(|p| match &p.release.value {
+        ReleaseSpec::Approved { signed_by } => signed_by.clone(),
+        ReleaseSpec::OneStep => None,
+    });
+    let signature = card.map(|key| PrivateKey::of(&key).sign(library.digest()));
+    Some(SignedLibrary { library, signature })
+}
+
+impl PumpServerConfig {
+    fn of(site: &Site<'_>, spec: &PumpServerSpec) -> Self {
+        let (host, shared) = (site.host, &site.shared);
+        let mut tls = match spec.session.value {
+            SessionSpec::Clear => BTreeMap::new(),
+            SessionSpec::Tls { check_peer } => BTreeMap::from([(spec.port, check_peer)]),
+        };
+        // Portals are web applications: always under TLS, and nobody there has a certificate of their own.
+        tls.extend(spec.portal.as_ref().map(|p| (p.port, false)));
+        Self {
+            name: host.name.clone(),
+            tls,
+            session_item: spec.session.id,
+            credentials: site.credentials(),
+            library: first_library(shared, spec),
+            signs_with: spec.signs_with.as_ref().map(|k| PrivateKey::of(&k.value)),
+            alarm_manager: spec.alarm_manager.clone(),
+            health_record: spec.ehr.clone(),
+            observations: spec.observations.clone(),
+            inbox: Hl7Inbox::of(site),
+            guard: Guard::of(host, &shared.costs),
+            last_seen_alert: spec.last_seen_alert.as_ref().map(|d| d.value),
+            tls_min: (spec.tls_min.id, spec.tls_min.value),
+            revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
+            change_policy: spec.change_policy.as_ref().map(|p| ChangePolicy {
+                item: p.id,
+                canary: p.value.canary.clone(),
+                watch: p.value.watch,
+            }),
+            portal: spec
+                .portal
+                .as_ref()
+                .map(|p| PortalConfig::of(&shared.lab, host, p)),
+            store: spec.store.as_ref().map(|s| StoreConfig::of(host, s)),
+        }
+    }
+}
 
 const LUCK: Purpose = Purpose::new("pump server session");
 
@@ -116,7 +224,7 @@ impl PumpServer {
     #[must_use]
     pub fn new(config: PumpServerConfig) -> Self {
         let library = config.library.clone();
-        let alarm_link = Hl7Link::new(App::PumpServer, config.alarm_manager.clone(), None);
+        let alarm_link = Hl7Link::new(id::PUMP_SERVER, config.alarm_manager.clone(), None);
         let released = library.as_ref().map(|l| l.library.digest());
         let mut server = Self {
             portal: config.portal.clone().map(portal::Portal::new),
@@ -146,7 +254,7 @@ impl PumpServer {
 
     /// Sends alarms to another alarm manager from now on.
     fn route_alarms(&mut self, name: String) -> bool {
-        self.alarm_link = Hl7Link::new(App::PumpServer, name, None);
+        self.alarm_link = Hl7Link::new(id::PUMP_SERVER, name, None);
         true
     }
 
@@ -357,7 +465,7 @@ impl PumpServer {
         if let Some((at, pump)) = due {
             let known = self.heard_by.get(&pump).copied();
             let cause = known.unwrap_or_else(|| io.cx.as_cause());
-            let timer = io.timer_caused(Owner::PumpServer, at - io.cx.now(), 0, cause);
+            let timer = io.timer_caused(id::PUMP_SERVER, at - io.cx.now(), 0, cause);
             self.timer = Some(((at, pump), timer));
         }
     }
@@ -449,7 +557,7 @@ fn alert(io: &mut Io<'_, '_>, item: ItemId) {
 }
 
 /// A socket of the server has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Some(server) = node.get_mut::<PumpServer>() else {
         return;
     };
@@ -482,7 +590,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
 }
 
 /// A timer of the server is due: a pump has been silent for too long, or a link is to be tried again.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(server) = node.get_mut::<PumpServer>() else {
         return;
     };
@@ -508,7 +616,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
 }
 
 /// Switched on: sessions of before are gone, what is stored stays.
-pub fn power_on(node: &mut NodeMut<'_>) {
+fn power_on(node: &mut NodeMut<'_>) {
     if let Some(server) = node.get_mut::<PumpServer>() {
         server.sessions.clear();
         server.desk.restart();
@@ -526,7 +634,7 @@ pub fn power_on(node: &mut NodeMut<'_>) {
 }
 
 /// What waited when the server was switched off is sent soon.
-pub fn resume(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+fn resume(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(server) = node.get_mut::<PumpServer>() {
         server.alarm_link.resume(io);
         server.clinical.resume(io);

@@ -2,17 +2,19 @@
 
 use super::controller::radius_key;
 use super::host::Io;
+use super::part::{BuildError, Part, Site, Sockets, role};
 use super::status_list::{Fetch, Place, StatusList};
 use crate::crypto::{CertificateFault, Passphrase, PublicKey, Sealed};
+use crate::device::id;
 use crate::engine::NodeMut;
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent};
+use crate::event::NO_ITEM;
+use crate::net::stack::SocketEvent;
 use crate::proto::eap_tls::{Server, ServerEvent};
 use crate::proto::tls::Credentials;
 use crate::proto::tls::resumption::Sessions;
 use crate::record::{JoinFault, JoinStage, Login, WirelessRecord};
 use crate::rng::Purpose;
-use crate::spec::{ItemId, PlacementSpec, RevocationSpec};
+use crate::spec::{HappeningSpec, ItemId, PlacementSpec, RevocationSpec, RoleSpec};
 use crate::time::{Duration, Time};
 use crate::wire::eap::Eap;
 use crate::wire::radius::{PORT, Radius, RadiusCode};
@@ -20,6 +22,52 @@ use crate::wire::syslog::LogKind;
 use crate::wire::{Ip, Mac, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// Authentication server.
+pub(super) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Radius(_) => Sockets::default().bind(PORT).hear_link()),
+    build,
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_timer,
+    power_on: |_, node| power_on(node),
+    restarts: true,
+    on_scenario_event: |_, node, _, what| match (what, node.get_mut::<RadiusServer>()) {
+        (HappeningSpec::SetSessionCache { lifetime, .. }, Some(server)) => {
+            server.set_session_cache(*lifetime);
+            true
+        }
+        _ => false,
+    },
+    renew: |node, credentials| {
+        if let Some(server) = node.get_mut::<RadiusServer>() {
+            server.renew(credentials.clone());
+        }
+    },
+    ..Part::new(id::RADIUS)
+};
+
+fn build(site: &mut Site<'_>) -> Result<(), BuildError> {
+    let host = site.host;
+    let Some(spec) = role!(host, RoleSpec::Radius(spec) => spec) else {
+        return Ok(());
+    };
+    let capacity = spec.capacity_per_second;
+    if let Some(n) = capacity.filter(|n| !(*n > 0.0 && n.is_finite())) {
+        let problem = format!("capacity_per_second is {n}, but must be above zero");
+        return Err(site.value(problem));
+    }
+    site.insert(RadiusServer::new(RadiusConfig {
+        secret: Passphrase::of(&spec.secret),
+        credentials: site.credentials(),
+        trust_item: host.trusts.first().map_or(NO_ITEM, |t| t.id),
+        service_time: capacity.map(|n| Duration::from_secs_f64(1.0 / n)),
+        revocation: spec.revocation.as_ref().map(|r| (r.id, r.value.clone())),
+        session_timeout: spec.session_timeout,
+        session_cache: spec.session_cache,
+        placement: spec.placement.iter().map(|p| p.value.clone()).collect(),
+    }));
+    Ok(())
+}
 
 const LUCK: Purpose = Purpose::new("authentication server");
 const NUMBERS: Purpose = Purpose::new("kept session");
@@ -87,8 +135,7 @@ impl RadiusServer {
     pub fn new(config: RadiusConfig) -> Self {
         let kept = config.session_cache.map(sessions_for);
         let place = Place {
-            app: App::Radius,
-            owner: Owner::Radius,
+            part: id::RADIUS,
             query: 0,
             token: TOKEN_REFRESH,
         };
@@ -307,7 +354,7 @@ impl RadiusServer {
         self.busy_until = done;
         self.next_wait += 1;
         self.waiting.insert(self.next_wait, (to, packet));
-        io.timer(Owner::Radius, done - now, self.next_wait);
+        io.timer(id::RADIUS, done - now, self.next_wait);
     }
 
     /// Ends the sessions of those whose certificate turned out to be revoked.

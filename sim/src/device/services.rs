@@ -2,104 +2,96 @@
 
 use super::host::{Down, Io};
 use super::infrastructure::Authority;
+use super::part::{Part, Sockets, role};
+use super::program;
 use super::pump::PumpComms;
-use super::software;
+use super::storage::Storage;
 use crate::crypto::Passphrase;
+use crate::device::id;
 use crate::engine::{NodeMut, RecordId};
-use crate::event::{NO_ITEM, Owner};
-use crate::net::outside;
-use crate::net::port::Disk;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::event::NO_ITEM;
+use crate::net::stack::{SocketEvent, StreamId};
+use crate::net::{outside, part};
 use crate::record::{HostRecord, SessionRecord, StorageRecord};
-use crate::spec::ItemId;
+use crate::spec::{AccountSpec, HostSpec, Item, ItemId, RoleSpec, ServiceKind, StaffRole};
 use crate::time::Duration;
 use crate::wire::file::{Content, File, FileInfo};
-use crate::wire::http::{CRL_PATH, Http};
+use crate::wire::http::{CRL_PATH, Http, PORT as HTTP_PORT};
 use crate::wire::shell::{Command, Ftp, Output, Peer, Shell};
 use crate::wire::syslog::LogKind;
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
 
-/// Files and free room of a host.
-#[derive(Component, Clone, Debug)]
-pub struct Storage {
-    /// Files, with the item that put each there.
-    pub files: Vec<(ItemId, File)>,
-    /// Free storage in bytes.
-    pub free: u64,
-    /// Free memory in bytes.
-    pub memory: u64,
-    /// Whether files have changed since somebody last looked.
-    pub touched: bool,
-}
-
-impl Storage {
-    /// The file at a path.
-    #[must_use]
-    pub fn file(&self, path: &str) -> Option<&File> {
-        self.files.iter().map(|(_, f)| f).find(|f| f.path == path)
-    }
-
-    fn write(&mut self, file: File) -> bool {
-        let existing = self.file(&file.path).map_or(0, |f| f.bytes);
-        if file.bytes > self.free + existing {
-            return false;
+/// Accounts of a host, and sessions of its services.
+pub(super) const SERVICES: Part = Part {
+    on: |_, host| {
+        let pump = role!(host, RoleSpec::Pump(_) => ()).is_some();
+        let any = pump || !host.services.is_empty() || !host.weaknesses.is_empty();
+        any.then(Sockets::default)
+    },
+    build: |site| {
+        let guarded = site.host.services.iter().filter(|s| s.login);
+        let guarded = guarded.map(|s| (s.port, s.id)).collect();
+        site.insert(Services::new(Account::of_services(site.host), guarded));
+        Ok(())
+    },
+    power_on: |_, node| {
+        if let Some(services) = node.get_mut::<Services>() {
+            services.shells.clear();
+            services.transfers.clear();
         }
-        self.free = self.free + existing - file.bytes;
-        self.files.retain(|(_, f)| f.path != file.path);
-        self.files.push((NO_ITEM, file));
-        self.touched = true;
-        true
-    }
+    },
+    restarts: true,
+    ..Part::new(id::SERVICES)
+};
 
-    /// Everything goes: the host is set up anew.
-    pub fn wipe(&mut self) {
-        self.free += self.files.iter().map(|(_, f)| f.bytes).sum::<u64>();
-        self.files.clear();
-        self.touched = true;
-    }
+/// Remote shell, also that for support.
+pub(super) const TELNET: Part = Part {
+    on: |_, host| Sockets::of_services(host, &[ServiceKind::Telnet, ServiceKind::Ssh]),
+    on_socket: on_telnet,
+    ..Part::new(id::TELNET)
+};
 
-    /// Whether a file is encrypted.
-    #[must_use]
-    pub fn has_sealed(&self) -> bool {
-        let sealed = |f: &File| matches!(f.content, Content::Sealed(_));
-        self.files.iter().any(|(_, f)| sealed(f))
-    }
+/// File transfer.
+pub(super) const FTP: Part = Part {
+    on: |_, host| Sockets::of_services(host, &[ServiceKind::Ftp]),
+    on_socket: on_ftp,
+    ..Part::new(id::FTP)
+};
 
-    /// Whether files have changed since this was last asked.
-    pub(super) fn take_touched(&mut self) -> bool {
-        std::mem::take(&mut self.touched)
-    }
-}
+/// Web service: the host's own pages, and the revocation list of a certificate authority.
+pub(super) const WEB: Part = Part {
+    on: |_, host| {
+        let own = Sockets::of_services(host, &[ServiceKind::Web]);
+        match role!(host, RoleSpec::CertificateAuthority(_) => ()) {
+            Some(()) => Some(own.unwrap_or_default().listen(HTTP_PORT)),
+            None => own,
+        }
+    },
+    on_socket: on_web,
+    ..Part::new(id::WEB)
+};
 
-impl Disk for Storage {
-    fn list(&self) -> Vec<FileInfo> {
-        let info = |f: &File| FileInfo {
-            path: f.path.clone(),
-            bytes: f.bytes,
-        };
-        self.files.iter().map(|(_, f)| info(f)).collect()
-    }
-
-    fn read(&self, path: &str) -> Option<File> {
-        self.file(path).cloned()
-    }
-
-    fn write(&mut self, file: File) -> bool {
-        Self::write(self, file)
-    }
-
-    fn remove(&mut self, path: &str) -> bool {
-        let Some(i) = self.files.iter().position(|(_, f)| f.path == path) else {
-            return false;
-        };
-        let (_, file) = self.files.remove(i);
-        self.free += file.bytes;
-        self.touched = true;
-        true
-    }
-}
+/// A server without a model of its own: answers whoever connects.
+pub(super) const ANSWERING: Part = Part {
+    on: |_, host| {
+        let ports = host.roles.iter().filter_map(|role| match role {
+            RoleSpec::Answering { port } => Some(*port),
+            _ => None,
+        });
+        let sockets = ports.fold(Sockets::default(), Sockets::listen);
+        (!sockets.listeners.is_empty()).then_some(sockets)
+    },
+    on_socket: |io, _, event| {
+        if let SocketEvent::Message { stream, message } = event {
+            let bytes = message.wire_len();
+            io.send(stream, Message::Opaque { bytes });
+        }
+    },
+    needs_files: true,
+    ..Part::new(id::ANSWERING)
+};
 
 /// An account that services accept.
 #[derive(Clone, Debug)]
@@ -110,6 +102,24 @@ pub struct Account {
     pub user: String,
     /// Password.
     pub password: Passphrase,
+}
+
+impl Account {
+    /// An account from its spec.
+    pub(super) fn of(spec: &Item<AccountSpec>) -> Self {
+        Self {
+            item: spec.id,
+            user: spec.user.clone(),
+            password: Passphrase::of(&spec.password),
+        }
+    }
+
+    /// Accounts that a service of the host takes: those of the portal's ordinary users are not among them.
+    fn of_services(host: &HostSpec) -> Vec<Self> {
+        let takes =
+            |a: &&Item<AccountSpec>| matches!(a.role, None | Some(StaffRole::Administrator));
+        host.accounts.iter().filter(takes).map(Self::of).collect()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -277,7 +287,7 @@ fn outer_of(services: &Services, inner: StreamId) -> Option<StreamId> {
 fn run(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, command: Command) {
     match command {
         Command::Telnet { ip, port } => {
-            let onward = io.connect(App::Telnet, (ip, port));
+            let onward = io.connect(id::TELNET, (ip, port));
             if let Some(session) = node
                 .get_mut::<Services>()
                 .and_then(|s| s.shells.get_mut(&stream))
@@ -317,7 +327,7 @@ fn run(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: StreamId, command: C
             let file = node.get::<Storage>().and_then(|s| s.file(&path).cloned());
             let answer = match file.map(|f| f.content) {
                 Some(Content::Program(program)) => {
-                    if software::execute(io, node, &program, &[]) {
+                    if program::execute(io, node, &program, &[]) {
                         Output::Done
                     } else {
                         Output::Refused
@@ -412,7 +422,7 @@ pub fn stop(
 ) {
     go_down(io, node, (why, Down::UntilStarted), because);
     if let Some(after) = restart {
-        io.timer(Owner::Host, after, 0);
+        io.timer(part::HOST, after, 0);
     }
 }
 
@@ -557,20 +567,4 @@ fn configure(
         stream,
         Message::Http(Box::new(Http::Response { status, file })),
     );
-}
-
-/// Switched on: sessions of before are gone.
-pub fn power_on(node: &mut NodeMut<'_>) {
-    if let Some(services) = node.get_mut::<Services>() {
-        services.shells.clear();
-        services.transfers.clear();
-    }
-}
-
-/// Answers whoever connects: a server without a model of its own.
-pub fn on_answering(io: &mut Io<'_, '_>, event: &SocketEvent) {
-    if let SocketEvent::Message { stream, message } = event {
-        let bytes = message.wire_len();
-        io.send(*stream, Message::Opaque { bytes });
-    }
 }

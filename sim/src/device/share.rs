@@ -1,16 +1,32 @@
 //! File share of a host: whoever is let in reads and writes its files.
 
 use super::host::Io;
-use super::services::{Services, Storage, give};
+use super::id;
+use super::part::{Part, Sockets};
+use super::services::{Services, give};
+use super::storage::Storage;
 use crate::engine::NodeMut;
 use crate::net::port::Disk;
 use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::{LabRecord, StorageRecord};
+use crate::spec::ServiceKind;
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::share::Share;
 use bevy_ecs::component::Component;
 use std::collections::BTreeSet;
+
+/// File share.
+pub(super) const PART: Part = Part {
+    on: |_, host| Sockets::of_services(host, &[ServiceKind::Share]),
+    build: |site| {
+        site.insert(Shares::default());
+        Ok(())
+    },
+    on_socket: |io, node, event| on_share(io, node, &event),
+    power_on: |_, node| power_on(node),
+    ..Part::new(id::SHARE)
+};
 
 /// Who is in.
 #[derive(Component, Clone, Debug, Default)]

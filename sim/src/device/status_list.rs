@@ -3,8 +3,8 @@
 use super::host::Io;
 use crate::crypto::PublicKey;
 use crate::engine::RecordId;
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::event::PartId;
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::SessionRecord;
 use crate::spec::{ItemId, RevocationSpec};
 use crate::time::{Duration, Time};
@@ -17,10 +17,8 @@ const RETRY: Duration = Duration::from_secs(30);
 /// By what a server's sockets and timers for the list are told from its others.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// Whose sockets they are.
-    pub app: App,
-    /// Whose timers they are.
-    pub owner: Owner,
+    /// Whose sockets and timers they are.
+    pub part: PartId,
     /// Number of the question for the authority's address.
     pub query: u32,
     /// Token of the timer.
@@ -106,7 +104,7 @@ impl StatusList {
         if let Some((_, revocation)) = &self.checking
             && self.fetching.is_none()
         {
-            io.resolve(self.place.app, self.place.query, &revocation.host);
+            io.resolve(self.place.part, self.place.query, &revocation.host);
         }
     }
 
@@ -116,7 +114,7 @@ impl StatusList {
             SocketEvent::Resolved { query, ip } if *query == self.place.query => {
                 match ip {
                     Some(ip) => {
-                        self.fetching = Some(io.connect(self.place.app, (*ip, HTTP_PORT)));
+                        self.fetching = Some(io.connect(self.place.part, (*ip, HTTP_PORT)));
                     }
                     None => self.later(io, RETRY),
                 }
@@ -171,7 +169,7 @@ impl StatusList {
     }
 
     fn later(&self, io: &mut Io<'_, '_>, after: Duration) {
-        io.timer(self.place.owner, after, self.place.token);
+        io.timer(self.place.part, after, self.place.token);
     }
 
     /// A timer of the server is due. Whether it was the list's.

@@ -4,10 +4,12 @@
 //! was, is garbage and does nothing.
 
 use super::host::Io;
+use super::part::{Part, Sockets};
+use super::program;
 use super::services::{self, Services};
-use super::software;
+use crate::device::id;
 use crate::engine::{NodeMut, RecordId};
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::{HostRecord, SessionRecord};
 use crate::spec::{ClientKind, EffectSpec, ItemId, ReachSpec, WeaknessSpec};
 use crate::time::{Duration, Time};
@@ -15,6 +17,17 @@ use crate::wire::crafted::{Crafted, Payload};
 use crate::wire::shell::{Output, Shell};
 use crate::wire::{Ip, Message, dhcp, dns};
 use bevy_ecs::component::Component;
+
+/// Vulnerabilities of a host.
+pub(super) const PART: Part = Part {
+    on: |_, host| (!host.weaknesses.is_empty()).then(Sockets::default),
+    build: |site| {
+        let flaws = site.host.weaknesses.iter();
+        site.insert(Weaknesses::new(flaws.map(|w| (w.id, w.value.clone()))));
+        Ok(())
+    },
+    ..Part::new(id::WEAKNESSES)
+};
 
 /// The flaws of a host.
 #[derive(Component, Clone, Debug, Default)]
@@ -173,7 +186,7 @@ fn strike(
             services::stop(io, node, "a crafted message stopped it", None, &[hit]);
         }
         (EffectSpec::Execute, Payload::Program(program)) => {
-            software::execute(io, node, program, &[hit]);
+            program::execute(io, node, program, &[hit]);
         }
         (EffectSpec::Execute, Payload::Shell) => enter(io, node, stream),
         (EffectSpec::Execute | EffectSpec::ReadFiles, Payload::Read(path)) => {
@@ -200,7 +213,7 @@ fn enter(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, stream: Option<StreamId>) 
     let Some(stream) = stream else { return };
     if let Some(services) = node.get_mut::<Services>() {
         services.enter(stream);
-        io.network.stack.hand_over(stream, App::Telnet);
+        io.network.stack.hand_over(stream, id::TELNET);
         let (peer, port) = (
             io.peer(stream),
             io.network.stack.local_port(stream).unwrap_or(0),

@@ -301,7 +301,7 @@ fn labels_of_events() {
         .collect();
     let known = "
         arrival association-request association-response authentication bridge cable case contents data data-clear data-group
-        deauthentication delivery-timer departure eapol eapol-key eapol-start equipment frame happening launch mirrored network-timer
-        perceived plug power probe-request probe-response radio shown signal timer touch";
+        deauthentication departure eapol eapol-key eapol-start equipment frame happening launch mirrored
+        perceived plug power probe-request probe-response radio shown signal timer touch two-timer";
     assert_eq!(labels, known.split_whitespace().collect());
 }

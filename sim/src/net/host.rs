@@ -1,8 +1,9 @@
 //! A host's network as a node carries it: stack, interface, and what a part of a host may do with them.
 
-use super::stack::{App, Outgoing, Stack, StreamId};
+use super::stack::{Outgoing, Stack, StreamId};
 use crate::engine::{NodeId, RecordId};
-use crate::event::{AirCommand, Cx, LabEvent, Owner};
+use crate::event::{AirCommand, Cx, LabEvent, PartId};
+use crate::net::part;
 use crate::proto::wlan::supplicant::{RadioCommand, Supplicant, SupplicantConfig, SupplicantEvent};
 use crate::record::{DropReason, NetworkRecord, WirelessRecord};
 use crate::rng::{Purpose, Stream};
@@ -185,7 +186,7 @@ impl Io<'_, '_> {
     }
 
     /// Opens a stream for `app`.
-    pub fn connect(&mut self, app: App, peer: (Ip, u16)) -> StreamId {
+    pub fn connect(&mut self, app: PartId, peer: (Ip, u16)) -> StreamId {
         self.network.stack.connect(self.cx, app, peer)
     }
 
@@ -213,12 +214,12 @@ impl Io<'_, '_> {
     }
 
     /// Looks a name up for `app`.
-    pub fn resolve(&mut self, app: App, query: u32, name: &str) {
+    pub fn resolve(&mut self, app: PartId, query: u32, name: &str) {
         self.network.stack.resolve(self.cx, app, query, name);
     }
 
     /// Sets a timer of this host.
-    pub fn timer(&mut self, owner: Owner, after: Duration, token: u64) -> crate::engine::EventId {
+    pub fn timer(&mut self, owner: PartId, after: Duration, token: u64) -> crate::engine::EventId {
         let boot = self.network.boot;
         self.cx.after(
             after,
@@ -230,7 +231,7 @@ impl Io<'_, '_> {
     /// Sets a timer whose cause is another event than this one: what started a repetition, not its last turn.
     pub fn timer_caused(
         &mut self,
-        owner: Owner,
+        owner: PartId,
         after: Duration,
         token: u64,
         cause: crate::engine::Cause,
@@ -279,7 +280,7 @@ impl Network {
             && token != wireless.timed
         {
             wireless.timed = token;
-            let (owner, boot) = (Owner::Station, self.boot);
+            let (owner, boot) = (part::STATION, self.boot);
             cx.at(at, from, LabEvent::Timer { owner, boot, token });
         }
     }

@@ -5,6 +5,7 @@ pub mod arp;
 pub mod host;
 mod noise;
 pub mod outside;
+pub(crate) mod part;
 pub mod port;
 pub mod router;
 pub mod segment;

@@ -7,12 +7,13 @@ mod path;
 mod radio;
 
 use super::host::{Interface, Network};
-use super::stack::{App, Listener};
+use super::stack::Listener;
 pub use super::stack::{SocketEvent, StreamId};
 use crate::crypto::Passphrase;
 use crate::engine::{NodeId, RecordId};
-use crate::event::{CaseStage, CaseWork, Cx, LabEvent, Owner};
+use crate::event::{CaseStage, CaseWork, Cx, LabEvent, PartId};
 pub use crate::event::{Shown, Touch};
+use crate::net::part;
 use crate::proto::tls::Credentials;
 use crate::proto::tls::session::{Session, SessionEvent};
 use crate::proto::wlan::supplicant::KnownNetwork;
@@ -123,7 +124,7 @@ pub struct Hands<'a, 'c> {
     network: &'a mut Network,
     doors: &'a [Door],
     disk: Option<&'a mut (dyn Disk + 'static)>,
-    app: App,
+    app: PartId,
     because: Vec<RecordId>,
     /// The record of the beginning of the step under way.
     began: Option<RecordId>,
@@ -192,7 +193,7 @@ impl<'a, 'c> Hands<'a, 'c> {
             network,
             doors,
             disk: None,
-            app: App::Attacker,
+            app: part::ATTACKER,
             because: Vec::new(),
             began: None,
             unasked: false,
@@ -210,7 +211,7 @@ impl<'a, 'c> Hands<'a, 'c> {
 
     /// The same as a program on the held host, with sockets and timers of its own.
     pub(crate) fn of_program(mut self) -> Self {
-        self.app = App::Implant;
+        self.app = part::IMPLANT;
         self
     }
 
@@ -479,10 +480,7 @@ impl<'a, 'c> Hands<'a, 'c> {
     pub fn timer(&mut self, after: Duration, token: u32) {
         self.did(|| format!("wait {after}"));
         let boot = self.network.boot;
-        let owner = match self.app {
-            App::Implant => Owner::Implant,
-            _ => Owner::Attacker,
-        };
+        let owner = self.app;
         let token = u64::from(self.step) << 32 | u64::from(token);
         self.cx.after(
             after,

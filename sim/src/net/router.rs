@@ -6,7 +6,8 @@
 
 use super::arp::{self, ArpTable};
 use crate::engine::{NodeId, NodeMut, RecordId};
-use crate::event::{Cx, LabEvent, Owner, Vitals};
+use crate::event::{Cx, LabEvent, Vitals};
+use crate::net::part;
 use crate::record::{DropReason, Flow, NetworkRecord};
 use crate::spec::{HappeningSpec, Item, ItemId, Protocol, RateLimitSpec, RuleSpec, Verdict};
 use crate::time::{Duration, Time};
@@ -499,7 +500,7 @@ impl Router {
             arp::RETRY,
             cx.node(),
             LabEvent::Timer {
-                owner: Owner::Stack,
+                owner: part::STACK,
                 boot,
                 token,
             },

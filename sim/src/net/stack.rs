@@ -7,10 +7,11 @@ mod streams;
 
 use self::streams::Streams;
 use super::arp::{self, ArpTable};
-pub use super::stream::{App, Listener, SocketEvent, StreamId};
+pub use super::stream::{Listener, SocketEvent, StreamId};
 use super::stream::{Phase, REPEAT, REPETITIONS, Stream};
 use crate::engine::{Because, RecordId};
-use crate::event::{Cx, LabEvent, Owner};
+use crate::event::{Cx, LabEvent, PartId};
+use crate::net::part;
 use crate::net::router::flow_of;
 use crate::proto::dhcp::client::Due;
 use crate::record::{DropReason, NetworkRecord};
@@ -72,16 +73,16 @@ pub struct Stack {
     stands_in: bool,
     arp: ArpTable,
     listeners: Vec<Listener>,
-    bound: Vec<(u16, App)>,
+    bound: Vec<(u16, PartId)>,
     streams: Streams,
     next_stream: u32,
     dhcp: DhcpClient,
     questions: Vec<Question>,
     next_question: u16,
-    apps: Vec<App>,
-    suspended: Vec<App>,
+    apps: Vec<PartId>,
+    suspended: Vec<PartId>,
     out: Vec<Outgoing>,
-    inbox: VecDeque<(App, SocketEvent)>,
+    inbox: VecDeque<(PartId, SocketEvent)>,
     boot: u32,
     link: bool,
     intercepts: bool,
@@ -98,8 +99,8 @@ impl Stack {
         mac: Mac,
         source: AddressSource,
         listeners: Vec<Listener>,
-        bound: Vec<(u16, App)>,
-        apps: Vec<App>,
+        bound: Vec<(u16, PartId)>,
+        apps: Vec<PartId>,
     ) -> Self {
         Self {
             mac,
@@ -186,7 +187,7 @@ impl Stack {
     }
 
     /// Next thing that a socket has to tell.
-    pub fn next_event(&mut self) -> Option<(App, SocketEvent)> {
+    pub fn next_event(&mut self) -> Option<(PartId, SocketEvent)> {
         self.inbox.pop_front()
     }
 
@@ -334,13 +335,13 @@ impl Stack {
     }
 
     /// Takes datagrams to a port.
-    pub fn bind(&mut self, port: u16, app: App) {
+    pub fn bind(&mut self, port: u16, app: PartId) {
         self.bound.retain(|(p, _)| *p != port);
         self.bound.push((port, app));
     }
 
     /// A part of the host stops: its streams are reset and its ports are closed until it is resumed.
-    pub fn suspend(&mut self, cx: &mut Cx<'_>, app: App) {
+    pub fn suspend(&mut self, cx: &mut Cx<'_>, app: PartId) {
         if !self.is_suspended(app) {
             self.suspended.push(app);
         }
@@ -360,14 +361,14 @@ impl Stack {
     }
 
     /// A part of the host works again.
-    pub fn resume(&mut self, cx: &mut Cx<'_>, app: App) {
+    pub fn resume(&mut self, cx: &mut Cx<'_>, app: PartId) {
         self.suspended.retain(|a| *a != app);
         self.listen_outside(cx);
     }
 
     /// Whether a part of the host has stopped.
     #[must_use]
-    pub fn is_suspended(&self, app: App) -> bool {
+    pub fn is_suspended(&self, app: PartId) -> bool {
         self.suspended.contains(&app)
     }
 
@@ -384,7 +385,7 @@ impl Stack {
             after,
             cx.node(),
             LabEvent::Timer {
-                owner: Owner::Stack,
+                owner: part::STACK,
                 boot: self.boot,
                 token,
             },
@@ -507,7 +508,7 @@ impl Stack {
     }
 
     /// Opens a stream. The owner is told how it went.
-    pub fn connect(&mut self, cx: &mut Cx<'_>, app: App, peer: (Ip, u16)) -> StreamId {
+    pub fn connect(&mut self, cx: &mut Cx<'_>, app: PartId, peer: (Ip, u16)) -> StreamId {
         let id = StreamId(self.next_stream);
         self.next_stream += 1;
         let port = EPHEMERAL + (id.0 % 16_000) as u16;
@@ -553,7 +554,7 @@ impl Stack {
                 REPEAT,
                 cx.node(),
                 LabEvent::Timer {
-                    owner: Owner::Stack,
+                    owner: part::STACK,
                     boot,
                     token,
                 },
@@ -588,7 +589,7 @@ impl Stack {
     }
 
     /// Gives a stream to another part of the host.
-    pub fn hand_over(&mut self, id: StreamId, app: App) {
+    pub fn hand_over(&mut self, id: StreamId, app: PartId) {
         if let Some(s) = self.streams.get_mut(id) {
             s.app = app;
         }
@@ -627,7 +628,7 @@ impl Stack {
         let mine = self.is_own(packet.dst);
         if self.intercepts && !mine && packet.dst != Ip::BROADCAST {
             let event = SocketEvent::Passing(Box::new(packet));
-            self.inbox.push_back((App::Attacker, event));
+            self.inbox.push_back((part::ATTACKER, event));
             return;
         }
         let Packet {
@@ -675,7 +676,7 @@ impl Stack {
                     port,
                     message,
                 };
-                self.inbox.push_back((App::Answering, event));
+                self.inbox.push_back((part::HOST, event));
             }
             _ => {
                 if let Some(&(_, app)) = self.bound.iter().find(|(p, _)| *p == port) {
@@ -940,7 +941,7 @@ impl Stack {
         self.streams[i].repetitions += 1;
         let wait = REPEAT * (1u64 << self.streams[i].repetitions);
         // What was sent is why it is repeated, not the repetition before.
-        let (owner, boot) = (Owner::Stack, self.boot);
+        let (owner, boot) = (part::STACK, self.boot);
         let token = TOKEN_STREAM | u64::from(id.0);
         let timer = LabEvent::Timer { owner, boot, token };
         let s = &mut self.streams[i];

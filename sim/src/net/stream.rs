@@ -2,75 +2,12 @@
 
 use crate::crypto::CertificateFault;
 use crate::engine::{Cause, EventId, RecordId};
-use crate::event::NO_ITEM;
 use crate::event::outside::{Conn, Protection};
+use crate::event::{NO_ITEM, PartId};
 use crate::spec::ItemId;
 use crate::time::Duration;
 use crate::wire::{Ip, Message, Packet};
 use std::collections::VecDeque;
-
-/// Which part of a host owns a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum App {
-    /// Alarm manager.
-    AlarmManager,
-    /// Answers whoever connects.
-    Answering,
-    /// Access point's control channel.
-    ApControl,
-    /// Attacker.
-    Attacker,
-    /// Backup server.
-    Backup,
-    /// Broker for makers' support.
-    Broker,
-    /// Wireless controller.
-    Controller,
-    /// Database.
-    Database,
-    /// Address server.
-    DhcpServer,
-    /// Devices that people carry.
-    Crowd,
-    /// Directory of staff.
-    Directory,
-    /// Name server.
-    DnsServer,
-    /// Health record.
-    Ehr,
-    /// File transfer service.
-    Ftp,
-    /// Program that an attacker runs on the host.
-    Implant,
-    /// Mail server.
-    Mail,
-    /// Log collector.
-    LogCollector,
-    /// Nurses' station.
-    NursesStation,
-    /// Ordinary load.
-    Office,
-    /// Workstation of the pharmacy.
-    Pharmacy,
-    /// Pump: session with its server.
-    Pump,
-    /// Pump: service that takes libraries and orders from whoever connects.
-    PumpPush,
-    /// Pump server, toward pumps.
-    PumpServer,
-    /// Pump server, toward its database and the directory.
-    PumpServerBack,
-    /// Authentication server.
-    Radius,
-    /// File share.
-    Share,
-    /// Remote shell service.
-    Telnet,
-    /// A maker's support engineer.
-    Vendor,
-    /// Web service.
-    Web,
-}
 
 /// A stream of one host: its slot and how often the slot was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,7 +45,7 @@ pub(super) enum Phase {
 #[derive(Clone, Debug)]
 pub(super) struct Stream {
     pub(super) id: StreamId,
-    pub(super) app: App,
+    pub(super) app: PartId,
     pub(super) local: (Ip, u16),
     pub(super) peer: (Ip, u16),
     pub(super) phase: Phase,
@@ -133,7 +70,7 @@ pub(super) struct Stream {
 impl Stream {
     pub(super) fn new(
         id: StreamId,
-        app: App,
+        app: PartId,
         local: (Ip, u16),
         peer: (Ip, u16),
         phase: Phase,
@@ -240,8 +177,8 @@ pub enum SocketEvent {
 pub struct Listener {
     /// Port.
     pub port: u16,
-    /// Owner.
-    pub app: App,
+    /// PartId.
+    pub app: PartId,
     /// Configuration item that opened it.
     pub item: ItemId,
     /// The record of what opened it, where that is not the host's role.
@@ -251,7 +188,7 @@ pub struct Listener {
 impl Listener {
     /// A listener that is part of the host's role.
     #[must_use]
-    pub fn of_role(port: u16, app: App) -> Self {
+    pub fn of_role(port: u16, app: PartId) -> Self {
         Self {
             port,
             app,

@@ -12,6 +12,12 @@ mod phi_confinement;
 mod prescription;
 mod therapy_continuity;
 
+use crate::catalog::Entry as CatalogEntry;
+use crate::engine::{Entry, NodeId};
+use crate::event::Shared;
+use crate::record::LabRecord;
+use crate::spec::RoleSpec;
+use crate::time::Time;
 pub use goals::{GOALS, Goal, GoalJudge, Pursuit};
 pub use metrics::{
     Better, Contributor, Evidence, Kind, METRICS, Measured, Metric, Metrics, OverTime, RunEnd,
@@ -19,13 +25,6 @@ pub use metrics::{
 };
 pub use needs::Needs;
 pub use prescription::{Prescription, SUPERSEDED_AFTER};
-
-use crate::catalog::Entry as CatalogEntry;
-use crate::engine::{Entry, NodeId};
-use crate::event::Shared;
-use crate::record::LabRecord;
-use crate::spec::RoleSpec;
-use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -77,23 +76,11 @@ impl Truth {
     /// Ground truth of a run.
     #[must_use]
     pub fn new(shared: &Arc<Shared>) -> Self {
-        let business = |r: &RoleSpec| {
-            matches!(
-                r,
-                RoleSpec::Pump(_)
-                    | RoleSpec::PumpServer(_)
-                    | RoleSpec::Ehr { .. }
-                    | RoleSpec::AlarmManager { .. }
-                    | RoleSpec::NursesStation
-                    | RoleSpec::Backup(_)
-                    | RoleSpec::Database(_)
-            )
-        };
         let hosts = shared
             .lab
             .hosts
             .iter()
-            .filter(|h| h.roles.iter().any(business));
+            .filter(|h| h.roles.iter().any(|r| r.facts().holds_records));
         Self {
             shared: shared.clone(),
             may_hold_records: hosts.filter_map(|h| shared.node(&h.name)).collect(),

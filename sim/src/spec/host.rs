@@ -1,11 +1,9 @@
 //! Hosts: pumps, servers, services, workstations; and the people at the bedside.
 
-use super::server::{
-    BrokerSpec, ChangePolicySpec, DatabaseSpec, DirectorySpec, PharmacySpec, PortalSpec, StaffRole,
-    StoreSpec, VendorSpec,
-};
-use super::{BackupSpec, DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
-use crate::parameters::{Keyed, Parameters, Words};
+use super::role::RoleSpec;
+use super::server::{ChangePolicySpec, PortalSpec, StaffRole, StoreSpec};
+use super::{DeviceSpec, Item, Position, SoftwareSpec, WeaknessSpec};
+use crate::parameters::{Parameters, Words};
 use crate::time::Duration;
 use crate::wire::Ip;
 use crate::wire::dot11::Akm;
@@ -263,93 +261,6 @@ pub struct CertificateSpec {
     /// Kind of the subject's key.
     #[serde(default)]
     pub key_type: KeyType,
-}
-
-/// What a host does. A variant is a key of a host in lab files; what it holds is what stands under the key, with what controls add later.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Keyed)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a lab has few roles, and they are not moved about"
-)]
-pub enum RoleSpec {
-    /// It is an infusion pump.
-    #[param(skip)]
-    Pump(Box<PumpSpec>),
-    /// It is a pump server.
-    PumpServer(PumpServerSpec),
-    /// It is the wireless controller.
-    Controller(ControllerSpec),
-    /// It is the authentication server.
-    Radius(RadiusSpec),
-    /// It is the certificate authority: it publishes its revocation list on the web.
-    #[param(key = "authority")]
-    CertificateAuthority(AuthoritySpec),
-    /// It is a mail server, with a mailbox for everybody who reads mail there.
-    Mail,
-    /// It is a backup server; it runs once the control for it is on.
-    Backup(BackupSpec),
-    /// It leases addresses.
-    Dhcp,
-    /// It resolves names.
-    Dns,
-    /// It is the port or access point by which devices that people carry come in.
-    Crowd(CrowdSpec),
-    /// It is the health record: it sends orders and takes documentation.
-    #[param(name = "a health record")]
-    Ehr {
-        /// Pump servers that it sends orders to, one per manufacturer.
-        #[param(name = PumpServer)]
-        servers: Vec<String>,
-    },
-    /// It passes alarms on to the nurses' station.
-    #[param(name = "an alarm manager")]
-    AlarmManager {
-        /// Host of the nurses' station.
-        #[param(name = Server)]
-        station: String,
-    },
-    /// It shows alarms to nurses.
-    NursesStation,
-    /// It talks to servers now and then: ordinary load.
-    #[param(many, name = "an office load")]
-    Office {
-        /// Server.
-        #[param(name = Server)]
-        server: String,
-        /// Its port.
-        #[param(port_of = "server")]
-        port: u16,
-        /// Mean time between messages.
-        #[param(kind = Interval)]
-        every: Duration,
-        /// Where the server is a mail server: share of the attachments that the person opens. Without it nobody reads mail.
-        #[serde(default)]
-        #[param(range = 0..=1, item = "opens attachments")]
-        opens_attachments: Option<Item<f64>>,
-    },
-    /// It is a database of pump servers.
-    Database(DatabaseSpec),
-    /// It is the directory of staff.
-    Directory(DirectorySpec),
-    /// It is the pharmacy's workstation.
-    Pharmacy(PharmacySpec),
-    /// It is the broker through which manufacturers' support comes in.
-    Broker(BrokerSpec),
-    /// A manufacturer's support engineer works at it.
-    Vendor(VendorSpec),
-    /// It collects logs, once a control sends some.
-    #[param(marker)]
-    LogCollector(super::LogCollectorSpec),
-    /// It looks at mirrored traffic, once a control sends some.
-    #[param(marker)]
-    TrafficSensor(super::TrafficSensorSpec),
-    /// Ports on which it takes connections and answers: a server without a model of its own.
-    #[param(each, key = "answers")]
-    Answering {
-        /// Port.
-        port: u16,
-    },
 }
 
 /// Devices that people carry with them, such as telephones: they ask for leases and do no more here.

@@ -11,6 +11,7 @@ mod network;
 mod position;
 mod provenance;
 mod pump_device;
+mod role;
 mod scenario;
 mod server;
 mod software;
@@ -18,6 +19,10 @@ mod watch;
 mod weakness;
 
 pub use crate::catalog::ParamValue;
+
+use crate::clinical::drug_library::DrugLibrary;
+use crate::wire::Ip;
+use crate::wire::dot11::Akm;
 pub use costs::*;
 pub use events::*;
 pub use host::*;
@@ -25,15 +30,13 @@ pub use network::*;
 pub use position::*;
 pub use provenance::*;
 pub use pump_device::*;
+pub use role::*;
 pub use scenario::*;
+use serde::{Deserialize, Serialize};
 pub use server::*;
 pub use software::*;
 pub use watch::*;
 pub use weakness::*;
-
-use crate::clinical::drug_library::DrugLibrary;
-use crate::wire::dot11::Akm;
-use serde::{Deserialize, Serialize};
 
 /// A resolved lab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -183,6 +186,25 @@ impl LabSpec {
                 }
             })
         })
+    }
+
+    /// All pump servers.
+    pub fn pump_servers(&self) -> impl Iterator<Item = (&HostSpec, &PumpServerSpec)> {
+        self.hosts.iter().filter_map(|h| {
+            h.roles.iter().find_map(|r| {
+                if let RoleSpec::PumpServer(s) = r {
+                    Some((h, s))
+                } else {
+                    None
+                }
+            })
+        })
+    }
+
+    /// The address of the name server, where there is one.
+    #[must_use]
+    pub fn name_server(&self) -> Option<Ip> {
+        self.host_with(|r| *r == RoleSpec::Dns)?.address.ip()
     }
 
     /// All pumps, to change.

@@ -25,7 +25,7 @@ impl Page<'_> {
             LinkSpec::Outside => "real sockets".to_owned(),
             LinkSpec::None => "in hand".to_owned(),
         };
-        let roles: Vec<&str> = host.roles.iter().map(role).collect();
+        let roles: Vec<&str> = host.roles.iter().map(|r| r.facts().title).collect();
         let services: Vec<String> = host
             .services
             .iter()
@@ -84,32 +84,5 @@ fn session(session: &SessionSpec) -> String {
         SessionSpec::Clear => "clear".to_owned(),
         SessionSpec::Tls { check_peer: true } => "TLS, server checked".to_owned(),
         SessionSpec::Tls { check_peer: false } => "TLS, server not checked".to_owned(),
-    }
-}
-
-const fn role(role: &RoleSpec) -> &'static str {
-    match role {
-        RoleSpec::Pump(_) => "pump",
-        RoleSpec::PumpServer(_) => "pump server",
-        RoleSpec::Controller(_) => "wireless controller",
-        RoleSpec::Radius(_) => "authentication server",
-        RoleSpec::CertificateAuthority(_) => "certificate authority",
-        RoleSpec::Dhcp => "DHCP",
-        RoleSpec::Crowd(_) => "carried devices",
-        RoleSpec::Dns => "DNS",
-        RoleSpec::Ehr { .. } => "health record",
-        RoleSpec::AlarmManager { .. } => "alarm manager",
-        RoleSpec::NursesStation => "nurses' station",
-        RoleSpec::Office { .. } => "office",
-        RoleSpec::Mail => "mail server",
-        RoleSpec::Backup(_) => "backup server",
-        RoleSpec::Database(_) => "database",
-        RoleSpec::Directory(_) => "directory of staff",
-        RoleSpec::Pharmacy(_) => "pharmacy workstation",
-        RoleSpec::Broker(_) => "broker for makers' support",
-        RoleSpec::Vendor(_) => "maker's support engineer",
-        RoleSpec::LogCollector(_) => "log collector",
-        RoleSpec::TrafficSensor(_) => "traffic sensor",
-        RoleSpec::Answering { .. } => "server",
     }
 }

@@ -1,6 +1,6 @@
 //! The rows of the allow list about servers, support and staff: F7, F8 and F10 to F14.
 
-use super::{EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SMB, SSH, SYSLOG, named, with_role, zone};
+use super::{EXTERNAL, Flow, HTTPS, MEDDEV, MLLP, RDP, SSH, SYSLOG, named, with_role, zone};
 use crate::control::address::{CORE, GUEST};
 use crate::spec::{HostSpec, LabSpec, RoleSpec};
 use crate::wire::{Cidr, Ip};
@@ -125,43 +125,32 @@ pub(in crate::control) fn vendor_path(lab: &LabSpec) -> Flow {
     Flow::tcp("F11", zone(lab, EXTERNAL), zone(lab, "vendornet"), &[HTTPS])
 }
 
-/// What staff computers do all day, in the house and on the internet, as far as it touches neither devices nor
-/// databases. The list of the reference architecture is about pumps and is silent on it; a hospital would permit it.
+/// What hosts need besides: portals their directory, staff computers what staff use all day, backup servers the shares that they copy. The
+/// list of the reference architecture is about pumps and is silent on it; a hospital would permit it.
 pub(super) fn ordinary_flows(lab: &LabSpec) -> Vec<Flow> {
     let mut flows = directory_flows(lab);
-    for host in lab
-        .hosts
-        .iter()
-        .filter(|h| ![MEDDEV, GUEST, EXTERNAL].contains(&h.zone.as_str()))
-    {
-        for role in &host.roles {
-            let RoleSpec::Office { server, port, .. } = role else {
-                continue;
-            };
-            let apart = |h: &HostSpec| [MEDDEV, GUEST, "database"].contains(&h.zone.as_str());
-            if lab.host(server).is_some_and(|h| !apart(h)) {
-                let (from, to) = (named(lab, &host.name), named(lab, server));
-                flows.push(Flow::tcp(format!("site {}", host.name), from, to, &[*port]));
-            }
-        }
-    }
-    flows.extend(backup_flows(lab));
+    flows.extend(needed(lab, true));
+    flows.extend(needed(lab, false));
     flows
 }
 
-/// Backup servers that run reach the shares of the hosts whose files they copy, and nobody reaches them.
-fn backup_flows(lab: &LabSpec) -> Vec<Flow> {
+/// What the roles of hosts say that they need. Ordinary work reaches neither devices nor databases.
+fn needed(lab: &LabSpec, ordinary: bool) -> Vec<Flow> {
+    let works = |h: &&HostSpec| !ordinary || ![MEDDEV, GUEST, EXTERNAL].contains(&h.zone.as_str());
+    let apart = |h: &HostSpec| [MEDDEV, GUEST, "database"].contains(&h.zone.as_str());
     let mut flows = Vec::new();
-    for host in &lab.hosts {
-        for role in &host.roles {
-            let RoleSpec::Backup(backup) = role else {
+    for host in lab.hosts.iter().filter(works) {
+        let needs = host.roles.iter().flat_map(RoleSpec::needs);
+        for need in needs.filter(|n| n.is_ordinary == ordinary) {
+            if ordinary && lab.host(need.host).is_none_or(apart) {
                 continue;
-            };
-            for client in backup.of.iter().filter(|_| backup.on.value) {
-                let (from, to) = (named(lab, &host.name), named(lab, client));
-                let name = format!("site {} {client}", host.name);
-                flows.push(Flow::tcp(name, from, to, &[SMB]));
             }
+            let name = match ordinary {
+                true => format!("site {}", host.name),
+                false => format!("site {} {}", host.name, need.host),
+            };
+            let (from, to) = (named(lab, &host.name), named(lab, need.host));
+            flows.push(Flow::tcp(name, from, to, &[need.port]));
         }
     }
     flows

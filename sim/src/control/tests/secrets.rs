@@ -11,10 +11,7 @@ fn pump<'a>(lab: &'a LabSpec, name: &str) -> &'a PumpSpec {
 }
 
 fn server<'a>(lab: &'a LabSpec, name: &str) -> &'a PumpServerSpec {
-    allow_list::pump_servers(lab)
-        .find(|(h, _)| h.name == name)
-        .unwrap()
-        .1
+    lab.pump_servers().find(|(h, _)| h.name == name).unwrap().1
 }
 
 /// Networks that a host knows, with the passphrases it has for them.

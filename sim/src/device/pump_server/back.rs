@@ -4,12 +4,13 @@ use super::PumpServer;
 use crate::crypto::{Key, Passphrase, Sealed};
 use crate::device::guarded::{Came, Guard, Near};
 use crate::device::host::Io;
+use crate::device::id;
+use crate::device::part::{Part, Sockets, role};
 use crate::device::status_list::{Fetch, Place};
 use crate::engine::{Cause, NodeMut};
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::LibraryRecord;
-use crate::spec::ItemId;
+use crate::spec::{HostSpec, ItemId, LinkSpec, RoleSpec, StoreSpec};
 use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::file::{Content, PatientRecord};
@@ -17,6 +18,43 @@ use crate::wire::portal::Directory;
 use crate::wire::pump::SignedLibrary;
 use crate::wire::query::Query;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Pump server, toward its database, the directory and the authority.
+pub(in crate::device) const PART: Part = Part {
+    on: |_, host| {
+        let spec = role!(host, RoleSpec::PumpServer(spec) => spec)?;
+        // Outside, whoever ends TLS for the server fetches the revocation list.
+        let fetches = spec.revocation.is_some() && host.link != LinkSpec::Outside;
+        let sockets = Sockets::default();
+        Some(match spec.store.is_some() || fetches {
+            true => sockets.hear_link(),
+            false => sockets,
+        })
+    },
+    on_socket,
+    on_timer,
+    ..Part::new(id::PUMP_SERVER_BACK)
+};
+
+/// The key under which a pump server encrypts its records.
+pub(in crate::device) fn records_key(host: &str, store: &StoreSpec) -> Option<Key> {
+    let own = || Passphrase::of(&format!("records of {host}")).key("records");
+    store.encrypted.value.then(own)
+}
+
+impl StoreConfig {
+    /// A pump server's account at its database.
+    pub(super) fn of(host: &HostSpec, spec: &StoreSpec) -> Self {
+        Self {
+            at: (spec.host.clone(), spec.port),
+            account: (spec.user.clone(), Passphrase::of(&spec.password)),
+            identified: spec.identified.value,
+            records_key: records_key(&host.name, spec),
+            refresh: spec.refresh,
+            monitor: spec.monitor.as_ref().map(|m| (m.id, m.value)),
+        }
+    }
+}
 
 const RETRY: Duration = Duration::from_secs(30);
 /// Queries that wait at the most while the database cannot be reached \[A\]; the oldest are lost first.
@@ -28,8 +66,7 @@ const QUERY_STORE: u32 = 2;
 const QUERY_DIRECTORY: u32 = 3;
 /// What belongs to the revocation list.
 pub(super) const LIST: Place = Place {
-    app: App::PumpServerBack,
-    owner: Owner::PumpServerBack,
+    part: id::PUMP_SERVER_BACK,
     query: 4,
     token: 4,
 };
@@ -233,7 +270,7 @@ impl PumpServer {
             && self.directory.stream.is_none()
         {
             self.directory.resolving = true;
-            io.resolve(App::PumpServerBack, QUERY_DIRECTORY, &name);
+            io.resolve(id::PUMP_SERVER_BACK, QUERY_DIRECTORY, &name);
         }
     }
 
@@ -298,9 +335,9 @@ impl PumpServer {
             self.ask_store(io, ask, query);
         }
         self.read_library(io, Ask::Refresh);
-        io.timer_caused(Owner::PumpServerBack, refresh, of | TOKEN_REFRESH, began);
+        io.timer_caused(id::PUMP_SERVER_BACK, refresh, of | TOKEN_REFRESH, began);
         if let Some(every) = monitor {
-            io.timer_caused(Owner::PumpServerBack, every, of | TOKEN_MONITOR, began);
+            io.timer_caused(id::PUMP_SERVER_BACK, every, of | TOKEN_MONITOR, began);
         }
     }
 
@@ -346,10 +383,10 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
             match (ip, &mut server.store) {
                 (Some(ip), Some(store)) => {
                     let to = (ip, store.config.at.1);
-                    store.stream = Some(io.connect(App::PumpServerBack, to));
+                    store.stream = Some(io.connect(id::PUMP_SERVER_BACK, to));
                 }
                 _ => {
-                    io.timer(Owner::PumpServerBack, RETRY, TOKEN_STORE);
+                    io.timer(id::PUMP_SERVER_BACK, RETRY, TOKEN_STORE);
                 }
             }
         }
@@ -362,7 +399,7 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent
                 .map(|d| d.2);
             match (ip, port) {
                 (Some(ip), Some(port)) => {
-                    server.directory.stream = Some(io.connect(App::PumpServerBack, (ip, port)));
+                    server.directory.stream = Some(io.connect(id::PUMP_SERVER_BACK, (ip, port)));
                 }
                 _ => server.no_directory(io),
             }
@@ -421,12 +458,12 @@ fn no_store(io: &mut Io<'_, '_>, server: &mut PumpServer) {
     if let Some(store) = &mut server.store {
         store.lost();
     }
-    io.timer(Owner::PumpServerBack, RETRY, TOKEN_STORE);
+    io.timer(id::PUMP_SERVER_BACK, RETRY, TOKEN_STORE);
 }
 
 fn connect_store(io: &mut Io<'_, '_>, server: &PumpServer) {
     if let Some(store) = server.store.as_ref().filter(|s| s.stream.is_none()) {
-        io.resolve(App::PumpServerBack, QUERY_STORE, &store.config.at.0);
+        io.resolve(id::PUMP_SERVER_BACK, QUERY_STORE, &store.config.at.0);
     }
 }
 
@@ -458,7 +495,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         Ask::Refresh
     };
     server.read_library(io, ask);
-    io.timer_caused(Owner::PumpServerBack, every, token, began);
+    io.timer_caused(id::PUMP_SERVER_BACK, every, token, began);
 }
 
 /// Switched on: links of before are gone.

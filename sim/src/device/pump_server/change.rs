@@ -6,8 +6,8 @@
 use super::PumpServer;
 use crate::crypto::CertificateFault;
 use crate::device::host::Io;
+use crate::device::id;
 use crate::engine::{NodeId, RecordId};
-use crate::event::Owner;
 use crate::record::SessionRecord;
 use crate::spec::ItemId;
 use crate::time::Duration;
@@ -132,7 +132,7 @@ impl PumpServer {
             refused: Vec::new(),
         });
         let token = TOKEN_WATCHED | self.minimum.trials;
-        io.timer(Owner::PumpServer, policy.watch, token);
+        io.timer(id::PUMP_SERVER, policy.watch, token);
         self.open_anew(io, pumps.into_iter());
     }
 

@@ -7,8 +7,9 @@ use crate::crypto::CertificateFault;
 use crate::device::guarded::{Came, Far};
 use crate::device::hl7_link::{Hl7Inbox, Hl7Link};
 use crate::device::host::Io;
+use crate::device::id;
 use crate::engine::NodeId;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::proto::pcd::{Ticket, Verdict};
 use crate::proto::pump::desk::OrderFault;
 use crate::record::TherapyRecord;
@@ -36,7 +37,7 @@ pub(super) struct Clinical {
 
 impl Clinical {
     pub(super) fn new(config: &PumpServerConfig) -> Self {
-        let link = |to: &String| Hl7Link::new(App::PumpServer, to.clone(), config.guard.clone());
+        let link = |to: &String| Hl7Link::new(id::PUMP_SERVER, to.clone(), config.guard.clone());
         Self {
             far: Far::new(config.guard.clone(), true),
             streams: BTreeSet::new(),

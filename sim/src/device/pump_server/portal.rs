@@ -2,12 +2,16 @@
 
 use super::PumpServer;
 use super::back::Ask;
-use crate::crypto::{Key, Passphrase, PublicKey, Sealed, Signature};
+use crate::crypto::{Key, Passphrase, PrivateKey, PublicKey, Sealed, Signature};
 use crate::device::host::Io;
+use crate::device::part::role;
 use crate::net::stack::StreamId;
 use crate::record::{AccessRecord, SessionRecord};
 use crate::rng::Purpose;
-use crate::spec::{ItemId, Right, RoleRights, StaffRole};
+use crate::spec::{
+    AccountSpec, HostSpec, Item, ItemId, LabSpec, PortalSpec, ReleaseSpec, Right, RoleRights,
+    RoleSpec, StaffRole,
+};
 use crate::wire::Message;
 use crate::wire::portal::{Action, Portal as Said, Token};
 use crate::wire::pump::SignedLibrary;
@@ -29,6 +33,49 @@ pub struct LocalAccount {
     pub password: Passphrase,
     /// What the user is.
     pub role: StaffRole,
+}
+
+impl LocalAccount {
+    /// Accounts of a host that belong to people of the staff.
+    #[must_use]
+    pub fn of_staff(host: &HostSpec) -> Vec<Self> {
+        let account = |a: &Item<AccountSpec>| {
+            Some(Self {
+                item: a.id,
+                user: a.user.clone(),
+                password: Passphrase::of(&a.password),
+                role: a.role?,
+            })
+        };
+        host.accounts.iter().filter_map(account).collect()
+    }
+}
+
+impl PortalConfig {
+    /// The portal of a pump server's host.
+    pub(super) fn of(lab: &LabSpec, host: &HostSpec, spec: &PortalSpec) -> Self {
+        let directory = spec.directory.as_ref().map(|d| {
+            let at = lab.host(&d.value);
+            let port = at.and_then(|h| role!(h, RoleSpec::Directory(d) => d.port));
+            (d.id, d.value.clone(), port.unwrap_or(636))
+        });
+        let release = match &spec.release.value {
+            ReleaseSpec::OneStep => Release::OneStep,
+            ReleaseSpec::Approved { signed_by } => {
+                Release::Approved(signed_by.as_ref().map(|key| PrivateKey::of(key).public()))
+            }
+        };
+        let shipped = spec.token_key.as_ref();
+        Self {
+            port: spec.port,
+            rights: (spec.rights.id, spec.rights.value.clone()),
+            directory,
+            release: (spec.release.id, release),
+            trusts_client: spec.trusts_client.value,
+            token_key: shipped.map(|k| Passphrase::of(&k.value).key("portal token")),
+            accounts: LocalAccount::of_staff(host),
+        }
+    }
 }
 
 /// How libraries come to be published.

@@ -1,7 +1,7 @@
 //! The processor of a pump server: it computes the flights of handshakes one after another.
 
 use crate::device::host::Io;
-use crate::event::Owner;
+use crate::device::id;
 use crate::net::stack::StreamId;
 use crate::time::{Duration, Time};
 use crate::wire::Message;
@@ -36,7 +36,7 @@ impl Processor {
         self.last += 1;
         self.waiting.insert(self.last, (stream, flight));
         let token = TOKEN_COMPUTED | self.last;
-        io.timer(Owner::PumpServer, self.busy_until - now, token);
+        io.timer(id::PUMP_SERVER, self.busy_until - now, token);
     }
 
     /// The work of this timer is done: its flight, and where it goes.

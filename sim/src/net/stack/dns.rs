@@ -1,7 +1,7 @@
 //! How a host's stack drives its questions to the name server that it is configured with.
 
-use super::{App, DNS_CLIENT_PORT, SocketEvent, Stack, TOKEN_DNS};
-use crate::event::Cx;
+use super::{DNS_CLIENT_PORT, SocketEvent, Stack, TOKEN_DNS};
+use crate::event::{Cx, PartId};
 use crate::proto::dns::resolver::{Resolved, Resolver};
 use crate::time::Time;
 use crate::wire::Message;
@@ -10,7 +10,7 @@ use crate::wire::dns::{Dns, PORT as DNS_PORT};
 /// A name asked for, and by whom.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
-    app: App,
+    app: PartId,
     query: u32,
     resolver: Resolver,
     /// Deadline for which a timer was set.
@@ -26,7 +26,7 @@ impl Question {
 
 impl Stack {
     /// Looks a name up; the owner is told the result under `query`.
-    pub fn resolve(&mut self, cx: &mut Cx<'_>, app: App, query: u32, name: &str) {
+    pub fn resolve(&mut self, cx: &mut Cx<'_>, app: PartId, query: u32, name: &str) {
         if self.outside {
             return self.resolve_outside(cx, app, query, name);
         }

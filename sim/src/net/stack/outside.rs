@@ -1,8 +1,8 @@
 //! Streams of a host whose link is outside: what its parts ask leaves by the edge, and what comes back is told as any stream tells it.
 
-use super::{App, SocketEvent, Stack, StreamId};
+use super::{SocketEvent, Stack, StreamId};
 use crate::event::outside::{Arrival, Departure, Protection};
-use crate::event::{Cx, NO_ITEM};
+use crate::event::{Cx, NO_ITEM, PartId};
 use crate::net::outside::depart;
 use crate::net::stream::{Phase, Stream};
 use crate::proto::tls::Channel;
@@ -66,7 +66,7 @@ impl Stack {
     }
 
     /// A name is known at once: the driver resolves names when it connects.
-    pub(super) fn resolve_outside(&mut self, cx: &Cx<'_>, app: App, query: u32, name: &str) {
+    pub(super) fn resolve_outside(&mut self, cx: &Cx<'_>, app: PartId, query: u32, name: &str) {
         let plan = &cx.shared().plan;
         let ip = plan.iter().find(|b| b.name == name).map(|b| b.ip);
         self.inbox
@@ -132,7 +132,7 @@ impl Stack {
         }
     }
 
-    fn owner(&self, id: StreamId) -> Option<App> {
+    fn owner(&self, id: StreamId) -> Option<PartId> {
         self.streams.get(id).map(|s| s.app)
     }
 

@@ -1,7 +1,7 @@
 //! The streams of a host, found by number and by their ends. A server has one for each of its clients.
 
 use super::super::stream::{Stream, StreamId};
-use super::App;
+use crate::event::PartId;
 use crate::wire::Ip;
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
@@ -53,7 +53,7 @@ impl Streams {
     }
 
     /// Where the first stream of a part of the host is.
-    pub(in crate::net) fn first_of(&self, app: App) -> Option<usize> {
+    pub(in crate::net) fn first_of(&self, app: PartId) -> Option<usize> {
         self.all.iter().position(|s| s.app == app)
     }
 
@@ -131,6 +131,7 @@ impl IndexMut<usize> for Streams {
 mod tests {
     use super::super::super::stream::Phase;
     use super::*;
+    use crate::net::part;
 
     /// What is looked up is what a look through all of them finds, however many there are and whichever go.
     #[test]
@@ -146,7 +147,7 @@ mod tests {
         for id in 0..400u32 {
             let peer = (Ip(next(6) as u32), next(4) as u16);
             let (id, local) = (StreamId(id), (Ip(1), 80));
-            streams.push(Stream::new(id, App::Pump, local, peer, Phase::Open));
+            streams.push(Stream::new(id, part::HOST, local, peer, Phase::Open));
             if next(3) == 0 || streams.all.len() > 40 {
                 streams.swap_remove(next(streams.all.len() as u64) as usize);
             }
@@ -172,7 +173,7 @@ mod tests {
             let ends = ((Ip(1), 80), (Ip(2), id as u16));
             streams.push(Stream::new(
                 StreamId(id),
-                App::Pump,
+                part::HOST,
                 ends.0,
                 ends.1,
                 Phase::Open,

@@ -1,16 +1,14 @@
 //! Programs on a host: whether one may run, what the host does for others while its files cannot be read, and the mending of its flaws.
 
 use super::host::Io;
-use super::pump_delivery::PumpDelivery;
-use super::services::Storage;
-use super::weakness::Weaknesses;
+use super::part::{Part, Sockets, parts_of};
+use super::storage::Storage;
 use crate::catalog::Entry;
-use crate::crypto::Key;
+use crate::crypto::{Key, Passphrase};
+use crate::device::id;
 use crate::engine::{NodeMut, RecordId};
-use crate::event::{LabEvent, Owner};
-use crate::net::host::Interface;
-use crate::net::stack::App;
-use crate::record::{HostRecord, MonitoringRecord, ProgramRecord, StorageRecord};
+use crate::event::LabEvent;
+use crate::record::{MonitoringRecord, ProgramRecord, StorageRecord};
 use crate::spec::{ItemId, WindowSpec};
 use crate::time::Duration;
 use crate::wire::file::Content;
@@ -33,6 +31,35 @@ pub static ANTI_MALWARE: Entry = Entry::plain(
          A family that nobody has seen before passes.",
 );
 
+/// Every host runs programs.
+pub(super) const PART: Part = Part {
+    on: |_, _| Some(Sockets::default()),
+    build: |site| {
+        let host = site.host;
+        let listed = |item: &Option<crate::spec::Item<Vec<String>>>| {
+            item.as_ref().map(|i| (i.id, i.value.clone()))
+        };
+        let needed = host.files.iter().filter(|f| f.needed);
+        let window = host.software.window.as_ref();
+        site.insert(Software {
+            allow_list: listed(&host.software.allow_list),
+            known: listed(&host.software.anti_malware),
+            needed: needed.map(|f| f.path.clone()).collect(),
+            own: Passphrase::of(&host.name).key("storage"),
+            running: None,
+            stopped: false,
+            window: window.map(|w| (w.id, w.value.clone())),
+        });
+        Ok(())
+    },
+    wipe: |node| {
+        if let Some(software) = node.get_mut::<Software>() {
+            software.running = None;
+        }
+    },
+    ..Part::new(id::PROGRAMS)
+};
+
 /// Time from the double click to the first instruction \[A\].
 const LOADING: Duration = Duration::from_secs(1);
 
@@ -45,8 +72,6 @@ pub struct Software {
     pub known: Option<(ItemId, Vec<String>)>,
     /// Paths of the files that the host's services need.
     pub needed: Vec<String>,
-    /// Parts of the host that need them.
-    pub apps: Vec<App>,
     /// The host's own key for files at rest.
     pub own: Key,
     /// Family of the program that runs on the host and does not belong there.
@@ -55,59 +80,6 @@ pub struct Software {
     pub stopped: bool,
     /// When staff mend its flaws; none once it is done.
     pub window: Option<(ItemId, WindowSpec)>,
-}
-
-/// Switched on for the time that `boot` counts: waits for its maintenance window.
-pub fn power_on(io: &mut Io<'_, '_>, node: &NodeMut<'_>, boot: u32) {
-    let window = node.get::<Software>().and_then(|s| s.window.as_ref());
-    if let Some((_, window)) = window {
-        let wait = window.at - io.cx.now().since_start();
-        let timer = LabEvent::Timer {
-            owner: Owner::Software,
-            boot,
-            token: 0,
-        };
-        let own = io.cx.node();
-        io.cx.after(wait, own, timer);
-    }
-}
-
-/// The maintenance window is open: flaws with a patch are mended and the host is restarted, unless it is a pump that infuses.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
-    let Some((item, window)) = node.get::<Software>().and_then(|s| s.window.clone()) else {
-        return;
-    };
-    if node
-        .get::<PumpDelivery>()
-        .is_some_and(|p| p.is_infusing() || p.delivery().current_programme().is_some())
-    {
-        io.cx.emit(HostRecord::WindowPostponed { item });
-        io.timer(Owner::Software, window.again, 0);
-        return;
-    }
-    if let Some(software) = node.get_mut::<Software>() {
-        software.window = None;
-    }
-    let mended = node.get_mut::<Weaknesses>().map(Weaknesses::mend);
-    let mut mended = mended.unwrap_or_default();
-    if let Interface::Radio(wireless) = &mut io.network.interface
-        && wireless.supplicant.mend()
-    {
-        mended.push("key-reinstallation".to_owned());
-    }
-    if mended.is_empty() {
-        return;
-    }
-    for flaw in mended {
-        let name = flaw.clone();
-        let record = io.cx.emit(HostRecord::PatchApplied { flaw, item });
-        if let Some(weaknesses) = node.get_mut::<Weaknesses>() {
-            weaknesses.remember(name, item, record);
-        }
-    }
-    let own = io.cx.node();
-    io.cx.after(Duration::ZERO, own, LabEvent::Power(false));
-    io.cx.after(window.down, own, LabEvent::Power(true));
 }
 
 /// A host is to run a program. Whether it does; `because` names the records that led to it.
@@ -183,16 +155,16 @@ pub fn settle(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) -> bool {
         Some(path) if !software.stopped => {
             software.stopped = true;
             io.cx.emit(StorageRecord::ServiceStopped { path });
-            for app in software.apps.clone() {
-                io.network.stack.suspend(io.cx, app);
+            for part in parts_of(io.cx).filter(|p| p.needs_files) {
+                io.network.stack.suspend(io.cx, part.id);
             }
             false
         }
         None if software.stopped => {
             software.stopped = false;
             io.cx.emit(StorageRecord::ServiceRestored);
-            for app in software.apps.clone() {
-                io.network.stack.resume(io.cx, app);
+            for part in parts_of(io.cx).filter(|p| p.needs_files) {
+                io.network.stack.resume(io.cx, part.id);
             }
             true
         }

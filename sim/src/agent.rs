@@ -1,20 +1,68 @@
-//! Attackers and their programs as components of the hosts that they hold: gives their hands what comes in.
+//! Attackers and their programs as parts of the hosts that they hold: gives their hands what comes in.
 
 use crate::attack::{Attacker, program};
 use crate::device::access_point::AccessPoint;
-use crate::device::services::Storage;
-use crate::device::software::Software;
-use crate::engine::{NodeId, NodeMut};
-use crate::event::Equipment;
+use crate::device::part::Part;
+use crate::device::storage::Storage;
+use crate::engine::NodeMut;
+use crate::event::{Equipment, LabEvent};
 use crate::net::host::Io;
-use crate::net::port::{
-    Cables, Disk, Door, Hands, Input, Overheard, Shown, searched_in_vain, stand_on_offer,
-};
-use crate::net::stack::SocketEvent;
-use crate::record::{BedsideRecord, StorageRecord};
+use crate::net::part::{ATTACKER, IMPLANT};
+use crate::net::port::{Cables, Disk, Door, Hands, Input, searched_in_vain, stand_on_offer};
+use crate::record::StorageRecord;
 use crate::wire::file::File;
 use crate::wire::program::Program;
 use bevy_ecs::component::Component;
+
+/// An attacker at a host.
+const AGENT: Part = Part {
+    on_socket: |io, node, event| with_hands(io, node, Some(&Input::Socket(event))),
+    on_timer,
+    on_event: Some(|io, node, event| {
+        match event {
+            LabEvent::Contents(files) => on_contents(io, node, files),
+            LabEvent::Shown(shown) => with_hands(io, node, Some(&Input::Shown(shown))),
+            LabEvent::Cable { on: true, .. } => with_hands(io, node, Some(&Input::Cabled)),
+            LabEvent::Equipment(e) => on_equipment(io, node, *e),
+            event => return Some(event),
+        }
+        None
+    }),
+    on_overheard: Some(|io, node, heard| {
+        with_hands(io, node, Some(&Input::Overheard(Box::new(heard))));
+    }),
+    power_on: |io, node| with_hands(io, node, None),
+    ..Part::new(ATTACKER)
+};
+
+/// A program of an attacker on a host.
+const PROGRAM: Part = Part {
+    on_socket: |io, node, event| with_program(io, node, Some(&Input::Socket(event))),
+    on_timer: on_program_timer,
+    on_event: Some(|io, node, event| match event {
+        LabEvent::Launch(program) => {
+            launch(io, node, &program);
+            None
+        }
+        event => Some(event),
+    }),
+    // A program sees to it that it is started with the host.
+    power_on: |io, node| {
+        if let Some(Implant(Some(mind))) = node.get_mut::<Implant>() {
+            mind.attacker.restart();
+            with_program(io, node, None);
+        }
+    },
+    wipe: |node| {
+        if let Some(implant) = node.get_mut::<Implant>() {
+            implant.0 = None;
+        }
+    },
+    ..Part::new(IMPLANT)
+};
+
+/// Parts of hosts that are in an attacker's hands. They are on a host because of a plan, not because of what the host is.
+pub(crate) const PARTS: &[Part] = &[AGENT, PROGRAM];
 
 /// An attacker on its host.
 #[derive(Component, Clone, Debug)]
@@ -24,7 +72,7 @@ pub struct Mind {
     journal: Option<Vec<String>>,
 }
 
-/// Where a program of an attacker can run on a host. Every host has the place while a play has programs; it is empty until one runs.
+/// Where a program of an attacker can run on a host. Every host has the place while a plan has programs; it is empty until one runs.
 #[derive(Component, Clone, Debug, Default)]
 pub struct Implant(Option<Box<Mind>>);
 
@@ -88,11 +136,7 @@ fn with_program(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, input: Option<&Inpu
     }
 }
 
-pub(super) fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
-    with_hands(io, node, Some(&Input::Socket(event)));
-}
-
-pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
+fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Vec<File>) {
     let records = files
         .iter()
         .map(|f| f.readable_records().len() as u32)
@@ -106,28 +150,8 @@ pub(super) fn on_contents(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, files: Ve
     with_hands(io, node, Some(&Input::Contents(files)));
 }
 
-pub(super) fn on_shown(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, shown: Shown) {
-    with_hands(io, node, Some(&Input::Shown(shown)));
-}
-
-/// A cable to a pump is plugged in or taken out.
-pub(super) fn on_cable(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, pump: NodeId, on: bool) {
-    let name = io.cx.shared().names[pump.index()].clone();
-    io.cx.emit(BedsideRecord::Cabled { pump, on });
-    if let Some(cables) = node.get_mut::<Cables>() {
-        cables.plug(name, pump, on);
-    }
-    if on {
-        with_hands(io, node, Some(&Input::Cabled));
-    }
-}
-
-pub(super) fn on_overheard(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, heard: Overheard) {
-    with_hands(io, node, Some(&Input::Overheard(Box::new(heard))));
-}
-
 /// The attacker's own equipment has something to do or to tell; what a step began is void when the step has ended.
-pub(super) fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipment: Equipment) {
+fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipment: Equipment) {
     match equipment {
         Equipment::Offer(offer) => {
             if let Some(ap) = node.get_mut::<AccessPoint>() {
@@ -154,25 +178,15 @@ pub(super) fn on_equipment(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, equipmen
 }
 
 /// Timers of steps that have ended are void.
-pub(super) fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let current = node.get::<Mind>().map(|m| m.attacker.current());
     if current == Some((token >> 32) as u32) {
         with_hands(io, node, Some(&Input::Timer(token as u32)));
     }
 }
 
-pub(super) fn power_on(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, boot: u32) {
-    io.network.boot = boot;
-    with_hands(io, node, None);
-    // A program sees to it that it is started with the host.
-    if let Some(Implant(Some(mind))) = node.get_mut::<Implant>() {
-        mind.attacker.restart();
-        with_program(io, node, None);
-    }
-}
-
 /// A program begins to run on a host.
-pub(super) fn launch(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, program: &Program) {
+fn launch(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, program: &Program) {
     let began = io.cx.now().since_start();
     let (Some(attacker), Some(implant)) = (program::run(program, began), node.get_mut::<Implant>())
     else {
@@ -182,28 +196,10 @@ pub(super) fn launch(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, program: &Prog
     with_program(io, node, None);
 }
 
-/// Something came in for the program that runs on a host.
-pub(super) fn on_program_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
-    with_program(io, node, Some(&Input::Socket(event)));
-}
-
 /// A timer of the program that runs on a host is due.
-pub(super) fn on_program_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+fn on_program_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let mind = node.get::<Implant>().and_then(|i| i.0.as_ref());
     if mind.is_some_and(|m| m.attacker.current() == (token >> 32) as u32) {
         with_program(io, node, Some(&Input::Timer(token as u32)));
-    }
-}
-
-/// A host is rebuilt: no program and no file stays.
-pub(super) fn wipe(node: &mut NodeMut<'_>) {
-    if let Some(implant) = node.get_mut::<Implant>() {
-        implant.0 = None;
-    }
-    if let Some(software) = node.get_mut::<Software>() {
-        software.running = None;
-    }
-    if let Some(storage) = node.get_mut::<Storage>() {
-        storage.wipe();
     }
 }

@@ -1,13 +1,59 @@
 //! A maker's support engineer: visits the pump server that the maker looks after, through the broker where there is one.
 
-use super::host::Io;
+use super::id;
 use crate::crypto::Passphrase;
+use crate::device::broker::token;
+use crate::device::credentials::password_of;
+use crate::device::host::Io;
+use crate::device::part::{BuildError, Part, Site, Sockets, role};
 use crate::engine::NodeMut;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::{AccessRecord, Task};
+use crate::spec::{HappeningSpec, RoleSpec};
 use crate::wire::shell::{Command, Output, Shell, token_answer};
 use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
+
+/// Support engineer of a manufacturer.
+pub(crate) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Vendor(_) => Sockets::default()),
+    build,
+    on_socket,
+    on_scenario_event: |io, node, _, what| match (what, node.get_mut::<Vendor>()) {
+        (HappeningSpec::VendorVisit { .. }, Some(vendor)) => {
+            vendor.visit(io);
+            true
+        }
+        _ => false,
+    },
+    ..Part::new(id::VENDOR)
+};
+
+fn build(site: &mut Site<'_>) -> Result<(), BuildError> {
+    let Some(spec) = role!(site.host, RoleSpec::Vendor(spec) => spec) else {
+        return Ok(());
+    };
+    let lab = site.lab();
+    let server = lab.host(&spec.server).and_then(|h| h.address.ip());
+    let ip = server.ok_or_else(|| site.unknown("pump server", &spec.server))?;
+    let broker = spec.through.value.as_ref().and_then(|name| {
+        let host = lab.host(name)?;
+        let port = role!(host, RoleSpec::Broker(b) => b.port)?;
+        Some((
+            host.address.ip()?,
+            port,
+            password_of(&lab, name, &spec.user),
+        ))
+    });
+    site.insert(Vendor::new(VendorConfig {
+        user: spec.user.clone(),
+        server_password: password_of(&lab, &spec.server, &spec.user),
+        server: (ip, spec.port),
+        broker,
+        token: token(&spec.user),
+    }));
+    Ok(())
+}
 
 /// What the engineer knows.
 #[derive(Clone, Debug)]
@@ -51,7 +97,7 @@ impl Vendor {
             None => self.config.server,
         };
         self.at_server = self.config.broker.is_none();
-        self.stream = Some(io.connect(App::Vendor, to));
+        self.stream = Some(io.connect(id::VENDOR, to));
     }
 
     fn say(&self, io: &mut Io<'_, '_>, stream: StreamId, shell: Shell) {
@@ -102,7 +148,7 @@ impl Vendor {
 }
 
 /// A socket has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Some(vendor) = node.get_mut::<Vendor>() else {
         return;
     };

@@ -1,15 +1,18 @@
 //! The pharmacy's workstation: the two people there release drug libraries at the portals of pump servers.
 
-use super::host::Io;
+use super::id;
 use crate::clinical::drug_library::DrugLibrary;
 use crate::crypto::{Passphrase, PrivateKey};
+use crate::device::credentials::password_of;
+use crate::device::host::Io;
+use crate::device::part::{BuildError, Part, Site, Sockets, role};
 use crate::engine::NodeMut;
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::proto::tls::Credentials;
 use crate::proto::tls::session::{Session, SessionEvent};
 use crate::record::{AccessRecord, Task};
 use crate::rng::Purpose;
+use crate::spec::{HappeningSpec, ReleaseSpec, RoleSpec};
 use crate::time::Duration;
 use crate::wire::portal::{Action, Approval, Portal};
 use crate::wire::pump::SignedLibrary;
@@ -17,6 +20,55 @@ use crate::wire::{Ip, Message};
 use bevy_ecs::component::Component;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+
+/// The people of the pharmacy at their workstation.
+pub(crate) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Pharmacy(_) => Sockets::default()),
+    build,
+    on_socket,
+    on_timer: |io, node, _| on_timer(io, node),
+    power_on: |_, node| power_on(node),
+    on_scenario_event: |io, node, _, what| {
+        let HappeningSpec::PublishLibrary { server, version } = what else {
+            return false;
+        };
+        let library = io.cx.shared().library(*version).cloned();
+        if let (Some(pharmacy), Some(library)) = (node.get_mut::<Pharmacy>(), library) {
+            pharmacy.release(io, server, library);
+        }
+        true
+    },
+    ..Part::new(id::PHARMACY)
+};
+
+/// They have what they need at each pump server that has a portal.
+fn build(site: &mut Site<'_>) -> Result<(), BuildError> {
+    let Some(spec) = role!(site.host, RoleSpec::Pharmacy(spec) => spec) else {
+        return Ok(());
+    };
+    let lab = site.lab();
+    let mut counters = BTreeMap::new();
+    for (server, role) in lab.pump_servers() {
+        let Some(portal) = role.portal.as_ref() else {
+            continue;
+        };
+        let holder = portal.directory.as_ref().map_or(&server.name, |d| &d.value);
+        let person = |user: &String| (user.clone(), password_of(&lab, holder, user));
+        let card = match &portal.release.value {
+            ReleaseSpec::Approved { signed_by } => signed_by.as_ref(),
+            ReleaseSpec::OneStep => None,
+        };
+        let counter = Counter {
+            port: portal.port,
+            pharmacist: person(&spec.pharmacist),
+            reviewer: person(&spec.reviewer),
+            card: card.map(|key| PrivateKey::of(key)),
+        };
+        counters.insert(server.name.clone(), counter);
+    }
+    site.insert(Pharmacy::new(counters));
+    Ok(())
+}
 
 const LUCK: Purpose = Purpose::new("pharmacy session");
 /// Time that a person takes between one step of a release and the next \[A\].
@@ -98,7 +150,7 @@ impl Pharmacy {
         let Some(job) = self.jobs.front() else { return };
         match job.ip {
             Some(ip) => self.connect(io, ip),
-            None => io.resolve(App::Pharmacy, 1, &job.server),
+            None => io.resolve(id::PHARMACY, 1, &job.server),
         }
     }
 
@@ -108,7 +160,7 @@ impl Pharmacy {
         };
         job.ip = Some(ip);
         if let Some(counter) = self.counters.get(&job.server) {
-            job.stream = Some(io.connect(App::Pharmacy, (ip, counter.port)));
+            job.stream = Some(io.connect(id::PHARMACY, (ip, counter.port)));
         }
     }
 
@@ -197,7 +249,7 @@ impl Pharmacy {
             Step::Approve => Step::Publish,
             Step::Publish => return self.ended(io, true),
         };
-        io.timer(Owner::Pharmacy, WORK, 0);
+        io.timer(id::PHARMACY, WORK, 0);
     }
 
     fn failed(&mut self, io: &mut Io<'_, '_>) {
@@ -214,7 +266,7 @@ impl Pharmacy {
         if job.tries == TRIES {
             return self.ended(io, false);
         }
-        io.timer(Owner::Pharmacy, AGAIN, 0);
+        io.timer(id::PHARMACY, AGAIN, 0);
     }
 
     fn ended(&mut self, io: &mut Io<'_, '_>, success: bool) {
@@ -231,7 +283,7 @@ fn is_outside(io: &Io<'_, '_>, stream: StreamId) -> bool {
 }
 
 /// A socket has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: SocketEvent) {
     let Some(pharmacy) = node.get_mut::<Pharmacy>() else {
         return;
     };
@@ -281,14 +333,14 @@ fn transmit(io: &mut Io<'_, '_>, stream: StreamId, session: &mut Session) {
 }
 
 /// A timer is due: the next step of a release.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>) {
     if let Some(pharmacy) = node.get_mut::<Pharmacy>() {
         pharmacy.begin(io);
     }
 }
 
 /// Switched on: what was under way is given up.
-pub fn power_on(node: &mut NodeMut<'_>) {
+fn power_on(node: &mut NodeMut<'_>) {
     if let Some(pharmacy) = node.get_mut::<Pharmacy>() {
         pharmacy.jobs.clear();
     }

@@ -1,18 +1,55 @@
 //! Ordinary load: a host that talks to a server now and then; and the person at it, who reads mail and opens attachments, or does not.
 
-use super::host::Io;
-use super::software;
+use super::id;
+use crate::device::host::Io;
+use crate::device::part::{Part, Sockets};
+use crate::device::program;
 use crate::engine::{Cause, NodeMut};
-use crate::event::Owner;
-use crate::net::stack::{App, SocketEvent, StreamId};
+use crate::net::stack::{SocketEvent, StreamId};
 use crate::record::ProgramRecord;
 use crate::rng::Purpose;
-use crate::spec::ItemId;
+use crate::spec::{ItemId, RoleSpec};
 use crate::time::Duration;
 use crate::wire::Message;
 use crate::wire::file::{Content, File};
 use crate::wire::mail::Mail;
 use bevy_ecs::component::Component;
+
+/// Ordinary load by staff at a computer. Each role hears of the network; the last one says what is talked to.
+pub(crate) const PART: Part = Part {
+    on: |_, host| {
+        let roles = host.roles.iter();
+        let roles = roles
+            .filter(|r| matches!(r, RoleSpec::Office { .. }))
+            .count();
+        (roles > 0).then(|| Sockets {
+            hears_link: roles,
+            ..Sockets::default()
+        })
+    },
+    build: |site| {
+        for role in &site.host.roles {
+            let RoleSpec::Office {
+                server,
+                port,
+                every,
+                opens_attachments,
+            } = role
+            else {
+                continue;
+            };
+            let office = Office::new(server.clone(), *port, *every);
+            site.insert(match opens_attachments {
+                Some(opens) => office.reading(site.host.name.clone(), (opens.id, opens.value)),
+                None => office,
+            });
+        }
+        Ok(())
+    },
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_timer,
+    ..Part::new(id::OFFICE)
+};
 
 const READING: Purpose = Purpose::new("reads a letter");
 const PAUSE: Purpose = Purpose::new("office pause");
@@ -89,7 +126,7 @@ impl Office {
             let n = mail.letters.len() as u64;
             mail.letters.push(file.clone());
             let wait = io.cx.stream(READING, n).exponential() * READING_S;
-            io.timer(Owner::Office, Duration::from_secs_f64(wait), LETTERS + n);
+            io.timer(id::OFFICE, Duration::from_secs_f64(wait), LETTERS + n);
         }
     }
 
@@ -97,7 +134,7 @@ impl Office {
         self.sent += 1;
         let wait = io.cx.stream(PAUSE, self.sent).exponential() * self.every.as_secs_f64();
         io.timer_caused(
-            Owner::Office,
+            id::OFFICE,
             Duration::from_secs_f64(wait),
             self.sent,
             self.began,
@@ -106,14 +143,14 @@ impl Office {
 }
 
 /// A socket has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
     let Some(office) = node.get_mut::<Office>() else {
         return;
     };
     match event {
-        SocketEvent::Up => io.resolve(App::Office, 0, &office.server),
+        SocketEvent::Up => io.resolve(id::OFFICE, 0, &office.server),
         SocketEvent::Resolved { ip: Some(ip), .. } => {
-            office.stream = Some(io.connect(App::Office, (*ip, office.port)))
+            office.stream = Some(io.connect(id::OFFICE, (*ip, office.port)))
         }
         SocketEvent::Opened(_) => {
             office.began = io.cx.as_cause();
@@ -135,14 +172,14 @@ pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEven
         | SocketEvent::Failed { .. }
         | SocketEvent::Closed(_) => {
             office.stream = None;
-            io.timer(Owner::Office, RETRY, 0);
+            io.timer(id::OFFICE, RETRY, 0);
         }
         _ => {}
     }
 }
 
 /// A timer is due.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(office) = node.get_mut::<Office>() else {
         return;
     };
@@ -150,7 +187,7 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         return read(io, node, (token - LETTERS) as usize);
     }
     match office.stream {
-        None if token == 0 => io.resolve(App::Office, 0, &office.server),
+        None if token == 0 => io.resolve(id::OFFICE, 0, &office.server),
         Some(stream) if token == office.sent => {
             io.send(stream, office.turn());
             office.pause(io);
@@ -171,6 +208,6 @@ fn read(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, n: usize) {
     let item = mail.item;
     let record = io.cx.emit(ProgramRecord::Attachment { opened, item });
     if let (true, Content::Program(program)) = (opened, &file.content) {
-        software::execute(io, node, program, &[record]);
+        program::execute(io, node, program, &[record]);
     }
 }

@@ -1,13 +1,18 @@
 //! A nurse: programmes pumps, answers alarms that she knows of, goes on rounds, confirms orders, hands over.
 
+use super::id;
 use crate::clinical::order::{Entry, InfusionOrder, Programme};
+use crate::device::part::Part;
 use crate::engine::{Cause, EventId, NodeId, NodeMut};
-use crate::event::{Cx, HandOver, LabEvent, Owner, Percept, Task, Touch};
+use crate::event::{Cx, HandOver, LabEvent, Percept, Task, Touch};
 use crate::rng::{NodeKey, Purpose};
 use crate::spec::{HappeningSpec, Item, SlipSpec};
 use crate::time::{Duration, Time};
 use bevy_ecs::component::Component;
 use std::collections::BTreeMap;
+
+/// A nurse has a node of their own and no computer.
+pub(super) const PART: Part = Part::new(id::NURSE);
 
 const RESPONSE: Purpose = Purpose::new("nurse response");
 const SILENCE: Purpose = Purpose::new("nurse response to silence");
@@ -229,7 +234,7 @@ impl Nurse {
     fn watch(&mut self, cx: &mut Cx<'_>, pump: NodeId) {
         if let Some(every) = self.config.watches_silent {
             let timer = LabEvent::Timer {
-                owner: Owner::Nurse,
+                owner: id::NURSE,
                 boot: 1,
                 token: u64::from(pump.0) + 1,
             };
@@ -311,7 +316,7 @@ impl Nurse {
 
     fn round_later(&self, cx: &mut Cx<'_>) {
         let timer = LabEvent::Timer {
-            owner: Owner::Nurse,
+            owner: id::NURSE,
             boot: 1,
             token: TOKEN_ROUND,
         };

@@ -2,16 +2,31 @@
 //!
 //! The host that carries them is the port or the access point that they come in by; their frames bear hardware addresses of their own.
 
-use super::host::Io;
+use super::id;
+use crate::device::host::Io;
+use crate::device::part::{Part, Sockets, role};
 use crate::engine::NodeMut;
-use crate::event::Owner;
 use crate::net::stack::{SocketEvent, dhcp};
 use crate::rng::Purpose;
-use crate::spec::CrowdSpec;
+use crate::spec::{CrowdSpec, RoleSpec};
 use crate::time::{Duration, Time};
-use crate::wire::dhcp::Dhcp;
+use crate::wire::dhcp::{CLIENT_PORT, Dhcp};
 use crate::wire::{Ip, Mac, Message};
 use bevy_ecs::component::Component;
+
+/// Devices that people carry with them.
+pub(crate) const PART: Part = Part {
+    on: |_, host| role!(host, RoleSpec::Crowd(_) => Sockets::default().bind(CLIENT_PORT).hear_link()),
+    build: |site| {
+        if let Some(spec) = role!(site.host, RoleSpec::Crowd(spec) => spec) {
+            site.insert(Crowd::new(&site.host.name, spec));
+        }
+        Ok(())
+    },
+    on_socket: |io, node, event| on_socket(io, node, &event),
+    on_timer,
+    ..Part::new(id::VISITORS)
+};
 
 const ARRIVAL: Purpose = Purpose::new("somebody comes");
 const TRANSACTION: Purpose = Purpose::new("a carried device asks");
@@ -89,18 +104,18 @@ impl Crowd {
 
     fn ask_after(&mut self, io: &mut Io<'_, '_>, n: usize, after: Duration) {
         self.devices[n].due = io.cx.now() + after;
-        io.timer(Owner::Crowd, after, n as u64);
+        io.timer(id::VISITORS, after, n as u64);
     }
 }
 
 /// A socket has something to tell.
-pub fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
+fn on_socket(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, event: &SocketEvent) {
     let Some(crowd) = node.get_mut::<Crowd>() else {
         return;
     };
     match event {
         SocketEvent::Up if crowd.devices.is_empty() => {
-            io.timer(Owner::Crowd, crowd.spec.first, GROUPS);
+            io.timer(id::VISITORS, crowd.spec.first, GROUPS);
         }
         SocketEvent::Datagram { message, .. } => {
             let Message::Dhcp(dhcp) = &**message else {
@@ -154,7 +169,7 @@ fn answered(io: &mut Io<'_, '_>, crowd: &mut Crowd, answer: Dhcp) {
 }
 
 /// A timer is due.
-pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
+fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
     let Some(crowd) = node.get_mut::<Crowd>() else {
         return;
     };
@@ -182,6 +197,6 @@ pub fn on_timer(io: &mut Io<'_, '_>, node: &mut NodeMut<'_>, token: u64) {
         crowd.ask_after(io, n, after);
     }
     if let Some(every) = crowd.spec.every {
-        io.timer(Owner::Crowd, every, token + 1);
+        io.timer(id::VISITORS, every, token + 1);
     }
 }
