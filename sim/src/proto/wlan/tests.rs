@@ -284,7 +284,8 @@ proptest! {
     #[test]
     fn a_wrong_passphrase_never_gets_in(script in prop::collection::vec(fate(), 0..40)) {
         let mut air = Air::new(supplicant(Akm::Psk, Some(key("guess"))), Akm::Psk, script);
-        air.run(Duration::from_mins(20));
+        // Long enough for the pauses after many lost attempts.
+        air.run(Duration::from_hours(2));
         prop_assert_eq!((air.joins, air.is_up()), (0, false));
         prop_assert!(air.refused.contains(&JoinFault::WrongKey), "{:?}", air.refused);
         prop_assert!(!air.failed.is_empty());
