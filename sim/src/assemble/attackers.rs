@@ -86,7 +86,7 @@ fn knowledge(
             KnowledgeSpec::Library { version } => {
                 let library = libraries.iter().find(|l| l.version == *version).cloned();
                 let library = library.ok_or_else(|| {
-                    AssembleError::unknown(&spec.name, "library version", &version.to_string())
+                    AssembleError::unknown(&spec.name, "library version", version.to_string())
                 })?;
                 knowledge.library = Some(SignedLibrary {
                     library,

@@ -226,7 +226,7 @@ impl Builder<'_> {
                 let (pump, by) = (self.find(pump)?, self.find(by)?);
                 let nurse = sim.shared().nurse_of.get(&pump).copied();
                 let nurse = nurse.ok_or_else(|| {
-                    AssembleError::unknown("the play", "nurse of", &self.name(pump))
+                    AssembleError::unknown("the play", "nurse of", self.name(pump))
                 })?;
                 let percept = Percept::Recall { pump, by };
                 sim.schedule(at, nurse, LabEvent::Perceived(percept));
