@@ -1,7 +1,7 @@
 //! What a device, a service or a person is to the rest of the lab: one description, in the file that holds the thing itself.
 //!
 //! A [`Part`] says which hosts have it and on which ports, how it is built, and what it does when something comes in. Each layer lists its
-//! parts with [`parts!`], one line each; nothing else names them. The order of the list is the order in which several parts of one host
+//! parts with `parts!`, one line each; nothing else names them. The order of the list is the order in which several parts of one host
 //! react to the same thing.
 
 use super::credentials::credentials;

@@ -1,6 +1,6 @@
 //! What stopped an attacker's steps, and what undid the effect of those that went well: judged while a run goes on, by what is behind each refusal.
 //!
-//! Of what was refused only the last of each kind is kept ([`Refusals`]), so that a flood costs no more memory than a single attempt.
+//! Of what was refused only the last of each kind is kept (`Refusals`), so that a flood costs no more memory than a single attempt.
 
 use crate::engine::{Behind, Entry, NodeId};
 use crate::record::{AttackRecord, LabRecord, NetworkRecord, Removal};
